@@ -1,0 +1,12 @@
+# Thin on purpose: every command is in tools/machine, and says what it finds and what it makes. `make` prints the list.
+STACK ?= local
+ARGS ?=
+PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
+COMMANDS := up down env setup test plan bench lint format types lock clean help
+
+.DEFAULT_GOAL := help
+.PHONY: $(COMMANDS)
+MAKEFLAGS += --no-print-directory
+
+$(COMMANDS):
+	@exec $(PYTHON) -m tools.machine $@ "$(STACK)" $(ARGS)

@@ -1,0 +1,34 @@
+"""Strangler: takes a monolith apart on AWS Fargate, one route at a time, without dropping a request.
+
+Reads the settings of the stack, deploys the environments, the services and the facade, and exports where they are.
+"""
+
+import os
+from pathlib import Path
+
+import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env
+
+from components.platforms import platform_of
+from components.problems import InputError
+from components.settings import read_settings
+from components.strangler import Strangler, StranglerArgs
+
+folder = Path(__file__).resolve().parent
+
+try:
+    settings = read_settings(
+        config={**get_config_env(), **CONFIG.get()},
+        folder=folder,
+        stack=pulumi.get_stack(),
+        shell=os.environ,
+        project=pulumi.get_project(),
+    )
+    for warning in settings.warnings:
+        pulumi.log.warn(str(warning))
+    strangler = Strangler(settings.project, StranglerArgs(settings, platform_of(settings, folder)))
+except InputError as mistakes:
+    raise pulumi.RunError(str(mistakes)) from None
+
+for name, output in strangler.outputs().items():
+    pulumi.export(name, output)

@@ -1,0 +1,58 @@
+"""What AWS would refuse, or never bring up, between settings: told before anything is made. Pure."""
+
+import re
+from collections.abc import Iterable
+from typing import Protocol
+
+from components.cursor import Cursor
+from components.manifest import Manifest
+from components.problems import Problems
+
+_DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
+
+
+class _Service(Protocol):
+    @property
+    def manifest(self) -> Manifest: ...
+    @property
+    def environment(self) -> str: ...
+    @property
+    def file(self) -> str: ...
+
+
+class _Environment(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def nat(self) -> str: ...
+    @property
+    def vpc(self) -> object: ...
+
+
+def check_images(services: Iterable[_Service], top: Cursor) -> None:
+    """An image that Strangler doesn't build must say by its digest what it is."""
+    for each in services:
+        location = each.manifest.location
+        if location and not _DIGEST.fullmatch(location):
+            place = top.at("services").at(each.manifest.name).at("image")
+            where = place.where if place else f"{each.file}: image.location"
+            remedy = "give name@sha256:<64 hex digits>, or set strangler:allowMutableTags true on this stack"
+            top.problems.add(where, f"the tag of {location!r} can be moved to another image", remedy)
+
+
+def check_containers(services: Iterable[_Service], problems: Problems) -> None:
+    """ECS refuses a secret that has a variable's name (RegisterTaskDefinition)."""
+    for each in services:
+        names = dict(each.manifest.variables)
+        for name, _ in each.manifest.secrets:
+            if name in names:
+                problems.add(f"{each.file}: secrets.{name}", "a variable has this name too", "keep one of them")
+
+
+def check_placement(services: Iterable[_Service], environments: Iterable[_Environment], top: Cursor) -> None:
+    """A task in a private subnet reaches its image and its secrets through a NAT gateway only."""
+    without = {each.name for each in environments if each.nat == "none" and not each.vpc}
+    for each in services:
+        if each.manifest.placement == "private" and each.environment in without:
+            remedy = f"set nat of the environment {each.environment} to single or per-az, or place it in public subnets"
+            top.problems.add(f"{each.file}: network.vpc.placement", "found private, with no NAT gateway", remedy)

@@ -1,0 +1,75 @@
+"""What a container's environment holds: variables and secrets of a manifest. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from components.cursor import Cursor
+
+_ARN = r"arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]{{12}}:"
+
+# Systems Manager, PutParameter: Name.
+_PARAMETER = re.compile(r"[A-Za-z0-9_./-]{1,1011}")
+_PARAMETER_ARN = re.compile(_ARN.format(service="ssm") + r"parameter/[A-Za-z0-9_./-]{1,1011}")
+
+# Secrets Manager, CreateSecret: Name; and Amazon ECS developer guide, "Pass Secrets Manager secrets": a key of the
+# secret's JSON, a version's stage and its id may follow, each after a colon.
+_SECRET = r"[A-Za-z0-9/_+=.@-]{1,512}(?::[^:]*:[^:]*:[^:]*)?"
+_SECRET_NAME = re.compile(_SECRET)
+_SECRET_ARN = re.compile(_ARN.format(service="secretsmanager") + "secret:" + _SECRET)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Where a secret lies: `ssm` (a parameter's name or ARN) or `secretsmanager` (a secret's name or ARN)."""
+
+    source: str
+    name: str
+
+
+def variables(at: Cursor) -> tuple[tuple[str, str], ...]:
+    """The variables that stand here, sorted. A value of nothing is an empty text."""
+    return tuple(sorted(at.each(_variable).items()))
+
+
+def secrets(at: Cursor) -> tuple[tuple[str, Secret], ...]:
+    """The secrets that stand here, sorted."""
+    return tuple(
+        sorted(((name, secret) for name, secret in at.each(_secret).items() if secret), key=lambda each: each[0])
+    )
+
+
+def _variable(at: Cursor) -> str:
+    if at.at("from_cfn"):
+        return ""  # refused by what is known of the field
+    return at.text("", "give a text")
+
+
+def _secret(at: Cursor) -> Secret | None:
+    if at.at("from_cfn"):
+        return None  # refused, or left out, by what is known of the field
+    if at.is_map():
+        inner = at.at("secretsmanager")
+        if not inner:
+            at.missing("secretsmanager", "give the secret's name, or an SSM parameter's name instead of the map")
+        return _secrets_manager(inner) if inner else None
+    text = at.text("", _ACCEPTED)
+    if ":secretsmanager:" in text:
+        return _secrets_manager(at)
+    if not (_PARAMETER_ARN if text.startswith("arn:") else _PARAMETER).fullmatch(text):
+        at.fail(_ACCEPTED)
+    return Secret("ssm", text)
+
+
+_ACCEPTED = "give an SSM parameter's name, arn:aws:ssm:<region>:<account>:parameter/<name>, or secretsmanager: <name>"
+
+_SECRET_ACCEPTED = (
+    "give a secret's name or arn:aws:secretsmanager:<region>:<account>:secret:<name>, "
+    "and nothing or three fields behind it, such as <name>:<key>::"
+)
+
+
+def _secrets_manager(at: Cursor) -> Secret:
+    text = at.text("", _SECRET_ACCEPTED)
+    if not (_SECRET_ARN if text.startswith("arn:") else _SECRET_NAME).fullmatch(text):
+        at.fail(_SECRET_ACCEPTED)
+    return Secret("secretsmanager", text)

@@ -1,0 +1,126 @@
+"""The facade on this machine: one Envoy, which is never replaced or restarted when routes change."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pulumi
+import pulumi_docker as docker
+
+from components.local import build
+from components.local.cutover import CutOverError, await_health, cut_over
+from components.local.engine import Engine, EngineError
+from components.local.owner import Leftovers
+from components.local.proxy import STATUS_PORT, Proxy, ProxyError
+from components.local.service import LocalService
+from components.local.table import Target, table_data, target_of, upstream_data
+from components.manifest import Build
+from components.platform import RunningService
+from components.routes import RouteTable
+
+HERE = Path(__file__).parent / "facade"
+
+
+@dataclass(frozen=True)
+class LocalFacadeArgs:
+    """table: who gets which request. services: who runs. port: of the public URL. leftovers: how to clear away what a
+    killed `up` left. engine: where the containers are. machine: build arguments of this machine."""
+
+    table: RouteTable
+    services: Mapping[str, RunningService]
+    port: int
+    leftovers: Leftovers
+    engine: Engine
+    machine: Mapping[str, str]
+
+
+class LocalFacade(pulumi.ComponentResource):
+    """`strangler:index:LocalFacade`: Envoy in a container, and its route table.
+
+    The table is a resource of its own, whose change is what a plan shows of a cut-over; the cut-over itself happens
+    just before the state takes the new table, so that a table in the state is one that the facade holds.
+    url: the public URL.
+    """
+
+    url: pulumi.Output[str]
+
+    def __init__(self, name: str, args: LocalFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strangler:index:LocalFacade", name, None, opts)
+        self._args = args
+        owner, child = args.leftovers.owner, pulumi.ResourceOptions(parent=self)
+        networks = [cast("LocalService", each.placed).network for each in args.services.values()]
+        home = docker.Network(
+            name,
+            name=f"{owner.name(name)}-network",
+            driver="bridge",
+            labels=[docker.NetworkLabelArgs(label=key, value=value) for key, value in owner.labels(name).items()],
+            opts=args.leftovers.network(self),
+        )
+        source = build.source(HERE, Build("Dockerfile", "."), args.machine)
+        image = build.image(name, f"{owner.project}/{name}", source, child)
+        container = docker.Container(
+            name,
+            name=owner.name(name),
+            image=image.repo_digest,
+            networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=home.name)],
+            ports=[
+                docker.ContainerPortArgs(internal=8080, external=args.port, ip="127.0.0.1"),
+                docker.ContainerPortArgs(internal=STATUS_PORT, ip="127.0.0.1"),
+            ],
+            restart="unless-stopped",
+            destroy_grace_seconds=5,
+            labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in owner.labels(name).items()],
+            wait=False,
+            opts=pulumi.ResourceOptions.merge(
+                args.leftovers.container(self),
+                # It joins their networks while it runs, and must be gone before they can be.
+                pulumi.ResourceOptions(delete_before_replace=True, depends_on=networks),
+            ),
+        )
+        hook = pulumi.ResourceHook("cut-over", self._cut_over)
+        services = {
+            service: upstream_data(
+                each.service.manifest,
+                cast("LocalService", each.placed).network_name,
+                cast("LocalService", each.placed).containers,
+            )
+            for service, each in args.services.items()
+        }
+        self._table = pulumi.Stash(
+            "route-table",
+            input={
+                "facade": container.id,
+                "name": container.name,
+                "services": services,
+                "table": table_data(args.table),
+            },
+            opts=pulumi.ResourceOptions(
+                parent=self, hooks=pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
+            ),
+        )
+        self.url = self._table.input.apply(self._served)
+        self.register_outputs({"url": self.url})
+
+    async def _cut_over(self, args: pulumi.ResourceHookArgs) -> None:
+        data = cast("Mapping[str, object]", (args.new_inputs or {})["input"])
+        container, target = str(data["name"]), target_of(data)
+        try:
+            await asyncio.to_thread(cut_over, self._args.engine, container, target, self._say)
+        except (CutOverError, ProxyError, EngineError) as failure:
+            raise pulumi.RunError(str(failure)) from None
+
+    def _served(self, data: Mapping[str, object]) -> str:
+        """The URL, once the facade finds all services healthy: a container may have died since the last `up`."""
+        if not pulumi.runtime.is_dry_run():
+            proxy = Proxy(self._args.engine, str(data["name"]))
+            target: Target = target_of(data)
+            try:
+                await_health(self._args.engine, proxy, target, self._say)
+            except (CutOverError, ProxyError, EngineError) as failure:
+                raise pulumi.RunError(str(failure)) from None
+        return f"http://127.0.0.1:{self._args.port}"
+
+    def _say(self, text: str) -> None:
+        pulumi.log.info(text, self)

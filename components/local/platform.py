@@ -1,0 +1,75 @@
+"""The platform `local`: everything on the Docker engine of this machine, with no account at all."""
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+import pulumi
+
+from components.local.build import machine_args
+from components.local.engine import Engine, EngineError
+from components.local.environment import LocalEnvironment, LocalEnvironmentArgs
+from components.local.facade import LocalFacade, LocalFacadeArgs
+from components.local.owner import Leftovers, Owner
+from components.local.service import LocalService, LocalServiceArgs
+from components.platform import RunningService
+from components.problems import InputError, Problem
+from components.routes import RouteTable
+from components.settings import Environment, Service, Settings
+
+FACADE = "facade"
+
+
+class LocalPlatform:
+    """Environments are networks, services are containers, the facade is an Envoy on 127.0.0.1."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        """Raises InputError when no engine answers, or the port is somebody else's."""
+        owner = Owner(folder, settings.project, settings.stack)
+        try:
+            self._engine = Engine.connect()
+        except EngineError as failure:
+            remedy = 'start Docker, or run `make setup` and then `eval "$(make -s env)"`'
+            raise InputError([Problem("Docker", f"no engine answers: {failure}", remedy)]) from None
+        self._settings, self._folder = settings, folder
+        self._check_port(owner)
+        self._leftovers = Leftovers(owner, self._engine)
+
+    def environment(self, environment: Environment, parent: pulumi.Resource) -> LocalEnvironment:
+        """A network."""
+        return LocalEnvironment(
+            environment.name, LocalEnvironmentArgs(environment, self._leftovers), pulumi.ResourceOptions(parent=parent)
+        )
+
+    def service(self, service: Service, environment: object, parent: pulumi.Resource) -> RunningService:
+        """An image and its containers."""
+        placed = cast("LocalEnvironment", environment)
+        args = LocalServiceArgs(service, placed, self._folder, self._leftovers, self._engine)
+        made = LocalService(service.name, args, pulumi.ResourceOptions(parent=parent))
+        return RunningService(service, made.image, made)
+
+    def facade(
+        self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
+    ) -> pulumi.Output[str]:
+        """An Envoy in front of the containers."""
+        args = LocalFacadeArgs(
+            table, services, self._settings.port, self._leftovers, self._engine, machine_args(os.environ)
+        )
+        return LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url
+
+    def _check_port(self, owner: Owner) -> None:
+        port = self._settings.port
+        own = self._engine.container(owner.name(FACADE))
+        if own and port in own.ports.values():
+            return
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as failure:
+                where = f"Pulumi.{self._settings.stack}.yaml: strangler:port"
+                found = f"port {port} can't be had on 127.0.0.1: {failure.strerror}"
+                remedy = f"end what uses it, or `pulumi config set port {port + 1} -s {self._settings.stack}`"
+                raise InputError([Problem(where, found, remedy)]) from None

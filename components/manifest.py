@@ -1,0 +1,366 @@
+"""Copilot's Load Balanced Web Service manifest, read into a Manifest. Pure.
+
+Defaults are Copilot's own (v1.34): 256 CPU units, 512 MiB, one task, health path `/`, 60 s of grace, 60 s of
+deregistration delay, and AWS's for what Copilot leaves to AWS.
+"""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from components import container_env, sizes
+from components.container_env import Secret
+from components.cursor import Cursor
+from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
+
+
+@dataclass(frozen=True)
+class Build:
+    """How an image is built. Paths are relative to the project folder. args: build arguments, sorted. target: the
+    stage to stop at (default: the last). cache_from: images whose layers may be used."""
+
+    dockerfile: str
+    context: str
+    args: tuple[tuple[str, str], ...] = ()
+    target: str | None = None
+    cache_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ContainerHealthCheck:
+    """`image.healthcheck`: the container's own check; seconds. Off unless given."""
+
+    command: tuple[str, ...]
+    interval: int = 10
+    retries: int = 2
+    timeout: int = 5
+    start_period: int = 0
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """`http.healthcheck`: what a balancer asks; seconds. port: default the target port. grace_period: how long a new
+    task may be unhealthy."""
+
+    path: str = "/"
+    port: int | None = None
+    success_codes: str = "200"
+    healthy_threshold: int = 5
+    unhealthy_threshold: int = 2
+    interval: int = 30
+    timeout: int = 5
+    grace_period: int = 60
+
+
+@dataclass(frozen=True)
+class Http:
+    """`http`: how the service is reached. path: begins with `/`. deregistration_delay: seconds that requests in hand
+    are given. stickiness: whether a client stays with its task. target_port: default `image.port`."""
+
+    path: str
+    healthcheck: HealthCheck = HealthCheck()
+    deregistration_delay: int = 60
+    stickiness: bool = False
+    target_port: int | None = None
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A metric's target: its value, and the cooldowns in seconds (Copilot's: 120 in, 60 out)."""
+
+    value: int
+    cooldown_in: int = 120
+    cooldown_out: int = 60
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many tasks. desired: without autoscaling, and at its start. max: with autoscaling only. spot_from: from
+    which task on Fargate Spot is used (1: all; None: none). cpu, memory: percent; requests: a minute and task."""
+
+    desired: int = 1
+    max: int | None = None
+    spot_from: int | None = None
+    cpu: Scaling | None = None
+    memory: Scaling | None = None
+    requests: Scaling | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A service as its manifest describes it. cpu: units of 1/1024; memory and ephemeral: MiB and GiB; retention: days
+    that logs are kept. placement: `public` (Copilot's default) or `private`."""
+
+    name: str
+    port: int
+    http: Http
+    build: Build | None = None
+    location: str | None = None
+    healthcheck: ContainerHealthCheck | None = None
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    cpu: int = 256
+    memory: int = 512
+    platform: str = "linux/amd64"
+    count: Count = Count()
+    exec: bool = False
+    variables: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[tuple[str, Secret], ...] = ()
+    ephemeral: int = 20
+    retention: int = 30
+    connect: bool = False
+    placement: str = "public"
+    rolling: str = "default"
+
+
+def is_ours(at: Cursor) -> bool:
+    """Whether the manifest that stands here is of the type that Strangler runs; notes it if it isn't."""
+    kind = at.at("type").text()
+    if kind is None:
+        at.at("type").fail(f"write type: {TYPE}", "missing")
+    elif kind != TYPE:
+        found = f"the type {kind!r} is not run by Strangler" if kind in OTHER_TYPES else f"unknown type {kind!r}"
+        at.at("type").fail(f"write {TYPE}, or take the folder out of services/", found)
+    return kind is None or kind == TYPE
+
+
+def read(at: Cursor, folder: str) -> Manifest:
+    """The manifest that stands here (overrides merged, variables interpolated). `folder` names the service's folder
+    within the project. Mistakes are noted in the cursor's problems; what is returned then is no use."""
+    if not at.at("name"):
+        at.missing("name", "write the service's name, such as name: users")
+    image = at.at("image")
+    if not image.at("port"):
+        image.missing("port", "write the port on which the container listens, such as port: 3000")
+    port = image.at("port").integer(0, 1, 65535)
+    cpu, memory = _size(at)
+    logging, network = at.at("logging"), at.at("network")
+    retention = logging.at("retention").integer(30, 0, 3653)
+    if retention not in sizes.RETENTION_DAYS:
+        logging.at("retention").fail(f"give one of {', '.join(map(str, sizes.RETENTION_DAYS))} days")
+    connect = network.at("connect")
+    return Manifest(
+        name=at.at("name").text(""),
+        port=port,
+        http=_http(at.at("http")),
+        build=_build(image, folder),
+        location=image.at("location").text() or None,
+        healthcheck=_container_healthcheck(image.at("healthcheck")),
+        entrypoint=_words(at.at("entrypoint")),
+        command=_words(at.at("command")),
+        cpu=cpu,
+        memory=memory,
+        platform=_platform(at.at("platform")),
+        count=_count(at.at("count")),
+        exec=(at.at("exec").at("enable") if at.at("exec").is_map() else at.at("exec")).boolean(False),
+        variables=container_env.variables(at.at("variables")),
+        secrets=container_env.secrets(at.at("secrets")),
+        ephemeral=at.at("storage").at("ephemeral").integer(20, 20, 200, " GiB"),
+        retention=retention,
+        connect=connect.is_map() or connect.boolean(False),
+        placement=network.at("vpc").at("placement").choice("public", ("public", "private")),
+        rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate")),
+    )
+
+
+def _size(at: Cursor) -> tuple[int, int]:
+    """CPU units and MiB, both as Fargate has them."""
+    cpu = at.at("cpu").integer(0, 256, 16384) if at.at("cpu") else 256
+    memory = at.at("memory").integer(0, 512, 122880) if at.at("memory") else 512
+    mistake = sizes.mistake(cpu, memory) if cpu and memory else None
+    if mistake:
+        place = at.at("memory" if cpu in sizes.CPU and at.at("memory") else "cpu")
+        place.fail(mistake, f"Fargate has no task of {cpu} CPU units and {memory} MiB")
+    return cpu, memory
+
+
+def _build(image: Cursor, folder: str) -> Build | None:
+    build, location = image.at("build"), image.at("location")
+    if build and location:
+        image.fail("give one of them", "found both build and location")
+        return None
+    if location:
+        if location.value == "":
+            location.fail("give an image's reference, such as name@sha256:…")
+        return None
+    if not build:
+        if image.is_map() or not image:
+            remedy = f"write build: {folder}/Dockerfile, or location: with an image's reference"
+            image.fail(remedy, "found neither build nor location")
+        return None
+    if not build.is_map():
+        dockerfile = build.text("", "give the Dockerfile's path, or a map with dockerfile and context")
+        if build.value == "":
+            build.fail("give the Dockerfile's path, or a map with dockerfile and context")
+        return Build(_normal(dockerfile), _normal(str(PurePosixPath(dockerfile).parent))) if dockerfile else None
+    dockerfile, context = build.at("dockerfile").text(), build.at("context").text()
+    if dockerfile is None:
+        dockerfile = f"{context}/Dockerfile" if context is not None else f"{folder}/Dockerfile"
+    return Build(
+        dockerfile=_normal(dockerfile),
+        context=_normal(context if context is not None else str(PurePosixPath(dockerfile).parent)),
+        args=tuple(sorted(build.at("args").each(lambda each: each.text("")).items())),
+        target=build.at("target").text(),
+        cache_from=build.at("cache_from").texts(),
+    )
+
+
+def _normal(path: str) -> str:
+    return str(PurePosixPath(path))
+
+
+def _words(at: Cursor) -> tuple[str, ...]:
+    """A command: a list of words, or a text that is split as a shell does."""
+    if isinstance(at.value, str):
+        words = sizes.shell_words(at.value)
+        if words is None:
+            at.fail("close the quotation, or give a list of words")
+        return words or ()
+    if at and not isinstance(at.value, list):
+        at.fail("give a text or a list of words")
+        return ()
+    return at.texts()
+
+
+def _container_healthcheck(at: Cursor) -> ContainerHealthCheck | None:
+    if not at.is_map():
+        return None
+    command = at.at("command")
+    words: tuple[str, ...] = ("CMD-SHELL", "curl -f http://localhost/ || exit 1")
+    if isinstance(command.value, str):
+        words = ("CMD-SHELL", command.value)
+    elif isinstance(command.value, list):
+        words = command.texts()
+        if len(words) == len(command.items()) and (len(words) < 2 or words[0] not in ("CMD", "CMD-SHELL")):
+            command.fail("begin the list with CMD or CMD-SHELL, then the command, or give a text")
+    elif command:
+        command.fail("give a text or a list of words")
+    return ContainerHealthCheck(
+        command=words,
+        interval=at.at("interval").duration(10, 5, 300),
+        retries=at.at("retries").integer(2, 1, 10),
+        timeout=at.at("timeout").duration(5, 2, 60),
+        start_period=at.at("start_period").duration(0, 0, 300),
+    )
+
+
+def _http(at: Cursor) -> Http:
+    if at.value is False:
+        at.fail("write http.path, as a service that isn't load-balanced takes no route", "found false")
+        return Http("/")
+    if at and not at.is_map():
+        at.fail("give a map with path")
+        return Http("/")
+    path = at.at("path").text("")
+    if at.at("path").value in (None, ""):
+        at.missing("path", "write the path that the service answers, such as path: api/users")
+    return Http(
+        path=_http_path(path),
+        healthcheck=_http_healthcheck(at.at("healthcheck")),
+        deregistration_delay=at.at("deregistration_delay").duration(60, 0, 3600),
+        stickiness=at.at("stickiness").boolean(False),
+        target_port=at.at("target_port").integer(None, 1, 65535),
+    )
+
+
+def _http_path(path: str) -> str:
+    """Copilot adds a missing slash at the front; a slash at the end makes no difference to its rule."""
+    return "/" + path.strip("/")
+
+
+def _http_healthcheck(at: Cursor) -> HealthCheck:
+    if isinstance(at.value, str):
+        if not at.value.startswith("/"):
+            at.fail(f"write /{at.value}")
+        return HealthCheck(path=at.value)
+    if at and not at.is_map():
+        at.fail("give a path, or a map with path, interval and so on")
+        return HealthCheck()
+    path = at.at("path").text("/")
+    if not path.startswith("/"):
+        at.at("path").fail(f"write /{path}")
+    codes = at.at("success_codes").text("200")
+    if not sizes.SUCCESS_CODES.fullmatch(codes):
+        at.at("success_codes").fail("give codes from 200 to 499, such as '200', '200,301' or '200-299'")
+    check = HealthCheck(
+        path=path,
+        port=at.at("port").integer(None, 1, 65535),
+        success_codes=codes,
+        healthy_threshold=at.at("healthy_threshold").integer(5, 2, 10),
+        unhealthy_threshold=at.at("unhealthy_threshold").integer(2, 2, 10),
+        interval=at.at("interval").duration(30, 5, 300),
+        timeout=at.at("timeout").duration(5, 2, 120),
+        grace_period=at.at("grace_period").duration(60, 0, 2147483647),
+    )
+    if check.timeout >= check.interval:
+        at.at("timeout").fail(f"give less than the interval of {check.interval}s", f"found {check.timeout}s")
+    return check
+
+
+def _platform(at: Cursor) -> str:
+    if at.is_map():
+        family = at.at("osfamily").text("linux").lower()
+        return _known_platform(at, f"{family}/{at.at('architecture').text('x86_64').lower()}")
+    text = at.text("linux/x86_64", "give linux/x86_64 or linux/arm64")
+    return _known_platform(at, text.lower())
+
+
+def _known_platform(at: Cursor, text: str) -> str:
+    known = {"linux/x86_64": "linux/amd64", "linux/amd64": "linux/amd64", "linux/arm64": "linux/arm64"}
+    if text not in known:
+        at.fail("give linux/x86_64 or linux/arm64 (Windows containers are not run by Strangler)", f"found {text!r}")
+        return "linux/amd64"
+    return known[text]
+
+
+def _count(at: Cursor) -> Count:
+    if not at.is_map():
+        return Count(desired=at.integer(1, 0, 5000))
+    spot, span = at.at("spot"), at.at("range")
+    metrics = [name for name in METRICS if at.at(name)]
+    if spot:
+        if span or metrics:
+            at.fail("give spot alone, or a range with spot_from", "found spot beside a range or a metric")
+        return Count(desired=spot.integer(1, 0, 5000), spot_from=1)
+    if not span:
+        at.fail("write range: 1-10 and a metric such as cpu_percentage: 70, or a plain number", "no range")
+        return Count()
+    low, high, spot_from = _range(span)
+    if not metrics:
+        at.fail("write a metric beside the range, such as cpu_percentage: 70", "found a range and no metric")
+    return Count(
+        desired=low,
+        max=high,
+        spot_from=spot_from,
+        cpu=_scaling(at, "cpu_percentage", 100),
+        memory=_scaling(at, "memory_percentage", 100),
+        requests=_scaling(at, "requests", 1_000_000),
+    )
+
+
+def _range(at: Cursor) -> tuple[int, int, int | None]:
+    if at.is_map():
+        for key in ("min", "max"):
+            if not at.at(key):
+                at.missing(key, f"write {key}: with a number of tasks")
+        low, high = at.at("min").integer(0, 0, 5000), at.at("max").integer(5000, 0, 5000)
+        spot_from = at.at("spot_from").integer(None, 1, 5000)
+    else:
+        low, high = (sizes.span(at.value) if isinstance(at.value, str) else None) or (-1, -1)
+        spot_from = None
+    if low < 0 or high < low:
+        at.fail("give two numbers from 0 to 5000, the smaller first, such as 1-10")
+        return 1, 1, None
+    return low, high, spot_from
+
+
+def _scaling(at: Cursor, name: str, high: int) -> Scaling | None:
+    metric, common = at.at(name), at.at("cooldown")
+    if not metric:
+        return None
+    own = metric.at("cooldown") if metric.is_map() else common
+    if metric.is_map() and not metric.at("value"):
+        metric.missing("value", "write value: with the metric's target")
+    value = (metric.at("value") if metric.is_map() else metric).integer(1, 1, high)
+    cooldown_in = common.at("in").duration(120, 0, 86400)
+    cooldown_out = common.at("out").duration(60, 0, 86400)
+    return Scaling(value, own.at("in").duration(cooldown_in, 0, 86400), own.at("out").duration(cooldown_out, 0, 86400))

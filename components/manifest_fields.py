@@ -1,0 +1,244 @@
+"""Every field of Copilot's Load Balanced Web Service manifest, and what each platform makes of it. Pure.
+
+A field is in one of four states on a platform:
+
+- BUILT: it is read and does what Copilot's documentation says.
+- KEPT: it is accepted and changes nothing there, for a reason that holds on that platform.
+- LEFT_OUT: it is known, is not built, and leaving it out changes behaviour: the user is warned.
+- REFUSED: going on without it would be wrong or unsafe: an error.
+
+Source: Copilot's manifest reference for this type, and its parser at v1.34.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Union
+
+TYPE = "Load Balanced Web Service"
+
+OTHER_TYPES = (
+    "Backend Service",
+    "Worker Service",
+    "Scheduled Job",
+    "Request-Driven Web Service",
+    "Static Site",
+    "Environment",
+)
+
+
+class State(Enum):
+    """What a platform makes of a field."""
+
+    BUILT = "built"
+    KEPT = "kept"
+    LEFT_OUT = "left out"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the manifest: its state on each platform, and why, or what to do instead, where it isn't built."""
+
+    local: State
+    aws: State
+    why: str = ""
+
+
+Fields = Mapping[str, Union[Field, "Fields"]]
+
+ANY = "*"
+"""Stands for any key: names of containers, variables, volumes."""
+
+SELF = "="
+"""Stands for the short form of a field that can also be a map: a text, a number, a list, true or false."""
+
+METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time")
+"""What autoscaling can go by."""
+
+_BUILT = Field(State.BUILT, State.BUILT)
+_AWS_ONLY = Field(State.LEFT_OUT, State.BUILT, "there is no such thing on this machine")
+_NO_DIFFERENCE = Field(State.KEPT, State.BUILT, "makes no difference on this machine")
+_NOT_BUILT = Field(State.LEFT_OUT, State.LEFT_OUT, "Strangler doesn't build it")
+
+_RESPONSE_TIME = Field(State.KEPT, State.LEFT_OUT, "ALB's response time is no predefined metric: use requests")
+_EXPORT = "Strangler doesn't read CloudFormation exports: write the value itself"
+_ON_THIS_MACHINE = "set variables of these names for this stack, under environments, if the service needs them"
+_SECRET = Field(State.LEFT_OUT, State.BUILT, _ON_THIS_MACHINE)
+
+_HTTP_HEALTHCHECK: Fields = {
+    SELF: _BUILT,
+    "path": _BUILT,
+    "port": _BUILT,
+    "success_codes": _BUILT,
+    "healthy_threshold": _BUILT,
+    "unhealthy_threshold": _BUILT,
+    "interval": _BUILT,
+    "timeout": _BUILT,
+    "grace_period": _BUILT,
+}
+_IMAGE_HEALTHCHECK: Fields = {
+    "command": _BUILT,
+    "interval": _BUILT,
+    "retries": _BUILT,
+    "timeout": _BUILT,
+    "start_period": _BUILT,
+}
+_BUILD: Fields = {
+    SELF: _BUILT,
+    "dockerfile": _BUILT,
+    "context": _BUILT,
+    "args": {ANY: _BUILT},
+    "target": _BUILT,
+    "cache_from": _BUILT,
+}
+_RULE: Fields = {
+    SELF: _BUILT,
+    "path": _BUILT,
+    "healthcheck": _HTTP_HEALTHCHECK,
+    "deregistration_delay": _BUILT,
+    "stickiness": _AWS_ONLY,
+    "version": _NOT_BUILT,
+    "alias": _NOT_BUILT,
+    "hosted_zone": _NOT_BUILT,
+    "alb": _NOT_BUILT,
+    "target_container": _NOT_BUILT,
+    "targetContainer": _NOT_BUILT,
+    "target_port": _BUILT,
+    "allowed_source_ips": Field(State.KEPT, State.REFUSED, "the service would be open to everyone: take it out if so"),
+    "redirect_to_https": _NOT_BUILT,
+}
+
+_EXEC = Field(State.KEPT, State.BUILT, "docker exec works on this machine")
+
+
+def _metric(field: Field) -> Fields:
+    return {SELF: field, "value": field, "cooldown": {"in": field, "out": field}}
+
+
+FIELDS: Fields = {
+    "name": _BUILT,
+    "type": _BUILT,
+    "image": {
+        "build": _BUILD,
+        "location": _BUILT,
+        "credentials": _NOT_BUILT,
+        "labels": {ANY: _NOT_BUILT},
+        "depends_on": {ANY: _NOT_BUILT},
+        "port": _BUILT,
+        "healthcheck": _IMAGE_HEALTHCHECK,
+    },
+    "entrypoint": _BUILT,
+    "command": _BUILT,
+    "http": {**_RULE, "additional_rules": _NOT_BUILT},
+    "nlb": {ANY: _NOT_BUILT},
+    "cpu": _BUILT,
+    "memory": _BUILT,
+    "platform": {SELF: _BUILT, "osfamily": _BUILT, "architecture": _BUILT},
+    "count": {
+        SELF: _BUILT,
+        "spot": Field(State.BUILT, State.BUILT, "on this machine, so many ordinary containers"),
+        "range": {
+            SELF: Field(State.BUILT, State.BUILT, "on this machine, as many containers as its first number says"),
+            "min": Field(State.BUILT, State.BUILT, "on this machine, min containers"),
+            "max": _NO_DIFFERENCE,
+            "spot_from": _NO_DIFFERENCE,
+        },
+        "cooldown": {"in": _NO_DIFFERENCE, "out": _NO_DIFFERENCE},
+        "cpu_percentage": _metric(_NO_DIFFERENCE),
+        "memory_percentage": _metric(_NO_DIFFERENCE),
+        "requests": _metric(_NO_DIFFERENCE),
+        "response_time": _metric(_RESPONSE_TIME),
+    },
+    "exec": {SELF: _EXEC, "enable": _EXEC},
+    "variables": {ANY: {SELF: _BUILT, "from_cfn": Field(State.REFUSED, State.REFUSED, _EXPORT)}},
+    "env_file": _NOT_BUILT,
+    "secrets": {
+        ANY: {
+            SELF: _SECRET,
+            "secretsmanager": _SECRET,
+            "from_cfn": Field(State.LEFT_OUT, State.REFUSED, f"{_EXPORT}, or the secret's name"),
+        }
+    },
+    "storage": {
+        "ephemeral": _NO_DIFFERENCE,
+        "readonly_fs": _NOT_BUILT,
+        "volumes": {ANY: _NOT_BUILT},
+    },
+    "logging": {
+        "retention": _NO_DIFFERENCE,
+        "image": _NOT_BUILT,
+        "destination": {ANY: _NOT_BUILT},
+        "enableMetadata": _NOT_BUILT,
+        "secretOptions": {ANY: _NOT_BUILT},
+        "configFilePath": _NOT_BUILT,
+        "variables": {ANY: _NOT_BUILT},
+        "secrets": {ANY: _NOT_BUILT},
+        "env_file": _NOT_BUILT,
+    },
+    "sidecars": {ANY: _NOT_BUILT},
+    "network": {
+        "vpc": {
+            "placement": Field(State.KEPT, State.BUILT, "a container is never public on this machine"),
+            "security_groups": _NOT_BUILT,
+        },
+        "connect": {SELF: _AWS_ONLY, "alias": _NOT_BUILT},
+    },
+    "publish": {"topics": _NOT_BUILT},
+    "taskdef_overrides": _NOT_BUILT,
+    "deployment": {
+        "rolling": _NO_DIFFERENCE,
+        "rollback_alarms": _NOT_BUILT,
+    },
+    "observability": {"tracing": _NOT_BUILT},
+}
+
+TOP_ONLY = ("name", "type", "environments")
+"""What can't be overridden in `environments`."""
+
+
+def state_on(platform: str, field: Field) -> State:
+    """What a platform makes of a field."""
+    return field.local if platform == "local" else field.aws
+
+
+def field_at(path: tuple[str, ...], fields: Fields = FIELDS) -> "Field | Fields | None":
+    """The field, or the group of fields, at a path of keys; None if Copilot doesn't know the path."""
+    here: Field | Fields = fields
+    for key in path:
+        if isinstance(here, Field):
+            return here
+        inner = here.get(key if key not in (ANY, SELF) and key in here else ANY)
+        if inner is None:
+            return None
+        here = inner
+    return here
+
+
+def keys_of(known: "Field | Fields | None") -> list[str]:
+    """The names of the fields in a group."""
+    return [key for key in known if key not in (ANY, SELF)] if isinstance(known, Mapping) else []
+
+
+def leaves(fields: Fields = FIELDS, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Field]]:
+    """Every field with its path."""
+    for key, inner in fields.items():
+        if isinstance(inner, Field):
+            yield (*path, key), inner
+        else:
+            yield from leaves(inner, (*path, key))
+
+
+def places_of(key: str) -> list[tuple[str, ...]]:
+    """Where in a manifest a key of this name is known: what a misplaced key was meant for."""
+    found: list[tuple[str, ...]] = []
+
+    def walk(fields: Fields, path: tuple[str, ...]) -> None:
+        for name, inner in fields.items():
+            if name == key not in (ANY, SELF):
+                found.append((*path, name))
+            if not isinstance(inner, Field):
+                walk(inner, (*path, name))
+
+    walk(FIELDS, ())
+    return found

@@ -1,0 +1,137 @@
+"""The keys of a manifest: overrides, keys that Copilot doesn't know, fields that a platform leaves out. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import takewhile
+from typing import cast
+
+from components.cursor import Cursor
+from components.manifest_fields import (
+    ANY,
+    FIELDS,
+    METRICS,
+    SELF,
+    TOP_ONLY,
+    Field,
+    Fields,
+    State,
+    field_at,
+    keys_of,
+    leaves,
+    places_of,
+    state_on,
+)
+from components.problems import did_you_mean
+from components.tree import merged
+
+_SHAPES = {"image": (("build",), ("location",)), "count": (("spot",), ("range", "cooldown", *METRICS))}
+"""Fields that have one of two shapes, by the keys of each: an override in one shape drops what the other has said."""
+
+
+def overridden(at: Cursor, names: Iterable[str]) -> Cursor:
+    """The manifest with the overrides of these environments merged over it, in this order. Mistakes in what an
+    override says are placed there."""
+    tree = cast("Mapping[str, object]", _without(at, ("environments",)).value)
+    origins: dict[str, str] = {}
+    for name in names:
+        override = at.at("environments").at(name)
+        own = _without(override, TOP_ONLY)
+        tree = cast("Mapping[str, object]", merged(_without_other_shape(tree, own), own.value))
+        origins |= {path.removeprefix(f"{own.path}."): path for path in _leaves(own) if path != own.path}
+    return replace(at, value=tree, origins=origins)
+
+
+def _without(at: Cursor, keys: Iterable[str]) -> Cursor:
+    """The map that stands here without these keys; an empty one if it is no map."""
+    return replace(
+        at, value={key: inner.value for key, inner in (at.entries() if at.is_map() else ()) if key not in keys}
+    )
+
+
+def _without_other_shape(tree: Mapping[str, object], override: Cursor) -> dict[str, object]:
+    kept = dict(tree)
+    for name, (one, other) in _SHAPES.items():
+        here, over = kept.get(name), override.at(name)
+        if isinstance(here, dict):
+            dropped = {*(other if any(map(over.at, one)) else ()), *(one if any(map(over.at, other)) else ())}
+            kept[name] = {key: value for key, value in cast("dict[str, object]", here).items() if key not in dropped}
+    return kept
+
+
+def _leaves(at: Cursor) -> Iterator[str]:
+    """The paths of everything that stands here and isn't a map with something in it."""
+    if at.names():
+        for _, inner in at.entries():
+            yield from _leaves(inner)
+    elif at:
+        yield at.path
+
+
+def check_keys(at: Cursor, strict: bool) -> None:
+    """Names every key that Copilot doesn't know, wherever it stands: a warning, or an error if `strict`, since one
+    real manifest in five has one."""
+    tell = at.problems.add if strict else at.problems.warn
+
+    def walk(here: Cursor, path: tuple[str, ...]) -> None:
+        for key in here.names():
+            inner, known = here.at(key), field_at((*path, key))
+            if known is None:
+                tell(inner.where, "unknown key", _nearest(key, path))
+            elif not isinstance(known, Field):
+                walk(inner, (*path, key))
+
+    walk(_without(at, ("environments",)), ())
+    for _, override in at.at("environments").entries():
+        if override:
+            override.require_map()
+        for key in TOP_ONLY:
+            if override.at(key):
+                tell(override.at(key).where, "can't be overridden", "take it out: it is left out of account here")
+        walk(_without(override, TOP_ONLY), ())
+
+
+def _nearest(key: str, path: tuple[str, ...]) -> str:
+    """What to say of an unknown key: the nearest place that knows this name, else the nearest name that fits here."""
+
+    def distance(place: tuple[str, ...]) -> tuple[int, int]:
+        common = takewhile(lambda pair: pair[0] == pair[1], zip(path, place, strict=False))
+        return (-len(list(common)), len(place))
+
+    elsewhere = sorted(places_of(key), key=distance)
+    if elsewhere:
+        return f"did you mean {'.'.join(elsewhere[0]).replace(ANY, '<name>')}?"
+    group = field_at(path) if path else FIELDS
+    return did_you_mean(key, [*keys_of(group), *(() if path else ("environments",))])
+
+
+def check_fields(at: Cursor, platform: str) -> None:
+    """Warns of each known field that this platform leaves out although that changes behaviour; refuses the fields that
+    it can't go without, and everything but a map where only a map can stand."""
+
+    def tell(here: Cursor, field: Field) -> None:
+        state = state_on(platform, field)
+        if here.value in (None, False, [], {}):
+            return
+        if state is State.LEFT_OUT:
+            at.problems.warn(here.where, f"left out on the platform {platform}", field.why)
+        elif state is State.REFUSED:
+            at.problems.add(here.where, f"can't be had on the platform {platform}", field.why)
+
+    def walk(here: Cursor, known: Field | Fields) -> None:
+        if isinstance(known, Field):
+            tell(here, known)
+        elif here:
+            short, inside = known.get(SELF), [field for _, field in leaves(known)]
+            if not here.is_map() and short is None:
+                here.require_map()
+            elif isinstance(short, Field):
+                tell(here, short)
+            elif all(state_on(platform, field) is State.LEFT_OUT for field in inside):
+                tell(here, inside[0])
+                return
+            for key, inner in here.entries() if here.is_map() else ():
+                field = field_at((key,), known)
+                if field is not None:
+                    walk(inner, field)
+
+    walk(at, FIELDS)

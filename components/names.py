@@ -1,0 +1,16 @@
+"""Names that fit where AWS and Docker limit their length. Pure."""
+
+from hashlib import sha256
+
+
+def short_hash(text: str, length: int = 8) -> str:
+    """The first hex digits of a text's SHA-256."""
+    return sha256(text.encode()).hexdigest()[:length]
+
+
+def fit(name: str, limit: int) -> str:
+    """The name itself if it fits; else its beginning and a hash of the whole, so that two long names that begin alike
+    stay two names (a bare cut is complaint 8 of docs/decisions.md)."""
+    if len(name) <= limit:
+        return name
+    return f"{name[: limit - 9].rstrip('-')}-{short_hash(name)}"

@@ -1,0 +1,84 @@
+"""Mistakes in what a user wrote: collected, so that all of them are reported in one go, a line each. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: where it is, what was found there, and what is accepted or to be done instead."""
+
+    where: str
+    found: str
+    remedy: str
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.found}; {self.remedy}"
+        return "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
+
+
+class InputError(Exception):
+    """What a user wrote can't be used. Its text is one line for each problem, in the order in which they were found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass
+class Problems:
+    """Collects problems and warnings while input is read."""
+
+    errors: list[Problem] = field(default_factory=list[Problem])
+    warnings: list[Problem] = field(default_factory=list[Problem])
+
+    def add(self, where: str, found: str, remedy: str) -> None:
+        """Notes a mistake, once."""
+        problem = Problem(where, found, remedy)
+        if problem not in self.errors:
+            self.errors.append(problem)
+
+    def warn(self, where: str, found: str, remedy: str) -> None:
+        """Notes what is no mistake, but won't do what its author may expect; once."""
+        problem = Problem(where, found, remedy)
+        if problem not in self.warnings:
+            self.warnings.append(problem)
+
+    def check(self) -> None:
+        """Raises InputError if there was a mistake."""
+        if self.errors:
+            raise InputError(self.errors)
+
+
+def show(value: object) -> str:
+    """A value as a user would write it, cut to what fits in a line."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        text = repr(value)
+        return text if len(text) <= 80 else text[:77] + "…'"
+    if isinstance(value, dict):
+        return "a map"
+    text = "a list" if isinstance(value, list) else str(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def one_of(names: Iterable[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    listed = list(names)
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """What to say of an unknown name: the nearest known one, or all of them."""
+    listed = sorted(known)
+    if not listed:
+        return "there is none to name"
+    near = get_close_matches(name.lower(), [each.lower() for each in listed], n=1, cutoff=0.6)
+    if near:
+        best = next(each for each in listed if each.lower() == near[0])
+        return f"did you mean {best}?"
+    return f"known: {', '.join(listed)}"

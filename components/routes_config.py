@@ -1,0 +1,167 @@
+"""The config key `routes` in all its forms, read into a RouteTable. Pure.
+
+Every service that isn't the default has an implied route: id = the service's name, path = its manifest's `http.path`,
+inactive. What the key says is laid over that.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from components import routes
+from components.cursor import Cursor
+from components.manifest import Manifest
+from components.problems import did_you_mean, show
+from components.routes import METHODS, Route, RouteTable
+
+ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight")
+
+_FORMS = "give true, false, a weight from 0 to 100, a service's name, or a map"
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+
+
+class _HasManifest(Protocol):
+    @property
+    def manifest(self) -> Manifest: ...
+    @property
+    def file(self) -> str: ...
+
+
+def read_table(at: Cursor, services: Mapping[str, _HasManifest], default: str | None) -> RouteTable:
+    """The table of the routes that stand at `at`; mistakes are noted in its problems."""
+    table: dict[str, Route] = {}
+    where: dict[str, str] = {}
+    for name, service in services.items():
+        path = service.manifest.http.path
+        if name != default and path != "/":
+            table[name] = Route(id=name, path=path, service=name)
+            where[name] = f"{service.file}: http.path"
+    for name, entry in _entries(at, table, services, default):
+        where[name] = entry.where
+        route = _route(name, entry, table.get(name), services, default)
+        if route:
+            table[name] = route
+        else:
+            table.pop(name, None)
+    for name, route in table.items():
+        mistake = routes.path_mistake(route.path)
+        if mistake:
+            at.problems.add(where[name], *mistake)
+    result = RouteTable.of(table.values(), default)
+    routes.check(result, services, where, at.problems)
+    return result
+
+
+def _entries(
+    at: Cursor, implied: Mapping[str, Route], services: Mapping[str, object], default: str | None
+) -> Iterable[tuple[str, Cursor]]:
+    """The entries of all forms as those of the map form."""
+    value = at.value
+    if isinstance(value, str):
+        text = value.strip()
+        if text[:1] == '"':
+            try:
+                text = str(json.loads(text))
+            except json.JSONDecodeError as broken:
+                at.fail("mend the text", f"no JSON: {broken.msg}")
+                return []
+        names = [name.strip() for name in text.split(",") if name.strip()]
+        return _listed([(name, at) for name in names], implied, services, default)
+    if isinstance(value, list):
+        return _listed([(each.text(""), each) for each in at.items()], implied, services, default)
+    return list(at.entries())
+
+
+def _listed(
+    names: list[tuple[str, Cursor]], implied: Mapping[str, Route], services: Mapping[str, object], default: str | None
+) -> list[tuple[str, Cursor]]:
+    """A list of ids: these routes are active, the rest is not."""
+    found: dict[str, Cursor] = {}
+    for name, place in names:
+        if not name:
+            continue
+        if name not in implied:
+            place.fail(_no_route(name, implied, services, default), f"unknown route {name!r}")
+        elif name in found:
+            place.fail("name it once", f"the route {name!r} twice")
+        else:
+            found[name] = replace(place, value=True)
+    return list(found.items())
+
+
+def _no_route(name: str, implied: Mapping[str, Route], services: Mapping[str, object], default: str | None) -> str:
+    if name == default:
+        return "the default service answers what no route takes and has no route of its own"
+    if name in services:
+        return "its http.path is /, so it has no route: give a map with a path"
+    return f"name a route: {did_you_mean(name, implied)}"
+
+
+def _route(
+    name: str, at: Cursor, implied: Route | None, services: Mapping[str, object], default: str | None
+) -> Route | None:
+    """A route as its entry says; None if it can't be one."""
+    if not _ID.fullmatch(name):
+        at.fail("begin with a letter, then letters, digits, - and _, 40 at most", f"the route's name {name!r}")
+        return None
+    if at.is_map():
+        return _from_map(name, at, implied, services)
+    if implied is None:
+        at.fail(
+            _no_route(name, {}, services, default) if name in services else _no_path(name), f"unknown route {name!r}"
+        )
+        return None
+    value = at.value
+    if isinstance(value, str) and value in ("true", "false"):
+        return replace(implied, weight=100 if value == "true" else 0)
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+        return replace(implied, weight=_weight(replace(at, value=int(value))))
+    if isinstance(value, bool):
+        return replace(implied, weight=100 if value else 0)
+    if isinstance(value, int):
+        return replace(implied, weight=_weight(at))
+    if isinstance(value, str) and value:
+        return replace(implied, service=value, weight=100)
+    if value is None:
+        return implied
+    at.fail(_FORMS, f"found {show(value)}")
+    return None
+
+
+def _no_path(name: str) -> str:
+    return f"no service has this name: name one that exists, or give a map, {name}: {{path: /…, service: …}}"
+
+
+def _weight(at: Cursor) -> int:
+    return at.integer(0, 0, 100)
+
+
+def _from_map(name: str, at: Cursor, implied: Route | None, services: Mapping[str, object]) -> Route | None:
+    at.only(ROUTE_KEYS)
+    path = at.at("path").text(implied.path if implied else None, "give a path such as /api/users")
+    service = at.at("service").text(implied.service if implied else (name if name in services else None))
+    if path is None or service is None:
+        missing = "path" if path is None else "service"
+        at.at(missing).fail(f"give the {missing}, since the route is not a service's own", "missing")
+        return None
+    if at.at("active") and at.at("weight"):
+        at.fail("give one of them", "found both active and weight")
+    weight = _weight(at.at("weight")) if at.at("weight") else (100 if at.at("active").boolean(False) else 0)
+    return Route(name, path, service, _methods(at.at("methods")), at.at("children").boolean(True), weight)
+
+
+def _methods(at: Cursor) -> tuple[str, ...]:
+    methods: set[str] = set()
+    for each in at.items():
+        method = each.text("")
+        if method not in METHODS:
+            remedy = f"write {method.upper()}" if method.upper() in METHODS else f"known methods: {', '.join(METHODS)}"
+            each.fail(remedy, f"unknown method {method!r}")
+        elif method in methods:
+            each.fail("name it once", f"the method {method} twice")
+        methods.add(method)
+    if at.value == []:
+        at.fail("leave it out for all methods, or name some", "an empty list")
+    return tuple(sorted(methods & set(METHODS)))

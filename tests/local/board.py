@@ -1,0 +1,203 @@
+"""The message board on this machine's Docker, as a user runs it: a folder, a stack, and the real CLI."""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.local.engine import Engine
+
+PROJECT = Path(__file__).resolve().parents[2]
+PARTS = ("__main__.py", "Pulumi.yaml", "components", "services")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a command did: its exit code, all that it printed, and the seconds that it took."""
+
+    code: int
+    output: str
+    seconds: float
+
+    def ok(self) -> "Run":
+        """Itself, if the command succeeded."""
+        assert self.code == 0, self.output
+        assert "Traceback" not in self.output, self.output
+        return self
+
+    def failed(self) -> "Run":
+        """Itself, if the command failed, and without a traceback."""
+        assert self.code != 0, self.output
+        assert "Traceback" not in self.output, self.output
+        return self
+
+    def changed(self) -> set[str]:
+        """The names of the resources that the command created, updated, replaced or deleted."""
+        return set(re.findall(r"^\s*(?:\+|~|-|\+-|\+\+|--)\s+\S*\b(?:\w+:)+\w+\s+(\S+)", self.output, re.MULTILINE))
+
+
+class Board:
+    """A copy of the program in a folder of its own, with its own state, stack and port."""
+
+    def __init__(self, folder: Path, services: Path | None = None) -> None:
+        self.folder = folder
+        self.stack = f"t{uuid.uuid4().hex[:8]}"
+        self.port = free_port()
+        folder.mkdir(parents=True)
+        for part in PARTS:
+            if (PROJECT / part).is_dir():
+                shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+            else:
+                shutil.copy(PROJECT / part, folder / part)
+        if services:
+            shutil.rmtree(folder / "services")
+            shutil.copytree(services, folder / "services")
+        (folder / ".venv").symlink_to(PROJECT / ".venv")
+        state = folder / ".strangler/state"
+        state.mkdir(parents=True)
+        self.environ = {**os.environ, "PULUMI_BACKEND_URL": f"file://{state}", "PULUMI_CONFIG_PASSPHRASE": ""}
+        self.run("stack", "init", self.stack).ok()
+        self.config("platform", "local")
+        self.config("port", str(self.port))
+        self.engine = Engine.connect()
+
+    def command(self, *arguments: str) -> list[str]:
+        """A command line of the CLI."""
+        return ["pulumi", *arguments, "--non-interactive"]
+
+    def run(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Run:
+        """Runs the CLI to its end."""
+        started = time.monotonic()
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env={**self.environ, **(environ or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=420,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout, time.monotonic() - started)
+
+    def config(self, key: str, value: str, path: bool = False) -> None:
+        """`pulumi config set`."""
+        self.run("config", "set", *(["--path"] if path else []), key, value, "-s", self.stack).ok()
+
+    def unset(self, key: str) -> None:
+        """`pulumi config rm`."""
+        self.run("config", "rm", key, "-s", self.stack).ok()
+
+    def route(self, service: str, value: str) -> None:
+        """`pulumi config set --path routes.<service>`."""
+        self.config(f"routes.{service}", value, path=True)
+
+    def up(self, *more: str) -> Run:
+        """`pulumi up`."""
+        return self.run("up", "-s", self.stack, "--yes", "--skip-preview", *more)
+
+    def preview(self, *more: str) -> Run:
+        """`pulumi preview`."""
+        return self.run("preview", "-s", self.stack, *more)
+
+    def refresh(self) -> Run:
+        """`pulumi refresh`."""
+        return self.run("refresh", "-s", self.stack, "--yes", "--skip-preview")
+
+    def destroy(self) -> Run:
+        """`pulumi destroy`."""
+        return self.run("destroy", "-s", self.stack, "--yes", "--skip-preview")
+
+    def outputs(self) -> dict[str, object]:
+        """The outputs of the stack."""
+        return json.loads(self.run("stack", "output", "--json", "-s", self.stack).ok().output)
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Changes a file of the copy."""
+        path = self.folder / file
+        text = path.read_text()
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new))
+
+    def containers(self, service: str = "") -> list[str]:
+        """The names of this stack's containers on the engine, running or not; of one service if it is named."""
+        return [name for name in self._listed("container") if f"-{service}" in name]
+
+    def networks(self) -> list[str]:
+        """The names of this stack's networks on the engine."""
+        return self._listed("network")
+
+    def _listed(self, kind: str) -> list[str]:
+        label = f"label=strangler.stack={self.stack}"
+        everything = ["--all"] if kind == "container" else []
+        form = "{{.Names}}" if kind == "container" else "{{.Name}}"
+        return sorted(docker(kind, "ls", *everything, "--filter", label, "--format", form).split())
+
+    def get(self, path: str, method: str = "GET") -> tuple[int, bytes]:
+        """The status and the body of an answer through the facade."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def requests_in_log(self, service: str, path: str) -> int:
+        """How many requests for a path and below the containers of a service have logged."""
+        lines = "".join(docker("logs", name) for name in self.containers(f"{service}-"))
+        return len(re.findall(rf"^GET {re.escape(path)}\b", lines, re.MULTILINE))
+
+    def remove(self) -> None:
+        """Removes everything, whatever state it is in."""
+        self.run("cancel", "--yes", "-s", self.stack)
+        self.run("destroy", "-s", self.stack, "--yes", "--skip-preview", "--refresh")
+        for name in self.containers():
+            docker("rm", "-f", name)
+        for name in self.networks():
+            docker("network", "rm", name)
+
+
+def docker(*arguments: str) -> str:
+    """What a docker command prints."""
+    client = os.environ.get("STRANGLER_DOCKER", "docker")
+    done = subprocess.run([client, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def started(board: Board, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that runs while the test goes on; killed with all that it started if it doesn't end."""
+    process = subprocess.Popen(
+        board.command(*arguments),
+        cwd=board.folder,
+        env=board.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

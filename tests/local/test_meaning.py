@@ -1,0 +1,98 @@
+"""The running Envoy means what the route table means."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from components.routes import Route, RouteTable
+from tests.local.board import Board
+
+ECHO = """import http from 'node:http';
+const server = http.createServer((request, response) => response.end(process.env.COPILOT_SERVICE_NAME));
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+server.listen(3000);
+"""
+NAMES = ("base", "one", "two", "three")
+
+
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    """Four services that answer with their names, and nested routes with methods and weights between them."""
+    services = tmp_path_factory.mktemp("echo") / "services"
+    for name in NAMES:
+        write_service(services / name, name)
+    made = Board(tmp_path_factory.mktemp("board") / "project", services)
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
+def write_service(folder: Path, name: str) -> None:
+    """A service without dependencies that answers every request with its name."""
+    folder.mkdir(parents=True)
+    (folder / "server.mjs").write_text(ECHO)
+    (folder / "Dockerfile").write_text(
+        'ARG NODE_IMAGE=node:26.8.2-alpine3.24\nFROM ${NODE_IMAGE}\nCOPY server.mjs .\nUSER node\nCMD ["node", "server.mjs"]\n'
+    )
+    path = "/" if name == "base" else f"x/{name}"
+    (folder / "manifest.yml").write_text(
+        f"name: {name}\ntype: Load Balanced Web Service\nimage: {{build: services/{name}/Dockerfile, port: 3000}}\n"
+        f"http: {{path: {path}, deregistration_delay: 1s, healthcheck: {{interval: 5s, timeout: 2s}}}}\n"
+    )
+
+
+ROUTES = """{
+  "one": {"path": "/a", "active": true},
+  "two": {"path": "/a/b", "active": true, "methods": ["GET", "PUT"]},
+  "exact": {"path": "/a/c", "service": "three", "active": true, "children": false},
+  "three": {"path": "/a/b/c.d", "weight": 0},
+  "half": {"path": "/w", "service": "one", "weight": 50},
+  "deep": {"path": "/w/deep", "service": "two", "weight": 50}
+}"""
+
+REQUESTS = (
+    *("/", "/a", "/a/", "/a/x", "/ab", "/A", "/a/b", "/a/b/", "/a/b/x", "/a/bx", "/a/c", "/a/c/", "/a/c/x", "/a/b/c.d"),
+    *("/a?x=/a/b", "/a/b?q", "//a", "/a//b", "/a/%62", "/w", "/w/deep", "/w/deep/x", "/a/./b", "/a/../a/b", "/a/cx", "/a/b/cxd"),
+)
+
+
+def test_every_request_goes_where_the_route_table_says(echo: Board) -> None:
+    echo.config("routes", ROUTES)
+    echo.up().ok()
+    table = RouteTable.of(
+        [
+            Route("one", "/a", "one", weight=100),
+            Route("two", "/a/b", "two", ("GET", "PUT"), weight=100),
+            Route("exact", "/a/c", "three", children=False, weight=100),
+            Route("three", "/a/b/c.d", "three", weight=0),
+            Route("half", "/w", "one", weight=50),
+            Route("deep", "/w/deep", "two", weight=50),
+        ],
+        "base",
+    )
+    for method in ("GET", "PUT", "POST", "DELETE", "OPTIONS"):
+        for path in REQUESTS:
+            expected = table.resolve(method, path)
+            answers = {echo.get(path, method)[1].decode() for _ in range(40 if len(expected) > 1 else 2)}
+            assert answers == set(expected), f"{method} {path}"
+
+
+def test_nested_weights_share_as_the_table_says(echo: Board) -> None:
+    """/w/deep: half to two, of the rest half to one, the rest to base."""
+    answers = [echo.get("/w/deep")[1].decode() for _ in range(2000)]
+    shares = {name: 100 * answers.count(name) / len(answers) for name in ("two", "one", "base")}
+    assert abs(shares["two"] - 50) < 6, shares
+    assert abs(shares["one"] - 25) < 5, shares
+    assert abs(shares["base"] - 25) < 5, shares
+
+
+def test_without_a_default_what_no_route_takes_is_503_and_a_weight_sends_its_share(echo: Board) -> None:
+    echo.config("default", "none")
+    echo.up().ok()
+    assert echo.get("/")[0] == 503
+    assert echo.get("/a")[1] == b"one"
+    statuses = [echo.get("/w")[0] for _ in range(1000)]
+    assert set(statuses) == {200, 503}
+    assert abs(statuses.count(200) - 500) < 100

@@ -1,0 +1,78 @@
+"""Project folders and stack configs for tests, written as a user would write them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from components.problems import InputError
+from components.settings import Settings, read_settings
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+"""What an image's content is known by."""
+
+Tree = dict[str, object]
+"""A manifest, or what a config key holds."""
+
+
+def manifest(name: str, path: str | None = None, /, **fields: object) -> Tree:
+    """A valid manifest of a service, `http.path` being `api/<name>` unless given, with further top-level fields."""
+    return {
+        "name": name,
+        "type": "Load Balanced Web Service",
+        "image": {"build": f"services/{name}/Dockerfile", "port": 3000},
+        "http": {"path": f"api/{name}" if path is None else path},
+        **fields,
+    }
+
+
+def board() -> dict[str, object]:
+    """The manifests of a message board: a monolith that answers all, and three services that may take over a part."""
+    return {"monolith": manifest("monolith", "/"), **{name: manifest(name) for name in ("posts", "threads", "users")}}
+
+
+def write_project(folder: Path, manifests: Mapping[str, object]) -> Path:
+    """Writes `services/<name>/manifest.yml` (a text as it is, everything else as YAML) and a Dockerfile beside
+    each; returns the folder."""
+    for name, content in manifests.items():
+        place = folder / "services" / name
+        place.mkdir(parents=True, exist_ok=True)
+        text = content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False, width=4096)
+        (place / "manifest.yml").write_text(text, encoding="utf-8")
+        (place / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
+    return folder
+
+
+def config_of(values: Mapping[str, object]) -> dict[str, str]:
+    """A stack's config as the engine hands it to a program: every value a text, structured ones as JSON; None is no
+    value."""
+    return {
+        f"strangler:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in values.items()
+        if value is not None
+    }
+
+
+def read_project(
+    folder: Path,
+    config: Mapping[str, object] | None = None,
+    stack: str = "local",
+    shell: Mapping[str, str] | None = None,
+) -> Settings:
+    """Reads a project's settings, on the platform `local` unless the config names one."""
+    return read_settings(config_of({"platform": "local", **(config or {})}), folder, stack, shell or {})
+
+
+def lines_of(
+    folder: Path,
+    config: Mapping[str, object] | None = None,
+    stack: str = "local",
+    shell: Mapping[str, str] | None = None,
+) -> list[str]:
+    """What reading a project's settings is refused with, line by line; none if it is accepted."""
+    try:
+        read_project(folder, config, stack, shell)
+    except InputError as refused:
+        return str(refused).splitlines()
+    return []

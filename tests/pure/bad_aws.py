@@ -1,0 +1,317 @@
+"""Bad input that is bad on AWS: sizes, names, address ranges, secrets, and what a facade or a network can't hold."""
+
+from tests.projects import DIGEST, Tree, manifest
+from tests.pure.bad import Bad, C, M, config, users
+
+_ACCOUNT = "eu-west-1:123456789012"
+_VPC: Tree = {
+    "id": "vpc-0a1b2c3d",
+    "publicSubnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"],
+    "privateSubnets": ["subnet-0a1b2c3f", "subnet-0a1b2c40"],
+}
+
+
+def _environment(what: str, place: str, *says: str, **settings: object) -> Bad:
+    return Bad(what, (f"{C}environments.users.{place}: ", *says), {"environments": {"users": settings}})
+
+
+def _vpc(what: str, place: str, *says: str, **fields: object) -> Bad:
+    return _environment(what, f"vpc.{place}", *says, vpc={**_VPC, **fields})
+
+
+def _size(cpu: int, memory: int, place: str, *says: str) -> Bad:
+    return users(
+        f"{cpu} CPU units with {memory} MiB",
+        place,
+        f"no task of {cpu} CPU units and {memory} MiB; ",
+        *says,
+        cpu=cpu,
+        memory=memory,
+    )
+
+
+def _secret(what: str, value: object, *says: str, place: str = "secrets.A") -> Bad:
+    return users(what, place, *says, secrets={"A": value})
+
+
+def _count(what: str, place: str, value: object, *says: str) -> Bad:
+    return users(what, place, *says, count=value)
+
+
+def _facade(what: str, facade: str, place: str, settings: Tree, *says: str) -> Bad:
+    return Bad(what, (f"{C}{place}: ", *says), {"facade": facade, **settings})
+
+
+_SSM = "give an SSM parameter's name, arn:aws:ssm:<region>:<account>:parameter/<name>, or secretsmanager: <name>"
+_MANAGER = "give a secret's name or arn:aws:secretsmanager:<region>:<account>:secret:<name>"
+
+CASES = [
+    _size(256, 4096, "memory", "with cpu: 256, give 512, 1024 or 2048"),
+    _size(256, 513, "memory", "with cpu: 256, give 512, 1024 or 2048"),
+    _size(512, 512, "memory", "with cpu: 512, give 1024 to 4096 in steps of 1024"),
+    _size(512, 5120, "memory", "with cpu: 512, give 1024 to 4096"),
+    _size(1024, 1024, "memory", "with cpu: 1024, give 2048 to 8192"),
+    _size(2048, 3072, "memory", "with cpu: 2048, give 4096 to 16384"),
+    _size(4096, 31744, "memory", "with cpu: 4096, give 8192 to 30720"),
+    _size(8192, 17408, "memory", "with cpu: 8192, give 16384 to 61440 in steps of 4096"),
+    _size(16384, 65536 + 1024, "memory", "with cpu: 16384, give 32768 to 122880 in steps of 8192"),
+    _size(1000, 2048, "cpu", "give a cpu of 256, 512, 1024, 2048, 4096, 8192, 16384"),
+    users("cpu over Fargate's largest", "cpu", "found 32768; give a whole number from 256 to 16384", cpu=32768),
+    users(
+        "memory over Fargate's largest",
+        "memory",
+        "found 200000; give a whole number from 512",
+        cpu=16384,
+        memory=200000,
+    ),
+    Bad("no facade", (f"{C}facade: missing; give refactor-spaces, api-gateway or alb",), {"facade": None}),
+    config("facade with a capital", "facade", "ALB", "facade: found 'ALB'; give refactor-spaces, api-gateway or alb"),
+    _environment(
+        "host bits in a cidr",
+        "cidr",
+        "found '10.7.0.1/16'; give a range such as 10.7.0.0/16, whose host",
+        cidr="10.7.0.1/16",
+    ),
+    _environment("a cidr in words", "cidr", "found 'big'; give a range such as 10.7.0.0/16", cidr="big"),
+    _environment("a cidr of IPv6", "cidr", "found 'fd00::/48'; give a range such as", cidr="fd00::/48"),
+    _environment("a cidr as a list", "cidr", "found a list; give a range such as", cidr=["10.7.0.0/16"]),
+    _environment(
+        "a cidr too large for a VPC", "cidr", "found '10.0.0.0/8'; give a range from /16 to /24", cidr="10.0.0.0/8"
+    ),
+    _environment(
+        "a cidr too small for two zones", "cidr", "found '10.7.0.0/28'; give a range from /16", cidr="10.7.0.0/28"
+    ),
+    _environment(
+        "a public cidr", "cidr", "found '52.0.0.0/16'; give a private range: within 10.0.0.0/8", cidr="52.0.0.0/16"
+    ),
+    Bad(
+        "two environments with one cidr",
+        (f"{C}environments.users.cidr: the range 10.7.0.0/16 overlaps with 10.7.0.0/16 of the environment posts",),
+        {"environments": {"users": {"cidr": "10.7.0.0/16"}, "posts": {"cidr": "10.7.0.0/16"}}},
+    ),
+    Bad(
+        "a cidr inside another",
+        (f"{C}environments.users.cidr: the range 10.7.4.0/24 overlaps with 10.7.0.0/16 of the environment threads",),
+        {"environments": {"users": {"cidr": "10.7.4.0/24"}, "threads": {"cidr": "10.7.0.0/16"}}},
+    ),
+    Bad(
+        "three environments with one cidr",
+        (f"{C}environments.threads.cidr: ", f"{C}environments.users.cidr: "),
+        {"environments": {name: {"cidr": "10.7.0.0/16"} for name in ("users", "posts", "threads")}},
+        lines=3,
+    ),
+    _environment("one zone", "zones", "found 1; give a whole number from 2 to 4", zones=1),
+    _environment("five zones", "zones", "found 5; give a whole number from 2 to 4", zones=5),
+    _environment("a zone by name", "zones", "found 'eu-west-1a'; give a whole number from 2 to 4", zones="eu-west-1a"),
+    _environment(
+        "zones by name", "zones", "found a list; give a whole number from 2 to 4", zones=["eu-west-1a", "eu-west-1z"]
+    ),
+    _environment("NAT as a truth value", "nat", "found true; give none, single or per-az", nat=True),
+    _environment("NAT of another kind", "nat", "found 'per-zone'; give none, single or per-az", nat="per-zone"),
+    _environment(
+        "a balancer of another kind", "loadBalancer", "found 'private'; give public or internal", loadBalancer="private"
+    ),
+    _environment("access logs without a bucket", "accessLogs", "found true; give a bucket's name", accessLogs=True),
+    _environment(
+        "access logs to a URL", "accessLogs", "found 's3://logs'; give a bucket's name", accessLogs="s3://logs"
+    ),
+    _environment(
+        "access logs to a bucket in upper case", "accessLogs", "found 'Logs'; give a bucket's name", accessLogs="Logs"
+    ),
+    _environment("a VPC as a text", "vpc", "found 'vpc-0a1b2c3d'; give a map", vpc="vpc-0a1b2c3d"),
+    _environment(
+        "an unknown key of a VPC",
+        "vpc.subnets",
+        "unknown key; did you mean publicSubnets?",
+        vpc={**_VPC, "subnets": []},
+    ),
+    _vpc("a VPC by its name", "id", "found 'main'; give the VPC's id, such as vpc-0a1b2c3d", id="main"),
+    _vpc("a VPC without an id", "id", "found nothing; give the VPC's id", id=None),
+    _vpc(
+        "one subnet",
+        "publicSubnets",
+        "found subnet-0a1b2c3d; give the ids of at least two subnets",
+        publicSubnets=["subnet-0a1b2c3d"],
+    ),
+    _vpc(
+        "the same subnet twice",
+        "publicSubnets",
+        "give the ids of at least two subnets, in two zones",
+        publicSubnets=["subnet-0a1b2c3d"] * 2,
+    ),
+    _vpc(
+        "no private subnets", "privateSubnets", "found a list; give the ids of at least two subnets", privateSubnets=[]
+    ),
+    _vpc(
+        "subnets by name",
+        "privateSubnets",
+        "found a, b; give the ids of at least two subnets",
+        privateSubnets=["a", "b"],
+    ),
+    _environment(
+        "a cidr beside a VPC",
+        "cidr",
+        "cidr beside vpc; leave it out: the VPC that you bring has its own",
+        vpc=_VPC,
+        cidr="10.7.0.0/16",
+    ),
+    _environment("zones beside a VPC", "zones", "zones beside vpc; leave it out", vpc=_VPC, zones=2),
+    _environment("NAT beside a VPC", "nat", "nat beside vpc; leave it out", vpc=_VPC, nat="single"),
+    users(
+        "private tasks without NAT",
+        "network.vpc.placement",
+        "found private, with no NAT gateway; set nat of the environment users to single",
+        network={"vpc": {"placement": "private"}},
+    ),
+    _secret("an empty secret", "", f"found ''; {_SSM}"),
+    _secret("a secret of nothing", None, f"found nothing; {_SSM}"),
+    _secret("a secret as a list", ["a"], f"found a list; {_SSM}"),
+    _secret("a secret by its value", "p@ss word!", _SSM),
+    _secret("an ARN of another service", f"arn:aws:s3:{_ACCOUNT}:bucket", _SSM),
+    _secret("a parameter's ARN without account", "arn:aws:ssm:eu-west-1::parameter/a", _SSM),
+    _secret("a parameter's ARN without region", "arn:aws:ssm::123456789012:parameter/a", _SSM),
+    _secret("a parameter's ARN of a short account", "arn:aws:ssm:eu-west-1:12345:parameter/a", _SSM),
+    _secret("a parameter's ARN without a name", f"arn:aws:ssm:{_ACCOUNT}:parameter/", _SSM),
+    _secret("a secret's ARN with one field too few", f"arn:aws:secretsmanager:{_ACCOUNT}:secret:db:password", _MANAGER),
+    _secret("a secret's ARN without a name", f"arn:aws:secretsmanager:{_ACCOUNT}:secret:", _MANAGER),
+    _secret(
+        "a secret's name with one field", {"secretsmanager": "db:password"}, _MANAGER, place="secrets.A.secretsmanager"
+    ),
+    _secret("a secret's name with blanks", {"secretsmanager": "my db"}, _MANAGER, place="secrets.A.secretsmanager"),
+    _secret(
+        "an SSM ARN under secretsmanager",
+        {"secretsmanager": f"arn:aws:ssm:{_ACCOUNT}:parameter/a"},
+        _MANAGER,
+        place="secrets.A.secretsmanager",
+    ),
+    _secret(
+        "a secret from CloudFormation",
+        {"from_cfn": "x"},
+        "can't be had on the platform aws; Strangler doesn't read",
+        place="secrets.A.from_cfn",
+    ),
+    _secret(
+        "a secret as an empty map",
+        {},
+        "missing; give the secret's name, or an SSM parameter's",
+        place="secrets.A.secretsmanager",
+    ),
+    users(
+        "a secret with a variable's name",
+        "secrets.A",
+        "a variable has this name too; keep one of them",
+        variables={"A": "1"},
+        secrets={"A": "a"},
+    ),
+    users(
+        "source addresses that nobody would check",
+        "http.allowed_source_ips",
+        "can't be had on the platform aws; the service would be open",
+        http={"path": "api/users", "allowed_source_ips": ["10.0.0.0/8"]},
+    ),
+    users(
+        "a mutable tag",
+        "image.location",
+        "the tag of 'users:latest' can be moved to another image; give name@sha256:",
+        image={"location": "users:latest", "port": 80},
+    ),
+    users(
+        "a digest that is cut",
+        "image.location",
+        "can be moved to another image; give name@sha256:<64 hex digits>",
+        image={"location": f"users@{DIGEST[:-1]}", "port": 80},
+    ),
+    Bad(
+        "a mutable tag in config",
+        (f"{C}services.users.image: the tag of 'users:1' can be moved to another image; give name@sha256:",),
+        {"services": {"users": {"image": "users:1"}}},
+    ),
+    _count("a range without a metric on AWS", "count", {"range": "1-4"}, "found a range and no metric; write a metric"),
+    _count("a metric without a range on AWS", "count", {"requests": 100}, "no range; write range: 1-10 and a metric"),
+    _count("a range as a list", "count.range", {"range": [1, 4], "requests": 1}, "found a list; give two numbers"),
+    _count("a range with blanks", "count.range", {"range": "1 - 4", "requests": 1}, "found '1 - 4'; give two numbers"),
+    _count(
+        "a range with min above max",
+        "count.range",
+        {"range": {"min": 4, "max": 1}, "requests": 1},
+        "found a map; give two numbers",
+    ),
+    _count(
+        "spot_from 0",
+        "count.range.spot_from",
+        {"range": {"min": 1, "max": 2, "spot_from": 0}, "requests": 1},
+        "found 0; give a whole number from 1",
+    ),
+    _count(
+        "memory percentage 0",
+        "count.memory_percentage",
+        {"range": "1-4", "memory_percentage": 0},
+        "found 0; give a whole number from 1 to 100",
+    ),
+    _count("Spot tasks in words", "count.spot", {"spot": "all"}, "found 'all'; give a whole number from 0 to 5000"),
+    users(
+        "a grace period in milliseconds",
+        "http.healthcheck.grace_period",
+        "found '1ms'; give a duration of whole seconds",
+        http={"path": "a", "healthcheck": {"grace_period": "1ms"}},
+    ),
+    _facade(
+        "weights on Refactor Spaces",
+        "refactor-spaces",
+        "routes.users",
+        {"routes": {"users": 25}},
+        "the weight 25; the facade refactor-spaces sends all or nothing: give 0 or 100, or use the facade alb",
+    ),
+    _facade(
+        "weights on API Gateway",
+        "api-gateway",
+        "routes.users",
+        {"routes": {"users": 25}},
+        "the weight 25; the facade api-gateway sends all",
+    ),
+    _facade(
+        "no default on Refactor Spaces",
+        "refactor-spaces",
+        "default",
+        {"default": "none"},
+        "found none; Refactor Spaces needs a DEFAULT route",
+    ),
+    _facade(
+        "a tilde on Refactor Spaces",
+        "refactor-spaces",
+        "routes.users",
+        {"routes": {"users": {"path": "/~a"}}},
+        "the path /~a; Refactor Spaces takes no ~",
+    ),
+    _facade(
+        "a shared environment on API Gateway",
+        "api-gateway",
+        "services",
+        {"services": {"users": {"environment": "posts"}}},
+        "posts, users share the environment posts; the facade api-gateway reaches",
+    ),
+    _facade(
+        "several environments on ALB",
+        "alb",
+        "services",
+        {"services": {"users": {"environment": "users"}}},
+        "the services run in shared, users; the facade alb forwards within one network",
+    ),
+    _facade(
+        "too many routes for an ALB",
+        "alb",
+        "routes",
+        {"routes": {f"r{n}": {"path": f"/r{n}", "service": "users"} for n in range(98)}},
+        "101 routes; the facade alb has room for 100",
+    ),
+    Bad(
+        "a service's environment with a name over the limit",
+        (f"{C}services.users.environment: found 'eeee", "40 at most"),
+        {"services": {"users": {"environment": "e" * 41}}},
+    ),
+    Bad(
+        "a name over the limit on AWS",
+        (f"{M}: name: found 'uuu", "40 at most"),
+        manifests={"users": manifest("users", name="u" * 60)},
+    ),
+]

@@ -1,0 +1,144 @@
+"""Bad input in manifests, on any platform: size, count, environment of the container, network and overrides."""
+
+from tests.pure.bad import users
+
+CASES = [
+    users("cpu in vCPUs", "cpu", "found 1; give a whole number from 256 to 16384", cpu=1),
+    users(
+        "cpu that Fargate doesn't have",
+        "cpu",
+        "Fargate has no task of 300 CPU units and 512 MiB; give a cpu of 256, 512",
+        cpu=300,
+    ),
+    users("memory in words", "memory", "found '1GB'; give a whole number from 512 to 122880", memory="1GB"),
+    users(
+        "memory too small for the cpu",
+        "cpu",
+        "Fargate has no task of 1024 CPU units and 512 MiB; with cpu: 1024, give 2048 to 8192",
+        cpu=1024,
+    ),
+    users(
+        "memory too large for the cpu",
+        "memory",
+        "Fargate has no task of 256 CPU units and 4096 MiB; with cpu: 256, give 512, 1024 or 2048",
+        memory=4096,
+    ),
+    users(
+        "platform Windows",
+        "platform",
+        "found 'windows/x86_64'; give linux/x86_64 or linux/arm64",
+        platform="windows/x86_64",
+    ),
+    users(
+        "platform of another machine",
+        "platform",
+        "found 'linux/riscv64'; give linux/x86_64",
+        platform={"architecture": "riscv64"},
+    ),
+    users("platform is a list", "platform", "found a list; give linux/x86_64 or linux/arm64", platform=["linux"]),
+    users("count in words", "count", "found 'two'; give a whole number from 0 to 5000", count="two"),
+    users("count is negative in a manifest", "count", "found -1; give a whole number", count=-1),
+    users(
+        "count of App Runner", "count", "found 'high-availability/3'; give a whole number", count="high-availability/3"
+    ),
+    users(
+        "range without a metric",
+        "count",
+        "found a range and no metric; write a metric beside the range",
+        count={"range": "1-10"},
+    ),
+    users("metric without a range", "count", "no range; write range: 1-10", count={"cpu_percentage": 70}),
+    users(
+        "spot beside a range",
+        "count",
+        "found spot beside a range or a metric; give spot alone",
+        count={"spot": 1, "range": "1-2"},
+    ),
+    users(
+        "range the wrong way round",
+        "count.range",
+        "found '10-1'; give two numbers from 0 to 5000",
+        count={"range": "10-1", "cpu_percentage": 1},
+    ),
+    users("range is a number", "count.range", "found 5; give two numbers", count={"range": 5, "cpu_percentage": 1}),
+    users(
+        "range without max", "count.range.max", "missing; write max:", count={"range": {"min": 1}, "cpu_percentage": 1}
+    ),
+    users(
+        "percentage over 100",
+        "count.cpu_percentage",
+        "found 101; give a whole number from 1 to 100",
+        count={"range": "1-2", "cpu_percentage": 101},
+    ),
+    users(
+        "metric without a value",
+        "count.requests.value",
+        "missing; write value:",
+        count={"range": "1-2", "requests": {"cooldown": {"in": "1s"}}},
+    ),
+    users(
+        "cooldown without unit",
+        "count.cooldown.in",
+        "found 60; give a duration of whole seconds from 0s to 86400s, such as 60s",
+        count={"range": "1-2", "cpu_percentage": 1, "cooldown": {"in": 60}},
+    ),
+    users("exec is a word", "exec", "found 'on'; give true or false", exec="on"),
+    users("command is a number", "command", "found 5; give a text or a list of words", command=5),
+    users("command with an open quotation", "command", "close the quotation, or give a list", command="sh -c 'echo"),
+    users("entrypoint of lists", "entrypoint[0]", "found a list; give a text", entrypoint=[["sh"]]),
+    users("variables is a list", "variables", "found a list; give a map", variables=["A=1"]),
+    users("a variable is a list", "variables.A", "found a list; give a text", variables={"A": ["1"]}),
+    users(
+        "a variable from CloudFormation",
+        "variables.A.from_cfn",
+        "can't be had on the platform",
+        variables={"A": {"from_cfn": "x"}},
+    ),
+    users(
+        "a shell variable that is not set",
+        "variables.A",
+        "the variable TAG is not set; export TAG, or write \\${TAG}",
+        variables={"A": "v-${TAG}"},
+    ),
+    users(
+        "a secret that is no name",
+        "secrets.A",
+        "found 'my secret'; give an SSM parameter's name",
+        secrets={"A": "my secret"},
+    ),
+    users(
+        "ephemeral storage too large",
+        "storage.ephemeral",
+        "found 500; give a whole number from 20 to 200 GiB",
+        storage={"ephemeral": 500},
+    ),
+    users("storage is a number", "storage", "found 30; give a map", storage=30),
+    users(
+        "retention that CloudWatch doesn't have",
+        "logging.retention",
+        "found 10; give one of 1, 3, 5, 7, 14, 30",
+        logging={"retention": 10},
+    ),
+    users("network is a list", "network", "found a list; give a map", network=["public"]),
+    users(
+        "placement in subnets",
+        "network.vpc.placement",
+        "found a map; give public or private",
+        network={"vpc": {"placement": {"subnets": ["a"]}}},
+    ),
+    users("connect is a word", "network.connect", "found 'on'; give true or false", network={"connect": "on"}),
+    users(
+        "rolling is a map",
+        "deployment.rolling",
+        "found a map; give default or recreate",
+        deployment={"rolling": {"x": 1}},
+    ),
+    users("environments is a list in a manifest", "environments", "found a list; give a map", environments=["test"]),
+    users("an override is a text", "environments.test", "found 'small'; give a map", environments={"test": "small"}),
+    users(
+        "a mistake in an override",
+        "environments.test.cpu",
+        "found 'many'; give a whole number",
+        environments={"test": {"cpu": "many"}},
+    ),
+]

@@ -1,0 +1,105 @@
+"""Bad input, case by case: each mistake is one line that names the place and the remedy, and all are told in one go."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.projects import Tree, board, lines_of, manifest, write_project
+from tests.pure import bad_aws, bad_config, bad_manifests, bad_tasks
+from tests.pure.bad import Bad
+
+LOCAL: Tree = {"platform": "local"}
+AWS: Tree = {"platform": "aws", "facade": "refactor-spaces"}
+
+ANYWHERE = [*bad_config.CASES, *bad_manifests.CASES, *bad_tasks.CASES]
+"""What is bad input on both platforms."""
+
+
+def _names(case: Bad) -> str:
+    return case.what
+
+
+def _is_told(case: Bad, lines: list[str]) -> None:
+    assert len(lines) == case.lines, lines
+    for said in case.says:
+        assert any(said in line for line in lines), lines
+    for line in lines:
+        assert ": " in line
+        assert "; " in line
+
+
+@pytest.mark.parametrize("case", ANYWHERE, ids=_names)
+def test_bad_input_on_the_local_platform_is_one_line_with_place_and_remedy(tmp_path: Path, case: Bad) -> None:
+    _is_told(case, case.told(tmp_path, LOCAL))
+
+
+@pytest.mark.parametrize("case", ANYWHERE, ids=_names)
+def test_the_same_bad_input_on_aws_is_the_same_line(tmp_path: Path, case: Bad) -> None:
+    here, there = case.told(tmp_path, LOCAL), case.told(tmp_path, {**AWS, "allowMutableTags": True})
+    assert set(here) <= {line.replace("the platform aws", "the platform local") for line in there}, there
+
+
+@pytest.mark.parametrize("case", bad_aws.CASES, ids=_names)
+def test_bad_input_for_aws_is_one_line_with_place_and_remedy(tmp_path: Path, case: Bad) -> None:
+    _is_told(case, case.told(tmp_path, AWS))
+
+
+def test_no_case_is_there_twice_and_there_are_enough_of_them() -> None:
+    names = [case.what for case in (*ANYWHERE, *bad_aws.CASES)]
+    assert len(set(names)) == len(names)
+    assert len(ANYWHERE) >= 70
+    assert len(bad_aws.CASES) >= 60
+
+
+def test_the_message_board_itself_is_no_bad_input(tmp_path: Path) -> None:
+    write_project(tmp_path, board())
+    assert lines_of(tmp_path, LOCAL) == lines_of(tmp_path, AWS) == []
+
+
+def test_all_mistakes_of_all_files_are_told_in_one_go(tmp_path: Path) -> None:
+    write_project(
+        tmp_path,
+        {
+            **board(),
+            "posts": manifest(
+                "posts", cpu="many", count="some", http={"path": "api/posts", "healthcheck": {"interval": 5}}
+            ),
+            "threads": "name: threads\nimage: [\n",
+            "users": manifest("users", image={"build": "Nowhere/Dockerfile"}, exec="perhaps"),
+        },
+    )
+    config: Tree = {
+        "colour": "red",
+        "port": 0,
+        "routes": {"users": 101, "nobody": True, "threads": True},
+        "services": {"threads": {"count": -1}},
+        "environments": {"users": {"zones": 9}},
+    }
+    assert [line.split(";")[0] for line in lines_of(tmp_path, config)] == [
+        "Pulumi.local.yaml: strangler:colour: unknown key",
+        "services/posts/manifest.yml: cpu: found 'many'",
+        "services/posts/manifest.yml: http.healthcheck.interval: found 5",
+        "services/posts/manifest.yml: count: found 'some'",
+        "services/threads/manifest.yml:3: no YAML: expected the node content, but found '<stream end>'",
+        "Pulumi.local.yaml: strangler:services.threads.count: found -1",
+        "services/users/manifest.yml: image.port: missing",
+        "services/users/manifest.yml: exec: found 'perhaps'",
+        "services/users/manifest.yml: image.build: there is no Dockerfile at Nowhere/Dockerfile",
+        "Pulumi.local.yaml: strangler:routes.users: found 101",
+        "Pulumi.local.yaml: strangler:routes.nobody: unknown route 'nobody'",
+        "Pulumi.local.yaml: strangler:environments.users.zones: found 9",
+        "Pulumi.local.yaml: strangler:port: found 0",
+    ]
+
+
+def test_one_mistake_that_several_steps_meet_is_told_once(tmp_path: Path) -> None:
+    write_project(
+        tmp_path,
+        {
+            **board(),
+            "users": manifest(
+                "users", count={"range": "1-2", "cooldown": {"in": 5}, "cpu_percentage": 1, "requests": 2}
+            ),
+        },
+    )
+    assert len(lines_of(tmp_path)) == 1

@@ -1,0 +1,382 @@
+"""The keys of a manifest: overrides, keys that nobody knows, fields that a platform leaves out or refuses."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.container_env import Secret
+from components.manifest import Build, Count, HealthCheck, Manifest, Scaling
+from components.manifest_fields import ANY, SELF, Field, State, field_at, leaves, places_of, state_on
+from tests.projects import Tree, lines_of, manifest, read_project, write_project
+
+M = "services/users/manifest.yml: "
+
+FULL: Tree = {
+    "name": "users",
+    "type": "Load Balanced Web Service",
+    "image": {
+        "build": {
+            "dockerfile": "services/users/Dockerfile",
+            "context": "services/users",
+            "args": {"NAME": "x"},
+            "target": "release",
+            "cache_from": ["base:1"],
+        },
+        "port": 3000,
+        "healthcheck": {
+            "command": ["CMD", "true"],
+            "interval": "10s",
+            "retries": 2,
+            "timeout": "5s",
+            "start_period": "0s",
+        },
+    },
+    "entrypoint": ["sh"],
+    "command": "run",
+    "http": {
+        "path": "api/users",
+        "healthcheck": {
+            "path": "/",
+            "port": 3000,
+            "success_codes": "200",
+            "healthy_threshold": 2,
+            "unhealthy_threshold": 2,
+            "interval": "10s",
+            "timeout": "5s",
+            "grace_period": "60s",
+        },
+        "deregistration_delay": "60s",
+        "stickiness": False,
+        "target_port": 3000,
+    },
+    "cpu": 256,
+    "memory": 512,
+    "platform": {"osfamily": "linux", "architecture": "arm64"},
+    "count": {
+        "range": {"min": 1, "max": 3, "spot_from": 2},
+        "cooldown": {"in": "60s", "out": "60s"},
+        "cpu_percentage": {"value": 70, "cooldown": {"in": "10s", "out": "10s"}},
+        "memory_percentage": {"value": 70, "cooldown": {"in": "10s", "out": "10s"}},
+        "requests": {"value": 70, "cooldown": {"in": "10s", "out": "10s"}},
+    },
+    "exec": {"enable": True},
+    "variables": {"NAME": "value"},
+    "secrets": {"TOKEN": {"secretsmanager": "token"}},
+    "storage": {"ephemeral": 30},
+    "logging": {"retention": 30},
+    "network": {"vpc": {"placement": "public"}, "connect": True},
+    "deployment": {"rolling": "default"},
+}
+"""A manifest in which every field stands that is read."""
+
+READ = sorted(path for path, field in leaves() if field.aws is State.BUILT and path not in (("name",), ("type",)))
+GROUPS = sorted(
+    {path[:n] for path, _ in leaves() for n in range(len(path)) if ANY not in path[: n + 1] and SELF not in path[:n]}
+)
+"""The maps in which only certain keys are known."""
+
+
+def _with(tree: Tree, path: tuple[str, ...], value: object) -> Tree:
+    """A copy of the tree in which the value stands at the path; maps are made on the way."""
+    if len(path) == 1:
+        return {**tree, path[0]: value}
+    inner = tree.get(path[0])
+    return {**tree, path[0]: _with(inner if isinstance(inner, dict) else {}, path[1:], value)}  # pyright: ignore
+
+
+def _read(folder: Path, content: Tree, config: Tree | None = None, stack: str = "local") -> Manifest:
+    write_project(folder, {"users": content})
+    return read_project(folder, {"default": "none", **(config or {})}, stack).services[0].manifest
+
+
+def _warnings(folder: Path, content: Tree, config: Tree | None = None) -> list[str]:
+    write_project(folder, {"users": content})
+    return [str(each) for each in read_project(folder, {"default": "none", **(config or {})}).warnings]
+
+
+def _lines(folder: Path, content: Tree, config: Tree | None = None) -> list[str]:
+    write_project(folder, {"users": content})
+    return lines_of(folder, {"default": "none", **(config or {})})
+
+
+AWS: Tree = {"platform": "aws", "facade": "api-gateway"}
+
+
+def _there(path: tuple[str, ...]) -> tuple[str, ...]:
+    """A path of the table as one of a manifest."""
+    names = {"secrets": "TOKEN"}
+    return tuple(names.get(path[0], "NAME") if key == ANY else key for key in path if key != SELF)
+
+
+def test_a_manifest_with_every_field_is_read_without_a_warning_on_aws(tmp_path: Path) -> None:
+    assert _warnings(tmp_path, FULL, AWS) == []
+
+
+@pytest.mark.parametrize("path", READ, ids=".".join)
+def test_every_field_that_is_built_is_read_and_refuses_what_it_cannot_be(tmp_path: Path, path: tuple[str, ...]) -> None:
+    there = _there(path)
+    if there == ("count", "spot"):
+        content = _with(FULL, ("count",), {"spot": [["x"]]})
+    elif there == ("image", "location"):
+        content = _with(FULL, ("image",), {"port": 3000, "location": [["x"]]})
+    else:
+        content = _with(FULL, there, [["x"]])
+    (line,) = _lines(tmp_path, content, AWS)
+    assert line.startswith(f"{M}{'.'.join(there)}")
+
+
+@pytest.mark.parametrize("path", GROUPS, ids=lambda path: ".".join(path) or "the top")
+def test_a_key_that_nobody_knows_is_a_warning_and_an_error_if_strict(tmp_path: Path, path: tuple[str, ...]) -> None:
+    content = _with(FULL, (*path, "zzz"), "x")
+    place = f"{M}{'.'.join((*path, 'zzz'))}: unknown key; known: "
+    (warning,) = [each for each in _warnings(tmp_path, content) if "unknown key" in each]
+    assert warning.startswith(place)
+    assert _lines(tmp_path, content, {"strict": True}) == [warning]
+
+
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        (("imgae",), "did you mean image?"),
+        (("enviroments",), "did you mean environments?"),
+        (("port",), "did you mean image.port?"),
+        (("path",), "did you mean http.path?"),
+        (("healthcheck",), "did you mean image.healthcheck?"),
+        (("task_role",), "known: command, count, cpu, deployment, entrypoint, env_file, environments, exec"),
+        (("execution_role",), "known: command, count"),
+        (("http", "success_codes"), "did you mean http.healthcheck.success_codes?"),
+        (("http", "interval"), "did you mean http.healthcheck.interval?"),
+        (("http", "healthy_threshold"), "did you mean http.healthcheck.healthy_threshold?"),
+        (("http", "port"), "did you mean http.healthcheck.port?"),
+        (("http", "pth"), "did you mean path?"),
+        (("http", "public"), "known: additional_rules, alb, alias"),
+        (("http", "healthcheck", "retries"), "did you mean image.healthcheck.retries?"),
+        (("http", "healthcheck", "start_period"), "did you mean image.healthcheck.start_period?"),
+        (("image", "context"), "did you mean image.build.context?"),
+        (("image", "dockerfile"), "did you mean image.build.dockerfile?"),
+        (("count", "spot_from"), "did you mean count.range.spot_from?"),
+        (("count", "cpu"), "did you mean cpu?"),
+        (("count", "min"), "did you mean count.range.min?"),
+        (("deployment", "circuit_breaker"), "known: rollback_alarms, rolling"),
+        (("logging", "enhanced"), "known: configFilePath"),
+        (("network", "placement"), "did you mean network.vpc.placement?"),
+        (("variables", "NAME", "fromCfn"), "did you mean from_cfn?"),
+        (("network", "connect", SELF), "known: alias"),
+        (("network", "vpc", ANY), "known: placement, security_groups"),
+        (("environments", "prod", "http", "interval"), "did you mean http.healthcheck.interval?"),
+        (("environments", "prod", "memroy"), "did you mean memory?"),
+    ],
+)
+def test_an_unknown_key_names_the_nearest_known_place(tmp_path: Path, path: tuple[str, ...], remedy: str) -> None:
+    write_project(tmp_path, {"users": _with(FULL, path, "x")})
+    strict = [each for each in lines_of(tmp_path, {"default": "none", "strict": True}) if "unknown key" in each]
+    assert len(strict) == 1
+    assert strict[0].startswith(f"{M}{'.'.join(path)}: unknown key; {remedy}")
+
+
+@given(st.sampled_from(GROUPS), st.text(min_size=1, max_size=10))
+def test_any_unknown_key_is_told_in_one_line_with_its_path(
+    tmp_path_factory: pytest.TempPathFactory, group: tuple[str, ...], key: str
+) -> None:
+    if field_at((*group, key)) is None and key != "environments":
+        folder = tmp_path_factory.getbasetemp() / "unknown"
+        told = [each for each in _warnings(folder, _with(FULL, (*group, key), "x")) if "unknown key" in each]
+        assert len(told) == 1
+        shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in ".".join((*group, key)))
+        assert told[0].startswith(f"{M}{shown}: unknown key; ")
+
+
+def test_overrides_apply_by_environment_and_then_by_stack(tmp_path: Path) -> None:
+    content = manifest(
+        "users",
+        environments={
+            "shared": {"cpu": 512, "memory": 2048, "variables": {"A": "environment", "B": "environment"}},
+            "prod": {"memory": 4096, "variables": {"B": "stack"}},
+            "other": {"cpu": 1024},
+        },
+    )
+    shared: Tree = {"services": {"users": {"environment": "shared"}}}
+    both = _read(tmp_path, content, shared, "prod")
+    assert (both.cpu, both.memory, both.variables) == (512, 4096, (("A", "environment"), ("B", "stack")))
+    by_environment = _read(tmp_path, content, shared, "dev")
+    assert (by_environment.cpu, by_environment.memory) == (512, 2048)
+    neither = _read(tmp_path, content, {}, "dev")
+    assert (neither.cpu, neither.memory, neither.variables) == (256, 512, ())
+
+
+@pytest.mark.parametrize("name", ["users", "local"])
+def test_the_environment_of_ones_own_and_the_stack_both_override(tmp_path: Path, name: str) -> None:
+    assert _read(tmp_path, manifest("users", environments={name: {"count": 3}})).count == Count(3)
+
+
+@pytest.mark.parametrize(
+    ("base", "override", "expected"),
+    [
+        ({"count": 2}, {"count": {"range": "1-4", "cpu_percentage": 50}}, {"count": Count(1, 4, cpu=Scaling(50))}),
+        ({"count": {"range": "1-4", "cpu_percentage": 50}}, {"count": 2}, {"count": Count(2)}),
+        (
+            {"count": {"range": "1-4", "cpu_percentage": 50}},
+            {"count": {"range": "2-8"}},
+            {"count": Count(2, 8, cpu=Scaling(50))},
+        ),
+        (
+            {"count": {"range": "1-4", "requests": 50}},
+            {"count": {"range": {"min": 2, "max": 3, "spot_from": 3}}},
+            {"count": Count(2, 3, 3, requests=Scaling(50))},
+        ),
+        ({"count": {"range": "1-4", "cpu_percentage": 50}}, {"count": {"spot": 2}}, {"count": Count(2, spot_from=1)}),
+        (
+            {"count": {"spot": 2}},
+            {"count": {"range": "1-4", "cpu_percentage": 50}},
+            {"count": Count(1, 4, cpu=Scaling(50))},
+        ),
+        ({}, {"image": {"location": "users@1"}}, {"location": "users@1", "build": None, "port": 3000}),
+        (
+            {"image": {"location": "users@1", "port": 80}},
+            {"image": {"build": {"context": "services/users"}}},
+            {"location": None, "build": Build("services/users/Dockerfile", "services/users"), "port": 80},
+        ),
+        ({"http": False}, {"http": {"path": "api/users"}}, {}),
+        ({"command": "a b"}, {"command": ["c"]}, {"command": ("c",)}),
+        ({"command": ["a", "b"]}, {"command": ["c"]}, {"command": ("c",)}),
+        ({"platform": "linux/arm64"}, {"platform": {"architecture": "x86_64"}}, {"platform": "linux/amd64"}),
+        ({"exec": True}, {"exec": False}, {"exec": False}),
+        ({"cpu": 512, "memory": 1024}, {"cpu": None}, {"cpu": 512}),
+        (
+            {"secrets": {"A": "a"}},
+            {"secrets": {"B": "b"}},
+            {"secrets": (("A", Secret("ssm", "a")), ("B", Secret("ssm", "b")))},
+        ),
+    ],
+)
+def test_an_override_may_change_a_fields_shape(tmp_path: Path, base: Tree, override: Tree, expected: Tree) -> None:
+    read_back = _read(tmp_path, {**manifest("users"), **base, "environments": {"local": override}})
+    assert {name: getattr(read_back, name) for name in expected} == expected
+
+
+def test_health_checks_are_merged_key_by_key(tmp_path: Path) -> None:
+    content = {
+        **manifest("users", http={"path": "a", "healthcheck": {"path": "/h", "interval": "20s"}}),
+        "environments": {"local": {"http": {"healthcheck": {"interval": "40s", "timeout": "9s"}}}},
+    }
+    assert _read(tmp_path, content).http.healthcheck == HealthCheck("/h", interval=40, timeout=9)
+
+
+def test_a_mistake_in_an_override_is_placed_there(tmp_path: Path) -> None:
+    content = manifest(
+        "users",
+        cpu=256,
+        environments={
+            "users": {"http": {"healthcheck": {"interval": 10}}, "variables": {"A": "${NOBODY}"}},
+            "local": {"cpu": "many", "command": ["a", ["b"]]},
+            "prod": {"cpu": "unread here"},
+        },
+    )
+    assert sorted(line.split(";")[0] for line in _lines(tmp_path, content)) == [
+        f"{M}environments.local.command[1]: found a list",
+        f"{M}environments.local.cpu: found 'many'",
+        f"{M}environments.users.http.healthcheck.interval: found 10",
+        f"{M}environments.users.variables.A: the variable NOBODY is not set",
+    ]
+
+
+def test_a_mistake_beside_an_override_is_placed_where_it_stands(tmp_path: Path) -> None:
+    content = manifest("users", cpu="many", environments={"local": {"memory": 1024, "http": {"path": "x"}}})
+    (line,) = _lines(tmp_path, content)
+    assert line.startswith(f"{M}cpu: found 'many'")
+
+
+@pytest.mark.parametrize("key", ["name", "type", "environments"])
+def test_what_cannot_be_overridden_is_told_and_left_out_of_account(tmp_path: Path, key: str) -> None:
+    content = manifest("users", environments={"local": {key: {"x": 1} if key == "environments" else "posts"}})
+    (warning,) = _warnings(tmp_path, content)
+    assert warning == f"{M}environments.local.{key}: can't be overridden; take it out: it is left out of account here"
+    assert _read(tmp_path, content).name == "users"
+
+
+@pytest.mark.parametrize(
+    ("fields", "place", "platforms"),
+    [
+        ({"secrets": {"A": "a", "B": "b"}}, "secrets", ("local",)),
+        ({"network": {"connect": True}}, "network.connect", ("local",)),
+        ({"network": {"connect": {"alias": "web"}}}, "network.connect.alias", ("local", "aws")),
+        ({"http": {"path": "a", "stickiness": True}}, "http.stickiness", ("local",)),
+        ({"http": {"path": "a", "version": "grpc"}}, "http.version", ("local", "aws")),
+        (
+            {"http": {"path": "a", "alias": ["a.example", {"name": "b", "hosted_zone": "Z"}]}},
+            "http.alias",
+            ("local", "aws"),
+        ),
+        ({"http": {"path": "a", "additional_rules": [{"path": "b"}]}}, "http.additional_rules", ("local", "aws")),
+        ({"http": {"path": "a", "targetContainer": "x"}}, "http.targetContainer", ("local", "aws")),
+        ({"http": {"path": "a", "redirect_to_https": True}}, "http.redirect_to_https", ("local", "aws")),
+        ({"nlb": {"port": "443/tls", "alias": "x"}}, "nlb", ("local", "aws")),
+        ({"sidecars": {"nginx": {"port": 80}, "xray": {"image": "x"}}}, "sidecars", ("local", "aws")),
+        ({"storage": {"volumes": {"data": {"path": "/x", "efs": True}}}}, "storage.volumes", ("local", "aws")),
+        ({"storage": {"readonly_fs": True}}, "storage.readonly_fs", ("local", "aws")),
+        ({"logging": {"destination": {"Name": "cloudwatch"}}}, "logging.destination", ("local", "aws")),
+        ({"logging": {"image": "fluent"}}, "logging.image", ("local", "aws")),
+        ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local", "aws")),
+        ({"taskdef_overrides": [{"path": "a", "value": 1}]}, "taskdef_overrides", ("local", "aws")),
+        ({"env_file": "log.env"}, "env_file", ("local", "aws")),
+        ({"observability": {"tracing": "awsxray"}}, "observability", ("local", "aws")),
+        ({"deployment": {"rollback_alarms": ["a"]}}, "deployment.rollback_alarms", ("local", "aws")),
+        ({"count": {"range": "1-2", "response_time": "2s"}}, "count.response_time", ("aws",)),
+        (
+            {"network": {"vpc": {"security_groups": [{"from_cfn": "x"}]}}},
+            "network.vpc.security_groups",
+            ("local", "aws"),
+        ),
+        ({"count": {"range": "1-2", "cpu_percentage": 1}}, "", ()),
+        ({"exec": True}, "", ()),
+        ({"storage": {"ephemeral": 30}, "logging": {"retention": 7}, "deployment": {"rolling": "recreate"}}, "", ()),
+        (
+            {"http": {"path": "a", "stickiness": False, "alias": [], "alb": None}, "sidecars": {}, "secrets": None},
+            "",
+            (),
+        ),
+        ({"http": {"path": "a", "allowed_source_ips": ["10.0.0.0/8"]}}, "", ()),
+    ],
+)
+@pytest.mark.parametrize("platform", ["local", "aws"])
+def test_what_a_platform_leaves_out_is_told_where_it_changes_behaviour(
+    tmp_path: Path, platform: str, fields: Tree, place: str, platforms: tuple[str, ...]
+) -> None:
+    if platform == "aws" and "allowed_source_ips" in str(fields):
+        (line,) = _lines(tmp_path, {**manifest("users"), **fields}, AWS)
+        assert line.startswith(f"{M}http.allowed_source_ips: can't be had on the platform aws; ")
+        return
+    found = _warnings(tmp_path, {**manifest("users"), **fields}, AWS if platform == "aws" else {})
+    told = [each for each in found if each.startswith(f"{M}{place}: left out on the platform {platform}; ")]
+    assert len(told) == (1 if platform in platforms else 0)
+    assert len(found) == len(told) + (place == "network.connect.alias" and platform == "local")
+
+
+def test_a_cloudformation_export_is_refused_where_it_would_be_needed(tmp_path: Path) -> None:
+    content = manifest("users", variables={"A": {"from_cfn": "x"}}, secrets={"B": {"from_cfn": "y"}})
+    why = "Strangler doesn't read CloudFormation exports: write the value itself"
+    (local,) = _lines(tmp_path, content)
+    assert local == f"{M}variables.A.from_cfn: can't be had on the platform local; {why}"
+    assert _lines(tmp_path, content, AWS) == [
+        f"{M}variables.A.from_cfn: can't be had on the platform aws; {why}",
+        f"{M}secrets.B.from_cfn: can't be had on the platform aws; {why}, or the secret's name",
+    ]
+
+
+def test_every_field_that_is_not_built_says_why() -> None:
+    for path, field in leaves():
+        if State.LEFT_OUT in (field.local, field.aws) or State.REFUSED in (field.local, field.aws):
+            assert field.why, path
+
+
+def test_the_table_of_fields_answers_by_path_and_by_name() -> None:
+    assert isinstance(field_at(("image", "port")), Field)
+    assert field_at(("sidecars", "nginx", "anything")) == field_at(("sidecars", "other"))
+    assert field_at(("nobody",)) is None
+    assert field_at(("exec", SELF)) is None
+    assert ("http", "alias") in places_of("alias")
+    assert places_of(ANY) == places_of(SELF) == []
+    assert state_on("local", Field(State.KEPT, State.BUILT)) is State.KEPT
+    assert state_on("aws", Field(State.KEPT, State.BUILT)) is State.BUILT

@@ -1,0 +1,228 @@
+"""Reading of a project as a whole: which manifests are found, what config adds to them, what is handed on."""
+
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+
+from components import networks
+from components.manifest import Count
+from components.problems import InputError
+from components.settings import Environment, Vpc, read_settings
+from tests.projects import DIGEST, board, config_of, lines_of, manifest, read_project, write_project
+
+
+def _warnings(folder: Path) -> list[str]:
+    return [str(each) for each in read_project(folder).warnings]
+
+
+def test_the_board_runs_locally_with_nothing_but_the_platform(tmp_path: Path) -> None:
+    settings = read_project(write_project(tmp_path, board()))
+    assert (settings.project, settings.stack, settings.platform, settings.facade) == (
+        "strangler",
+        "local",
+        "local",
+        None,
+    )
+    assert [service.name for service in settings.services] == ["monolith", "posts", "threads", "users"]
+    assert [service.environment for service in settings.services] == ["monolith", "posts", "threads", "users"]
+    assert [service.timeout for service in settings.services] == [600] * 4
+    assert settings.environments == tuple(
+        Environment(name, networks.of_name(name)) for name in ("monolith", "posts", "threads", "users")
+    )
+    assert (settings.port, settings.keep_releases, settings.delete_images, settings.warnings) == (8080, 10, False, ())
+
+
+def test_every_key_of_the_config_is_handed_on(tmp_path: Path) -> None:
+    config = {
+        "platform": "aws",
+        "facade": "api-gateway",
+        "port": "9090",
+        "keepReleases": 3,
+        "deleteImages": True,
+        "allowMutableTags": True,
+        "services": {"users": {"count": 4, "environment": "shared", "image": "users:1", "timeout": "2m30s"}},
+        "environments": {
+            "shared": {
+                "cidr": "10.7.0.0/16",
+                "zones": 3,
+                "nat": "per-az",
+                "containerInsights": True,
+                "loadBalancer": "internal",
+                "accessLogs": "my-logs",
+            },
+            "posts": {
+                "loadBalancer": "public",
+                "vpc": {
+                    "id": "vpc-0123456789abcdef0",
+                    "publicSubnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"],
+                    "privateSubnets": ["subnet-0a1b2c3f", "subnet-0a1b2c40"],
+                },
+            },
+        },
+    }
+    settings = read_project(write_project(tmp_path, board()), config, "dev")
+    users, environments = settings.services[3], {each.name: each for each in settings.environments}
+    assert (users.environment, users.timeout, users.manifest.count) == ("shared", 150, Count(4))
+    assert (users.manifest.location, users.manifest.build) == ("users:1", None)
+    assert environments["shared"] == Environment(
+        "shared", IPv4Network("10.7.0.0/16"), 3, "per-az", True, None, True, "my-logs"
+    )
+    assert environments["posts"].vpc == Vpc(
+        "vpc-0123456789abcdef0", ("subnet-0a1b2c3d", "subnet-0a1b2c3e"), ("subnet-0a1b2c3f", "subnet-0a1b2c40")
+    )
+    assert environments["posts"].internal is False
+    assert environments["monolith"].internal is None
+    assert (settings.port, settings.keep_releases, settings.delete_images) == (9090, 3, True)
+    assert (settings.facade, settings.stack) == ("api-gateway", "dev")
+
+
+def test_keys_of_other_namespaces_are_not_ours(tmp_path: Path) -> None:
+    write_project(tmp_path, board())
+    config = {**config_of({"platform": "local"}), "aws:region": "eu-west-1", "other:platform": "x", "pulumi:tags": "{"}
+    assert read_settings(config, tmp_path, "dev", {}).platform == "local"
+
+
+def test_another_projects_name_is_the_namespace_and_copilots_application(tmp_path: Path) -> None:
+    write_project(tmp_path, {"one": manifest("one", "/", variables={"APP": "${COPILOT_APPLICATION_NAME}"})})
+    settings = read_settings({"board:platform": "local", "strangler:platform": "x"}, tmp_path, "dev", {}, "board")
+    assert settings.services[0].manifest.variables == (("APP", "board"),)
+    with pytest.raises(InputError, match=r"^Pulumi\.dev\.yaml: board:platform: missing; give aws or local$"):
+        read_settings({"strangler:platform": "local"}, tmp_path, "dev", {}, "board")
+
+
+def test_a_service_may_be_named_otherwise_than_its_folder(tmp_path: Path) -> None:
+    write_project(tmp_path, {**board(), "users": manifest("people", image={"location": "x", "port": 1})})
+    assert [service.name for service in read_project(tmp_path).services] == ["monolith", "people", "posts", "threads"]
+    (line,) = lines_of(tmp_path, {"services": {"users": {}}})
+    assert line.endswith("services.users: unknown service 'users'; known: monolith, people, posts, threads")
+
+
+def test_a_manifest_may_end_in_yaml_but_not_in_both(tmp_path: Path) -> None:
+    write_project(tmp_path, board())
+    place = tmp_path / "services/users"
+    (place / "manifest.yml").rename(place / "manifest.yaml")
+    assert read_project(tmp_path).services[3].file == "services/users/manifest.yaml"
+    (place / "manifest.yml").write_text("name: users\n")
+    assert lines_of(tmp_path)[0] == "services/users: both manifest.yml and manifest.yaml; keep one of them"
+
+
+def test_folders_that_are_no_services_are_passed_over_and_told_if_they_look_like_one(tmp_path: Path) -> None:
+    write_project(tmp_path, board())
+    for name in (".cache", "_old", "docs", "draft"):
+        (tmp_path / "services" / name).mkdir()
+    for name in (".cache", "_old", "draft"):
+        (tmp_path / "services" / name / "Dockerfile").touch()
+    (tmp_path / "services" / "README.md").touch()
+    assert _warnings(tmp_path) == [
+        "services/draft: a Dockerfile and no manifest.yml: not a service; write one, or move the folder elsewhere"
+    ]
+    assert len(read_project(tmp_path).services) == 4
+
+
+@pytest.mark.parametrize("make", ["nothing", "an empty folder"])
+def test_a_project_without_services_is_told_where_to_write_one(tmp_path: Path, make: str) -> None:
+    if make == "an empty folder":
+        (tmp_path / "services").mkdir()
+    assert lines_of(tmp_path) == [
+        "services: no service; write services/<name>/manifest.yml and services/<name>/Dockerfile"
+    ]
+
+
+def test_a_manifest_that_is_no_text_is_told(tmp_path: Path) -> None:
+    write_project(tmp_path, board())
+    (tmp_path / "services/users/manifest.yml").write_bytes("name: üsers".encode("latin-1"))
+    assert lines_of(tmp_path) == [
+        "services/users/manifest.yml: can't be read: no UTF-8 text; make it a readable UTF-8 file"
+    ]
+
+
+def test_a_manifest_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_project(tmp_path, board())
+    read_text = Path.read_text
+
+    def refuse(self: Path, encoding: str | None = None) -> str:
+        if self.parent.name == "users":
+            raise PermissionError(13, "Permission denied")
+        return read_text(self, encoding)
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    assert lines_of(tmp_path) == [
+        "services/users/manifest.yml: can't be read: Permission denied; make it a readable UTF-8 file"
+    ]
+
+
+def test_config_gives_the_image_that_a_manifest_leaves_to_a_pipeline(tmp_path: Path) -> None:
+    write_project(tmp_path, {**board(), "users": manifest("users", image={"port": 3000})})
+    assert "found neither build nor location" in lines_of(tmp_path)[0]
+    image = f"registry.example/users@{DIGEST}"
+    users = read_project(tmp_path, {"services": {"users": {"image": image}}}).services[3].manifest
+    assert (users.location, users.build, users.port) == (image, None, 3000)
+
+
+def test_an_image_from_config_needs_no_dockerfile(tmp_path: Path) -> None:
+    write_project(tmp_path, board())
+    (tmp_path / "services/users/Dockerfile").unlink()
+    assert len(lines_of(tmp_path)) == 1
+    assert lines_of(tmp_path, {"services": {"users": {"image": "users:1"}}}) == []
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_count_from_config_replaces_autoscaling(tmp_path: Path, count: int) -> None:
+    scaled = {"range": "2-9", "cpu_percentage": 50}
+    write_project(tmp_path, {**board(), "monolith": manifest("monolith", "/", count=scaled)})
+    settings = read_project(tmp_path, {"services": {"monolith": {"count": count}}})
+    assert settings.services[0].manifest.count == Count(count)
+
+
+def test_a_digest_says_what_an_image_is_and_a_tag_only_if_the_stack_allows_it(tmp_path: Path) -> None:
+    aws = {"platform": "aws", "facade": "refactor-spaces"}
+    write_project(tmp_path, {**board(), "users": manifest("users", image={"location": "users:1", "port": 1})})
+    assert len(lines_of(tmp_path, aws)) == 1
+    assert lines_of(tmp_path, {**aws, "allowMutableTags": True}) == []
+    assert lines_of(tmp_path, {**aws, "services": {"users": {"image": f"users@{DIGEST}"}}}) == []
+    assert lines_of(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"nat": "single"},
+        {"nat": "per-az"},
+        {
+            "vpc": {
+                "id": "vpc-0a1b2c3d",
+                "publicSubnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"],
+                "privateSubnets": ["subnet-0a1b2c3f", "subnet-0a1b2c40"],
+            }
+        },
+    ],
+)
+def test_private_tasks_run_where_there_is_a_way_out(tmp_path: Path, settings: dict[str, object]) -> None:
+    write_project(tmp_path, {**board(), "users": manifest("users", network={"vpc": {"placement": "private"}})})
+    aws = {"platform": "aws", "facade": "refactor-spaces"}
+    assert len(lines_of(tmp_path, aws)) == 1
+    assert lines_of(tmp_path, {**aws, "environments": {"users": settings}}) == []
+
+
+def test_environments_that_are_brought_may_overlap_with_those_that_are_made(tmp_path: Path) -> None:
+    vpc = {
+        "id": "vpc-0a1b2c3d",
+        "publicSubnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"],
+        "privateSubnets": ["subnet-0a1b2c3f", "subnet-0a1b2c40"],
+    }
+    environments = {"users": {"vpc": vpc}, "posts": {"cidr": str(networks.of_name("users"))}}
+    write_project(tmp_path, board())
+    aws = {"platform": "aws", "facade": "refactor-spaces", "environments": environments}
+    assert lines_of(tmp_path, aws) == []
+
+
+def test_services_are_in_order_of_their_names_whatever_their_folders_are(tmp_path: Path) -> None:
+    write_project(
+        tmp_path,
+        {
+            "a": manifest("zebra", image={"location": "x", "port": 1}),
+            "b": manifest("ant", "/", image={"location": "x", "port": 1}),
+        },
+    )
+    assert [service.name for service in read_project(tmp_path).services] == ["ant", "zebra"]

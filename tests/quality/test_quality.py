@@ -1,0 +1,179 @@
+"""The rules of the repository that a machine can check: style, types, who imports whom, pins, links, foreign names."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.repository import ROOT, files, python_files
+
+TOOLS = Path(sys.executable).parent
+MOST_LINES = 400
+MOST_LINES_OF_MAIN = 39
+ENGINE = re.compile(r"pulumi(_\w+)?(\.|$)")
+"""The modules that need the deployment engine, or one of its providers."""
+
+WITH_ENGINE = ("strangler", "platform", "platforms")
+PURE = (
+    *(path for path in sorted(ROOT.glob("components/*.py")) if path.stem not in WITH_ENGINE),
+    *(ROOT / f"components/local/{name}.py" for name in ("table", "envoy", "release")),
+)
+
+PLATFORMS = tuple(sorted(path.parent.name for path in ROOT.glob("components/*/__init__.py")))
+
+REGISTRIES = (
+    *(("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"), ("yarnpkg", "com")),
+    *(
+        ("proxy", "golang", "org"),
+        ("sum", "golang", "org"),
+        ("crates", "io"),
+        ("docker", "io"),
+        ("hub", "docker", "com"),
+    ),
+    *(("ghcr", "io"), ("quay", "io"), ("gcr", "io"), ("deb", "debian", "org"), ("archive", "ubuntu", "com")),
+    ("alpinelinux", "org"),
+)
+"""Host names in parts, so that this file has none of them."""
+
+OTHER_PLACES = (("", "work", "main"), ("", "work", "shared"), ("..", "shared"), ("", "tmp", "warm"))
+"""Paths in parts that only one machine has."""
+
+MARKERS = (("x", "fail"), ("skip", "if"), ("mark.", "skip"), ("pytest.", "skip"), ("import", "orskip"), ("TO", "DO"))
+"""What puts a test or a piece of work off, in parts."""
+
+DOCUMENTS = tuple(path for path in files() if path == Path("README.md") or path.match("docs/*.md"))
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def tool(*command: str) -> None:
+    """Runs one of the virtual environment's programs, which must find nothing."""
+    done = subprocess.run(
+        [str(TOOLS / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True, timeout=500, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports, at its top or anywhere else; `from a import b` may mean the module a.b."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def mentions(parts: tuple[tuple[str, ...], ...], joint: str, among: tuple[Path, ...]) -> list[str]:
+    """Where one of the words, given in parts, stands in a file."""
+    words = [joint.join(each).encode() for each in parts]
+    return [
+        f"{path}:{number}: {word.decode()}"
+        for path in among
+        for number, row in enumerate((ROOT / path).read_bytes().splitlines(), 1)
+        for word in words
+        if word in row
+    ]
+
+
+def dependencies() -> dict[str, list[str]]:
+    """The requirements of pyproject.toml, by the lock that has them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed, dev = project["dependencies"], project["optional-dependencies"]["dev"]
+    return {"requirements.txt": needed, "requirements-dev.txt": [*needed, *dev]}
+
+
+def test_the_style_is_ruffs() -> None:
+    tool("ruff", "check", "--no-cache", ".")
+
+
+def test_the_form_is_ruffs() -> None:
+    tool("ruff", "format", "--check", "--no-cache", ".")
+
+
+def test_the_types_hold() -> None:
+    tool("basedpyright")
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)
+def test_a_pure_module_needs_no_engine(path: Path) -> None:
+    assert [name for name in imports(path) if ENGINE.match(name)] == []
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)
+def test_a_pure_module_imports_only_pure_ones_of_ours(path: Path) -> None:
+    pure = {".".join(each.relative_to(ROOT).with_suffix("").parts) for each in PURE}
+    ours = [name for name in imports(path) if name.split(".")[0] == "components"]
+    assert [name for name in ours if name not in pure and name.rpartition(".")[0] not in pure] == []
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_no_platform_imports_another(platform: str) -> None:
+    found = [(path.name, name) for path in ROOT.glob(f"components/{platform}/*.py") for name in imports(path)]
+    others = {f"components.{other}" for other in PLATFORMS if other != platform}
+    assert [pair for pair in found if ".".join(pair[1].split(".")[:2]) in {*others, "components.platforms"}] == []
+
+
+def test_the_program_is_short() -> None:
+    assert len((ROOT / "__main__.py").read_text().splitlines()) <= MOST_LINES_OF_MAIN
+
+
+def test_no_python_file_is_long() -> None:
+    lines = {str(path): len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in python_files()}
+    assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_no_file_names_a_registry() -> None:
+    assert mentions(REGISTRIES, ".", files()) == []
+
+
+def test_no_file_names_a_path_of_one_machine() -> None:
+    assert mentions(OTHER_PLACES, "/", files()) == []
+
+
+def test_nothing_is_put_off() -> None:
+    assert mentions(MARKERS, "", python_files()) == []
+
+
+@pytest.mark.parametrize("lock", dependencies())
+def test_every_dependency_is_pinned_and_locked_with_a_hash(lock: str) -> None:
+    pinned = [requirement.partition("==") for requirement in dependencies()[lock]]
+    assert [name for name, equals, version in pinned if not (equals and re.fullmatch(r"[\d.]+", version))] == []
+    locked = re.findall(r"^([\w.-]+)==(\S+) \\\n +--hash=sha256:", (ROOT / lock).read_text(), re.MULTILINE)
+    versions = {name.lower().replace("_", "-"): version for name, version in locked}
+    assert {name: versions.get(name.lower()) for name, _, _ in pinned} == {name: version for name, _, version in pinned}
+
+
+def test_the_locks_agree_with_each_other() -> None:
+    rows = [set(re.findall(r"^\S+==\S+", (ROOT / lock).read_text(), re.MULTILINE)) for lock in dependencies()]
+    assert rows[0] <= rows[1]
+
+
+def test_every_dependency_is_explained() -> None:
+    decisions = (ROOT / "docs/decisions.md").read_text(encoding="utf-8").lower()
+    names = [requirement.partition("==")[0] for requirement in dependencies()["requirements-dev.txt"]]
+    missing = [name for name in names if not re.search(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", decisions)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("path", [path for path in files() if path.name == "package-lock.json"], ids=str)
+def test_a_lock_of_npm_names_no_place(path: Path) -> None:
+    packages = json.loads((ROOT / path).read_text())["packages"]
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []
+    assert [name for name, entry in packages.items() if name and "integrity" not in entry] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
+    links = [link.partition("#")[0] for link in LINK.findall((ROOT / document).read_text(encoding="utf-8"))]
+    here = [link for link in links if link and not re.match(r"\w+:", link)]
+    assert [link for link in here if not (ROOT / document.parent / link).exists()] == []
+
+
+def test_there_are_the_documents_that_a_reader_looks_for() -> None:
+    assert {Path("README.md"), Path("docs/decisions.md"), Path("docs/benchmarks.md")} <= set(DOCUMENTS)

@@ -1,0 +1,80 @@
+"""Hypothesis strategies for what users and clients send."""
+
+from collections.abc import Iterable
+
+from hypothesis import strategies as st
+
+from components.routes import METHODS, Route, RouteTable
+
+SERVICES = ("monolith", "posts", "threads", "users")
+
+_SEGMENTS = ("api", "users", "Users", "usersx", "posts", "v1.2", "~me")
+
+segments = st.sampled_from(_SEGMENTS)
+"""Few enough that routes nest and requests hit."""
+
+route_paths = st.lists(segments, min_size=1, max_size=4).map(lambda parts: "/" + "/".join(parts))
+"""Paths of routes, as the rules have them."""
+
+weights = st.one_of(st.sampled_from((0, 100)), st.integers(0, 100))
+
+
+def _numbered(routes: Iterable[Route]) -> list[Route]:
+    return [
+        Route(f"r{number}", each.path, each.service, each.methods, each.children, each.weight)
+        for number, each in enumerate(routes)
+    ]
+
+
+@st.composite
+def route_lists(draw: st.DrawFn) -> list[Route]:
+    """Routes that don't take one path twice for one method."""
+    routes: list[Route] = []
+    for path in draw(st.lists(route_paths, unique=True, max_size=6)):
+        free = list(METHODS)
+        for everything in draw(st.sampled_from(((True,), (False,), (False, True), (False, False)))):
+            methods = () if everything else tuple(sorted(draw(st.sets(st.sampled_from(free), min_size=1, max_size=3))))
+            free = [each for each in free if each not in methods]
+            service = draw(st.sampled_from(SERVICES[1:]))
+            routes.append(Route("", path, service, methods, draw(st.booleans()), draw(weights)))
+    return _numbered(routes)
+
+
+@st.composite
+def route_tables(draw: st.DrawFn) -> RouteTable:
+    """Tables of such routes, with a default or without."""
+    return RouteTable.of(draw(route_lists()), draw(st.sampled_from((None, "monolith"))))
+
+
+@st.composite
+def request_paths(draw: st.DrawFn) -> str:
+    """What clients ask for: paths at, below and beside those of routes, some with empty segments and queries."""
+    path = "/" + "/".join(draw(st.lists(st.one_of(segments, st.just("")), max_size=6)))
+    return path + draw(st.sampled_from(("", "", "/", "x", "?id=1", "/?to=/api/users", "?")))
+
+
+methods = st.sampled_from((*METHODS, "TRACE", "get"))
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 70000),
+    st.sampled_from(("", "none", "true", "users", "api/users", "/", "10s", "1-10", "GET", "${HOME}", "linux/arm64")),
+    st.text(max_size=8),
+)
+
+KEYS = (
+    *("name", "type", "image", "build", "port", "http", "path", "healthcheck", "cpu", "memory", "count", "range"),
+    *("environments", "local", "variables", "secrets", "from_cfn", "network", "vpc", "connect", "platform", "users"),
+    *("routes", "weight", "methods", "service", "cidr", "zones", "spot", "command", "logging", "retention", "nat"),
+)
+
+trees = st.recursive(
+    scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.one_of(st.sampled_from(KEYS), st.text(max_size=4)), inner, max_size=5),
+    ),
+    max_leaves=12,
+)
+"""What YAML and JSON hold, with keys that often mean something."""

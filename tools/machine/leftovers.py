@@ -1,0 +1,52 @@
+"""What is left of this project in a Docker engine, found by its label."""
+
+import os
+from collections.abc import Mapping
+
+from tools.machine import engine, own_engine
+from tools.machine.engine import Docker
+from tools.machine.place import Place
+from tools.machine.run import capture
+from tools.machine.say import MachineError, say
+
+WHERE = "down"
+LABEL = "strangler.folder"
+KINDS = {
+    "container": (["ps", "--all", "--quiet"], ["rm", "--force", "--volumes"]),
+    "network": (["network", "ls", "--quiet"], ["network", "rm"]),
+    "volume": (["volume", "ls", "--quiet"], ["volume", "rm"]),
+}
+"""What the program makes, in the order in which it can be removed: how to list it, how to remove it."""
+
+
+def remove(place: Place, docker: Docker, env: Mapping[str, str]) -> None:
+    """Remove every container, network and volume that carries this project's folder as its label."""
+    for kind, (listing, removal) in KINDS.items():
+        found = ask(docker, env, [*listing, "--filter", f"label={LABEL}={place.root}"]).split()
+        if found:
+            ask(docker, env, [*removal, *found])
+            say(WHERE, f"removed {len(found)} {kind}{'' if len(found) == 1 else 's'} that the stack no longer knew")
+
+
+def empty_own_engine(place: Place) -> None:
+    """Remove whatever else somebody runs in the project's own engine, and end it: its data are removed next."""
+    if own_engine.pid(place) is None:
+        return
+    docker = engine.ready(place, os.environ)
+    env = docker.env(os.environ)
+    everything = ask(docker, env, ["ps", "--all", "--quiet"]).split()
+    if docker.own and everything:
+        ask(docker, env, ["rm", "--force", "--volumes", *everything])
+    own_engine.stop(place)
+
+
+def is_idle(docker: Docker, env: Mapping[str, str]) -> bool:
+    """Whether the engine holds no container at all."""
+    return not ask(docker, env, ["ps", "--all", "--quiet"]).strip()
+
+
+def ask(docker: Docker, env: Mapping[str, str], args: list[str]) -> str:
+    told = capture([str(docker.client), *args], env, seconds=120)
+    if not told.ok:
+        raise MachineError(WHERE, f"docker {' '.join(args[:2])}: {told.reason}", "run it again")
+    return told.out
