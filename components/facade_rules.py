@@ -1,18 +1,16 @@
 """What each facade on AWS can't hold, refused before anything is made. Pure.
 
 Sources: Refactor Spaces user guide (routes: a DEFAULT route comes first; path segments of letters, digits and
-`. _ : -`; on or off only), API Gateway developer guide (HTTP APIs have no weights between integrations), ELB user guide
-(a rule's conditions; target groups only within one VPC).
+`. _ : -`; on or off only), API Gateway developer guide (HTTP APIs have no weights between integrations; 300 routes),
+ELB user guide (a rule's conditions; target groups only within one VPC).
 """
 
 from collections.abc import Mapping
 from typing import Protocol
 
+from components.aws.facades import alb_rules, http_api_routes
 from components.cursor import Cursor
 from components.routes import RouteTable
-
-ALB_RULES = 100
-"""Rules of a load balancer, without its default ones: the quota that an account starts with."""
 
 
 class _Placed(Protocol):
@@ -31,9 +29,8 @@ def check(facade: str, services: Mapping[str, _Placed], table: RouteTable, top: 
             found = f"the services run in {', '.join(sorted(inhabitants))}"
             remedy = "the facade alb forwards within one network: give all of them one environment"
             top.at("services").fail(remedy, found)
-        if len(table.routes) > ALB_RULES:
-            remedy = f"the facade alb has room for {ALB_RULES}: use another facade"
-            routes.fail(remedy, f"{len(table.routes)} routes")
+        for name, found, remedy in alb_rules.mistakes(table, len(services)):
+            (routes if name is None else routes.at(name)).fail(remedy, found)
     else:
         for environment, names in sorted(inhabitants.items()):
             if len(names) > 1:
@@ -46,6 +43,14 @@ def check(facade: str, services: Mapping[str, _Placed], table: RouteTable, top: 
             if 0 < route.weight < 100:
                 remedy = f"the facade {facade} sends all or nothing: give 0 or 100, or use the facade alb"
                 routes.at(route.id).fail(remedy, f"the weight {route.weight}")
+    if facade == "api-gateway":
+        count = http_api_routes.count(table)
+        if count > http_api_routes.HTTP_API_ROUTES:
+            found = f"{len(table.routes)} routes, which take {count} of the API"
+            remedy = (
+                f"the facade api-gateway has room for {http_api_routes.HTTP_API_ROUTES}: use fewer paths and methods"
+            )
+            routes.fail(remedy, found)
     if facade == "refactor-spaces":
         if top.at("default").value == "none":
             remedy = "Refactor Spaces needs a DEFAULT route: keep the monolith as default and set its count to 0"

@@ -1,5 +1,6 @@
 """Names that fit where AWS and Docker limit their length. Pure."""
 
+import re
 from hashlib import sha256
 
 
@@ -14,3 +15,10 @@ def fit(name: str, limit: int) -> str:
     if len(name) <= limit:
         return name
     return f"{name[: limit - 9].rstrip('-')}-{short_hash(name)}"
+
+
+def slug(name: str) -> str:
+    """A name of lower-case letters, digits and single hyphens, as registries and DNS take them; a hash keeps two names
+    apart that differ in what is left out."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return plain if plain == name else f"{plain or 'x'}-{short_hash(name)}"

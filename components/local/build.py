@@ -1,84 +1,27 @@
-"""What an image is built from, and a digest of it, known before anything is built."""
+"""The image of a source on this machine."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
-from typing import Any, cast
-
-import docker.utils.build
 import pulumi
-import pulumi_docker as docker_provider
+import pulumi_docker as docker
 
-from components.manifest import Build
-
-BUILD_ARGS = "STRANGLER_BUILD_ARGS"
-"""The variable with which a machine gives its own base images: `NODE_IMAGE=… ENVOY_IMAGE=…`."""
+from components.build import Source
 
 
-@dataclass(frozen=True)
-class Source:
-    """What an image is built from. context and dockerfile: absolute paths. args: as the manifest and the machine give
-    them. digest: of the content, the same on every machine and after every `touch`."""
-
-    context: Path
-    dockerfile: Path
-    args: Mapping[str, str]
-    target: str | None
-    cache_from: tuple[str, ...]
-    digest: str
-
-
-def source(folder: Path, build: Build, machine: Mapping[str, str]) -> Source:
-    """The source of a build in the project folder. `machine`: build arguments of this machine; those that the
-    Dockerfile declares are used unless the manifest gives them."""
-    context, dockerfile = folder / build.context, folder / build.dockerfile
-    declared = set(re.findall(r"^\s*ARG\s+(\w+)", dockerfile.read_text(encoding="utf-8"), re.MULTILINE | re.IGNORECASE))
-    args = {**{name: value for name, value in machine.items() if name in declared}, **dict(build.args)}
-    digest = _digest(context, dockerfile, args, build.target)
-    return Source(context, dockerfile, args, build.target, build.cache_from, digest)
-
-
-def machine_args(variables: Mapping[str, str]) -> dict[str, str]:
-    """The build arguments that the environment of this process gives."""
-    pairs = (pair.partition("=") for pair in variables.get(BUILD_ARGS, "").split())
-    return {name: value for name, _, value in pairs}
-
-
-def _digest(context: Path, dockerfile: Path, args: Mapping[str, str], target: str | None) -> str:
-    ignore = next(
-        (path for path in (Path(f"{dockerfile}.dockerignore"), context / ".dockerignore") if path.is_file()), None
-    )
-    patterns = [line.strip() for line in ignore.read_text().splitlines()] if ignore else []
-    patterns = [line for line in patterns if line and not line.startswith("#")]
-    total = sha256(f"{sorted(args.items())} {target}".encode() + dockerfile.read_bytes())
-    for name in sorted(cast("Any", docker.utils.build).exclude_paths(str(context), patterns)):
-        path = context / name
-        if path.is_symlink():
-            total.update(f"\0{name}\0link\0{path.readlink()}".encode())
-        elif path.is_file():
-            executable = path.stat().st_mode & 0o100
-            total.update(f"\0{name}\0{executable}\0".encode() + sha256(path.read_bytes()).digest())
-    return total.hexdigest()
-
-
-def image(name: str, repository: str, made_of: Source, opts: pulumi.ResourceOptions) -> docker_provider.Image:
+def image(name: str, repository: str, made_of: Source, opts: pulumi.ResourceOptions) -> docker.Image:
     """The image of a source, tagged by its digest, built by the engine's own BuildKit and pushed nowhere."""
-    return docker_provider.Image(
+    return docker.Image(
         name,
         image_name=f"{repository}:{made_of.digest[:12]}",
         skip_push=True,
-        build=docker_provider.DockerBuildArgs(
+        build=docker.DockerBuildArgs(
             context=str(made_of.context),
             dockerfile=str(made_of.dockerfile),
             args=dict(made_of.args) or None,
             target=made_of.target,
-            cache_from=docker_provider.CacheFromArgs(images=list(made_of.cache_from)) if made_of.cache_from else None,
+            cache_from=docker.CacheFromArgs(images=list(made_of.cache_from)) if made_of.cache_from else None,
             # A build fetches packages: straight from the machine's own network, as behind the engine's address
             # translation connections were seen to stall (docs/decisions.md).
             network="host",
-            builder_version=docker_provider.BuilderVersion.BUILDER_BUILD_KIT,
+            builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
         ),
         opts=opts,
     )

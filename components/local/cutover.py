@@ -39,7 +39,7 @@ def cut_over(engine: Engine, container: str, target: Target, say: Say) -> None:
     if both != old:
         proxy.use_clusters(both)
     try:
-        await_health(engine, proxy, target, say)
+        await_health(engine, container, target, say)
     except CutOverError:
         if both != old:
             proxy.use_clusters(old)
@@ -54,8 +54,9 @@ def cut_over(engine: Engine, container: str, target: Target, say: Say) -> None:
         engine.leave(container, network)
 
 
-def await_health(engine: Engine, proxy: Proxy, target: Target, say: Say) -> None:
+def await_health(engine: Engine, container: str, target: Target, say: Say) -> None:
     """Waits until all containers of all services are healthy. Raises CutOverError as soon as one has died."""
+    proxy = Proxy(engine, container)
     waiting = {name: each for name, each in envoy.clusters_in_use(target).items() if each.containers}
     started, told = time.monotonic(), 0.0
     while waiting:
@@ -90,9 +91,20 @@ def _check_alive(engine: Engine, upstream: Upstream, container: str) -> None:
         raise CutOverError(f"service {upstream.service}: container {container} is gone; run pulumi up --refresh")
     if not found.running or found.restarts:
         raise CutOverError(
-            f"service {upstream.service}: container {container} has died with exit code {found.exit_code}; "
+            f"service {upstream.service}: container {container} has died{_exit_code(engine, container)}; "
             f"the traffic stays where it was; mend the service and run pulumi up again{_last_lines(engine, container)}"
         )
+
+
+def _exit_code(engine: Engine, container: str) -> str:
+    """With what a container ended. The engine starts it again and again, and tells the code only in between."""
+    found = engine.container(container)
+    for _ in range(30):
+        if found is None or not found.running:
+            break
+        time.sleep(0.1)
+        found = engine.container(container)
+    return f" with exit code {found.exit_code}" if found and not found.running else ""
 
 
 def _unhealthy(engine: Engine, upstream: Upstream, healthy: int) -> str:

@@ -1,7 +1,7 @@
 """The facade on this machine: one Envoy, which is never replaced or restarted when routes change."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -9,11 +9,12 @@ from typing import cast
 import pulumi
 import pulumi_docker as docker
 
-from components.local import build
-from components.local.cutover import CutOverError, await_health, cut_over
+from components import build
+from components.local.build import image
+from components.local.cutover import CutOverError, Say, await_health, cut_over
 from components.local.engine import Engine, EngineError
 from components.local.owner import Leftovers
-from components.local.proxy import STATUS_PORT, Proxy, ProxyError
+from components.local.proxy import STATUS_PORT, ProxyError
 from components.local.service import LocalService
 from components.local.table import Target, table_data, target_of, upstream_data
 from components.manifest import Build
@@ -59,11 +60,11 @@ class LocalFacade(pulumi.ComponentResource):
             opts=args.leftovers.network(self),
         )
         source = build.source(HERE, Build("Dockerfile", "."), args.machine)
-        image = build.image(name, f"{owner.project}/{name}", source, child)
+        made = image(name, f"{owner.project}/{name}", source, child)
         container = docker.Container(
             name,
             name=owner.name(name),
-            image=image.repo_digest,
+            image=made.repo_digest,
             networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=home.name)],
             ports=[
                 docker.ContainerPortArgs(internal=8080, external=args.port, ip="127.0.0.1"),
@@ -105,22 +106,22 @@ class LocalFacade(pulumi.ComponentResource):
 
     async def _cut_over(self, args: pulumi.ResourceHookArgs) -> None:
         data = cast("Mapping[str, object]", (args.new_inputs or {})["input"])
-        container, target = str(data["name"]), target_of(data)
-        try:
-            await asyncio.to_thread(cut_over, self._args.engine, container, target, self._say)
-        except (CutOverError, ProxyError, EngineError) as failure:
-            raise pulumi.RunError(str(failure)) from None
+        await self._told(cut_over, str(data["name"]), target_of(data))
 
-    def _served(self, data: Mapping[str, object]) -> str:
+    async def _served(self, data: Mapping[str, object]) -> str:
         """The URL, once the facade finds all services healthy: a container may have died since the last `up`."""
         if not pulumi.runtime.is_dry_run():
-            proxy = Proxy(self._args.engine, str(data["name"]))
-            target: Target = target_of(data)
-            try:
-                await_health(self._args.engine, proxy, target, self._say)
-            except (CutOverError, ProxyError, EngineError) as failure:
-                raise pulumi.RunError(str(failure)) from None
+            await self._told(await_health, str(data["name"]), target_of(data))
         return f"http://127.0.0.1:{self._args.port}"
 
-    def _say(self, text: str) -> None:
-        pulumi.log.info(text, self)
+    async def _told(self, do: Callable[[Engine, str, Target, Say], None], container: str, target: Target) -> None:
+        """Does it beside the program, which goes on meanwhile; what it says is logged with the facade."""
+        loop = asyncio.get_running_loop()
+
+        def say(text: str) -> None:
+            loop.call_soon_threadsafe(pulumi.log.info, text, self)
+
+        try:
+            await asyncio.to_thread(do, self._args.engine, container, target, say)
+        except (CutOverError, ProxyError, EngineError) as failure:
+            raise pulumi.RunError(str(failure)) from None

@@ -8,7 +8,7 @@ from typing import cast
 
 import pulumi
 
-from components.local.build import machine_args
+from components.build import machine_args
 from components.local.engine import Engine, EngineError
 from components.local.environment import LocalEnvironment, LocalEnvironmentArgs
 from components.local.facade import LocalFacade, LocalFacadeArgs

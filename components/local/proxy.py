@@ -70,7 +70,9 @@ class Proxy:
             return known >= set(names)
 
         if not wait_until(in_use, seconds=PATIENCE):
-            raise ProxyError(f"{self.container}: Envoy has not taken its new {file.partition('.')[0]} within {PATIENCE} s")
+            raise ProxyError(
+                f"{self.container}: Envoy has not taken its new {file.partition('.')[0]} within {PATIENCE} s"
+            )
 
     def _ask(self, path: str) -> object:
         """Asks Envoy, trying again while the container starts."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pulumi
 import pulumi_docker as docker
 
-from components.local import build
+from components import build
+from components.local.build import image
 from components.local.engine import Engine, EngineError
 from components.local.environment import LocalEnvironment
 from components.local.owner import Leftovers
@@ -47,16 +48,16 @@ class LocalService(pulumi.ComponentResource):
         self.network, self.network_name = args.environment, args.environment.network
         if manifest.build:
             source = build.source(args.folder, manifest.build, build.machine_args(os.environ))
-            made = build.image(name, f"{owner.project}/{name}", source, pulumi.ResourceOptions(parent=self))
-            made_of, image, self.image = source.digest, made.repo_digest, made.image_name
+            made = image(name, f"{owner.project}/{name}", source, pulumi.ResourceOptions(parent=self))
+            made_of, reference, self.image = source.digest, made.repo_digest, made.image_name
         else:
             made_of = manifest.location or ""
-            image = self.image = pulumi.Output.from_input(made_of)
+            reference = self.image = pulumi.Output.from_input(made_of)
         variables = environment_of(manifest, owner.project, args.service.environment)
         release = release_of(manifest, made_of, variables)
         self.containers = pulumi.Output.all(
             *(
-                self._container(f"{name}-{number}-{release}", args, image, variables)
+                self._container(f"{name}-{number}-{release}", args, reference, variables)
                 for number in range(1, manifest.count.desired + 1)
             )
         )

@@ -43,20 +43,26 @@ class Run:
 
     def changed(self) -> set[str]:
         """The names of the resources that the command created, updated, replaced or deleted."""
-        return set(re.findall(r"^\s*(?:\+|~|-|\+-|\+\+|--)\s+\S*\b(?:\w+:)+\w+\s+(\S+)", self.output, re.MULTILINE))
+        lines = [line for line in self.output.splitlines() if not re.search(r" refresh(ing)? ", line)]
+        change = r"^\s*(?:\+|~|-|\+-|\+\+|--)\s+\S*\b(?:\w+:)+\w+\s+(\S+)"
+        return set(re.findall(change, "\n".join(lines), re.MULTILINE))
 
 
 class Board:
     """A copy of the program in a folder of its own, with its own state, stack and port."""
 
-    def __init__(self, folder: Path, services: Path | None = None) -> None:
+    def __init__(self, folder: Path, services: Path | None = None, prefix: tuple[str, ...] = ()) -> None:
+        """`prefix`: what goes before each command line of the CLI, such as the way into another network."""
         self.folder = folder
+        self._prefix = prefix
         self.stack = f"t{uuid.uuid4().hex[:8]}"
         self.port = free_port()
         folder.mkdir(parents=True)
         for part in PARTS:
             if (PROJECT / part).is_dir():
-                shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+                shutil.copytree(
+                    PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
+                )
             else:
                 shutil.copy(PROJECT / part, folder / part)
         if services:
@@ -73,7 +79,7 @@ class Board:
 
     def command(self, *arguments: str) -> list[str]:
         """A command line of the CLI."""
-        return ["pulumi", *arguments, "--non-interactive"]
+        return [*self._prefix, "pulumi", *arguments, "--non-interactive"]
 
     def run(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Run:
         """Runs the CLI to its end."""
@@ -186,15 +192,16 @@ def free_port() -> int:
 @contextlib.contextmanager
 def started(board: Board, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command that runs while the test goes on; killed with all that it started if it doesn't end."""
-    process = subprocess.Popen(
-        board.command(*arguments),
-        cwd=board.folder,
-        env=board.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    with (board.folder.parent / "started.log").open("w") as log:
+        process = subprocess.Popen(
+            board.command(*arguments),
+            cwd=board.folder,
+            env=board.environ,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
     try:
         yield process
     finally:

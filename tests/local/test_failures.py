@@ -15,7 +15,7 @@ from tests.local.board import Board, docker, started
 
 USERS = "services/users/db.json"
 SERVER = "services/users/server.js"
-FIRST = "import "
+MANIFEST = "services/users/manifest.yml"
 
 
 def settled(board: Board) -> None:
@@ -28,12 +28,12 @@ def settled(board: Board) -> None:
         assert board.get(path)[0] == 200
 
 
-def broken(board: Board, code: str) -> Callable[[], None]:
+def broken(board: Board, code: str) -> Callable[[], int]:
     """Puts code at the beginning of the users' server, and returns what takes it out again."""
     path = board.folder / SERVER
     before = path.read_text()
     path.write_text(f"{code}\n{before}")
-    return lambda: path.write_text(before) and None
+    return lambda: path.write_text(before)
 
 
 def test_a_service_that_dies_fails_the_up_at_once_with_its_name_and_its_last_words(board: Board) -> None:
@@ -56,13 +56,13 @@ def test_a_service_that_dies_fails_the_up_at_once_with_its_name_and_its_last_wor
 
 
 def test_a_service_that_never_gets_healthy_fails_the_up_and_moves_nothing(board: Board) -> None:
-    board.edit("services/users/manifest.yml", "timeout: 2s", "timeout: 2s\n    path: /nowhere\n    grace_period: 2s")
+    board.edit(MANIFEST, "    path: /\n", "    path: /nowhere\n    grace_period: 2s\n")
     with Load(board.port) as load:
         run = board.up().failed()
     assert load.failures == []
     assert "service users: 0 of 1 containers are healthy" in run.output
     assert "GET /nowhere on port 3000 must answer 200" in run.output
-    board.edit("services/users/manifest.yml", "\n    path: /nowhere\n    grace_period: 2s", "")
+    board.edit(MANIFEST, "    path: /nowhere\n    grace_period: 2s\n", "    path: /\n")
     settled(board)
 
 
@@ -125,7 +125,11 @@ def test_no_engine_is_one_line_that_says_what_to_do(board: Board) -> None:
 def test_a_second_person_at_the_same_time_is_told_and_breaks_nothing(board: Board) -> None:
     """The first one's `up` lasts until the test lets the new container become healthy, so that the second one's falls
     into it however slow the machine is."""
-    mend = broken(board, "import { existsSync } from 'node:fs';\nwhile (!existsSync('/tmp/go')) await new Promise(r => setTimeout(r, 50));")
+    mend = broken(
+        board,
+        "import { existsSync } from 'node:fs';\n"
+        "while (!existsSync('/tmp/go')) await new Promise(resolve => setTimeout(resolve, 50));",
+    )
     old = board.containers("users-")
     with started(board, "up", "-s", board.stack, "--yes", "--skip-preview") as first:
         new = ""
@@ -146,7 +150,7 @@ def test_a_second_person_at_the_same_time_is_told_and_breaks_nothing(board: Boar
 @pytest.mark.parametrize("seconds", [0.7, 1.5, 2.5, 3.5, 5])
 def test_a_killed_cli_leaves_nothing_that_the_next_up_does_not_put_right(board: Board, seconds: float) -> None:
     """Whatever moment this hits, on whatever machine: the state afterwards is one that a rerun converges from."""
-    board.route("posts", "true")
+    board.route("users", "true")
     board.edit(USERS, "Jake the Dog", f"Jake the Dog {seconds}")
     with Load(board.port) as load:
         with started(board, "up", "-s", board.stack, "--yes", "--skip-preview") as process:
@@ -156,7 +160,7 @@ def test_a_killed_cli_leaves_nothing_that_the_next_up_does_not_put_right(board: 
         settled(board)
     assert load.failures == []
     assert f"Jake the Dog {seconds}" in board.get("/api/users/4")[1].decode()
-    board.route("posts", "false")
+    board.route("users", "false")
     settled(board)
 
 
@@ -174,11 +178,14 @@ def test_a_container_that_the_state_does_not_know_makes_room_only_if_it_is_ours(
     """As a CLI killed between the engine's answer and the state's write leaves it."""
     (mine,) = board.containers("users-")
     image = docker("inspect", "--format", "{{.Image}}", mine).strip()
-    urn = re.findall(r"urn:pulumi:\S+docker:index/container:Container::users-1-\S+", board.run("stack", "-u", "-s", board.stack).output)
+    urn = re.findall(
+        r"urn:pulumi:\S+docker:index/container:Container::users-1-\S+",
+        board.run("stack", "-u", "-s", board.stack).output,
+    )
     assert len(urn) == 1
-    board.run("state", "delete", urn[0], "--force", "--yes", "-s", board.stack).ok()
+    board.run("state", "delete", urn[0], "--force", "--target-dependents", "--yes", "-s", board.stack).ok()
     settled(board)
-    board.run("state", "delete", urn[0], "--force", "--yes", "-s", board.stack).ok()
+    board.run("state", "delete", urn[0], "--force", "--target-dependents", "--yes", "-s", board.stack).ok()
     docker("rm", "-f", mine)
     docker("run", "-d", "--name", mine, image)
     assert mine in board.up().failed().output

@@ -3,18 +3,22 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.local.board import Run, docker
 from tests.local.clone import Clone, command_lines
-from tests.node.answers import ANSWERS, Answer
+from tests.node.docker_cli import Container
+from tests.node.test_answers import CASES, Case
 from tests.repository import ROOT
 
 UP = "make up"
 ENV = 'eval "$(make -s env)"'
 SWITCH = "pulumi config set --path routes.users true -s local && pulumi up -s local --yes"
+BACK = "pulumi config set --path routes.users false -s local && pulumi up -s local --yes"
 DOWN = "make down"
+README = command_lines((ROOT / "README.md").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,9 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fresh]:
         clone.remove()
 
 
-@pytest.mark.parametrize("line", [UP, ENV, SWITCH, DOWN])
+@pytest.mark.parametrize("line", [UP, ENV, SWITCH, BACK, DOWN])
 def test_the_readme_says_what_is_typed_here(line: str) -> None:
-    assert line in command_lines((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert line in README
 
 
 def test_command_lines_are_those_of_the_shell_blocks() -> None:
@@ -54,39 +58,53 @@ def test_make_up_ends_with_the_url_and_the_route_table(fresh: Fresh) -> None:
     assert ["PATH", "METHODS", "SERVICE", "WEIGHT"] in rows
     for name in ("posts", "threads", "users"):
         assert [f"/api/{name}", "all", name, "0"] in rows
-    assert DOWN in end
+    assert all(f"  {line}" in end for line in (ENV, DOWN))
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=str)
-def test_every_answer_comes_from_the_clone(fresh: Fresh, answer: Answer) -> None:
-    answer.check(fresh.clone.port)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_answer_comes_from_the_clone(fresh: Fresh, case: Case) -> None:
+    answer = Container("facade", fresh.clone.port).ask(case.method, case.path)
+    assert answer.status == case.status
+    assert case.body in (answer.body, len(answer.body))
+
+
+def test_what_the_readme_asks_for_is_answered(fresh: Fresh) -> None:
+    asked = [urlsplit(line.split()[-1]) for line in README if line.startswith("curl ")]
+    assert [url.netloc for url in asked] == ["127.0.0.1:8080"]
+    assert [Container("facade", fresh.clone.port).ask("GET", url.path).status for url in asked] == [200]
 
 
 def test_a_second_make_up_changes_nothing(fresh: Fresh) -> None:
     again = fresh.clone.type(UP).ok()
     assert re.search(r"^Resources:\n +\d+ unchanged\n", again.output, re.MULTILINE), again.output
-    assert "make: python: found" in again.output
+    assert f"make: python: found {fresh.clone.folder}/.venv" in again.output
     assert fresh.clone.git("status", "--porcelain") == ""
 
 
-def test_a_plain_pulumi_switches_a_route_and_git_sees_only_the_setting(fresh: Fresh) -> None:
+def test_a_plain_pulumi_switches_a_route_and_back_and_git_sees_only_the_setting(fresh: Fresh) -> None:
     clone = fresh.clone
-    switched = clone.type(ENV, SWITCH).ok()
-    assert switched.changed() == {"route-table"}
-    answered = clone.type("curl --silent --show-error --fail http://127.0.0.1:8080/api/users/2").ok()
-    users = docker("container", "ls", "-q", *(f"--filter=label={label}" for label in labels(clone))).split()
-    logs = [docker("logs", container) for container in users]
-    assert any("GET /api/users/2" in log for log in logs), answered.output
+    assert clone.type(ENV, SWITCH).ok().changed() == {"route-table"}
+    assert Container("facade", clone.port).ask("GET", "/api/users/2").status == 200
+    assert "GET /api/users/2" in docker("logs", container_of(clone, "users"))
     assert clone.git("status", "--porcelain").split() == ["M", "Pulumi.local.yaml"]
-    diff = clone.git("diff", "--unified=0").splitlines()
-    changed = [line for line in diff if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-    assert changed == ["+  strangler:routes:", "+    users: true"]
+    assert changed_lines(clone) == ["+  strangler:routes:", "+    users: true"]
+    assert clone.type(ENV, BACK).ok().changed() == {"route-table"}
+    assert changed_lines(clone) == ["+  strangler:routes:", "+    users: false"]
     clone.git("checkout", "--quiet", "Pulumi.local.yaml")
 
 
-def labels(clone: Clone) -> list[str]:
-    """The labels of what the clone runs."""
-    return [f"strangler.folder={clone.folder}"]
+def changed_lines(clone: Clone) -> list[str]:
+    """The lines that differ from what was cloned."""
+    diff = clone.git("diff", "--unified=0").splitlines()
+    return [line for line in diff if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+
+
+def container_of(clone: Clone, service: str) -> str:
+    """The one container of a service."""
+    label = f"label=strangler.folder={clone.folder}"
+    names = docker("container", "ls", "--filter", label, "--format", "{{.Names}}").split()
+    (found,) = [name for name in names if f"-{service}-" in name]
+    return found
 
 
 def test_make_down_leaves_nothing(fresh: Fresh) -> None:

@@ -34,7 +34,8 @@ def write_service(folder: Path, name: str) -> None:
     folder.mkdir(parents=True)
     (folder / "server.mjs").write_text(ECHO)
     (folder / "Dockerfile").write_text(
-        'ARG NODE_IMAGE=node:26.8.2-alpine3.24\nFROM ${NODE_IMAGE}\nCOPY server.mjs .\nUSER node\nCMD ["node", "server.mjs"]\n'
+        "ARG NODE_IMAGE=node:26.8.2-alpine3.24\nFROM ${NODE_IMAGE}\n"
+        'COPY server.mjs .\nUSER node\nCMD ["node", "server.mjs"]\n'
     )
     path = "/" if name == "base" else f"x/{name}"
     (folder / "manifest.yml").write_text(
@@ -54,7 +55,20 @@ ROUTES = """{
 
 REQUESTS = (
     *("/", "/a", "/a/", "/a/x", "/ab", "/A", "/a/b", "/a/b/", "/a/b/x", "/a/bx", "/a/c", "/a/c/", "/a/c/x", "/a/b/c.d"),
-    *("/a?x=/a/b", "/a/b?q", "//a", "/a//b", "/a/%62", "/w", "/w/deep", "/w/deep/x", "/a/./b", "/a/../a/b", "/a/cx", "/a/b/cxd"),
+    *(
+        "/a?x=/a/b",
+        "/a/b?q",
+        "//a",
+        "/a//b",
+        "/a/%62",
+        "/w",
+        "/w/deep",
+        "/w/deep/x",
+        "/a/./b",
+        "/a/../a/b",
+        "/a/cx",
+        "/a/b/cxd",
+    ),
 )
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from components.facade_rules import ALB_RULES
 from tests.projects import Tree, board, lines_of, manifest, read_project, write_project
 
 C = "Pulumi.dev.yaml: strangler:"
@@ -86,13 +85,66 @@ def test_refactor_spaces_refuses_a_tilde_that_the_others_take(folder: Path) -> N
     assert _lines(folder, "api-gateway", routes=routes) == []
 
 
-def test_alb_has_room_for_so_many_rules_only(folder: Path) -> None:
-    def some(number: int) -> Tree:
-        return {f"r{n}": {"path": f"/r/{n}", "service": "users"} for n in range(number)}
+def _some(number: int, **each: object) -> Tree:
+    return {f"r{n}": {"path": f"/r/{n}", "service": "users", **each} for n in range(number)}
 
-    assert _lines(folder, "alb", routes=some(ALB_RULES - 3)) == []
-    (line,) = _lines(folder, "alb", routes=some(ALB_RULES - 2))
-    assert line == f"{C}routes: 101 routes; the facade alb has room for 100: use another facade"
+
+def test_alb_has_room_for_so_many_rules_only(folder: Path) -> None:
+    # 100 rules, less one for each of the four services, one for the default, and those of the three implied routes
+    assert _lines(folder, "alb", routes=_some(92)) == []
+    (line,) = _lines(folder, "alb", routes=_some(93))
+    assert line == (
+        f"{C}routes: 96 routes, which take 96 rules; "
+        "the facade alb has room for 95 beside those of the services: use another facade"
+    )
+
+
+def test_on_alb_a_route_with_more_methods_than_a_rule_has_values_for_takes_several_rules(folder: Path) -> None:
+    assert _lines(folder, "alb", routes=_some(46, methods=["GET", "POST", "PUT", "PATCH"])) == []
+    (line,) = _lines(folder, "alb", routes=_some(47, methods=["GET", "POST", "PUT", "PATCH"]))
+    assert "50 routes, which take 97 rules" in line
+
+
+def test_alb_takes_no_path_whose_pattern_is_too_long(folder: Path) -> None:
+    fits, over = "/" + "x" * 125, "/" + "x" * 126
+    assert _lines(folder, "alb", routes={"long": {"path": fits, "service": "users"}}) == []
+    (line,) = _lines(folder, "alb", routes={"long": {"path": over, "service": "users"}})
+    assert line == (
+        f"{C}routes.long: a path of 127 characters; "
+        "the facade alb has room for 126: write a shorter one, or use another facade"
+    )
+
+
+def test_alb_orders_paths_of_so_many_segments_only(folder: Path) -> None:
+    assert _lines(folder, "alb", routes={"deep": {"path": "/x" * 16, "service": "users"}}) == []
+    (line,) = _lines(folder, "alb", routes={"deep": {"path": "/x" * 17, "service": "users"}})
+    assert line == (
+        f"{C}routes.deep: a path of 17 segments; the facade alb orders paths of at most 16: use another facade"
+    )
+
+
+def test_alb_divides_a_path_among_five_services_only(tmp_path: Path) -> None:
+    names = [f"s{number}" for number in range(5)]
+    services = {name: manifest(name, http={"path": f"/{name}"}) for name in names}
+    write_project(tmp_path, {**board(), **services})
+    nested: Tree = {name: {"path": "/x" + "/y" * number} for number, name in enumerate(names)}
+    fits: Tree = {**nested, "s4": {"path": "/z"}}
+    assert _lines(tmp_path, "alb", routes=fits) == []
+    (line,) = _lines(tmp_path, "alb", routes=nested)
+    assert line == (
+        f"{C}routes.s4: 6 services may get requests of /x/y/y/y/y; "
+        "the facade alb divides a path's requests among at most 5: nest fewer routes"
+    )
+
+
+def test_an_http_api_has_room_for_so_many_routes_only(folder: Path) -> None:
+    # 300 routes, less `$default` and two for each of the three implied routes
+    assert _lines(folder, "api-gateway", routes=_some(146)) == []
+    (line,) = _lines(folder, "api-gateway", routes=_some(147))
+    assert line == (
+        f"{C}routes: 150 routes, which take 301 of the API; "
+        "the facade api-gateway has room for 300: use fewer paths and methods"
+    )
 
 
 def test_several_mistakes_are_told_together_with_those_of_the_manifests(tmp_path: Path) -> None:

@@ -276,9 +276,9 @@ def _integrated(snapshot: Snapshot, integration: Object, stage: str, request: Re
 def _sent_path(integration: Object, stage: str, path: str) -> str:
     """A private integration is sent the stage's name as well, unless the path is overwritten."""
     overwrite = table(integration["requestParameters"]).get("overwrite:path")
-    if overwrite == "$request.path" or stage == "$default":
-        return path
-    return str(overwrite) if overwrite else f"/{stage}{path}"
+    if overwrite and overwrite != "$request.path":
+        return str(overwrite)
+    return path if overwrite or stage == "$default" else f"/{stage}{path}"
 
 
 def _public(snapshot: Snapshot, uri: str, path: str, request: Request) -> Answer:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -100,8 +101,7 @@ def per_service(growth: Sequence[Growth], bare: bool = False) -> list[float]:
     """Milliseconds that one more service takes, between each number of services and the next. On a straight line, all
     are the same."""
     points = [(each.services, median(each.bare if bare else each.ours)) for each in growth]
-    pairs = zip(points, points[1:], strict=False)
-    return [1000 * (after - before) / (more - fewer) for (fewer, before), (more, after) in pairs]
+    return [1000 * (after - before) / (more - fewer) for (fewer, before), (more, after) in pairwise(points)]
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def make_up(clone: Clone) -> tuple[float, str]:
 
 
 @contextmanager
-def removed_at_end(clone: Clone) -> Iterator[None]:
+def removed_at_end(clone: Clone) -> Generator[None]:
     """Removes the clone, what it runs and the images that only it has made."""
     made: set[str] = set()
     try:

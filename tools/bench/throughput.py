@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,11 +46,13 @@ def load(image: str, network: str, address: str, duration: int) -> Load:
 
 
 @contextmanager
-def load_image(mark: str) -> Iterator[str]:
+def load_image(mark: str) -> Generator[str]:
     """The image of the load generator."""
     tag = f"strangler-bench-load:{mark}"
     declared = [pair for pair in os.environ.get("STRANGLER_BUILD_ARGS", "").split() if pair.startswith("NODE_IMAGE=")]
-    call("build", *(f"--build-arg={pair}" for pair in declared), "--tag", tag, str(CONTEXT), limit=500)
+    arguments = [f"--build-arg={pair}" for pair in declared]
+    # The host's network, as for the services' own images: a build fetches packages.
+    call("build", "--network=host", *arguments, "--tag", tag, str(CONTEXT), limit=500)
     try:
         yield tag
     finally:
@@ -58,7 +60,7 @@ def load_image(mark: str) -> Iterator[str]:
 
 
 @contextmanager
-def bare_envoy(mark: str, network: str, facade: str, service: str) -> Iterator[str]:
+def bare_envoy(mark: str, network: str, facade: str, service: str) -> Generator[str]:
     """The name of a container with the facade's own Envoy, which knows nothing but one static route to the service."""
     name = f"strangler-bench-envoy-{mark}"
     image = docker("inspect", "--format", "{{.Image}}", facade).strip()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools.machine.docker_api import answers
+from tools.machine.held_ports import held_ports
 from tools.machine.place import Place
 from tools.machine.run import capture, last_lines
 from tools.machine.say import MachineError, say
@@ -122,13 +123,21 @@ def forget_dead_containerd(place: Place) -> None:
 def start(place: Place, dockerd: Path) -> None:
     """See that the own engine runs and answers, whatever an earlier one left behind."""
     number = pid(place)
-    fresh = number is None
-    if number is None:
-        if pid_file(place).exists():
-            say(WHERE, "the project's own engine has died: starting it again")
+    if number is not None:
+        _await_answer(place, number)
+        return
+    died = pid_file(place).exists()
+    if died:
+        say(WHERE, "the project's own engine has died: starting it again")
+    begun = time.monotonic()
+    with held_ports() if died else contextlib.nullcontext():
         pid_file(place).unlink(missing_ok=True)
         place.socket.unlink(missing_ok=True)
-        number = launch(place, dockerd)
+        _await_answer(place, launch(place, dockerd))
+    say(WHERE, f"started an own engine in {time.monotonic() - begun:.0f} s (log: {log(place)})")
+
+
+def _await_answer(place: Place, number: int) -> None:
     begun = time.monotonic()
     while not answers(place.socket):
         if not is_alive(number):
@@ -137,8 +146,6 @@ def start(place: Place, dockerd: Path) -> None:
         if time.monotonic() - begun > START_SECONDS:
             raise MachineError(WHERE, f"the engine gives no answer in {START_SECONDS:.0f} s", f"see {log(place)}")
         time.sleep(0.05)
-    if fresh:
-        say(WHERE, f"started an own engine in {time.monotonic() - begun:.0f} s (log: {log(place)})")
 
 
 def reason(text: str) -> str:
@@ -177,9 +184,14 @@ def launch(place: Place, dockerd: Path) -> int:
     return int(told.stdout)
 
 
+def has_link(name: str) -> bool:
+    """Whether there is an interface of this name in the network namespace of this process."""
+    return capture(["ip", "link", "show", name]).ok
+
+
 def make_bridge(place: Place, size: int) -> None:
     name = bridge(place)
-    if Path(f"/sys/class/net/{name}").exists():
+    if has_link(name):
         return
     address = subnet(place.mark, routes(ROUTES.read_text()))
     for args in (
@@ -206,7 +218,7 @@ def stop(place: Place) -> None:
         time.sleep(0.1)
     place.socket.unlink(missing_ok=True)
     pid_file(place).unlink(missing_ok=True)
-    if Path(f"/sys/class/net/{bridge(place)}").exists():
+    if has_link(bridge(place)):
         capture(["ip", "link", "delete", bridge(place)])
     # With --live-restore the engine leaves its data folder mounted on itself.
     for mount in mounts_below(MOUNTS.read_text(), (data(place), exec_root(place))):

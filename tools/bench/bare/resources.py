@@ -12,10 +12,11 @@ FACADE = SERVICES.parent / "components/local/facade"
 
 
 class Part(pulumi.ComponentResource):
-    """A component without a content of its own."""
+    """A component without a content of its own. It ends its registration, as every component has to."""
 
     def __init__(self, kind: str, name: str, parent: pulumi.Resource | None = None) -> None:
         super().__init__(f"strangler:index:{kind}", name, None, pulumi.ResourceOptions(parent=parent))
+        self.register_outputs({})
 
 
 def network(name: str, parent: pulumi.Resource) -> docker.Network:
@@ -41,7 +42,7 @@ def image(name: str, context: Path, parent: pulumi.Resource) -> docker.Image:
 
 
 def container(
-    name: str, made_of: docker.Image, home: docker.Network, parent: pulumi.Resource, **more: pulumi.Input[int]
+    name: str, made_of: docker.Image, home: docker.Network, parent: pulumi.Resource, limited: bool = True
 ) -> docker.Container:
     """A container in a network."""
     return docker.Container(
@@ -50,11 +51,13 @@ def container(
         image=made_of.repo_digest,
         envs=[f"COPILOT_{key}={name}" for key in ("APPLICATION_NAME", "ENVIRONMENT_NAME", "SERVICE_NAME")],
         networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=home.name)],
+        cpu_shares=256 if limited else None,
+        memory=512 if limited else None,
+        memory_swap=512 if limited else None,
         restart="unless-stopped",
         labels=[docker.ContainerLabelArgs(label=key, value=name) for key in ("folder", "stack", "resource")],
         wait=False,
         opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["labels", "image"]),
-        **more,
     )
 
 
@@ -67,9 +70,9 @@ def main() -> None:
     for name, home in zip(names, networks, strict=True):
         part = Part("LocalService", name, root)
         made_of = image(name, SERVICES / name, part)
-        containers.append(container(f"{name}-1", made_of, home, part, cpu_shares=256, memory=512, memory_swap=512))
+        containers.append(container(f"{name}-1", made_of, home, part))
     part = Part("LocalFacade", "facade", root)
-    facade = container("facade", image("facade", FACADE, part), network("facade", part), part)
+    facade = container("facade", image("facade", FACADE, part), network("facade", part), part, limited=False)
     upstreams = {
         name: {"network": home.name, "containers": [made.name]}
         for name, home, made in zip(names, networks, containers, strict=True)

@@ -1,0 +1,100 @@
+"""The container definitions of a service: one canonical JSON text, so that what is unchanged plans nothing. Pure.
+
+What ECS adds to what it is given (empty lists, the host port, 0 CPU units) is written out, and what has no order is
+sorted: else each preview differs (complaint 11 of docs/decisions.md).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from components.manifest import Manifest
+
+PORT_NAME = "target"
+"""The name of the port that takes requests, which Service Connect refers to."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a container is told of where it runs, and where its image, secrets and logs are.
+
+    image: its reference. endpoint: the domain in which services find each other. balancer: the load balancer's host.
+    log_group and region: where its logs go. secrets: ARN of each secret by the variable's name.
+    """
+
+    project: str
+    environment: str
+    image: str
+    endpoint: str
+    balancer: str
+    log_group: str
+    region: str
+    secrets: Mapping[str, str]
+
+
+def target_port(manifest: Manifest) -> int:
+    """The port to which the load balancer sends requests."""
+    return manifest.http.target_port or manifest.port
+
+
+def definitions(manifest: Manifest, around: Surroundings) -> str:
+    """The JSON text of a task's containers."""
+    container: dict[str, object] = {
+        "name": manifest.name,
+        "image": around.image,
+        "essential": True,
+        "cpu": 0,
+        "portMappings": _ports(manifest),
+        "environment": _pairs(_variables(manifest, around), "value"),
+        "secrets": _pairs(around.secrets, "valueFrom"),
+        "mountPoints": [],
+        "volumesFrom": [],
+        "systemControls": [],
+        "logConfiguration": {"logDriver": "awslogs", "options": log_options(around.log_group, around.region)},
+    }
+    if manifest.entrypoint:
+        container["entryPoint"] = list(manifest.entrypoint)
+    if manifest.command:
+        container["command"] = list(manifest.command)
+    if manifest.exec:
+        # What a session leaves behind is reaped (ECS developer guide, ECS Exec).
+        container["linuxParameters"] = {"initProcessEnabled": True}
+    if manifest.healthcheck:
+        check = manifest.healthcheck
+        container["healthCheck"] = {
+            "command": list(check.command),
+            "interval": check.interval,
+            "retries": check.retries,
+            "timeout": check.timeout,
+            "startPeriod": check.start_period,
+        }
+    return json.dumps([container], sort_keys=True, separators=(",", ":"))
+
+
+def log_options(log_group: str, region: str) -> dict[str, str]:
+    """Where the log driver writes; a stream's name is then `ecs/<container>/<task>`."""
+    return {"awslogs-group": log_group, "awslogs-region": region, "awslogs-stream-prefix": "ecs"}
+
+
+def _ports(manifest: Manifest) -> list[dict[str, object]]:
+    taken = target_port(manifest)
+    return [
+        {"containerPort": port, "hostPort": port, "protocol": "tcp", **({"name": PORT_NAME} if port == taken else {})}
+        for port in sorted({manifest.port, taken})
+    ]
+
+
+def _variables(manifest: Manifest, around: Surroundings) -> dict[str, str]:
+    """The manifest's variables, and those that Copilot gives to each container."""
+    return {
+        **dict(manifest.variables),
+        "COPILOT_APPLICATION_NAME": around.project,
+        "COPILOT_ENVIRONMENT_NAME": around.environment,
+        "COPILOT_SERVICE_NAME": manifest.name,
+        "COPILOT_SERVICE_DISCOVERY_ENDPOINT": around.endpoint,
+        "COPILOT_LB_DNS": around.balancer,
+    }
+
+
+def _pairs(values: Mapping[str, str], key: str) -> list[dict[str, str]]:
+    return [{"name": name, key: value} for name, value in sorted(values.items())]

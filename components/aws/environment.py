@@ -1,0 +1,261 @@
+"""An environment on AWS: the network, cluster, service discovery and load balancer in which services run."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_awsx as awsx
+
+from components import settings
+from components.aws.place import Place
+from components.aws.subnets import layout
+from components.names import fit, slug
+
+_STRATEGIES = {
+    "none": awsx.ec2.NatGatewayStrategy.NONE,
+    "single": awsx.ec2.NatGatewayStrategy.SINGLE,
+    "per-az": awsx.ec2.NatGatewayStrategy.ONE_PER_AZ,
+}
+
+LOGICAL = 24
+"""The longest logical name of a load balancer or target group: AWS's limit is 32, and Pulumi adds 8 characters."""
+
+
+@dataclass(frozen=True)
+class EnvironmentArgs:
+    """environment: its settings. place: where it is. internal: whether its load balancer is reached from its network
+    only. brought_range: the address range of a network that is brought, None for one that is made."""
+
+    environment: settings.Environment
+    place: Place
+    internal: bool = False
+    brought_range: pulumi.Output[str] | None = None
+
+
+class Environment(pulumi.ComponentResource):
+    """`strangler:index:Environment`: what services run in, as Copilot's `env deploy` makes it.
+
+    vpc_id, public_subnets, private_subnets: ids. balancer_group and task_group: ids of the security groups: the tasks
+    take requests from the balancer and from each other only. cluster_arn, cluster_name. namespace_id, namespace_arn,
+    namespace_name: `<environment>.<stack>.<project>.local`, as stacks may share a network. listener_arn: of the load
+    balancer's port 80, which answers 503 unless a rule says more. balancer_dns, balancer_suffix (as metrics call it).
+    front: a logical name for what belongs to the load balancer.
+    """
+
+    args: EnvironmentArgs
+    front: str
+    vpc_id: pulumi.Output[str]
+    public_subnets: pulumi.Output[list[str]]
+    private_subnets: pulumi.Output[list[str]]
+    balancer_group: pulumi.Output[str]
+    task_group: pulumi.Output[str]
+    cluster_arn: pulumi.Output[str]
+    cluster_name: pulumi.Output[str]
+    namespace_id: pulumi.Output[str]
+    namespace_arn: pulumi.Output[str]
+    namespace_name: pulumi.Output[str]
+    listener_arn: pulumi.Output[str]
+    balancer_dns: pulumi.Output[str]
+    balancer_suffix: pulumi.Output[str]
+
+    def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strangler:index:Environment", name, None, opts)
+        self.args, self._name = args, name
+        self._tags = args.place.tags(name)
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.front = front_of(name, args.internal)
+        network = self._network()
+        groups = self._groups()
+        self._cluster()
+        self._namespace()
+        self._balancer([*network, *groups])
+        self.register_outputs(
+            {
+                "vpcId": self.vpc_id,
+                "publicSubnets": self.public_subnets,
+                "privateSubnets": self.private_subnets,
+                "balancerGroup": self.balancer_group,
+                "taskGroup": self.task_group,
+                "clusterArn": self.cluster_arn,
+                "clusterName": self.cluster_name,
+                "namespaceId": self.namespace_id,
+                "namespaceArn": self.namespace_arn,
+                "namespaceName": self.namespace_name,
+                "listenerArn": self.listener_arn,
+                "balancerDns": self.balancer_dns,
+                "balancerSuffix": self.balancer_suffix,
+            }
+        )
+
+    def _network(self) -> list[pulumi.Resource]:
+        """The network that is brought, or one that is made; never the default VPC (complaint 15)."""
+        wanted = self.args.environment
+        if wanted.vpc:
+            self.vpc_id = pulumi.Output.from_input(wanted.vpc.id)
+            self.public_subnets = pulumi.Output.from_input(list(wanted.vpc.public_subnets))
+            self.private_subnets = pulumi.Output.from_input(list(wanted.vpc.private_subnets))
+            return []
+        ranges = layout(wanted.cidr, wanted.zones)
+        vpc = awsx.ec2.Vpc(
+            self._name,
+            cidr_block=str(wanted.cidr),
+            number_of_availability_zones=wanted.zones,
+            enable_dns_hostnames=True,
+            nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=_STRATEGIES[wanted.nat]),
+            subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
+            subnet_specs=[
+                awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC, cidr_blocks=list(ranges.public)),
+                awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PRIVATE, cidr_blocks=list(ranges.private)),
+            ],
+            tags=self._tags,
+            opts=self._child,
+        )
+        self.vpc_id = vpc.vpc_id
+        self.public_subnets = vpc.public_subnet_ids.apply(list)
+        self.private_subnets = vpc.private_subnet_ids.apply(list)
+        return [vpc]
+
+    def _groups(self) -> list[pulumi.Resource]:
+        """Security groups, with each rule as a resource of its own, so that a change never leaves a group in the way
+        (complaint 17)."""
+        balancer = self._group("balancer", "The load balancer: requests on port 80")
+        tasks = self._group("tasks", "The tasks: requests from the load balancer and from each other")
+        self.balancer_group, self.task_group = balancer.id, tasks.id
+        return [
+            aws.vpc.SecurityGroupIngressRule(
+                f"{self.front}-in",
+                security_group_id=balancer.id,
+                ip_protocol="tcp",
+                from_port=80,
+                to_port=80,
+                cidr_ipv4=self._callers(),
+                description="HTTP",
+                tags=self._tags,
+                opts=self._child,
+            ),
+            aws.vpc.SecurityGroupEgressRule(
+                f"{self._name}-balancer-to-tasks",
+                security_group_id=balancer.id,
+                referenced_security_group_id=tasks.id,
+                ip_protocol="tcp",
+                from_port=0,
+                to_port=65535,
+                description="Requests and health checks",
+                tags=self._tags,
+                opts=self._child,
+            ),
+            self._to_tasks("balancer", balancer, "Requests and health checks"),
+            self._to_tasks("tasks", tasks, "Service discovery and Service Connect"),
+            aws.vpc.SecurityGroupEgressRule(
+                f"{self._name}-tasks-out",
+                security_group_id=tasks.id,
+                ip_protocol="-1",
+                cidr_ipv4="0.0.0.0/0",
+                description="Images, logs, secrets, and whatever the services call",
+                tags=self._tags,
+                opts=self._child,
+            ),
+        ]
+
+    def _to_tasks(self, of: str, source: aws.ec2.SecurityGroup, description: str) -> pulumi.Resource:
+        return aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-tasks-from-{of}",
+            security_group_id=self.task_group,
+            referenced_security_group_id=source.id,
+            ip_protocol="tcp",
+            from_port=0,
+            to_port=65535,
+            description=description,
+            tags=self._tags,
+            opts=self._child,
+        )
+
+    def _callers(self) -> pulumi.Input[str]:
+        """Whence the load balancer takes requests."""
+        if not self.args.internal:
+            return "0.0.0.0/0"
+        return self.args.brought_range or str(self.args.environment.cidr)
+
+    def _group(self, of: str, description: str) -> aws.ec2.SecurityGroup:
+        return aws.ec2.SecurityGroup(
+            f"{self._name}-{of}",
+            vpc_id=self.vpc_id,
+            description=description,
+            tags=self._tags,
+            opts=self._child,
+        )
+
+    def _cluster(self) -> None:
+        insights = "enabled" if self.args.environment.container_insights else "disabled"
+        cluster = aws.ecs.Cluster(
+            self._name,
+            configuration=aws.ecs.ClusterConfigurationArgs(
+                execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(
+                    logging="DEFAULT"
+                )
+            ),
+            settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value=insights)],
+            tags=self._tags,
+            opts=self._child,
+        )
+        aws.ecs.ClusterCapacityProviders(
+            self._name,
+            cluster_name=cluster.name,
+            capacity_providers=["FARGATE", "FARGATE_SPOT"],
+            opts=self._child,
+        )
+        self.cluster_arn, self.cluster_name = cluster.arn, cluster.name
+
+    def _namespace(self) -> None:
+        place = self.args.place
+        namespace = aws.servicediscovery.PrivateDnsNamespace(
+            self._name,
+            name=f"{self._name}.{slug(place.stack)}.{slug(place.project)}.local",
+            vpc=self.vpc_id,
+            tags=self._tags,
+            opts=self._child,
+        )
+        self.namespace_id, self.namespace_arn, self.namespace_name = namespace.id, namespace.arn, namespace.name
+
+    def _balancer(self, needs: list[pulumi.Resource]) -> None:
+        """A load balancer whose port 80 answers 503 unless a rule says more, as an empty Copilot environment does."""
+        wanted, internal = self.args.environment, self.args.internal
+        logs = wanted.access_logs and aws.lb.LoadBalancerAccessLogsArgs(
+            bucket=wanted.access_logs, prefix=f"{self.args.place.stack}/{self._name}", enabled=True
+        )
+        balancer = aws.lb.LoadBalancer(
+            self.front,
+            internal=internal,
+            load_balancer_type="application",
+            subnets=self.private_subnets if internal else self.public_subnets,
+            security_groups=[self.balancer_group],
+            drop_invalid_header_fields=True,
+            desync_mitigation_mode="defensive",
+            access_logs=logs or None,
+            tags=self._tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=needs),
+        )
+        listener = aws.lb.Listener(
+            self.front,
+            load_balancer_arn=balancer.arn,
+            port=80,
+            protocol="HTTP",
+            default_actions=[
+                aws.lb.ListenerDefaultActionArgs(
+                    type="fixed-response",
+                    fixed_response=aws.lb.ListenerDefaultActionFixedResponseArgs(
+                        content_type="text/plain", status_code="503", message_body="No service answers here.\n"
+                    ),
+                )
+            ],
+            tags=self._tags,
+            opts=self._child,
+        )
+        self.listener_arn, self.balancer_dns = listener.arn, balancer.dns_name
+        self.balancer_suffix = balancer.arn_suffix
+
+
+def front_of(name: str, internal: bool) -> str:
+    """The logical name of what belongs to a load balancer. An internal one has another, as AWS can't turn one into the
+    other, nor tie a target group to both: the new one is made beside the old one, with target groups of its own."""
+    return fit(f"{name}-internal" if internal else name, LOGICAL)

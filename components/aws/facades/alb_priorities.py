@@ -1,0 +1,62 @@
+"""Priorities of listener rules that stay as they are when routes come and go. Pure.
+
+A listener matches its rules by priority, and refuses a priority that another rule has. The range is cut into bands;
+which band a rule is in says where it is matched, and where in the band it is follows from its name alone. So a
+new rule leaves all others where they are, unless its name falls on another's place. Then both go to the band's second
+part, by another hash, and leave that place empty; so a rule that moves never waits for another to make way, and neither
+does the one that moves back when the other goes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+MAX_SEGMENTS = 16
+"""Segments of the longest path that has a band."""
+
+BANDS_PER_DEPTH = 6
+"""Of the routes with as many segments: those that list methods (0: requests at the path, 1: the others), and those that
+list none (2 and 4: the methods that others list, 3 and 5: the others; 2 and 3 at the path)."""
+
+CATCH_ALL = 40_000
+"""The rule for what no route takes. What comes after it is never matched."""
+
+_BAND = 416
+_FIRST, _SECOND = 200, 96
+"""Places in the first two parts of a band; the third is filled in the order of names."""
+
+_TIES = 9_000
+
+
+def priorities(bands: Mapping[str, int]) -> dict[str, int]:
+    """The priority of each rule, by the band that it is in, 0 to 95; within 1 to 39936."""
+    given: dict[str, int] = {}
+    for band in sorted(set(bands.values())):
+        names = [name for name, own in bands.items() if own == band]
+        places = _places(names, (_FIRST, _SECOND))
+        given |= {name: 1 + band * _BAND + place for name, place in places.items()}
+    return given
+
+
+def tie_priorities(services: Iterable[str]) -> dict[str, int]:
+    """The priority of a rule per service that is never matched, within 40001 to 50000. ECS refuses a service whose
+    target group is tied to no load balancer: such a rule ties it before any request may reach it."""
+    places = _places(list(services), (_TIES, 900))
+    return {name: CATCH_ALL + 1 + place for name, place in places.items()}
+
+
+def _places(names: list[str], parts: tuple[int, ...]) -> dict[str, int]:
+    """A place for each name, all different: in the first part in which no other name that got so far has the same."""
+    given: dict[str, int] = {}
+    left, start = sorted(names), 0
+    for level, size in enumerate(parts):
+        wanted = {name: _hash(f"{level} {name}") % size for name in left}
+        shared = Counter(wanted.values())
+        alone = {name for name, place in wanted.items() if shared[place] == 1}
+        given |= {name: start + wanted[name] for name in alone}
+        left, start = [name for name in left if name not in alone], start + size
+    return given | {name: start + number for number, name in enumerate(left)}
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(sha256(text.encode()).digest()[:8], "big")

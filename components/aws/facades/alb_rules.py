@@ -1,0 +1,153 @@
+"""The listener rules of a load balancer for a route table: their conditions, weights and priorities. Pure.
+
+A rule has one set of weights for every request that it matches. So a route has a rule for each group of its requests
+that other routes would take in the same way: by method, and at the path itself or below it. Most routes have one. Which
+rules exist, their conditions and priorities depend on paths and methods only; a cut-over changes weights in place.
+
+Limits (ELB user guide, quotas and listener rules): five condition values in a rule, 100 rules, five target groups in
+a rule, weights 0 to 999, priorities 1 to 50000, 128 characters in a path pattern.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+from components.aws.facades.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, priorities
+from components.routes import METHODS, Route, RouteTable
+
+RULES = 100
+"""Rules of a load balancer, without its default ones: the quota that an account starts with."""
+
+TARGET_GROUPS = 5
+_VALUES = 5
+_MAX_PATTERN = 128
+_MAX_WEIGHT = 999
+
+_Chain = tuple[Route, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A listener rule. name: the route's id, with the methods and `at` behind it if that has several rules. paths and
+    methods: its conditions; no methods means all. chain: the routes that take its requests, as they are matched."""
+
+    name: str
+    paths: tuple[str, ...]
+    methods: tuple[str, ...]
+    chain: _Chain
+    priority: int
+
+    def services(self, default: str | None) -> tuple[str | None, ...]:
+        """Everyone who may get a share of the requests, at some weights; None is nobody."""
+        return tuple(dict.fromkeys([*(route.service for route in self.chain), default]))
+
+    def weights(self, table: RouteTable) -> dict[str | None, int]:
+        """The weight of each of them, 0 included."""
+        shares = table.distribution(self.chain)
+        whole = _integers(shares)
+        return {service: whole.get(service, 0) for service in self.services(table.default)}
+
+
+def rules(table: RouteTable) -> tuple[Rule, ...]:
+    """The rules of all routes, by priority. For tables that `mistakes` lets through."""
+    drafts = [draft for route in table.routes for draft in _drafts(table, route)]
+    given = priorities({draft.name: draft.band for draft in drafts})
+    made = (Rule(each.name, each.paths, each.methods, each.chain, given[each.name]) for each in drafts)
+    return tuple(sorted(made, key=lambda rule: rule.priority))
+
+
+def mistakes(table: RouteTable, services: int) -> list[tuple[str | None, str, str]]:
+    """What a load balancer can't hold, each as the route's id (None: all routes), what was found and what to do.
+    services: how many there are; each has a rule of its own, besides one for what no route takes."""
+    found: list[tuple[str | None, str, str]] = []
+    count, limit = 0, _MAX_PATTERN - len("/*")
+    for route in table.routes:
+        drafts, segments = _drafts(table, route), route.path.count("/")
+        count += len(drafts)
+        if len(route.path) > limit:
+            remedy = f"the facade alb has room for {limit}: write a shorter one, or use another facade"
+            found.append((route.id, f"a path of {len(route.path)} characters", remedy))
+        if segments > MAX_SEGMENTS:
+            remedy = f"the facade alb orders paths of at most {MAX_SEGMENTS}: use another facade"
+            found.append((route.id, f"a path of {segments} segments", remedy))
+        groups = max((len({each.service for each in draft.chain} | {table.default}) for draft in drafts), default=0)
+        if groups > TARGET_GROUPS:
+            remedy = f"the facade alb divides a path's requests among at most {TARGET_GROUPS}: nest fewer routes"
+            found.append((route.id, f"{groups} services may get requests of {route.path}", remedy))
+    if count + services + 1 > RULES:
+        remedy = f"the facade alb has room for {RULES - services - 1} beside those of the services: use another facade"
+        found.append((None, f"{len(table.routes)} routes, which take {count} rules", remedy))
+    return found
+
+
+@dataclass(frozen=True)
+class _Draft:
+    name: str
+    paths: tuple[str, ...]
+    methods: tuple[str, ...]
+    chain: _Chain
+    band: int
+
+
+def _drafts(table: RouteTable, route: Route) -> list[_Draft]:
+    """A route's rules. Its requests at the path have rules of their own only where others take them differently."""
+    at, main = _chains(table, route, below=False), _chains(table, route, below=route.children)
+    drafts: list[_Draft] = []
+    if route.children and any(chain != main.get(method) for method, chain in at.items()):
+        drafts += _grouped(route, at, (route.path, f"{route.path}/"), " at", 0)
+    wide = (route.path, f"{route.path}/*" if route.children else f"{route.path}/")
+    return drafts + _grouped(route, main, wide, "", 1)
+
+
+def _chains(table: RouteTable, route: Route, *, below: bool) -> dict[str | None, _Chain]:
+    """Of the requests that this route is the first to take: by method, the routes that take them. None stands for every
+    method that no route lists."""
+    taking = [each for each in table.routes if _takes(each, route.path, below=below)]
+    chains: dict[str | None, _Chain] = {}
+    for method in route.methods or (*METHODS, None):
+        chain = tuple(each for each in taking if not each.methods or method in each.methods)
+        if chain[0] == route:
+            chains[method] = chain
+    return chains
+
+
+def _takes(route: Route, path: str, *, below: bool) -> bool:
+    """Whether a route takes requests for a path itself, or for what is below it."""
+    if route.path == path:
+        return route.children or not below
+    return route.children and path.startswith(f"{route.path}/")
+
+
+def _grouped(
+    route: Route, chains: Mapping[str | None, _Chain], paths: tuple[str, ...], part: str, kind: int
+) -> list[_Draft]:
+    """One rule for the methods that others don't tell apart, named after the route; further ones for the rest."""
+    depth = (MAX_SEGMENTS - route.path.count("/")) * BANDS_PER_DEPTH
+    plain = tuple(each for each in next(iter(chains.values()), ()) if not each.methods or each == route)
+    groups: dict[_Chain, list[str]] = {}
+    for method, chain in chains.items():
+        if method is not None and (route.methods or chain != chains[None]):
+            groups.setdefault(chain, []).append(method)
+    drafts: list[_Draft] = []
+    room = _VALUES - len(paths)
+    for chain, methods in groups.items():
+        band = depth + (kind if route.methods else 2 + 2 * kind)
+        for start in range(0, len(methods), room):
+            some = tuple(methods[start : start + room])
+            bare = bool(route.methods) and chain == plain and start == 0
+            name = route.id + part + ("" if bare else " " + " ".join(some))
+            drafts.append(_Draft(name, paths, some, chain, band))
+    if None in chains:
+        drafts.append(_Draft(route.id + part, paths, (), chains[None], depth + 3 + 2 * kind))
+    return drafts
+
+
+def _integers(shares: Mapping[str | None, Fraction]) -> dict[str | None, int]:
+    """Shares as whole numbers up to 999: percent where they are, else in their own proportion; where that takes larger
+    numbers, rounded, by less than one in a thousand of all requests for each service."""
+    parts = lcm(*(share.denominator for share in shares.values()))
+    whole = 100 if 100 % parts == 0 else parts
+    if max(shares.values()) * whole > _MAX_WEIGHT:
+        return {service: max(1, round(share * _MAX_WEIGHT)) for service, share in shares.items()}
+    return {service: int(share * whole) for service, share in shares.items()}

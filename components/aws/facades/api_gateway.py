@@ -1,0 +1,243 @@
+"""The facade `api-gateway`: an HTTP API that reaches the internal load balancers through VPC links."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aws.facades.http_api_routes import http_routes
+from components.aws.facades.service import FacadeService
+from components.routes import RouteTable
+
+_NOBODY = "/.strangler/nobody"
+"""A path that a rule of a load balancer answers with a 503: HTTP APIs have no answers of their own to give."""
+
+_NOBODY_PRIORITY = 1
+
+_LOG_FORMAT = json.dumps(
+    {
+        "time": "$context.requestTimeEpoch",
+        "request": "$context.requestId",
+        "ip": "$context.identity.sourceIp",
+        "method": "$context.httpMethod",
+        "path": "$context.path",
+        "route": "$context.routeKey",
+        "status": "$context.status",
+        "integrationStatus": "$context.integrationStatus",
+        "integrationError": "$context.integrationErrorMessage",
+        "latency": "$context.responseLatency",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Throttling:
+    """Requests of all clients together. rate: per second. burst: at once."""
+
+    rate: float
+    burst: int
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A name of one's own. name: such as api.example.com. certificate_arn: of a valid certificate in ACM, in the API's
+    region. The name's DNS record is the user's, and points to the component's `domain_target`."""
+
+    name: str
+    certificate_arn: str
+
+
+@dataclass(frozen=True)
+class ApiGatewayFacadeArgs:
+    """table: who gets which request; its weights are 0 and 100. services: who runs, by name, each in an environment of
+    its own and behind an internal load balancer. log_days: how long the access log is kept (default 30).
+    throttling: default none but the account's. domain: default none. timeout: seconds that a service has for an answer
+    (default and most: 30). tags: default none."""
+
+    table: RouteTable
+    services: Mapping[str, FacadeService]
+    log_days: int = 30
+    throttling: Throttling | None = None
+    domain: Domain | None = None
+    timeout: int = 30
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class ApiGatewayFacade(pulumi.ComponentResource):
+    """`strangler:index:ApiGatewayFacade`: an HTTP API with a VPC link and an integration per service, a route for
+    everything that `http_api_routes` tells, and a stage that deploys by itself.
+
+    A cut-over changes the targets of routes in place. A route turns to a service once that is ready. Limits: 30 seconds
+    and 10 MB per request, no weights, 10 VPC links in an account and region unless raised.
+    url: of the stage, or of the domain. domain_target: what the domain's DNS record points to; None without a domain.
+    """
+
+    url: pulumi.Output[str]
+    domain_target: pulumi.Output[str] | None
+
+    def __init__(self, name: str, args: ApiGatewayFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strangler:index:ApiGatewayFacade", name, None, opts)
+        self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
+        self._tags = dict(args.tags)
+        self._api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
+        links = {each: self._link(service) for each, service in args.services.items()}
+        integrations: dict[str | None, aws.apigatewayv2.Integration] = {
+            each: self._integration(each, links[each], service) for each, service in args.services.items()
+        }
+        if args.table.default is None:
+            first = min(args.services)
+            integrations[None] = self._nobody(links[first], args.services[first])
+        routes = [
+            aws.apigatewayv2.Route(
+                each.name,
+                api_id=self._api.id,
+                route_key=each.key,
+                target=pulumi.Output.concat("integrations/", integrations[each.service].id),
+                opts=pulumi.ResourceOptions(
+                    parent=self, depends_on=[args.services[each.service].ready] if each.service else None
+                ),
+            )
+            for each in http_routes(args.table)
+        ]
+        stage = self._stage()
+        self.url, self.domain_target = self._api.api_endpoint, None
+        ends: list[pulumi.CustomResource] = [stage, *routes]
+        if args.domain:
+            domain, mapping = self._domain(args.domain, stage)
+            self.domain_target = domain.domain_name_configuration.target_domain_name
+            self.url = domain.domain_name.apply(lambda own: f"https://{own}")
+            ends.append(mapping)
+        if not pulumi.runtime.is_dry_run():  # in a preview, a new route must not make a known URL unknown
+            self.url = pulumi.Output.all(self.url, *(each.id for each in ends)).apply(lambda known: str(known[0]))
+        self.register_outputs({"url": self.url, "domain_target": self.domain_target})
+
+    def _link(self, service: FacadeService) -> aws.apigatewayv2.VpcLink:
+        """A way into the service's network, and from there to its load balancer only."""
+        name, child = f"{self._name}-{service.name}", self._child
+        group = aws.ec2.SecurityGroup(
+            name,
+            vpc_id=service.vpc_id,
+            description=f"VPC link of the facade to {service.name}",
+            revoke_rules_on_delete=True,
+            tags=self._tags,
+            opts=child,
+        )
+        port = service.listener_port
+        ways = [
+            aws.vpc.SecurityGroupEgressRule(
+                name,
+                security_group_id=group.id,
+                referenced_security_group_id=service.security_group,
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                description=f"To the load balancer of {service.name}",
+                tags=self._tags,
+                opts=child,
+            ),
+            aws.vpc.SecurityGroupIngressRule(
+                name,
+                security_group_id=service.security_group,
+                referenced_security_group_id=group.id,
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                description="From the VPC link of the facade",
+                tags=self._tags,
+                opts=child,
+            ),
+        ]
+        return aws.apigatewayv2.VpcLink(
+            name,
+            subnet_ids=service.subnets,
+            security_group_ids=[group.id],
+            tags=self._tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=ways),
+        )
+
+    def _integration(
+        self,
+        name: str,
+        link: aws.apigatewayv2.VpcLink,
+        service: FacadeService,
+        path: str | None = None,
+        needs: pulumi.Resource | None = None,
+    ) -> aws.apigatewayv2.Integration:
+        return aws.apigatewayv2.Integration(
+            f"{self._name}-{name}",
+            api_id=self._api.id,
+            integration_type="HTTP_PROXY",
+            integration_method="ANY",
+            integration_uri=service.listener_arn,
+            connection_type="VPC_LINK",
+            connection_id=link.id,
+            payload_format_version="1.0",
+            timeout_milliseconds=self._args.timeout * 1000,
+            request_parameters={"overwrite:path": path} if path else None,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=needs),
+        )
+
+    def _nobody(self, link: aws.apigatewayv2.VpcLink, service: FacadeService) -> aws.apigatewayv2.Integration:
+        """What answers with a 503 where no service does: a rule of one of the load balancers."""
+        rule = aws.lb.ListenerRule(
+            f"{self._name}-nobody",
+            listener_arn=service.listener_arn,
+            priority=_NOBODY_PRIORITY,
+            tags=self._tags,
+            conditions=[
+                aws.lb.ListenerRuleConditionArgs(
+                    path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=[_NOBODY])
+                )
+            ],
+            actions=[
+                aws.lb.ListenerRuleActionArgs(
+                    type="fixed-response",
+                    fixed_response=aws.lb.ListenerRuleActionFixedResponseArgs(
+                        content_type="text/plain", status_code="503", message_body="No service answers this path.\n"
+                    ),
+                )
+            ],
+            opts=self._child,
+        )
+        return self._integration("nobody", link, service, _NOBODY, rule)
+
+    def _stage(self) -> aws.apigatewayv2.Stage:
+        logs = aws.cloudwatch.LogGroup(
+            self._name, retention_in_days=self._args.log_days, tags=self._tags, opts=self._child
+        )
+        throttling = self._args.throttling
+        return aws.apigatewayv2.Stage(
+            self._name,
+            api_id=self._api.id,
+            name="$default",
+            auto_deploy=True,
+            tags=self._tags,
+            access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
+                destination_arn=logs.arn, format=_LOG_FORMAT
+            ),
+            default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
+                throttling_burst_limit=throttling.burst, throttling_rate_limit=throttling.rate
+            )
+            if throttling
+            else None,
+            opts=self._child,
+        )
+
+    def _domain(
+        self, own: Domain, stage: aws.apigatewayv2.Stage
+    ) -> tuple[aws.apigatewayv2.DomainName, aws.apigatewayv2.ApiMapping]:
+        domain = aws.apigatewayv2.DomainName(
+            self._name,
+            domain_name=own.name,
+            tags=self._tags,
+            domain_name_configuration=aws.apigatewayv2.DomainNameDomainNameConfigurationArgs(
+                certificate_arn=own.certificate_arn, endpoint_type="REGIONAL", security_policy="TLS_1_2"
+            ),
+            opts=self._child,
+        )
+        mapping = aws.apigatewayv2.ApiMapping(
+            self._name, api_id=self._api.id, domain_name=domain.id, stage=stage.name, opts=self._child
+        )
+        return domain, mapping

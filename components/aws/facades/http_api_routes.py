@@ -1,0 +1,74 @@
+"""Which routes an HTTP API holds for a route table. Pure.
+
+API Gateway chooses a full match, then the longest greedy one, then `$default`; at the same path, the method before ANY
+(developer guide, «Routing API requests»). What it does with a method that only a shorter path lists isn't documented;
+so each path has a route for every method that matters there and one for ANY, and each names the service that
+`RouteTable` names. Which routes exist depends on paths and methods only; a cut-over changes their targets in place.
+
+Where an HTTP API differs from `components.routes`, and what came of it:
+
+- A key can't end with `/` (refused: storacha/w3infra pull request 166, aws/serverless-application-model issue 1949) and
+  `/a` doesn't take `/a/` (aws-powertools/powertools-lambda-python pull request 1609), but `/a/{proxy+}` does (w3infra
+  again). So a route with children holds `/a/`; one without leaves `/a/` to what would answer without the route.
+- The path is decoded before it is matched and passed on (developer guide; middleapi/standard-server pull request 93):
+  `/%61` is taken as `/a`, and `%2F` separates segments. All other facades compare what the client sent.
+- Whether repeated slashes are merged isn't documented. They match no route otherwise.
+- A method outside of the seven of `METHODS` matches ANY if API Gateway lets it in at all.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from components.routes import Route, RouteTable
+
+HTTP_API_ROUTES = 300
+"""Routes of an API: the quota that an account starts with (developer guide, «HTTP API quotas»)."""
+
+
+@dataclass(frozen=True)
+class HttpRoute:
+    """A route of an HTTP API. key: method and path, such as `GET /api/users/{proxy+}`, or `$default`. service: who
+    answers; None for a 503."""
+
+    key: str
+    service: str | None
+
+    @property
+    def name(self) -> str:
+        """The key as a resource's name; a URN is divided by colons."""
+        return self.key.replace(":", "%3A")
+
+
+def http_routes(table: RouteTable) -> tuple[HttpRoute, ...]:
+    """All routes of the API, by path and method, `$default` last. The table's weights are 0 and 100."""
+    routes: list[HttpRoute] = []
+    for key, taking in _keys(table):
+        (service,) = table.distribution(taking)
+        routes.append(HttpRoute(key, service))
+    return (*routes, HttpRoute("$default", table.default))
+
+
+def count(table: RouteTable) -> int:
+    """How many routes those are."""
+    return sum(1 for _ in _keys(table)) + 1
+
+
+def _keys(table: RouteTable) -> Iterator[tuple[str, list[Route]]]:
+    """Every key, and the routes of the table that take its requests, in the order in which they are matched."""
+    for path in sorted({route.path for route in table.routes}):
+        for below in (False, True) if any(route.children for route in table.routes if route.path == path) else (False,):
+            taking = [route for route in table.routes if _takes(route, path, below=below)]
+            suffix = "/{proxy+}" if below else ""
+            for method in sorted({method for route in taking for method in route.methods}):
+                yield (
+                    f"{method} {path}{suffix}",
+                    [each for each in taking if not each.methods or method in each.methods],
+                )
+            yield f"ANY {path}{suffix}", [each for each in taking if not each.methods]
+
+
+def _takes(route: Route, path: str, *, below: bool) -> bool:
+    """Whether a route takes requests for a path itself, or for what is below it."""
+    if route.path == path:
+        return route.children or not below
+    return route.children and path.startswith(f"{route.path}/")

@@ -1,0 +1,129 @@
+"""The facade `refactor-spaces`: AWS Migration Hub Refactor Spaces, for accounts that used it before 2025-11-07."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws_native as aws_native
+from pulumi_aws_native import refactorspaces as rs
+
+from components.aws.facades import refactor_spaces_plan as plan
+from components.aws.facades.service import FacadeService
+from components.routes import RouteTable
+
+
+@dataclass(frozen=True)
+class RefactorSpacesFacadeArgs:
+    """table: who gets which request; it has a default. services: who runs, by name, behind public load balancers.
+    prefix: what names in the account begin with, such as project and stack. tags: default none."""
+
+    table: RouteTable
+    services: Mapping[str, FacadeService]
+    prefix: str
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class RefactorSpacesFacade(pulumi.ComponentResource):
+    """`strangler:index:RefactorSpacesFacade`: an environment without a network fabric, an application, a service for
+    each of ours, the DEFAULT route, and a URI_PATH route for each active one.
+
+    Order (user guide, and aws-native's plugin): the DEFAULT route is first to come and last to go; a route comes once
+    its service is ready, as AWS checks the endpoint only at that moment. aws-native deletes before it replaces.
+    Tags are given at creation and then left: AWS takes no change of them on most of these types. Identifiers are taken
+    from resource ids, which stay known in a preview where the attributes do not. Most inputs are never read back, so a
+    refresh sees no drift in them. A change of the default replaces the application, and with it the URL.
+    url: of the proxy, with its stage.
+    """
+
+    url: pulumi.Output[str]
+
+    def __init__(self, name: str, args: RefactorSpacesFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strangler:index:RefactorSpacesFacade", name, None, opts)
+        if args.table.default is None:
+            raise ValueError("Refactor Spaces needs a default")
+        default = args.services[args.table.default]
+        left = pulumi.ResourceOptions(parent=self, ignore_changes=["tags"])
+        tags = [aws_native.TagArgs(key=key, value=value) for key, value in sorted(args.tags.items())]
+        environment = rs.Environment(
+            name,
+            name=plan.name(args.prefix),
+            description=f"Facade of {args.prefix}",
+            network_fabric_type=rs.EnvironmentNetworkFabricType.NONE,
+            tags=tags,
+            opts=left,
+        )
+        application = rs.Application(
+            name,
+            name=plan.name(args.prefix),
+            environment_identifier=environment.id,
+            proxy_type=rs.ApplicationProxyType.API_GATEWAY,
+            api_gateway_proxy=rs.ApplicationApiGatewayProxyInputArgs(
+                endpoint_type=rs.ApplicationApiGatewayEndpointType.REGIONAL
+            ),
+            vpc_id=default.vpc_id,
+            tags=tags,
+            opts=left,
+        )
+        within = _last(application.id)
+        identifiers = {
+            each: _last(
+                rs.Service(
+                    f"{name}-{each}",
+                    name=plan.name(args.prefix, each),
+                    endpoint_type=rs.ServiceEndpointType.URL,
+                    url_endpoint=rs.ServiceUrlEndpointInputArgs(url=service.url),
+                    environment_identifier=environment.id,
+                    application_identifier=within,
+                    tags=tags,
+                    opts=left,
+                ).id
+            )
+            for each, service in args.services.items()
+        }
+        first = rs.Route(
+            f"{name}-default",
+            route_type=rs.RouteType.DEFAULT,
+            default_route=rs.RouteDefaultRouteInputArgs(activation_state=rs.RouteActivationState.ACTIVE),
+            service_identifier=identifiers[default.name],
+            environment_identifier=environment.id,
+            application_identifier=within,
+            tags=tags,
+            opts=pulumi.ResourceOptions.merge(left, pulumi.ResourceOptions(depends_on=[default.ready])),
+        )
+        routes = [
+            rs.Route(
+                each.name,
+                route_type=rs.RouteType.URI_PATH,
+                uri_path_route=rs.RouteUriPathRouteInputArgs(
+                    source_path=each.path,
+                    activation_state=rs.RouteActivationState.ACTIVE,
+                    methods=[rs.RouteMethod(method) for method in each.methods],
+                    include_child_paths=each.children,
+                    append_source_path=True,
+                ),
+                service_identifier=identifiers[each.service],
+                environment_identifier=environment.id,
+                application_identifier=within,
+                tags=tags,
+                opts=pulumi.ResourceOptions.merge(
+                    left,
+                    pulumi.ResourceOptions(
+                        # The DEFAULT route can be replaced only while no other exists.
+                        depends_on=[first, args.services[each.service].ready],
+                        replace_with=[first],
+                        delete_before_replace=True,
+                    ),
+                ),
+            )
+            for each in plan.path_routes(args.table)
+        ]
+        ready = application.proxy_url
+        if not pulumi.runtime.is_dry_run():  # in a preview, a new route must not make a known URL unknown
+            ready = pulumi.Output.all(ready, first.id, *(each.id for each in routes)).apply(lambda known: str(known[0]))
+        self.url = ready.apply(lambda url: url.rstrip("/"))
+        self.register_outputs({"url": self.url})
+
+
+def _last(identifier: pulumi.Output[str]) -> pulumi.Output[str]:
+    """The resource's own part of an id such as `env-…|app-…|svc-…`."""
+    return identifier.apply(lambda text: text.rpartition("|")[2])

@@ -1,0 +1,105 @@
+"""The image of a service: built here and pushed to a repository of its own, or given by its reference."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_docker as docker
+
+from components.aws import policies
+from components.aws.place import Place
+from components.build import Source, source
+from components.manifest import Build
+from components.names import slug
+from components.settings import Service
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who pushes to the account's registry. password: a secret, which AWS renews every few hours; pulumi-docker takes
+    another one for no change."""
+
+    username: pulumi.Output[str]
+    password: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
+class ImageArgs:
+    """service: whose image. place: where its repository is. folder: the project's. login: who pushes; None only where
+    the manifest gives the image's location. build_args: build arguments of this machine. keep_releases: how many images
+    are kept. delete_images: whether the repository goes, images and all, when it isn't needed any more; default: it
+    stays, with what it holds."""
+
+    service: Service
+    place: Place
+    folder: Path
+    login: Login | None
+    build_args: dict[str, str]
+    keep_releases: int = 10
+    delete_images: bool = False
+
+
+class Image(pulumi.ComponentResource):
+    """`strangler:index:Image`: repository, its lifecycle policy, and what is built and pushed.
+
+    reference: the image by its digest, or as the manifest's location gives it. Nothing is built in a preview.
+    """
+
+    reference: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strangler:index:Image", name, None, opts)
+        build = args.service.manifest.build
+        if build and args.login:
+            self.reference = self._pushed(name, args, build, args.login)
+        else:
+            self.reference = pulumi.Output.from_input(args.service.manifest.location or "")
+        self.register_outputs({"reference": self.reference})
+
+    def _pushed(self, name: str, args: ImageArgs, build: Build, login: Login) -> pulumi.Output[str]:
+        # What stays behind has a name that tells whose it is, and an ending of its own, so that it never is in the way.
+        repository = aws.ecr.Repository(
+            f"{slug(args.place.project)}-{slug(args.place.stack)}-{name}",
+            image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
+            encryption_configurations=[aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
+            # A release is referred to by its digest, whatever its tag says. An immutable tag would refuse what was
+            # built anew from the same content: after a way back, or an `up` that was killed behind the push.
+            image_tag_mutability="MUTABLE",
+            force_delete=args.delete_images,
+            tags=args.place.tags(args.service.environment, name),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=not args.delete_images),
+        )
+        aws.ecr.LifecyclePolicy(
+            name,
+            repository=repository.name,
+            policy=policies.keep_images(args.keep_releases),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=not args.delete_images),
+        )
+        made_of = source(args.folder, build, args.build_args)
+        platform = args.service.manifest.platform
+        image = docker.Image(
+            name,
+            image_name=pulumi.Output.concat(repository.repository_url, ":", tag(made_of, platform)),
+            build=docker.DockerBuildArgs(
+                # Relative to the project folder: another checkout is no change (complaint 3 of docs/decisions.md).
+                context=build.context,
+                dockerfile=build.dockerfile,
+                args=dict(made_of.args) or None,
+                target=made_of.target,
+                cache_from=docker.CacheFromArgs(images=list(made_of.cache_from)) if made_of.cache_from else None,
+                platform=platform,
+                builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
+            ),
+            registry=docker.RegistryArgs(
+                server=repository.repository_url, username=login.username, password=login.password
+            ),
+            # The image of a running service is never taken away (complaint 2 of docs/decisions.md).
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+        )
+        return image.repo_digest
+
+
+def tag(made_of: Source, platform: str) -> str:
+    """The tag of a release: what it is made of, and for which processor."""
+    return f"{made_of.digest[:12]}-{platform.rpartition('/')[2]}"

@@ -1,0 +1,153 @@
+"""The platform `aws`: everything on Fargate, behind the facade that the settings name."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_aws_native as aws_native
+
+from components.aws.environment import Environment, EnvironmentArgs
+from components.aws.facades.alb_priorities import tie_priorities
+from components.aws.facades.service import FacadeService
+from components.aws.image import ImageArgs, Login
+from components.aws.place import Place
+from components.aws.service import LoadBalancedWebService, LoadBalancedWebServiceArgs
+from components.aws.tags import tags_of
+from components.build import machine_args
+from components.platform import RunningService
+from components.routes import RouteTable
+from components.settings import Environment as EnvironmentSettings
+from components.settings import Service, Settings
+
+FACADE = "facade"
+
+
+class AwsPlatform:
+    """Environments are networks with a cluster and a load balancer, services are ECS services on Fargate."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings, self._folder = settings, folder
+        self._place = Place(
+            project=settings.project,
+            stack=settings.stack,
+            region=aws.get_region_output().region,
+            account=aws.get_caller_identity_output().account_id,
+            partition=aws.get_partition_output().partition,
+        )
+
+    def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> Environment:
+        """A network, or one that is brought, with a cluster and a load balancer in it."""
+        # An HTTP API reaches a load balancer through a VPC link; the other facades over the internet, or are it.
+        internal = self._settings.facade == "api-gateway" if environment.internal is None else environment.internal
+        brought = aws.ec2.get_vpc_output(id=environment.vpc.id).cidr_block if environment.vpc and internal else None
+        args = EnvironmentArgs(environment, self._place, internal, brought)
+        return Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
+
+    def service(self, service: Service, environment: object, parent: pulumi.Resource) -> RunningService:
+        """An image in ECR and an ECS service behind the environment's load balancer."""
+        image = ImageArgs(
+            service=service,
+            place=self._place,
+            folder=self._folder,
+            login=self._login if service.manifest.build else None,
+            build_args=machine_args(os.environ),
+            keep_releases=self._settings.keep_releases,
+            delete_images=self._settings.delete_images,
+        )
+        args = LoadBalancedWebServiceArgs(image, cast("Environment", environment), self._priorities[service.name])
+        made = LoadBalancedWebService(service.name, args, pulumi.ResourceOptions(parent=parent))
+        return RunningService(service, made.image, made)
+
+    def facade(
+        self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
+    ) -> pulumi.Output[str]:
+        """The facade that the settings name, in front of the services."""
+        make = _FACADES[self._settings.facade or ""]
+        reached = {name: _reached(name, each) for name, each in services.items()}
+        tags = tags_of(self._settings.project, self._settings.stack)
+        opts = pulumi.ResourceOptions(parent=parent)
+        return make(_Facade(table, reached, tags, self._settings, self._place.region, opts))
+
+    @cached_property
+    def _priorities(self) -> dict[str, int]:
+        """Of each service's own rule: behind all of the facade's, where its load balancer is the facade."""
+        return tie_priorities(each.name for each in self._settings.services)
+
+    @cached_property
+    def _login(self) -> Login:
+        """Asked for only when something is built."""
+        token = aws.ecr.get_authorization_token_output()
+        return Login(token.user_name, pulumi.Output.secret(token.password))
+
+
+@dataclass(frozen=True)
+class _Facade:
+    """What a facade is made of."""
+
+    table: RouteTable
+    services: Mapping[str, FacadeService]
+    tags: Mapping[str, str]
+    settings: Settings
+    region: pulumi.Output[str]
+    opts: pulumi.ResourceOptions
+
+
+def _reached(name: str, running: RunningService) -> FacadeService:
+    """A service, as a facade reaches it."""
+    placed = cast("LoadBalancedWebService", running.placed)
+    environment = placed.environment
+    return FacadeService(
+        name=name,
+        url=placed.url,
+        listener_arn=environment.listener_arn,
+        vpc_id=environment.vpc_id,
+        subnets=environment.private_subnets.apply(list[pulumi.Input[str]]),
+        security_group=environment.balancer_group,
+        target_group_arn=placed.target_group_arn,
+        ready=placed.ready,
+    )
+
+
+def _refactor_spaces(facade: _Facade) -> pulumi.Output[str]:
+    from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
+
+    opts = pulumi.ResourceOptions.merge(facade.opts, pulumi.ResourceOptions(providers=_native(facade)))
+    prefix = f"{facade.settings.project}-{facade.settings.stack}"
+    args = RefactorSpacesFacadeArgs(facade.table, facade.services, prefix, facade.tags)
+    return RefactorSpacesFacade(FACADE, args, opts).url
+
+
+def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
+    """aws-native has a configuration of its own; where that names no region, it is where pulumi-aws is."""
+    if aws_native.config.region:
+        return []
+    return [aws_native.Provider(FACADE, region=facade.region, profile=aws.config.profile, opts=facade.opts)]
+
+
+def _api_gateway(facade: _Facade) -> pulumi.Output[str]:
+    from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
+
+    return ApiGatewayFacade(
+        FACADE, ApiGatewayFacadeArgs(facade.table, facade.services, tags=facade.tags), facade.opts
+    ).url
+
+
+def _alb(facade: _Facade) -> pulumi.Output[str]:
+    from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
+
+    one = next(iter(facade.services.values()))  # all of them are in one environment
+    args = AlbFacadeArgs(facade.table, facade.services, one.listener_arn, one.url, one.vpc_id, tags=facade.tags)
+    return AlbFacade(FACADE, args, facade.opts).url
+
+
+_FACADES: dict[str, Callable[[_Facade], pulumi.Output[str]]] = {
+    "refactor-spaces": _refactor_spaces,
+    "api-gateway": _api_gateway,
+    "alb": _alb,
+}
+"""Each facade's modules are imported only when it is used."""

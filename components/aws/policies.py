@@ -1,0 +1,93 @@
+"""The policies of a service: who may assume its roles, what these may do, and which images are kept. Pure.
+
+Each is a canonical JSON text, so that an unchanged input is an unchanged plan.
+"""
+
+import json
+from collections.abc import Iterable
+
+from components.container_env import Secret
+
+
+def trust() -> str:
+    """Only tasks of ECS assume the roles."""
+    return _policy(
+        [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+    )
+
+
+def execution_policy(partition: str) -> str:
+    """The ARN of AWS's own policy: pull images, write logs."""
+    return f"arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+
+
+def secret_arn(secret: Secret, partition: str, region: str, account: str) -> str:
+    """What a container definition calls a secret: its ARN (for Secrets Manager, key, stage and version may follow)."""
+    if secret.name.startswith("arn:"):
+        return secret.name
+    if secret.source == "ssm":
+        return f"arn:{partition}:ssm:{region}:{account}:parameter/{secret.name.removeprefix('/')}"
+    return f"arn:{partition}:secretsmanager:{region}:{account}:secret:{secret.name}"
+
+
+def read_secrets(arns: Iterable[str]) -> str:
+    """Reading exactly these secrets, and decrypting them, with a key of the user's own too: both services name in the
+    encryption context what they decrypt (KMS developer guide, encryption context)."""
+    known = sorted(set(arns))
+    parameters = [arn for arn in known if ":ssm:" in arn]
+    # A secret's ARN ends with six characters of AWS's own, which are left out where it is given by name.
+    bare = sorted({":".join(arn.split(":")[:7]) for arn in known if ":secretsmanager:" in arn})
+    secrets = [form for arn in bare for form in (arn, f"{arn}-??????")]
+    statements: list[dict[str, object]] = []
+    for arns_of_kind, action, context in (
+        (parameters, "ssm:GetParameters", "kms:EncryptionContext:PARAMETER_ARN"),
+        (secrets, "secretsmanager:GetSecretValue", "kms:EncryptionContext:SecretARN"),
+    ):
+        if arns_of_kind:
+            statements.append({"Effect": "Allow", "Action": action, "Resource": arns_of_kind})
+            statements.append(
+                {
+                    "Effect": "Allow",
+                    "Action": "kms:Decrypt",
+                    "Resource": "*",
+                    "Condition": {"StringLike": {context: arns_of_kind}},
+                }
+            )
+    return _policy(statements)
+
+
+def task_rights(can_exec: bool) -> str:
+    """What the service itself may do on AWS: nothing with IAM, whatever else is attached later (as with Copilot), and
+    the channels of ECS Exec if that is on."""
+    statements: list[dict[str, object]] = [{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]
+    if can_exec:
+        channels = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
+        actions = [f"ssmmessages:{name}" for name in channels]
+        statements.append({"Effect": "Allow", "Action": actions, "Resource": "*"})
+    return _policy(statements)
+
+
+def keep_images(releases: int) -> str:
+    """The last releases are kept, so that there is something to go back to; what has no tag goes after a day."""
+    tagged: dict[str, object] = {"tagStatus": "tagged", "tagPatternList": ["*"]}
+    untagged: dict[str, object] = {"tagStatus": "untagged"}
+    rules = [
+        {**tagged, "countType": "imageCountMoreThan", "countNumber": releases},
+        {**untagged, "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1},
+    ]
+    return _text(
+        {
+            "rules": [
+                {"rulePriority": number, "selection": rule, "action": {"type": "expire"}}
+                for number, rule in enumerate(rules, start=1)
+            ]
+        }
+    )
+
+
+def _policy(statements: list[dict[str, object]]) -> str:
+    return _text({"Version": "2012-10-17", "Statement": statements})
+
+
+def _text(document: dict[str, object]) -> str:
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))

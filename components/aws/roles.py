@@ -1,0 +1,57 @@
+"""The two roles of a service: one with which ECS starts its tasks, one with which it works itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aws import policies
+from components.aws.place import Place
+from components.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Roles:
+    """execution and task: ARNs. secrets: the ARN of each secret by its variable's name. policies: the rights of both,
+    which a task needs to start."""
+
+    execution: pulumi.Output[str]
+    task: pulumi.Output[str]
+    secrets: pulumi.Output[Mapping[str, str]]
+    policies: Sequence[pulumi.Resource]
+
+
+def roles(name: str, manifest: Manifest, place: Place, tags: Mapping[str, str], parent: pulumi.Resource) -> Roles:
+    """The roles of a service, with no right that it doesn't need."""
+    child = pulumi.ResourceOptions(parent=parent)
+    arns: pulumi.Output[Mapping[str, str]] = pulumi.Output.all(place.partition, place.region, place.account).apply(
+        lambda known: {variable: policies.secret_arn(secret, *known) for variable, secret in manifest.secrets}
+    )
+    execution = aws.iam.Role(
+        f"{name}-execution",
+        assume_role_policy=policies.trust(),
+        description="Starts the tasks: images, logs, secrets",
+        tags=tags,
+        opts=child,
+    )
+    task = aws.iam.Role(
+        f"{name}-task",
+        assume_role_policy=policies.trust(),
+        description="What the service itself may do on AWS",
+        tags=tags,
+        opts=child,
+    )
+    rights: list[pulumi.Resource] = [
+        aws.iam.RolePolicyAttachment(
+            f"{name}-execution",
+            role=execution.name,
+            policy_arn=place.partition.apply(policies.execution_policy),
+            opts=child,
+        ),
+        aws.iam.RolePolicy(f"{name}-task", role=task.name, policy=policies.task_rights(manifest.exec), opts=child),
+    ]
+    if manifest.secrets:
+        readable = arns.apply(lambda known: policies.read_secrets(known.values()))
+        rights.append(aws.iam.RolePolicy(f"{name}-secrets", role=execution.name, policy=readable, opts=child))
+    return Roles(execution.arn, task.arn, arns, rights)

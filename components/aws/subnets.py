@@ -1,0 +1,21 @@
+"""Where the subnets of an environment lie in its address range. Pure."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+MOST_ZONES = 4
+"""How many zones an environment can have; each has a public and a private subnet."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The ranges of the public and the private subnets, one of each for every zone."""
+
+    public: tuple[str, ...]
+    private: tuple[str, ...]
+
+
+def layout(cidr: IPv4Network, zones: int) -> Layout:
+    """The range is cut into eight, whatever the number of zones, so that a further zone moves no subnet."""
+    blocks = [str(each) for each in cidr.subnets(prefixlen_diff=(2 * MOST_ZONES).bit_length() - 1)]
+    return Layout(tuple(blocks[:zones]), tuple(blocks[MOST_ZONES : MOST_ZONES + zones]))

@@ -1,0 +1,76 @@
+"""Priorities of listener rules: in order, all different, and unmoved by what comes and goes beside them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.aws.facades.alb_priorities import (
+    BANDS_PER_DEPTH,
+    CATCH_ALL,
+    MAX_SEGMENTS,
+    priorities,
+    tie_priorities,
+)
+
+BANDS = MAX_SEGMENTS * BANDS_PER_DEPTH
+rule_names = st.text(alphabet="abcdefgh GET-", min_size=1, max_size=8)
+bands = st.dictionaries(rule_names, st.integers(0, BANDS - 1), max_size=98)
+crowded = st.dictionaries(rule_names, st.sampled_from((0, 1, BANDS - 1)), max_size=98)
+"""So many rules in one band that their places collide."""
+
+
+@given(st.one_of(bands, crowded))
+def test_priorities_are_in_the_order_of_the_bands_and_all_different(found: dict[str, int]) -> None:
+    given_ = priorities(found)
+    assert set(given_) == set(found)
+    assert len(set(given_.values())) == len(found)
+    assert all(1 <= priority < CATCH_ALL for priority in given_.values())
+    in_order = [found[name] for name in sorted(given_, key=given_.__getitem__)]
+    assert in_order == sorted(in_order)
+
+
+@given(st.one_of(bands, crowded), rule_names, st.integers(0, BANDS - 1))
+def test_a_new_rule_moves_another_only_off_a_place_that_both_would_have(
+    found: dict[str, int], name: str, band: int
+) -> None:
+    found.pop(name, None)
+    before, after = priorities(found), priorities({**found, name: band})
+    moved = {each for each in found if before[each] != after[each]}
+    assert all(found[each] == band for each in moved)
+    alone = priorities({name: band})[name]
+    if alone not in before.values() and after[name] == alone:
+        assert moved == set()
+
+
+@given(crowded, rule_names, st.sampled_from((0, 1, BANDS - 1)))
+def test_what_moves_never_goes_where_another_rule_still_is(found: dict[str, int], name: str, band: int) -> None:
+    found.pop(name, None)
+    more = {**found, name: band}
+    for old, new in ((priorities(found), priorities(more)), (priorities(more), priorities(found))):
+        arriving = {new[each] for each in new if old.get(each) != new[each]}
+        assert arriving.isdisjoint(old.values())
+
+
+def test_a_new_rule_moves_no_other_in_all_but_few_cases() -> None:
+    names = [f"route-{number}" for number in range(10)]
+    known = dict.fromkeys(names, 5)
+    before = priorities(known)
+    unmoved = [n for n in range(200) if priorities({**known, f"new-{n}": 5}).items() >= before.items()]
+    assert len(unmoved) >= 180
+
+
+def test_rules_of_other_bands_never_move() -> None:
+    known = {f"route-{number}": number for number in range(BANDS)}
+    before = priorities(known)
+    for number in range(100):
+        after = priorities({**known, f"new-{number}": 7})
+        assert {name for name in before if before[name] != after[name]} <= {"route-7"}
+
+
+@given(st.sets(rule_names, max_size=98), rule_names)
+def test_ties_come_after_everything_and_stay(names: set[str], name: str) -> None:
+    before, after = tie_priorities(names - {name}), tie_priorities(names | {name})
+    assert len(set(after.values())) == len(after)
+    assert all(CATCH_ALL < priority <= 50_000 for priority in after.values())
+    moved = {each for each in before if before[each] != after[each]}
+    assert len(moved) <= 1
+    assert {after[each] for each in moved}.isdisjoint(before.values())

@@ -1,0 +1,165 @@
+"""ALB rules: followed as a load balancer follows them, they give what the route table says; and they stay in place."""
+
+from dataclasses import replace
+from fractions import Fraction
+from math import lcm
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.aws.facades.alb_rules import TARGET_GROUPS, Rule, mistakes, rules
+from components.routes import METHODS, Route, RouteTable
+from tests import strategies
+
+USERS = Route("users", "/api/users", "users")
+GET = Route("reads", "/api", "posts", ("GET",))
+
+
+def table(*routes: Route, default: str | None = "monolith") -> RouteTable:
+    return RouteTable.of(routes, default)
+
+
+def told(found: RouteTable) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    return [(rule.name, rule.paths, rule.methods) for rule in rules(found)]
+
+
+def matches(rule: Rule, method: str, path: str) -> bool:
+    if rule.methods and method not in rule.methods:
+        return False
+    return any(path.startswith(each[:-1]) if each.endswith("*") else path == each for each in rule.paths)
+
+
+def followed(found: RouteTable, method: str, asked: str) -> dict[str | None, Fraction]:
+    """Who gets a request by the rules: the weights of the first one that matches, or the rule for everything else."""
+    path = asked.partition("?")[0]
+    for rule in sorted(rules(found), key=lambda each: each.priority):
+        if matches(rule, method, path):
+            weights = rule.weights(found)
+            return {service: Fraction(weight, sum(weights.values())) for service, weight in weights.items() if weight}
+    return {found.default: Fraction(1)}
+
+
+def assert_meant(found: RouteTable, method: str, path: str) -> None:
+    meant, sent = found.resolve(method, path), followed(found, method, path)
+    assert set(sent) == set(meant)
+    parts = lcm(*(share.denominator for share in meant.values()))
+    if parts <= 999:
+        assert sent == meant
+    assert all(abs(sent[service] - share) < Fraction(4, 1000) for service, share in meant.items())
+
+
+@given(strategies.route_tables(), strategies.methods, strategies.request_paths())
+def test_the_rules_mean_what_the_table_says(found: RouteTable, method: str, path: str) -> None:
+    assert_meant(found, method, path)
+
+
+@given(strategies.route_tables(), st.data())
+def test_the_rules_mean_what_the_table_says_at_and_below_routes(found: RouteTable, data: st.DataObject) -> None:
+    base = data.draw(st.sampled_from([route.path for route in found.routes] or ["/"]))
+    path = base + data.draw(st.sampled_from(("", "/", "/7", "/7/", "x", "?q=/", "//", "/users", ".")))
+    assert_meant(found, data.draw(strategies.methods), path)
+
+
+@given(strategies.route_tables())
+def test_every_rule_is_one_that_a_load_balancer_takes(found: RouteTable) -> None:
+    made = rules(found)
+    assert len({rule.priority for rule in made}) == len(made)
+    assert len({rule.name for rule in made}) == len(made)
+    for rule in made:
+        assert 1 <= rule.priority < 40_000
+        assert len(rule.paths) + len(rule.methods) <= 5
+        weights = rule.weights(found)
+        assert 1 <= len(weights) <= TARGET_GROUPS
+        assert all(0 <= weight <= 999 for weight in weights.values())
+        assert sum(weights.values()) > 0
+
+
+@given(strategies.route_tables(), st.data())
+def test_a_switch_changes_nothing_but_weights(found: RouteTable, data: st.DataObject) -> None:
+    switched = [replace(route, weight=data.draw(strategies.weights)) for route in found.routes]
+    other = RouteTable.of(switched, found.default)
+    before, after = rules(found), rules(other)
+    assert [(r.name, r.paths, r.methods, r.priority) for r in before] == [
+        (r.name, r.paths, r.methods, r.priority) for r in after
+    ]
+    assert [set(rule.weights(found)) for rule in before] == [set(rule.weights(other)) for rule in after]
+
+
+@given(strategies.route_tables())
+def test_priorities_agree_with_the_order_of_the_routes(found: RouteTable) -> None:
+    rank = {route.id: route.rank[:2] for route in found.routes}
+    ranks = [rank[rule.chain[0].id] for rule in rules(found)]
+    assert ranks == sorted(ranks)
+
+
+def test_a_plain_route_has_one_rule_with_percent_for_weights() -> None:
+    for weight in (0, 5, 25, 100):
+        found = table(replace(USERS, weight=weight))
+        (rule,) = rules(found)
+        assert (rule.name, rule.paths, rule.methods) == ("users", ("/api/users", "/api/users/*"), ())
+        assert rule.weights(found) == {"users": weight, "monolith": 100 - weight}
+
+
+def test_a_route_without_children_takes_the_slash_at_its_end() -> None:
+    assert told(table(replace(USERS, children=False))) == [("users", ("/api/users", "/api/users/"), ())]
+
+
+def test_methods_are_divided_among_rules_with_five_values_each() -> None:
+    found = table(replace(USERS, methods=("DELETE", "GET", "PATCH", "POST")))
+    paths = ("/api/users", "/api/users/*")
+    assert sorted(told(found)) == [("users", paths, ("DELETE", "GET", "PATCH")), ("users POST", paths, ("POST",))]
+
+
+def test_a_rule_for_each_group_of_methods_that_an_outer_route_tells_apart() -> None:
+    found = table(replace(USERS, weight=50), replace(GET, weight=50))
+    by_name = {rule.name: rule.weights(found) for rule in rules(found)}
+    assert by_name == {
+        "users": {"users": 50, "monolith": 50},
+        "users GET": {"users": 50, "posts": 25, "monolith": 25},
+        "reads": {"posts": 50, "monolith": 50},
+    }
+
+
+def test_requests_at_the_path_have_a_rule_of_their_own_where_others_take_only_them() -> None:
+    reads = Route("reads", "/api/users", "posts", ("GET",), children=True)
+    exact = replace(USERS, children=False)
+    assert told(table(reads, exact)) == [
+        ("reads at", ("/api/users", "/api/users/"), ("GET",)),
+        ("reads", ("/api/users", "/api/users/*"), ("GET",)),
+        ("users", ("/api/users", "/api/users/"), ()),
+    ]
+
+
+def test_nobody_has_a_weight_where_there_is_no_default() -> None:
+    found = table(replace(USERS, weight=25), default=None)
+    (rule,) = rules(found)
+    assert rule.weights(found) == {"users": 25, None: 75}
+
+
+def test_weights_that_percent_cannot_tell_are_in_their_own_proportion() -> None:
+    inner = Route("inner", "/api/users/me", "posts", weight=10)
+    found = table(inner, replace(USERS, weight=25))
+    (first, _) = rules(found)
+    assert first.weights(found) == {"posts": 4, "users": 9, "monolith": 27}
+
+
+def test_weights_that_a_rule_has_no_numbers_for_are_rounded_and_never_to_nothing() -> None:
+    nested = [Route(f"r{n}", "/a" + "/b" * n, f"s{n}", weight=weight) for n, weight in enumerate((99, 1, 1))]
+    found = table(*nested)
+    first = rules(found)[0]
+    assert first.weights(found) == {"s2": 10, "s1": 10, "s0": 969, "monolith": 10}
+
+
+@pytest.mark.parametrize("method", [*METHODS, "TRACE"])
+def test_each_method_of_nested_routes_goes_where_the_table_says(method: str) -> None:
+    found = table(replace(USERS, weight=10), replace(GET, weight=100), Route("rest", "/api", "threads", weight=40))
+    for path in ("/api", "/api/", "/api/x", "/api/users", "/api/users/", "/api/users/1", "/", "/apix"):
+        assert_meant(found, method, path)
+
+
+def test_the_services_rules_count_too() -> None:
+    routes = [Route(f"r{n}", f"/r{n}", "users") for n in range(90)]
+    assert mistakes(table(*routes), 9) == []
+    ((where, found, _),) = mistakes(table(*routes), 10)
+    assert (where, found) == (None, "90 routes, which take 90 rules")
