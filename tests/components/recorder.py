@@ -46,8 +46,8 @@ class Record:
     """The look-ups."""
 
     def of(self, token: str) -> list[Registration]:
-        """The resources of a type, which is given by its end, such as `TargetGroup`."""
-        return [each for each in self.all if each.type.rpartition(":")[2] == token]
+        """The resources of a type, which may be given by its end, such as `TargetGroup`."""
+        return [each for each in self.all if token in (each.type, each.type.rpartition(":")[2])]
 
     def one(self, token: str, name: str | None = None) -> Registration:
         """The only resource of a type, or the one with this logical name."""
@@ -67,7 +67,7 @@ class Record:
 
 
 Change = Callable[[str, str, dict[str, Any]], dict[str, Any]]
-"""Type, logical name and state of a resource, to the state that AWS reports."""
+"""Type, logical name and state of a resource, to the state that AWS reports, with its id if that matters."""
 
 
 class _Aws(mocks.Mocks):
@@ -104,7 +104,8 @@ class _Aws(mocks.Mocks):
         if args.typ == "awsx:ec2:Vpc":
             public, private = ([f"{args.name}-{of}-{zone}" for zone in (1, 2)] for of in ("public", "private"))
             state = {"vpcId": f"vpc-{args.name}", "publicSubnetIds": public, "privateSubnetIds": private}
-        return f"{kind}-{args.name}", self._change(args.typ, args.name, state)
+        state = self._change(args.typ, args.name, state)
+        return str(state.pop("id", f"{kind}-{args.name}")), state
 
 
 class _Monitor(mocks.MockMonitor):

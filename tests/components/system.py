@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-
 from components.aws.platform import AwsPlatform
 from components.strangler import Strangler, StranglerArgs
 from tests.components.recorder import Change, Record, as_asked, run
@@ -34,5 +33,3 @@ def deployed(
 def resources(record: Record) -> list[str]:
     """Type and name of everything that was registered."""
     return sorted(f"{each.type} {each.name}" for each in record.all)
-
-

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -190,7 +190,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def started(board: Board, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(board: Board, *arguments: str) -> Generator[subprocess.Popen[str]]:
     """A command that runs while the test goes on; killed with all that it started if it doesn't end."""
     with (board.folder.parent / "started.log").open("w") as log:
         process = subprocess.Popen(

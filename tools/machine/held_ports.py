@@ -5,7 +5,7 @@ moment new connections to their ports are refused. Copies of these rules in chai
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from tools.machine.run import capture
 
@@ -19,7 +19,7 @@ def wanted(rules: str, chain: str, own: str) -> list[list[str]]:
 
 
 @contextlib.contextmanager
-def held_ports() -> Iterator[None]:
+def held_ports() -> Generator[None]:
     """Within it, the ports that are published now stay published. Without iptables, or without a rule, it does
     nothing."""
     found = {"DOCKER": capture(["iptables", "-t", "nat", "-S", "DOCKER"])}

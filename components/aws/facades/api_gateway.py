@@ -111,7 +111,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             ends.append(mapping)
         if not pulumi.runtime.is_dry_run():  # in a preview, a new route must not make a known URL unknown
             self.url = pulumi.Output.all(self.url, *(each.id for each in ends)).apply(lambda known: str(known[0]))
-        self.register_outputs({"url": self.url, "domain_target": self.domain_target})
+        self.register_outputs({"url": self.url, "domainTarget": self.domain_target})
 
     def _link(self, service: FacadeService) -> aws.apigatewayv2.VpcLink:
         """A way into the service's network, and from there to its load balancer only."""

@@ -1,0 +1,36 @@
+"""The program itself, with manifests of a test's own, through the real CLI on the stand-ins."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.projects import Tree, write_project
+from tests.repository import ROOT
+from tests.standin.cloud import Cloud
+from tests.standin.engine import EngineStack, Run
+
+
+def project(folder: Path, manifests: Mapping[str, object]) -> Path:
+    """A project folder with these services; each builds from a context of its own."""
+    write_project(folder, manifests)
+    for name in ("__main__.py", "Pulumi.yaml"):
+        shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "components", folder / "components", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    return folder
+
+
+def stack(
+    folder: Path, facade: str, manifests: Mapping[str, object], config: Tree | None = None, cloud: Cloud | None = None
+) -> EngineStack:
+    """A stack of that project on AWS. Nothing outlives its end."""
+    own = {"platform": "aws", "facade": facade, "deleteImages": True, **(config or {})}
+    return EngineStack(
+        project(folder, manifests), cloud, config={f"strangler:{key}": value for key, value in own.items()}
+    )
+
+
+def must(run: Run) -> Run:
+    """The run, which succeeded."""
+    assert run.ok, "\n".join(run.errors) or run.output
+    return run

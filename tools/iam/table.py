@@ -1,0 +1,281 @@
+"""Which IAM actions each resource type needs. A new type needs a row here; tests/quality/test_iam.py says so.
+
+Sources: the permissions of the handlers in AWS's CloudFormation schemas, without those of features that the program
+doesn't use, and what pulumi-aws calls besides. The test compares each row with the schema.
+"""
+
+from dataclasses import dataclass
+
+SERVICE_LINKED_ROLES = (
+    "ecs.amazonaws.com",
+    "elasticloadbalancing.amazonaws.com",
+    "ecs.application-autoscaling.amazonaws.com",
+    "ops.apigateway.amazonaws.com",
+    "refactor-spaces.amazonaws.com",
+)
+"""AWS's own roles that appear with the first use of a service in an account."""
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Actions by what they are for, separated by spaces. read: what a preview and a refresh need."""
+
+    read: str = ""
+    create: str = ""
+    update: str = ""
+    delete: str = ""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return tuple(self.read.split())
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        return tuple(f"{self.create} {self.update} {self.delete}".split())
+
+
+_EC2_TAGS = "ec2:CreateTags ec2:DeleteTags"
+_ELB_TAGS = "elasticloadbalancing:AddTags elasticloadbalancing:RemoveTags"
+_ECS_TAGS = "ecs:TagResource ecs:UntagResource"
+_RS_TAGS = "refactor-spaces:TagResource refactor-spaces:UntagResource"
+_LINKED = "iam:CreateServiceLinkedRole"
+_API = Rights("apigateway:GET", "apigateway:POST apigateway:PUT", "apigateway:PATCH", "apigateway:DELETE")
+_API_TAGGED = Rights(
+    "apigateway:GET",
+    "apigateway:POST apigateway:PUT apigateway:TagResource",
+    "apigateway:PATCH apigateway:UntagResource",
+    "apigateway:DELETE",
+)
+
+RIGHTS: dict[str, Rights] = {
+    "aws-native:refactorspaces:Application": Rights(
+        "refactor-spaces:GetApplication refactor-spaces:ListTagsForResource",
+        f"refactor-spaces:CreateApplication ec2:ModifyVpcEndpointServicePermissions {_RS_TAGS} {_LINKED}",
+        "",
+        "refactor-spaces:DeleteApplication",
+    ),
+    "aws-native:refactorspaces:Environment": Rights(
+        "refactor-spaces:GetEnvironment refactor-spaces:ListTagsForResource",
+        f"refactor-spaces:CreateEnvironment {_RS_TAGS} {_LINKED}",
+        "",
+        "refactor-spaces:DeleteEnvironment",
+    ),
+    "aws-native:refactorspaces:Route": Rights(
+        "refactor-spaces:GetRoute refactor-spaces:ListTagsForResource tag:GetResources",
+        f"refactor-spaces:CreateRoute {_RS_TAGS}",
+        "refactor-spaces:UpdateRoute",
+        "refactor-spaces:DeleteRoute",
+    ),
+    "aws-native:refactorspaces:Service": Rights(
+        "refactor-spaces:GetService refactor-spaces:ListTagsForResource",
+        f"refactor-spaces:CreateService {_RS_TAGS}",
+        "",
+        "refactor-spaces:DeleteService",
+    ),
+    "aws:apigatewayv2/api:Api": _API_TAGGED,
+    "aws:apigatewayv2/apiMapping:ApiMapping": _API,
+    "aws:apigatewayv2/domainName:DomainName": Rights(
+        "apigateway:GET",
+        "apigateway:POST apigateway:PUT apigateway:TagResource apigateway:AddCertificateToDomain",
+        "apigateway:PATCH apigateway:UntagResource apigateway:RemoveCertificateFromDomain",
+        "apigateway:DELETE",
+    ),
+    "aws:apigatewayv2/integration:Integration": _API,
+    "aws:apigatewayv2/route:Route": _API,
+    "aws:apigatewayv2/stage:Stage": Rights(
+        "apigateway:GET",
+        # Access logs are a log delivery.
+        "apigateway:POST apigateway:PUT apigateway:TagResource logs:CreateLogDelivery logs:PutResourcePolicy",
+        "apigateway:PATCH apigateway:UntagResource logs:UpdateLogDelivery",
+        "apigateway:DELETE logs:DeleteLogDelivery",
+    ),
+    "aws:apigatewayv2/vpcLink:VpcLink": Rights(
+        "apigateway:GET",
+        f"apigateway:POST apigateway:PUT apigateway:TagResource {_LINKED}",
+        "apigateway:PATCH apigateway:UntagResource",
+        "apigateway:DELETE",
+    ),
+    "aws:appautoscaling/policy:Policy": Rights(
+        "application-autoscaling:DescribeScalingPolicies cloudwatch:DescribeAlarms cloudwatch:GetMetricData",
+        "application-autoscaling:PutScalingPolicy cloudwatch:PutMetricAlarm",
+        "",
+        "application-autoscaling:DeleteScalingPolicy cloudwatch:DeleteAlarms",
+    ),
+    "aws:appautoscaling/target:Target": Rights(
+        "application-autoscaling:DescribeScalableTargets application-autoscaling:ListTagsForResource"
+        " cloudwatch:DescribeAlarms",
+        f"application-autoscaling:RegisterScalableTarget application-autoscaling:TagResource {_LINKED}",
+        "application-autoscaling:UntagResource",
+        "application-autoscaling:DeregisterScalableTarget",
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": Rights(
+        "logs:DescribeLogGroups logs:ListTagsForResource",
+        "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource",
+        "logs:DeleteRetentionPolicy logs:UntagResource",
+        "logs:DeleteLogGroup",
+    ),
+    "aws:ec2/eip:Eip": Rights(
+        "ec2:DescribeAddresses ec2:DescribeAddressesAttribute",
+        f"ec2:AllocateAddress {_EC2_TAGS}",
+        "",
+        "ec2:ReleaseAddress ec2:DisassociateAddress",
+    ),
+    "aws:ec2/internetGateway:InternetGateway": Rights(
+        "ec2:DescribeInternetGateways",
+        f"ec2:CreateInternetGateway ec2:AttachInternetGateway {_EC2_TAGS}",
+        "",
+        "ec2:DetachInternetGateway ec2:DeleteInternetGateway",
+    ),
+    "aws:ec2/natGateway:NatGateway": Rights(
+        "ec2:DescribeNatGateways", f"ec2:CreateNatGateway {_EC2_TAGS}", "", "ec2:DeleteNatGateway"
+    ),
+    "aws:ec2/route:Route": Rights(
+        "ec2:DescribeRouteTables ec2:DescribeNetworkInterfaces",
+        "ec2:CreateRoute",
+        "ec2:ReplaceRoute",
+        "ec2:DeleteRoute",
+    ),
+    "aws:ec2/routeTable:RouteTable": Rights(
+        "ec2:DescribeRouteTables", f"ec2:CreateRouteTable {_EC2_TAGS}", "", "ec2:DeleteRouteTable"
+    ),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": Rights(
+        "ec2:DescribeRouteTables ec2:DescribeSubnets",
+        "ec2:AssociateRouteTable",
+        "ec2:ReplaceRouteTableAssociation",
+        "ec2:DisassociateRouteTable",
+    ),
+    "aws:ec2/securityGroup:SecurityGroup": Rights(
+        "ec2:DescribeSecurityGroups ec2:DescribeSecurityGroupRules ec2:DescribeNetworkInterfaces",
+        f"ec2:CreateSecurityGroup ec2:RevokeSecurityGroupEgress {_EC2_TAGS}",
+        "",
+        "ec2:DeleteSecurityGroup ec2:RevokeSecurityGroupIngress",
+    ),
+    "aws:ec2/subnet:Subnet": Rights(
+        "ec2:DescribeSubnets ec2:DescribeNetworkAcls ec2:DescribeNetworkInterfaces ec2:DescribeAvailabilityZones",
+        f"ec2:CreateSubnet {_EC2_TAGS}",
+        "ec2:ModifySubnetAttribute",
+        "ec2:DeleteSubnet",
+    ),
+    "aws:ec2/vpc:Vpc": Rights(
+        "ec2:DescribeVpcs ec2:DescribeVpcAttribute ec2:DescribeNetworkAcls ec2:DescribeRouteTables"
+        " ec2:DescribeSecurityGroups",
+        f"ec2:CreateVpc {_EC2_TAGS}",
+        "ec2:ModifyVpcAttribute",
+        "ec2:DeleteVpc",
+    ),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": Rights(
+        "ecr:GetLifecyclePolicy", "ecr:PutLifecyclePolicy", "", "ecr:DeleteLifecyclePolicy"
+    ),
+    "aws:ecr/repository:Repository": Rights(
+        "ecr:DescribeRepositories ecr:ListTagsForResource",
+        "ecr:CreateRepository ecr:TagResource",
+        "ecr:PutImageScanningConfiguration ecr:PutImageTagMutability ecr:UntagResource",
+        "ecr:DeleteRepository ecr:BatchDeleteImage",
+    ),
+    "aws:ecs/cluster:Cluster": Rights(
+        "ecs:DescribeClusters ecs:ListTagsForResource",
+        f"ecs:CreateCluster {_ECS_TAGS} {_LINKED}",
+        "ecs:UpdateCluster ecs:UpdateClusterSettings",
+        "ecs:DeleteCluster",
+    ),
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": Rights(
+        "ecs:DescribeClusters ecs:DescribeCapacityProviders", "ecs:PutClusterCapacityProviders"
+    ),
+    "aws:ecs/service:Service": Rights(
+        "ecs:DescribeServices ecs:ListServiceDeployments ecs:DescribeServiceDeployments ecs:ListTagsForResource"
+        " ecs:DescribeServiceRevisions ecs:ListTasks ecs:DescribeTasks",
+        f"ecs:CreateService iam:PassRole {_ECS_TAGS}",
+        "ecs:UpdateService ecs:StopServiceDeployment",
+        "ecs:DeleteService",
+    ),
+    "aws:ecs/taskDefinition:TaskDefinition": Rights(
+        "ecs:DescribeTaskDefinition ecs:ListTagsForResource iam:GetRole",
+        f"ecs:RegisterTaskDefinition iam:PassRole {_ECS_TAGS}",
+        "",
+        "ecs:DeregisterTaskDefinition",
+    ),
+    "aws:iam/role:Role": Rights(
+        "iam:GetRole iam:GetRolePolicy iam:ListRolePolicies iam:ListAttachedRolePolicies iam:ListRoleTags"
+        " iam:ListInstanceProfilesForRole",
+        "iam:CreateRole iam:TagRole",
+        "iam:UpdateRole iam:UpdateRoleDescription iam:UpdateAssumeRolePolicy iam:UntagRole",
+        "iam:DeleteRole",
+    ),
+    "aws:iam/rolePolicy:RolePolicy": Rights("iam:GetRolePolicy", "iam:PutRolePolicy", "", "iam:DeleteRolePolicy"),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Rights(
+        "iam:ListAttachedRolePolicies", "iam:AttachRolePolicy", "", "iam:DetachRolePolicy"
+    ),
+    "aws:lb/listener:Listener": Rights(
+        "elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeListenerAttributes"
+        " elasticloadbalancing:DescribeTags",
+        f"elasticloadbalancing:CreateListener {_ELB_TAGS}",
+        "elasticloadbalancing:ModifyListener elasticloadbalancing:ModifyListenerAttributes",
+        "elasticloadbalancing:DeleteListener",
+    ),
+    "aws:lb/listenerRule:ListenerRule": Rights(
+        "elasticloadbalancing:DescribeRules elasticloadbalancing:DescribeTags",
+        f"elasticloadbalancing:CreateRule {_ELB_TAGS}",
+        "elasticloadbalancing:ModifyRule elasticloadbalancing:SetRulePriorities",
+        "elasticloadbalancing:DeleteRule",
+    ),
+    "aws:lb/loadBalancer:LoadBalancer": Rights(
+        "elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeLoadBalancerAttributes"
+        " elasticloadbalancing:DescribeCapacityReservation elasticloadbalancing:DescribeTags"
+        " ec2:DescribeNetworkInterfaces ec2:DescribeAccountAttributes",
+        f"elasticloadbalancing:CreateLoadBalancer {_ELB_TAGS} {_LINKED}",
+        "elasticloadbalancing:ModifyLoadBalancerAttributes elasticloadbalancing:SetSecurityGroups"
+        " elasticloadbalancing:SetSubnets elasticloadbalancing:SetIpAddressType",
+        "elasticloadbalancing:DeleteLoadBalancer",
+    ),
+    "aws:lb/targetGroup:TargetGroup": Rights(
+        "elasticloadbalancing:DescribeTargetGroups elasticloadbalancing:DescribeTargetGroupAttributes"
+        " elasticloadbalancing:DescribeTargetHealth elasticloadbalancing:DescribeTags ec2:DescribeVpcs",
+        f"elasticloadbalancing:CreateTargetGroup {_ELB_TAGS}",
+        "elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:ModifyTargetGroupAttributes",
+        "elasticloadbalancing:DeleteTargetGroup",
+    ),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": Rights(
+        "servicediscovery:GetNamespace servicediscovery:GetOperation servicediscovery:ListTagsForResource"
+        " servicediscovery:ListNamespaces route53:GetHostedZone route53:ListHostedZonesByName ec2:DescribeVpcs"
+        " ec2:DescribeRegions",
+        "servicediscovery:CreatePrivateDnsNamespace servicediscovery:TagResource route53:CreateHostedZone"
+        " route53:AssociateVPCWithHostedZone",
+        "servicediscovery:UpdatePrivateDnsNamespace servicediscovery:UntagResource route53:ChangeResourceRecordSets",
+        "servicediscovery:DeleteNamespace route53:DeleteHostedZone",
+    ),
+    "aws:servicediscovery/service:Service": Rights(
+        "servicediscovery:GetService servicediscovery:GetServiceAttributes servicediscovery:GetOperation"
+        " servicediscovery:GetNamespace servicediscovery:ListServices servicediscovery:ListInstances"
+        " servicediscovery:ListTagsForResource",
+        "servicediscovery:CreateService servicediscovery:TagResource",
+        "servicediscovery:UpdateService servicediscovery:UntagResource",
+        "servicediscovery:DeleteService",
+    ),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Rights(
+        "ec2:DescribeSecurityGroupRules",
+        f"ec2:AuthorizeSecurityGroupEgress {_EC2_TAGS}",
+        "ec2:ModifySecurityGroupRules ec2:UpdateSecurityGroupRuleDescriptionsEgress",
+        "ec2:RevokeSecurityGroupEgress",
+    ),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": Rights(
+        "ec2:DescribeSecurityGroupRules ec2:DescribeSecurityGroups",
+        f"ec2:AuthorizeSecurityGroupIngress {_EC2_TAGS}",
+        "ec2:ModifySecurityGroupRules ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+        "ec2:RevokeSecurityGroupIngress",
+    ),
+    "docker:index/image:Image": Rights(
+        "ecr:GetAuthorizationToken",
+        "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer ecr:InitiateLayerUpload"
+        " ecr:UploadLayerPart ecr:CompleteLayerUpload ecr:PutImage",
+    ),
+}
+
+LOOKUPS: dict[str, Rights] = {
+    "aws:index/getRegion:getRegion": Rights(),
+    "aws:index/getPartition:getPartition": Rights(),
+    "aws:index/getCallerIdentity:getCallerIdentity": Rights("sts:GetCallerIdentity"),
+    "aws:index/getAvailabilityZones:getAvailabilityZones": Rights("ec2:DescribeAvailabilityZones"),
+    "aws:ec2/getVpc:getVpc": Rights("ec2:DescribeVpcs ec2:DescribeVpcAttribute ec2:DescribeRouteTables"),
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": Rights("ecr:GetAuthorizationToken"),
+}
+"""What is asked of the account besides: by the program, and by awsx."""
