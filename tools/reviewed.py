@@ -33,7 +33,8 @@ def note(preview: Mapping[str, Any]) -> Plan:
     for step in cast("list[dict[str, Any]]", preview.get("steps") or []):
         if step["op"] == "same":
             continue
-        inputs = (step.get("newState") or {}).get("inputs") or {}
+        state = cast("dict[str, Any]", step.get("newState") or {})
+        inputs = cast("dict[str, Any]", state.get("inputs") or {})
         differs = sorted(step.get("detailedDiff") or {})
         noted[f"{step['urn']} {step['op']}"] = {"op": step["op"], "inputs": _settled(inputs), "differs": differs}
     return noted

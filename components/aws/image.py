@@ -27,15 +27,13 @@ class Login:
 @dataclass(frozen=True)
 class ImageArgs:
     """service: whose image. place: where its repository is. folder: the project's. login: who pushes; None only where
-    the manifest gives the image's location. build_args: build arguments of this machine. keep_releases: how many images
-    are kept. delete_images: whether the repository goes, images and all, when it isn't needed any more; default: it
-    stays, with what it holds."""
+    the manifest gives the image's location. keep_releases: how many images are kept. delete_images: whether the
+    repository goes, images and all, when it isn't needed any more; default: it stays, with what it holds."""
 
     service: Service
     place: Place
     folder: Path
     login: Login | None
-    build_args: dict[str, str]
     keep_releases: int = 10
     delete_images: bool = False
 
@@ -58,6 +56,7 @@ class Image(pulumi.ComponentResource):
         self.register_outputs({"reference": self.reference})
 
     def _pushed(self, name: str, args: ImageArgs, build: Build, login: Login) -> pulumi.Output[str]:
+        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=not args.delete_images)
         # What stays behind has a name that tells whose it is, and an ending of its own, so that it never is in the way.
         repository = aws.ecr.Repository(
             f"{slug(args.place.project)}-{slug(args.place.stack)}-{name}",
@@ -68,15 +67,15 @@ class Image(pulumi.ComponentResource):
             image_tag_mutability="MUTABLE",
             force_delete=args.delete_images,
             tags=args.place.tags(args.service.environment, name),
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=not args.delete_images),
+            opts=kept,
         )
         aws.ecr.LifecyclePolicy(
             name,
             repository=repository.name,
             policy=policies.keep_images(args.keep_releases),
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=not args.delete_images),
+            opts=kept,
         )
-        made_of = source(args.folder, build, args.build_args)
+        made_of = source(args.folder, build, {})  # what a machine has instead of a base image isn't pushed
         platform = args.service.manifest.platform
         image = docker.Image(
             name,
@@ -95,7 +94,7 @@ class Image(pulumi.ComponentResource):
                 server=repository.repository_url, username=login.username, password=login.password
             ),
             # The image of a running service is never taken away (complaint 2 of docs/decisions.md).
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            opts=kept,
         )
         return image.repo_digest
 

@@ -1,6 +1,5 @@
 """The platform `aws`: everything on Fargate, behind the facade that the settings name."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,6 @@ from components.aws.image import ImageArgs, Login
 from components.aws.place import Place
 from components.aws.service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.tags import tags_of
-from components.build import machine_args
 from components.platform import RunningService
 from components.routes import RouteTable
 from components.settings import Environment as EnvironmentSettings
@@ -55,7 +53,6 @@ class AwsPlatform:
             place=self._place,
             folder=self._folder,
             login=self._login if service.manifest.build else None,
-            build_args=machine_args(os.environ),
             keep_releases=self._settings.keep_releases,
             delete_images=self._settings.delete_images,
         )

@@ -100,7 +100,7 @@ class _Aws(mocks.Mocks):
             "repoDigest": f"ecr/{args.name}@sha256:{'0' * 64}",
             "proxyUrl": "https://proxy/prod",
         }
-        state: dict[str, Any] = {"name": f"{args.name}-1234567", **args.inputs, **added}
+        state: dict[str, Any] = {"name": f"{args.name}-1234567", **cast("dict[str, Any]", args.inputs), **added}
         if args.typ == "awsx:ec2:Vpc":
             public, private = ([f"{args.name}-{of}-{zone}" for zone in (1, 2)] for of in ("public", "private"))
             state = {"vpcId": f"vpc-{args.name}", "publicSubnetIds": public, "privateSubnetIds": private}
@@ -114,7 +114,7 @@ class _Monitor(mocks.MockMonitor):
         self._record = record
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
-        answer = super().RegisterResource(request)
+        answer = cast("Any", super()).RegisterResource(request)
         if request.type != "pulumi:pulumi:Stack":
             inputs = cast("dict[str, Any]", rpc.deserialize_properties(request.object))
             self._record.all.append(
@@ -124,7 +124,7 @@ class _Monitor(mocks.MockMonitor):
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         self._record.outputs[request.urn] = cast("dict[str, Any]", rpc.deserialize_properties(request.outputs))
-        return super().RegisterResourceOutputs(request)
+        return cast("Any", super()).RegisterResourceOutputs(request)
 
 
 def as_asked(_type: str, _name: str, state: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def run(program: Callable[[], object], change: Change = as_asked, *, preview: bo
             preview=preview,
             monitor=cast("Any", _Monitor(record, change)),
         )
-        mocks.test(program)()
+        cast("Any", mocks).test(program)()
     finally:
         loop.close()
         asyncio.set_event_loop(None)

@@ -29,7 +29,7 @@ def rules(record: Record) -> list[tuple[str, ...]]:
     for direction in ("Ingress", "Egress"):
         for each in record.of(f"SecurityGroup{direction}Rule"):
             peer = each.inputs.get("cidrIpv4") or each.inputs.get("referencedSecurityGroupId")
-            ports = (str(each.inputs.get("fromPort", "")), str(each.inputs.get("toPort", "")))
+            ports = (f"{each.inputs.get(end, '')}".partition(".")[0] for end in ("fromPort", "toPort"))
             group = str(each.inputs["securityGroupId"]).removeprefix("SecurityGroup-monolith-")
             found.append((direction, group, str(peer).removeprefix("SecurityGroup-monolith-"), *ports))
     return sorted(found)
@@ -93,9 +93,7 @@ def test_a_further_zone_moves_no_subnet(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("network", [{}, {"vpc": BROUGHT}])
 def test_an_internal_balancer_is_reached_from_its_network_only(tmp_path: Path, network: Mapping[str, object]) -> None:
-    record = with_environment(
-        tmp_path, {"cidr": "10.7.0.0/16", **network} if not network else network, facade="api-gateway"
-    )
+    record = with_environment(tmp_path, network or {"cidr": "10.7.0.0/16"}, facade="api-gateway")
     balancer = record.one("LoadBalancer")
     assert balancer.inputs["internal"] is True
     private = BROUGHT["privateSubnets"] if network else ["monolith-private-1", "monolith-private-2"]

@@ -38,7 +38,7 @@ def test_complaint_2_the_image_of_a_running_service_is_never_taken_away(tmp_path
 @pytest.mark.parametrize("delete", [False, True])
 def test_a_repository_stays_with_its_images_unless_their_deletion_is_asked_for(tmp_path: Path, delete: bool) -> None:
     record = board_of(tmp_path, {"deleteImages": delete, "keepReleases": 3})
-    for each in (*record.of("Repository"), *record.of("LifecyclePolicy")):
+    for each in (*record.of("Repository"), *record.of("LifecyclePolicy"), *record.of(IMAGE)):
         assert each.options.retainOnDelete is not delete
     repository = record.one("Repository", "strangler-dev-users").inputs
     assert repository["forceDelete"] is delete

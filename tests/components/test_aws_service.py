@@ -52,12 +52,19 @@ def test_complaint_1_no_route_is_made_to_a_service_that_was_rolled_back(tmp_path
 
     def noted(kind: str, name: str, state: dict[str, Any]) -> dict[str, Any]:
         made.append(f"{kind} {name}")
-        return rolls_back(kind, name, state)
+        return state
 
+    def noted_and_rolled_back(kind: str, name: str, state: dict[str, Any]) -> dict[str, Any]:
+        return rolls_back(kind, name, noted(kind, name, state))
+
+    route, config = "aws-native:refactorspaces:Route users", {"routes": {"users": True}}
+    deployed(tmp_path, config=config, change=noted)
+    assert route in made
+    made.clear()
     with pytest.raises(pulumi.RunError):
-        deployed(tmp_path, config={"routes": {"users": True}}, change=noted)
-    assert "aws-native:refactorspaces:Route facade-default" in made
-    assert "aws-native:refactorspaces:Route users" not in made
+        deployed(tmp_path, config=config, change=noted_and_rolled_back)
+    assert "aws:ecs/service:Service users" in made
+    assert route not in made
 
 
 def test_complaint_7_another_port_of_the_container_leaves_the_target_group_as_it_is(tmp_path: Path) -> None:
@@ -161,10 +168,8 @@ def test_tasks_run_on_spot_from_where_the_manifest_says(
     tmp_path: Path, count: object, strategies: list[tuple[str, int | None, int]] | None
 ) -> None:
     inputs = with_users(tmp_path, count=count).one("aws:ecs/service:Service", "users").inputs
-    found = [
-        (each["capacityProvider"], each.get("base"), each["weight"])
-        for each in inputs.get("capacityProviderStrategies") or []
-    ]
+    given: list[dict[str, Any]] = inputs.get("capacityProviderStrategies") or []
+    found = [(each["capacityProvider"], each.get("base"), each["weight"]) for each in given]
     assert found == (strategies or [])
     assert inputs.get("launchType") == (None if strategies else "FARGATE")
 

@@ -43,7 +43,7 @@ def test_everything_is_below_a_component(stack: Record) -> None:
 def test_everything_that_takes_tags_says_whose_it_is(stack: Record) -> None:
     for each in stack.all:
         if each.type.startswith("aws:") and each.type.rpartition(":")[2] not in UNTAGGED:
-            tags = each.inputs.get("tags") or {}
+            tags: dict[str, str] = each.inputs.get("tags") or {}
             assert tags.get("application") == "strangler", each.urn
             assert tags.get("stack") == "dev", each.urn
             if "Facade" not in each.parent:

@@ -1,5 +1,6 @@
 """The facades through the real CLI: the operations of every step, and who answers after each single one."""
 
+import json
 import shutil
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -7,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from components.aws.facades.alb_rules import rules
+from components.routes import Route, RouteTable
 from tests.engine.projects import must, stack
 from tests.projects import manifest
 from tests.standin import apigateway as http
-from tests.standin import ecs, elb, trace
+from tests.standin import ec2, ecs, elb, trace
 from tests.standin import refactorspaces as rs
 from tests.standin.cloud import Operation, Snapshot
 from tests.standin.engine import EngineStack, Run
@@ -63,6 +66,11 @@ def answer(snapshot: Snapshot, url: str, path: str = "/api/users", method: str =
     return dict(trace.answer(snapshot, url, method, path, greedy_takes_empty=True))
 
 
+def left(found: EngineStack) -> list[str]:
+    """What is still in the account. An image stays on the machine that built it, with its repository gone."""
+    return [f"{each.type} {each.name}" for each in found.cloud.snapshot if each.type != "docker:index/image:Image"]
+
+
 def facade_lines(run: Run) -> list[str]:
     """What a run did below the facade."""
     return sorted(str(each) for each in run.operations if "Facade$" in each.urn)
@@ -111,7 +119,7 @@ def test_the_life_of_a_facade(facade: str, tmp_path: Path) -> None:
         assert found.outputs()["url"] == url
 
         must(found.destroy())
-        assert list(found.cloud.snapshot) == []
+        assert left(found) == []
 
 
 @pytest.mark.parametrize("facade", FACADE)
@@ -212,13 +220,21 @@ def test_without_a_default_what_no_route_takes_is_answered_503(facade: str, tmp_
         assert seen[-1] == {"monolith"}
         assert answer(found.cloud.snapshot, url, "/") == {"monolith": 1.0}
         must(found.destroy())
-        assert list(found.cloud.snapshot) == []
+        assert left(found) == []
 
 
 def test_half_a_route_without_a_default_leaves_the_other_half_unanswered(tmp_path: Path) -> None:
     with stack(tmp_path, "alb", TWO, {"routes": {"users": 25}, "default": "none"}) as found:
         must(found.up())
         assert answer(found.cloud.snapshot, str(found.outputs()["url"])) == {"users": 0.25, 503: 0.75}
+
+
+def test_the_proxy_of_refactor_spaces_goes_before_the_subnets_that_it_is_in(tmp_path: Path) -> None:
+    with stack(tmp_path, "refactor-spaces", TWO) as found:
+        must(found.up())
+        destroyed = must(found.destroy()).lines()
+        subnets = [f"delete {ec2.SUBNET} monolith-private-{number}" for number in (1, 2)]
+        assert all(destroyed.index(f"delete {rs.APPLICATION} facade") < destroyed.index(each) for each in subnets)
 
 
 def test_another_default_on_refactor_spaces_replaces_the_application_in_an_order_that_aws_accepts(
@@ -233,7 +249,34 @@ def test_another_default_on_refactor_spaces_replaces_the_application_in_an_order
         assert found.outputs()["url"] != old
         assert answer(found.cloud.snapshot, str(found.outputs()["url"]), "/") == {"users": 1.0}
         must(found.destroy())
-        assert list(found.cloud.snapshot) == []
+        assert left(found) == []
+
+
+def colliding() -> tuple[str, str]:
+    """Two ids of routes whose rules would have the same priority, were they alone."""
+    places: dict[int, str] = {}
+    for number in range(1000):
+        name = f"r{number}"
+        place = rules(RouteTable.of([Route(name, f"/{name}/x", "users")], "monolith"))[0].priority
+        if place in places:
+            return places[place], name
+        places[place] = name
+    raise AssertionError("no two ids fall on one place")
+
+
+def test_rules_whose_priorities_collide_make_way_and_come_back_without_a_conflict(tmp_path: Path) -> None:
+    first, second = colliding()
+    one = {first: {"path": "/a/x", "service": "users"}}
+    two = {**one, second: {"path": "/b/x", "service": "users", "active": True}}
+    with stack(tmp_path, "alb", TWO, {"routes": one}) as found:
+        must(found.up())
+        found.set("strangler:routes", json.dumps(two), path=False)
+        added = [f"create {elb.RULE} {second}", f"update {elb.RULE} {first}"]
+        assert sorted(must(found.up()).lines()) == sorted(added)
+        assert answer(found.cloud.snapshot, str(found.outputs()["url"]), "/b/x/1") == {"users": 1.0}
+        found.set("strangler:routes", json.dumps(one), path=False)
+        removed = [f"delete {elb.RULE} {second}", f"update {elb.RULE} {first}"]
+        assert sorted(must(found.up()).lines()) == sorted(removed)
 
 
 FIRST: Mapping[str, Callable[[EngineStack], None]] = {

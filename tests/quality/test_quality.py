@@ -20,10 +20,11 @@ ENGINE = re.compile(r"pulumi(_\w+)?(\.|$)")
 """The modules that need the deployment engine, or one of its providers."""
 
 WITH_ENGINE = ("strangler", "platform", "platforms")
+FACADE_PLANS = ("alb_rules", "alb_priorities", "http_api_routes", "refactor_spaces_plan")
 PURE = (
     *(path for path in sorted(ROOT.glob("components/*.py")) if path.stem not in WITH_ENGINE),
     *(ROOT / f"components/local/{name}.py" for name in ("table", "envoy", "release")),
-    *(ROOT / f"components/aws/facades/{name}.py" for name in ("alb_rules", "alb_priorities", "http_api_routes")),
+    *(ROOT / f"components/aws/facades/{name}.py" for name in FACADE_PLANS),
     *(ROOT / f"components/aws/{name}.py" for name in ("containers", "policies", "subnets", "tags")),
 )
 

@@ -22,7 +22,7 @@ def of(count: int, folder: Path, times: int = RUNS) -> Growth:
     """Previews of a board of so many services, and of the bare program, in turn."""
     services = make_services(folder / "services", count)
     board, bare = Board(folder / "ours", services), Bare(folder / "bare", "resources", services)
-    runs = [(board.preview().ok(), bare.preview().ok()) for _ in range(times)]
+    runs = [(board.preview().ok(), bare.run("preview", "-s", bare.stack).ok()) for _ in range(times)]
     resources = {created(run) for pair in runs for run in pair}
     assert len(resources) == 1, f"{resources} resources: the two programs don't register as many"
     growth = Growth(count, resources.pop(), tuple(a.seconds for a, _ in runs), tuple(b.seconds for _, b in runs))

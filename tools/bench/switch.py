@@ -26,7 +26,7 @@ def measure(board: Board, folder: Path) -> Switch:
     return Switch(switch, empty, cut_overs(board), stash(folder))
 
 
-def timed(what: str, prepare: Callable[[int], None], board: Board) -> Samples:
+def timed(what: str, prepare: Callable[[int], None], board: Board | Bare) -> Samples:
     """The seconds of `pulumi up --yes` as a user types it, each after a preparation that isn't counted."""
     samples: list[float] = []
     for turn in range(RUNS):
@@ -36,7 +36,7 @@ def timed(what: str, prepare: Callable[[int], None], board: Board) -> Samples:
     return tuple(samples)
 
 
-def up(board: Board) -> float:
+def up(board: Board | Bare) -> float:
     """`pulumi up -s <stack> --yes`, as a user types it."""
     return board.run("up", "-s", board.stack, "--yes").ok().seconds
 
@@ -73,6 +73,4 @@ def stash(folder: Path) -> Samples:
     bare = Bare(folder / "stash", "stash")
     bare.config("weight", "first")
     up(bare)
-    samples = timed("a bare program that changes one stash", lambda turn: bare.config("weight", str(turn)), bare)
-    bare.remove()
-    return samples
+    return timed("a bare program that changes one stash", lambda turn: bare.config("weight", str(turn)), bare)

@@ -13,8 +13,7 @@ Statement = dict[str, Any]
 TAG = "application"
 """The tag that everything carries which the program makes; its value is the project's name."""
 
-OWNED = frozenset(
-    """
+_OWNED = """
     application-autoscaling:DeregisterScalableTarget application-autoscaling:UntagResource
     ec2:AssociateRouteTable ec2:AttachInternetGateway ec2:CreateRoute ec2:DeleteInternetGateway ec2:DeleteNatGateway
     ec2:DeleteRoute ec2:DeleteRouteTable ec2:DeleteSecurityGroup ec2:DeleteSubnet ec2:DeleteTags ec2:DeleteVpc
@@ -35,8 +34,8 @@ OWNED = frozenset(
     refactor-spaces:DeleteService refactor-spaces:UntagResource refactor-spaces:UpdateRoute
     servicediscovery:DeleteNamespace servicediscovery:DeleteService servicediscovery:UpdatePrivateDnsNamespace
     servicediscovery:UpdateService
-    """.split()
-)
+"""
+OWNED = frozenset(_OWNED.split())
 """Only on what carries our tag. The rest makes something new, or AWS knows no tags there."""
 
 TAGGING = {
@@ -163,7 +162,7 @@ def _writing(project: str) -> list[Statement]:
                 "ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"},
             },
         ),
-        _allow("OurRoles", of("iam"), roles, ours),
+        _allow("OurRoles", {"iam:TagRole", *of("iam")}, roles, ours),
         _allow("Images", of("ecr"), f"arn:aws:ecr:*:*:repository/{project}-*"),
         _allow("Logs", of("logs"), [form for arn in logs for form in (arn, f"{arn}:*")]),
         _allow("Alarms", of("cloudwatch"), "arn:aws:cloudwatch:*:*:alarm:TargetTracking-*"),

@@ -31,7 +31,8 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
     its service is ready, as AWS checks the endpoint only at that moment. aws-native deletes before it replaces.
     Tags are given at creation and then left: AWS takes no change of them on most of these types. Identifiers are taken
     from resource ids, which stay known in a preview where the attributes do not. Most inputs are never read back, so a
-    refresh sees no drift in them. A change of the default replaces the application, and with it the URL.
+    refresh sees no drift in them. A change of the default replaces the application, and with it the URL. A change of an
+    active route's path, methods or service replaces the route, and the default answers meanwhile.
     url: of the proxy, with its stage.
     """
 

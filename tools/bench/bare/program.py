@@ -3,20 +3,23 @@
 import json
 import os
 import shutil
-import uuid
+import subprocess
+import time
 from pathlib import Path
 
-from components.local.engine import Engine
-from tests.local.board import PROJECT, Board
+from tests.local.board import PROJECT, Run
 
 HERE = Path(__file__).parent
+STACK = "bare"
+LIMIT = 420
+"""Seconds that one command may take."""
 
 
-class Bare(Board):
-    """One of the programs of this folder, in a folder and a stack of its own. services: a folder that it is given."""
+class Bare:
+    """One of the programs of this folder, in a folder and a backend of its own. services: a folder that it is given."""
 
     def __init__(self, folder: Path, program: str, services: Path | None = None) -> None:
-        self.folder, self.stack, self.port = folder, f"b{uuid.uuid4().hex[:8]}", 0
+        self.folder, self.stack = folder, STACK
         state = folder / ".strangler/state"
         state.mkdir(parents=True)
         shutil.copy(HERE / f"{program}.py", folder / "__main__.py")
@@ -26,6 +29,24 @@ class Bare(Board):
         if services:
             shutil.copytree(services, folder / "services")
             shutil.copytree(PROJECT / "components/local/facade", folder / "components/local/facade")
-        self.environ = {**os.environ, "PULUMI_BACKEND_URL": f"file://{state}", "PULUMI_CONFIG_PASSPHRASE": ""}
+        self._environ = {**os.environ, "PULUMI_BACKEND_URL": f"file://{state}", "PULUMI_CONFIG_PASSPHRASE": ""}
         self.run("stack", "init", self.stack).ok()
-        self.engine = Engine.connect()
+
+    def run(self, *arguments: str) -> Run:
+        """Runs the CLI to its end."""
+        started = time.monotonic()
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive"],
+            cwd=self.folder,
+            env=self._environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout, time.monotonic() - started)
+
+    def config(self, key: str, value: str) -> None:
+        """`pulumi config set`."""
+        self.run("config", "set", key, value, "-s", self.stack).ok()

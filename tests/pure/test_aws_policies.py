@@ -1,0 +1,77 @@
+"""What the roles of a service may do, and which images are kept."""
+
+import json
+from fnmatch import fnmatchcase
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.aws import policies
+from components.container_env import Secret
+
+PLACE = ("aws", "eu-west-1", "123456789012")
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
+
+
+@pytest.mark.parametrize(
+    ("secret", "arn"),
+    [
+        (Secret("ssm", "x"), "arn:aws:ssm:eu-west-1:123456789012:parameter/x"),
+        (Secret("ssm", "/x/y"), "arn:aws:ssm:eu-west-1:123456789012:parameter/x/y"),
+        (Secret("ssm", "arn:aws:ssm:us-east-1:1:parameter/x"), "arn:aws:ssm:us-east-1:1:parameter/x"),
+        (Secret("secretsmanager", "x"), f"{SECRET}x"),
+        (Secret("secretsmanager", "x:key::"), f"{SECRET}x:key::"),
+        (Secret("secretsmanager", f"{SECRET}x-AbCdEf"), f"{SECRET}x-AbCdEf"),
+    ],
+)
+def test_a_secret_is_called_by_its_arn(secret: Secret, arn: str) -> None:
+    assert policies.secret_arn(secret, *PLACE) == arn
+
+
+def allowed(policy: str, action: str, resource: str) -> bool:
+    """Whether a policy without denials allows an action."""
+    return any(
+        action == each["Action"] and any(fnmatchcase(resource, pattern) for pattern in each["Resource"])
+        for each in json.loads(policy)["Statement"]
+    )
+
+
+def test_a_secret_given_by_its_name_is_readable_and_one_that_begins_alike_is_not() -> None:
+    policy = policies.read_secrets([f"{SECRET}db:password::"])
+    assert allowed(policy, "secretsmanager:GetSecretValue", f"{SECRET}db-AbCdEf")
+    assert not allowed(policy, "secretsmanager:GetSecretValue", f"{SECRET}db-admin-AbCdEf")
+    assert not allowed(policy, "secretsmanager:GetSecretValue", f"{SECRET}other-AbCdEf")
+
+
+def test_a_key_decrypts_only_what_may_be_read() -> None:
+    parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/x"
+    statements = json.loads(policies.read_secrets([parameter, f"{SECRET}x"]))["Statement"]
+    conditions = [each["Condition"]["StringLike"] for each in statements if each["Action"] == "kms:Decrypt"]
+    assert conditions == [
+        {"kms:EncryptionContext:PARAMETER_ARN": [parameter]},
+        {"kms:EncryptionContext:SecretARN": [f"{SECRET}x", f"{SECRET}x-??????"]},
+    ]
+
+
+@given(st.lists(st.sampled_from([f"{SECRET}a", f"{SECRET}b:k::", "arn:aws:ssm:r:1:parameter/c"]), min_size=1))
+def test_the_order_of_secrets_makes_no_difference(arns: list[str]) -> None:
+    assert policies.read_secrets(arns) == policies.read_secrets(sorted(set(arns), reverse=True))
+
+
+def test_a_service_may_never_touch_iam() -> None:
+    for can_exec in (False, True):
+        first = json.loads(policies.task_rights(can_exec))["Statement"][0]
+        assert first == {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}
+
+
+def test_only_tasks_assume_the_roles() -> None:
+    (statement,) = json.loads(policies.trust())["Statement"]
+    assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
+
+
+@given(st.integers(1, 1000))
+def test_as_many_releases_are_kept_as_asked_for(releases: int) -> None:
+    tagged, untagged = json.loads(policies.keep_images(releases))["rules"]
+    assert tagged["selection"]["countNumber"] == releases
+    assert tagged["rulePriority"] < untagged["rulePriority"]

@@ -1,0 +1,265 @@
+"""The policies of the two roles: made by the generator, covering what the program makes, and granting no more."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, cast
+
+import pulumi_aws
+import pulumi_aws_native
+import pulumi_awsx
+import pulumi_docker
+import pytest
+from pulumi import CustomResource
+
+from tests.repository import ROOT
+from tests.standin.catalog import KINDS
+from tests.standin.schema import cfn_schema
+from tools.iam import policy
+from tools.iam.__main__ import project, texts
+from tools.iam.table import LOOKUPS, RIGHTS, Rights
+from tools.stacks import on_aws
+
+INLINE_CHARACTERS = 10_240
+"""All inline policies of a role, without white space (IAM user guide, «IAM and AWS STS quotas»)."""
+
+READING = re.compile(r"\w[\w-]*:(Get|List|Describe)\w+|apigateway:GET")
+
+REMEDY = "add a row with its IAM actions to tools/iam/table.py, then run `python -m tools.iam`"
+
+SDKS: dict[str, object] = {
+    "aws": pulumi_aws,
+    "docker": pulumi_docker,
+    "rs": pulumi_aws_native.refactorspaces,
+    "awsx": pulumi_awsx,
+}
+"""What the modules below components/aws call the SDKs."""
+
+NOT_USED = {
+    "Pulumi never looks for all objects of a type": r"\w[\w-]*:List(?!Tags)\w+",
+    "nothing is scaled by the clock": r"application-autoscaling:\w+ScheduledActions?",
+    "functions, their capacity and user pools": r"(lambda|cognito-idp):.*",
+    "keys of one's own": r"kms:.*|logs:(A|Disa)ssociateKmsKey",
+    "addresses are one for each NAT gateway": r"ec2:(AcceptAddressTransfer|AssociateAddress|\w+NatGatewayAddress)",
+    "IPv6, dedicated tenancy, encryption controls": (
+        r"ec2:(\w+SubnetCidrBlock|ModifyVpcTenancy|\w+VpcEncryptionControls?)"
+    ),
+    "address pools": r"ec2:DescribeIpamPools|elasticloadbalancing:ModifyIpPools",
+    "capacity is not reserved": r"elasticloadbalancing:ModifyCapacityReservation",
+    "ECS itself registers targets": r"elasticloadbalancing:(De)?[Rr]egisterTargets",
+    "no instances": r"ec2:DescribeInstances",
+    "settings of the whole account": r"ecs:PutAccountSetting(Default)?",
+    "log groups without masks, indexes, tokens, deletion protection": r"logs:\w*(DataProtectionPolicy|IndexPolicy|"
+    r"IndexPolicies|ResourcePolicy|ResourcePolicies|BearerTokenAuthentication|LogGroupDeletionProtection)|firehose:.*",
+    "repositories without a policy of their own": r"ecr:\w+RepositoryPolicy",
+    "roles without a boundary": r"iam:\w+RolePermissionsBoundary",
+    "service-linked roles stay": r"iam:(DeleteServiceLinkedRole|GetServiceLinkedRoleDeletionStatus)",
+    "API definitions and trust stores from a bucket": r"s3:.*",
+    "attributes of a discovered service": r"servicediscovery:(Update|Delete)ServiceAttributes",
+}
+"""What AWS's schemas ask for and no row has, with the reason."""
+
+
+@cache
+def planned() -> dict[str, frozenset[str]]:
+    """The resource types that a provider makes in the plan of each stack on AWS, by stack."""
+    found: dict[str, frozenset[str]] = {}
+    for stack in on_aws(ROOT):
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.standin", "plan", stack, "--json"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=500,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+        steps = cast("list[dict[str, Any]]", json.loads(done.stdout)["steps"])
+        made = [str(step["newState"]["type"]) for step in steps if step["newState"].get("custom")]
+        found[stack] = frozenset(token for token in made if not token.startswith("pulumi:"))
+    return found
+
+
+def called() -> Iterator[tuple[Path, str, object]]:
+    """What the code below components/aws calls of an SDK: the file, the name, and the thing itself."""
+    for path in sorted(ROOT.glob("components/aws/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                first, *rest = ast.unparse(node.func).split(".")
+                thing = SDKS.get(first)
+                for part in rest:
+                    thing = getattr(thing, part, None)
+                if first in SDKS and thing is not None:
+                    yield path, ast.unparse(node.func), thing
+
+
+def types_in_code() -> set[str]:
+    """The resource types that the code constructs, in a plan or not."""
+    classes = [thing for _, _, thing in called() if isinstance(thing, type) and issubclass(thing, CustomResource)]
+    return {str(cast("Any", made).pulumi_type) for made in classes}
+
+
+def lookups_in_code() -> set[str]:
+    """The look-ups that the code makes: `aws.ec2.get_vpc_output` is `aws:ec2/getVpc:getVpc`."""
+    found: set[str] = set()
+    for _, name, _ in called():
+        parts = name.split(".")
+        if parts[-1].startswith("get_"):
+            first, *rest = parts[-1].removesuffix("_output").split("_")
+            camel = first + "".join(word.capitalize() for word in rest)
+            found.add(f"aws:{'/'.join([*(parts[1:-1] or ['index']), camel])}:{camel}")
+    return found
+
+
+def without_a_row(tokens: Iterable[str], table: Mapping[str, Rights]) -> list[str]:
+    """What the table lacks, one line each with the remedy."""
+    return [f"{token}: {REMEDY}" for token in sorted({*tokens} - {*table})]
+
+
+@cache
+def authorization() -> dict[str, Any]:
+    """AWS's service authorization reference, as cfn-lint ships it."""
+    file = resources.files("cfnlint.data.AdditionalSpecs") / "Policies.json"
+    return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
+
+
+def handlers(token: str) -> set[str]:
+    """What AWS's own handlers of a type need, in lower case as the schemas don't agree on it."""
+    kind = KINDS.get(token)
+    if kind is None or kind.cfn is None:
+        return set()
+    return {each for handler in cfn_schema(kind.cfn)["handlers"].values() for each in handler["permissions"]}
+
+
+def statements(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", document["Statement"])
+
+
+def granted(document: dict[str, Any]) -> set[str]:
+    return {action for each in statements(document) for action in each["Action"]}
+
+
+ALL_ACTIONS = sorted({action for row in [*RIGHTS.values(), *LOOKUPS.values()] for action in (*row.reads, *row.writes)})
+
+
+def test_the_files_are_what_the_generator_makes() -> None:
+    files = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "iam").iterdir())}
+    assert files == texts(ROOT), "run `python -m tools.iam`"
+
+
+def test_every_type_in_the_plan_of_a_stack_has_a_row() -> None:
+    assert planned(), "there is no stack file for AWS"
+    assert {stack: lacks for stack, made in planned().items() if (lacks := without_a_row(made, RIGHTS))} == {}
+
+
+def test_every_type_that_the_code_constructs_has_a_row() -> None:
+    found = types_in_code()
+    assert {"aws:ecs/service:Service", "aws-native:refactorspaces:Route", "docker:index/image:Image"} <= found
+    assert without_a_row(found, RIGHTS) == []
+
+
+def test_every_look_up_of_the_code_has_a_row() -> None:
+    found = lookups_in_code()
+    assert "aws:ecr/getAuthorizationToken:getAuthorizationToken" in found
+    assert without_a_row(found, LOOKUPS) == []
+
+
+def test_a_new_type_is_told_with_what_to_add() -> None:
+    assert without_a_row({"aws:sqs/queue:Queue", "aws:ecs/service:Service"}, RIGHTS) == [
+        "aws:sqs/queue:Queue: add a row with its IAM actions to tools/iam/table.py, then run `python -m tools.iam`"
+    ]
+
+
+def test_every_type_that_a_network_may_have_besides_has_a_row() -> None:
+    assert {"aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"} <= {*RIGHTS}
+
+
+@pytest.mark.parametrize("token", RIGHTS)
+def test_a_row_has_what_the_schema_of_the_type_asks_for(token: str) -> None:
+    known = {action.lower() for action in ALL_ACTIONS}
+    asked = {action for action in handlers(token) if action.lower() not in known}
+    if token.startswith("aws-native:refactorspaces:"):
+        # What the service does in the caller's name is AWS's managed policy: docs/ci.md.
+        asked = {action for action in asked if action.startswith("refactor-spaces:")}
+    assert {action for action in asked if not any(re.fullmatch(each, action) for each in NOT_USED.values())} == set()
+
+
+@pytest.mark.parametrize("reason", NOT_USED)
+def test_what_is_left_out_is_asked_for_by_a_schema(reason: str) -> None:
+    asked = {action for token in RIGHTS for action in handlers(token)}
+    assert [action for action in asked if re.fullmatch(NOT_USED[reason], action)]
+
+
+@pytest.mark.parametrize("action", ALL_ACTIONS)
+def test_aws_knows_the_action(action: str) -> None:
+    service, _, name = action.partition(":")
+    in_schemas = {each.lower() for token in RIGHTS for each in handlers(token)}
+    assert name.lower() in authorization()[service]["Actions"] or action.lower() in in_schemas
+
+
+def test_the_preview_reads_only() -> None:
+    state = {"s3:GetObject", "s3:ListBucket"}
+    assert {action for action in granted(policy.preview()) - state if not READING.fullmatch(action)} == set()
+
+
+def test_no_action_has_a_wildcard() -> None:
+    assert [action for action in granted(policy.deploy("any")) | granted(policy.preview()) if "*" in action] == []
+
+
+def test_the_deployment_has_every_action_of_the_table() -> None:
+    assert {*ALL_ACTIONS} - granted(policy.deploy("any")) == set()
+
+
+def test_what_only_reads_is_no_write_of_the_table() -> None:
+    # A layer's URL is asked for while an image is pushed.
+    assert {action for action in policy.write_actions() if READING.fullmatch(action)} == {"ecr:GetDownloadUrlForLayer"}
+
+
+def test_roles_are_passed_to_tasks_of_ecs_only() -> None:
+    found = [each for each in statements(policy.deploy("any")) if "iam:PassRole" in each["Action"]]
+    assert [each["Condition"] for each in found] == [
+        {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    ]
+    assert all(each["Resource"] != "*" and "arn:aws:iam::*:role/*" not in each["Resource"] for each in found)
+
+
+def test_no_right_on_roles_is_without_a_condition() -> None:
+    writing = [each for each in statements(policy.deploy("any")) if each["Sid"] != "Read"]
+    bare = [
+        each["Sid"]
+        for each in writing
+        if any(action.startswith("iam:") for action in each["Action"]) and "Condition" not in each
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("action", sorted(policy.OWNED))
+def test_aws_knows_tags_where_the_policy_asks_for_ours(action: str) -> None:
+    service, _, name = action.partition(":")
+    found = authorization()[service]
+    kinds = {key.lower(): kind for key, kind in found["Resources"].items()}
+    named = found["Actions"][name.lower()]["Resources"]
+    assert [
+        each for each in named if not any("ResourceTag" in key for key in kinds[each.lower()]["ConditionKeys"])
+    ] == []
+
+
+def test_the_policy_fits_into_a_role() -> None:
+    text = json.dumps(policy.deploy(project(ROOT)), separators=(",", ":"))
+    assert len(text) <= INLINE_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("file", "environment"), [("trust-preview.json", "preview"), ("trust-deploy.json", "production")]
+)
+def test_a_role_is_taken_only_by_jobs_of_its_environment(file: str, environment: str) -> None:
+    (statement,) = statements(json.loads((ROOT / "iam" / file).read_text(encoding="utf-8")))
+    asked = statement["Condition"]["StringEquals"]
+    assert asked["token.actions.githubusercontent.com:sub"] == f"repo:<OWNER>/<REPOSITORY>:environment:{environment}"
+    assert asked["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
