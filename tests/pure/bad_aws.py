@@ -302,7 +302,7 @@ CASES = [
         "alb",
         "routes",
         {"routes": {f"r{n}": {"path": f"/r{n}", "service": "users"} for n in range(98)}},
-        "101 routes; the facade alb has room for 100",
+        "101 routes, which take 101 rules; the facade alb has room for 95",
     ),
     Bad(
         "a service's environment with a name over the limit",

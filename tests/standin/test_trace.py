@@ -279,6 +279,17 @@ def test_a_stage_with_a_name_is_part_of_the_path_that_a_private_integration_sees
     assert account.ask("/x", url=f"{url}/v1") == {"monolith": 1.0}
 
 
+def test_an_integration_with_a_path_of_its_own_sends_that_whatever_was_asked_for(
+    http: tuple[Balanced, str, dict[str, Object]],
+) -> None:
+    account, url, parts = http
+    account.rule("users", 10, {"users": 1}, "/own")
+    _route(account, parts, "$default", "inner")
+    assert account.ask("/x", url=url) == {"monolith": 1.0}
+    account.driver.update(parts["inner"], requestParameters={"overwrite:path": "/own"})
+    assert account.ask("/x", url=url) == {"users": 1.0}
+
+
 def test_a_stage_that_is_not_deployed_serves_nothing(http: tuple[Balanced, str, dict[str, Object]]) -> None:
     account, url, parts = http
     _route(account, parts, "$default", "inner")
