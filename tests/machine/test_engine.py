@@ -2,6 +2,7 @@
 
 import contextlib
 import ipaddress
+import json
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.machine.conftest import MakeProgram
-from tools.machine import client, docker_api, engine, leftovers, own_engine
+from tools.machine import client, docker_api, engine, leftovers, own_engine, stack
 from tools.machine.engine import Docker
 from tools.machine.place import Place
 from tools.machine.say import MachineError
@@ -292,6 +293,25 @@ def test_only_what_carries_the_projects_folder_is_removed(
         f"volume ls --quiet {label}",
     ]
     assert "removed 2 containers" in capsys.readouterr().err
+
+
+def test_a_container_that_a_killed_up_did_not_record_goes_first_and_the_others_stay(
+    place: Place, program: MakeProgram, env: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place.root / "Pulumi.yaml").write_text("name: strangler\n")
+    resources = [
+        {"type": "docker:index/container:Container", "outputs": {"name": "known"}},
+        {"type": "pulumi:index:Stash", "outputs": {"name": "unknown"}},
+    ]
+    stack.checkpoint(place).parent.mkdir(parents=True, exist_ok=True)
+    stack.checkpoint(place).write_text(json.dumps({"checkpoint": {"latest": {"resources": resources}}}))
+    calls = Path(env["HOME"]) / "calls"
+    docker = Docker(
+        "unix:///x", program("docker", f'echo "$@" >> "{calls}"; [ "$1" = ps ] && echo known unknown; true'), True
+    )
+    leftovers.remove_unknown_containers(place, docker, env, stack.containers(place))
+    assert calls.read_text().splitlines()[1:] == ["rm --force unknown"]
+    assert "removed unknown" in capsys.readouterr().err
 
 
 def test_an_engine_with_a_container_is_not_idle(program: MakeProgram, env: dict[str, str]) -> None:

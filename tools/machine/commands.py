@@ -81,6 +81,8 @@ def down(call: Call) -> int:
         ready = steps.everything(place, base_images=False)
         if used:
             stack.free(place, ready.env())
+            if ready.docker is not None:
+                leftovers.remove_unknown_containers(place, ready.docker, ready.env(), stack.containers(place))
             code = foreground(
                 ["pulumi", "destroy", "--stack", stack.NAME, "--yes", "--skip-preview", "--refresh", *call.args],
                 ready,

@@ -1,7 +1,7 @@
 """What is left of this project in a Docker engine, found by its label."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from tools.machine import engine, own_engine
 from tools.machine.engine import Docker
@@ -26,6 +26,18 @@ def remove(place: Place, docker: Docker, env: Mapping[str, str]) -> None:
         if found:
             ask(docker, env, [*removal, *found])
             say(WHERE, f"removed {len(found)} {kind}{'' if len(found) == 1 else 's'} that the stack no longer knew")
+
+
+def remove_unknown_containers(place: Place, docker: Docker, env: Mapping[str, str], known: Container[str]) -> None:
+    """Remove the containers of this project's folder whose names aren't among those that the stack knows.
+
+    An `up` that was killed made them and didn't record them. They would keep their networks from being destroyed.
+    """
+    listing = ["ps", "--all", "--filter", f"label={LABEL}={place.root}", "--format", "{{.Names}}"]
+    found = [name for name in ask(docker, env, listing).split() if name not in known]
+    if found:
+        ask(docker, env, ["rm", "--force", *found])
+        say(WHERE, f"removed {', '.join(found)}, which a killed up had made and not recorded")
 
 
 def empty_own_engine(place: Place) -> None:

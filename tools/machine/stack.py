@@ -41,6 +41,14 @@ def checkpoint(place: Place) -> Path:
     return place.state / ".pulumi" / "stacks" / project(place) / f"{NAME}.json"
 
 
+def containers(place: Place) -> set[str]:
+    """The names of the containers that the stack's state holds."""
+    latest = as_object(as_object(read_object(checkpoint(place)).get("checkpoint")).get("latest"))
+    resources = [as_object(each) for each in cast("list[object]", latest.get("resources") or [])]
+    made = [each for each in resources if each.get("type") == "docker:index/container:Container"]
+    return {str(as_object(each.get("outputs")).get("name")) for each in made}
+
+
 def ready(place: Place, env: Mapping[str, str]) -> None:
     """See that the stack exists in the project's own backend."""
     place.state.mkdir(parents=True, exist_ok=True)
