@@ -2,6 +2,8 @@
 
 import argparse
 import shutil
+import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -13,6 +15,8 @@ from tools.bench.document import Setting, document
 from tools.bench.figures import Results
 from tools.bench.say import say
 
+TERMINATED = 143
+"""The exit code of a program that SIGTERM has ended, as shells tell it."""
 TARGET = ROOT / "docs/benchmarks.md"
 
 
@@ -21,6 +25,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description="Measures, and writes docs/benchmarks.md.")
     parser.add_argument("--no-cold", action="store_true", help="leave out `make up` without caches")
     cold = not parser.parse_args().no_cold
+    # What was made is removed at the end of a run that is told to end, too.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(TERMINATED))
     began, load = time.monotonic(), machine.load()
     folder = Path(tempfile.mkdtemp(prefix="strangler-bench-"))
     try:
