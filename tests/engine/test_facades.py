@@ -139,7 +139,8 @@ def test_a_new_service_that_takes_its_route_at_once_never_leaves_it_unanswered(f
         found.set("strangler:routes", "{}", path=False)
         with watched(found, "/api/posts") as seen:
             removed = must(found.up())
-        assert seen == [{"monolith"}]
+        # What goes first is the engine's choice; until the path's own route goes, its old owner answers.
+        assert seen in ([{"monolith"}], [{"posts"}, {"monolith"}])
         assert {each.op for each in removed.operations} == {"delete"}
 
 
