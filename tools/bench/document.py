@@ -100,7 +100,8 @@ def _growth(growth: tuple[Growth, ...]) -> list[str]:
     worst = max(each.ratio for each in growth)
     text = f"""
         Previews of what doesn't exist yet. The bare program (`tools/bench/bare/resources.py`) registers as many
-        resources of the same types, and neither reads nor checks anything. From {spans} services, each more takes
+        resources of the same types, the outputs of components included, and neither reads nor checks anything.
+        From {spans} services, each more takes
         {ours} ({bare} in the bare program); on a straight line these are the same. The aim is at most {AIM} times
         the bare program: {"met" if worst <= AIM else "missed"}, with {worst:.2f} at most.
     """
