@@ -53,6 +53,9 @@ ANY = "*"
 SELF = "="
 """Stands for the short form of a field that can also be a map: a text, a number, a list, true or false."""
 
+EACH = "[]"
+"""Stands for each item of a list."""
+
 METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time")
 """What autoscaling can go by."""
 
@@ -130,7 +133,7 @@ FIELDS: Fields = {
     },
     "entrypoint": _BUILT,
     "command": _BUILT,
-    "http": {**_RULE, "additional_rules": _NOT_BUILT},
+    "http": {**_RULE, "additional_rules": {EACH: dict.fromkeys(_RULE.keys() - {SELF}, _NOT_BUILT)}},
     "nlb": {ANY: _NOT_BUILT},
     "cpu": _BUILT,
     "memory": _BUILT,
@@ -184,7 +187,11 @@ FIELDS: Fields = {
         },
         "connect": {SELF: _AWS_ONLY, "alias": _NOT_BUILT},
     },
-    "publish": {"topics": _NOT_BUILT},
+    "publish": {
+        "topics": {
+            EACH: {"name": _NOT_BUILT, "fifo": {SELF: _NOT_BUILT, "content_based_deduplication": _NOT_BUILT}},
+        }
+    },
     "taskdef_overrides": _NOT_BUILT,
     "deployment": {
         "rolling": _NO_DIFFERENCE,
@@ -208,7 +215,7 @@ def field_at(path: tuple[str, ...], fields: Fields = FIELDS) -> "Field | Fields 
     for key in path:
         if isinstance(here, Field):
             return here
-        inner = here.get(key if key not in (ANY, SELF) and key in here else ANY)
+        inner = here.get(key) if key == EACH else here.get(key if key not in (ANY, SELF) and key in here else ANY)
         if inner is None:
             return None
         here = inner
@@ -217,7 +224,7 @@ def field_at(path: tuple[str, ...], fields: Fields = FIELDS) -> "Field | Fields 
 
 def keys_of(known: "Field | Fields | None") -> list[str]:
     """The names of the fields in a group."""
-    return [key for key in known if key not in (ANY, SELF)] if isinstance(known, Mapping) else []
+    return [key for key in known if key not in (ANY, SELF, EACH)] if isinstance(known, Mapping) else []
 
 
 def leaves(fields: Fields = FIELDS, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Field]]:
@@ -229,13 +236,18 @@ def leaves(fields: Fields = FIELDS, path: tuple[str, ...] = ()) -> Iterator[tupl
             yield from leaves(inner, (*path, key))
 
 
+def written(path: tuple[str, ...]) -> str:
+    """A path as messages and documents name it: `http.alias[].name`."""
+    return ".".join(key for key in path if key != SELF).replace(f".{EACH}", EACH).replace(ANY, "<name>")
+
+
 def places_of(key: str) -> list[tuple[str, ...]]:
     """Where in a manifest a key of this name is known: what a misplaced key was meant for."""
     found: list[tuple[str, ...]] = []
 
     def walk(fields: Fields, path: tuple[str, ...]) -> None:
         for name, inner in fields.items():
-            if name == key not in (ANY, SELF):
+            if name == key not in (ANY, SELF, EACH):
                 found.append((*path, name))
             if not isinstance(inner, Field):
                 walk(inner, (*path, name))

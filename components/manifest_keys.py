@@ -7,7 +7,7 @@ from typing import cast
 
 from components.cursor import Cursor
 from components.manifest_fields import (
-    ANY,
+    EACH,
     FIELDS,
     METRICS,
     SELF,
@@ -20,6 +20,7 @@ from components.manifest_fields import (
     leaves,
     places_of,
     state_on,
+    written,
 )
 from components.problems import did_you_mean
 from components.tree import merged
@@ -73,8 +74,11 @@ def check_keys(at: Cursor, strict: bool) -> None:
     tell = at.problems.add if strict else at.problems.warn
 
     def walk(here: Cursor, path: tuple[str, ...]) -> None:
+        if isinstance(here.value, list):
+            for item in here.items() if field_at((*path, EACH)) else ():
+                walk(item, (*path, EACH))
         for key in here.names():
-            inner, known = here.at(key), field_at((*path, key))
+            inner, known = here.at(key), None if key == EACH else field_at((*path, key))
             if known is None:
                 tell(inner.where, "unknown key", _nearest(key, path))
             elif not isinstance(known, Field):
@@ -99,7 +103,7 @@ def _nearest(key: str, path: tuple[str, ...]) -> str:
 
     elsewhere = sorted(places_of(key), key=distance)
     if elsewhere:
-        return f"did you mean {'.'.join(elsewhere[0]).replace(ANY, '<name>')}?"
+        return f"did you mean {written(elsewhere[0])}?"
     group = field_at(path) if path else FIELDS
     return did_you_mean(key, [*keys_of(group), *(() if path else ("environments",))])
 
@@ -121,14 +125,17 @@ def check_fields(at: Cursor, platform: str) -> None:
         if isinstance(known, Field):
             tell(here, known)
         elif here:
-            short, inside = known.get(SELF), [field for _, field in leaves(known)]
-            if not here.is_map() and short is None:
-                here.require_map()
+            short, each, inside = known.get(SELF), known.get(EACH), [field for _, field in leaves(known)]
+            listed = isinstance(here.value, list) and each is not None
+            if not (here.is_map() or listed) and short is None:
+                here.fail("give a list") if each is not None else here.require_map()
             elif isinstance(short, Field):
                 tell(here, short)
             elif all(state_on(platform, field) is State.LEFT_OUT for field in inside):
                 tell(here, inside[0])
                 return
+            for item in here.items() if listed else ():
+                walk(item, each or {})
             for key, inner in here.entries() if here.is_map() else ():
                 field = field_at((key,), known)
                 if field is not None:

@@ -1,6 +1,7 @@
 """The keys of a manifest: overrides, keys that nobody knows, fields that a platform leaves out or refuses."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from components.container_env import Secret
 from components.manifest import Build, Count, HealthCheck, Manifest, Scaling
-from components.manifest_fields import ANY, SELF, Field, State, field_at, leaves, places_of, state_on
+from components.manifest_fields import ANY, EACH, SELF, Field, State, field_at, leaves, places_of, state_on, written
 from tests.projects import Tree, lines_of, manifest, read_project, write_project
 
 M = "services/users/manifest.yml: "
@@ -73,17 +74,32 @@ FULL: Tree = {
 
 READ = sorted(path for path, field in leaves() if field.aws is State.BUILT and path not in (("name",), ("type",)))
 GROUPS = sorted(
-    {path[:n] for path, _ in leaves() for n in range(len(path)) if ANY not in path[: n + 1] and SELF not in path[:n]}
+    {
+        path[:n]
+        for path, _ in leaves()
+        for n in range(len(path))
+        if ANY not in path[: n + 1] and path[n] != EACH and SELF not in path[:n]
+    }
 )
 """The maps in which only certain keys are known."""
 
 
 def _with(tree: Tree, path: tuple[str, ...], value: object) -> Tree:
-    """A copy of the tree in which the value stands at the path; maps are made on the way."""
-    if len(path) == 1:
-        return {**tree, path[0]: value}
-    inner = tree.get(path[0])
-    return {**tree, path[0]: _with(inner if isinstance(inner, dict) else {}, path[1:], value)}  # pyright: ignore
+    """A copy of the tree in which the value stands at the path; maps, and lists of one item, are made on the way."""
+    key, *rest = path
+    if rest[:1] == [EACH]:
+        inner = tree.get(key)
+        item = cast("list[Tree]", inner)[0] if inner else {}
+        return {**tree, key: [_with(item, tuple(rest[1:]), value)]}
+    if not rest:
+        return {**tree, key: value}
+    inner = tree.get(key)
+    return {**tree, key: _with(inner if isinstance(inner, dict) else {}, tuple(rest), value)}  # pyright: ignore
+
+
+def _place(path: tuple[str, ...]) -> str:
+    """A path of a manifest that `_with` has made, as messages name it."""
+    return ".".join(path).replace(f".{EACH}", "[0]")
 
 
 def _read(folder: Path, content: Tree, config: Tree | None = None, stack: str = "local") -> Manifest:
@@ -124,13 +140,13 @@ def test_every_field_that_is_built_is_read_and_refuses_what_it_cannot_be(tmp_pat
     else:
         content = _with(FULL, there, [["x"]])
     (line,) = _lines(tmp_path, content, AWS)
-    assert line.startswith(f"{M}{'.'.join(there)}")
+    assert line.startswith(f"{M}{_place(there)}")
 
 
-@pytest.mark.parametrize("path", GROUPS, ids=lambda path: ".".join(path) or "the top")
+@pytest.mark.parametrize("path", GROUPS, ids=lambda path: written(path) or "the top")
 def test_a_key_that_nobody_knows_is_a_warning_and_an_error_if_strict(tmp_path: Path, path: tuple[str, ...]) -> None:
     content = _with(FULL, (*path, "zzz"), "x")
-    place = f"{M}{'.'.join((*path, 'zzz'))}: unknown key; known: "
+    place = f"{M}{_place((*path, 'zzz'))}: unknown key; known: "
     (warning,) = [each for each in _warnings(tmp_path, content) if "unknown key" in each]
     assert warning.startswith(place)
     assert _lines(tmp_path, content, {"strict": True}) == [warning]
@@ -163,6 +179,8 @@ def test_a_key_that_nobody_knows_is_a_warning_and_an_error_if_strict(tmp_path: P
         (("logging", "enhanced"), "known: configFilePath"),
         (("network", "placement"), "did you mean network.vpc.placement?"),
         (("variables", "NAME", "fromCfn"), "did you mean from_cfn?"),
+        (("http", "additional_rules", EACH, "pth"), "did you mean path?"),
+        (("publish", "topics", EACH, "nmae"), "did you mean name?"),
         (("network", "connect", SELF), "known: alias"),
         (("network", "vpc", ANY), "known: placement, security_groups"),
         (("environments", "prod", "http", "interval"), "did you mean http.healthcheck.interval?"),
@@ -173,18 +191,18 @@ def test_an_unknown_key_names_the_nearest_known_place(tmp_path: Path, path: tupl
     write_project(tmp_path, {"users": _with(FULL, path, "x")})
     strict = [each for each in lines_of(tmp_path, {"default": "none", "strict": True}) if "unknown key" in each]
     assert len(strict) == 1
-    assert strict[0].startswith(f"{M}{'.'.join(path)}: unknown key; {remedy}")
+    assert strict[0].startswith(f"{M}{_place(path)}: unknown key; {remedy}")
 
 
 @given(st.sampled_from(GROUPS), st.text(min_size=1, max_size=10))
 def test_any_unknown_key_is_told_in_one_line_with_its_path(
     tmp_path_factory: pytest.TempPathFactory, group: tuple[str, ...], key: str
 ) -> None:
-    if field_at((*group, key)) is None and key != "environments":
+    if key not in ("environments", EACH) and field_at((*group, key)) is None:
         folder = tmp_path_factory.getbasetemp() / "unknown"
         told = [each for each in _warnings(folder, _with(FULL, (*group, key), "x")) if "unknown key" in each]
         assert len(told) == 1
-        shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in ".".join((*group, key)))
+        shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in _place((*group, key)))
         assert told[0].startswith(f"{M}{shown}: unknown key; ")
 
 
@@ -377,6 +395,9 @@ def test_the_table_of_fields_answers_by_path_and_by_name() -> None:
     assert field_at(("nobody",)) is None
     assert field_at(("exec", SELF)) is None
     assert ("http", "alias") in places_of("alias")
-    assert places_of(ANY) == places_of(SELF) == []
+    assert places_of(ANY) == places_of(SELF) == places_of(EACH) == []
+    assert written(("http", "additional_rules", EACH, "path")) == "http.additional_rules[].path"
+    assert written(("sidecars", ANY, "port")) == "sidecars.<name>.port"
+    assert field_at(("variables", EACH)) is None
     assert state_on("local", Field(State.KEPT, State.BUILT)) is State.KEPT
     assert state_on("aws", Field(State.KEPT, State.BUILT)) is State.BUILT
