@@ -136,7 +136,7 @@ CASES = [
         "unknown route with true",
         "routes",
         {"user": True},
-        "routes.user: unknown route 'user'; no service has this name: name one that exists, or give a map",
+        "routes.user: unknown route 'user'; did you mean users? A route of no service's name needs a map",
     ),
     config(
         "route of the default with true",
