@@ -7,6 +7,7 @@ from pathlib import Path
 
 from components import tree
 from components.cursor import Cursor
+from components.names import NAME, NAME_RULE
 from components.problems import Problems, did_you_mean
 
 NO_SERVICES = ("environments", "pipelines")
@@ -40,13 +41,15 @@ def read_workspace(top: Cursor, folder: Path, stack: str, left_out: tuple[str, .
     """The workspace that the config names. Mistakes are noted in the cursor's problems."""
     at, problems = top.at("copilot"), top.problems
     place = at.text(None, "give the path of a Copilot folder, such as copilot")
-    if not place:
+    if not at:
         if top.at("copilotEnvironment"):
             remedy = "set strangler:copilot to the path of the Copilot folder too"
             top.at("copilotEnvironment").fail(remedy, "no workspace")
-        if (folder / "copilot" / ".workspace").is_file() and not at:
+        if (folder / "copilot" / ".workspace").is_file():
             problems.warn("copilot", "a Copilot workspace that isn't read", "`pulumi config set copilot copilot`")
-        elif at.value == "":
+        return None
+    if not place:
+        if at.value == "":
             at.fail("give the path of a Copilot folder, such as copilot")
         return None
     home = Path(normpath(folder / place))
@@ -54,12 +57,15 @@ def read_workspace(top: Cursor, folder: Path, stack: str, left_out: tuple[str, .
         at.fail("give the path of the folder that holds .workspace, from the project folder", f"no folder {place}")
         return None
     application = _application(at, home, place)
+    environment = top.at("copilotEnvironment").text(stack, "give a Copilot environment's name")
+    if not NAME.fullmatch(environment):
+        top.at("copilotEnvironment").fail(NAME_RULE, f"found {environment!r}")
     environments = _environments(home, folder, problems)
     _tell_pipelines(home, place, left_out, problems)
     return Workspace(
         root=Path(relpath(home.parent, folder)).as_posix(),
         application=application,
-        environment=top.at("copilotEnvironment").text(stack, "give a Copilot environment's name"),
+        environment=environment,
         environments=environments,
         services=tuple(manifests(home, folder, problems, NO_SERVICES)),
     )
