@@ -12,9 +12,7 @@ _BUILT = Field(State.BUILT, State.BUILT)
 _AWS = Field(State.KEPT, State.BUILT, "an environment on this machine is a Docker network")
 
 _CDN = Field(
-    State.KEPT,
-    State.REFUSED,
-    "the facade is the one public URL: put a CloudFront of your own before it, and take it out",
+    State.KEPT, State.REFUSED, "the facade is the one public URL: take it out, and put CloudFront before it by yourself"
 )
 _PRIVATE = Field(
     State.KEPT,

@@ -111,16 +111,23 @@ def _too_small(at: Cursor, nothing: _Made) -> _Made:
 def _in_zones(at: Cursor, public: list[IPv4Network], private: list[IPv4Network]) -> Subnets:
     """The subnets, the private ones in the order of the public ones' zones."""
     zones = {kind: [each.at("az").text() for each in _each(at.at(kind))] for kind in ("public", "private")}
-    for kind, named in zones.items():
-        for zone, each in zip(named, _each(at.at(kind)), strict=True):
-            if zone is not None and not _ZONE.fullmatch(zone):
-                each.at("az").fail("give a zone's name, such as eu-west-1a")
+    wrong = [
+        each.at("az")
+        for kind, named in zones.items()
+        for zone, each in zip(named, _each(at.at(kind)), strict=True)
+        if zone is not None and not _ZONE.fullmatch(zone)
+    ]
+    for each in wrong:
+        each.fail("give a zone's name, such as eu-west-1a")
+    if wrong:
+        return Subnets(_texts(public), _texts(private))
     named = [zone for zone in zones["public"] if zone]
     others = [zone for zone in zones["private"] if zone]
     if not named and not others:
         return Subnets(_texts(public), _texts(private))
     if len(set(named)) != len(public) or len(set(others)) != len(private) or set(named) != set(others):
-        at.fail("give each public subnet a zone (az) of its own, and the private ones the same zones; or none at all")
+        remedy = "give each public subnet a zone (az) of its own, and the private ones the same zones; or none at all"
+        at.fail(remedy, "zones that don't match")
         return Subnets(_texts(public), _texts(private))
     by_zone = dict(zip(others, private, strict=True))
     return Subnets(_texts(public), _texts([by_zone[zone] for zone in named]), tuple(named))
@@ -175,9 +182,7 @@ def _brought(vpc: Cursor) -> Vpc | None:
     ids = {kind: [each.at("id") for each in found if each.at("id")] for kind, found in listed.items()}
     if not at:
         for each in (*ids["public"], *ids["private"]):
-            each.fail(
-                "write the id of the VPC in which it is beside subnets, or its cidr instead", "id without a VPC's"
-            )
+            each.fail("write the id of its VPC beside subnets, or cidr instead", "a subnet's id without a VPC's")
         return None
     name = at.text("", "give the VPC's id, such as vpc-0a1b2c3d")
     if not networks.VPC_ID.fullmatch(name):
@@ -192,6 +197,7 @@ def _brought(vpc: Cursor) -> Vpc | None:
             vpc.at("subnets").at(kind).fail("give at least two, in two zones", "found one")
     if not any(listed.values()):
         vpc.at("subnets").fail("write public: and private: with the subnets' ids", "no subnets")
+        return None
     public, private = (tuple(str(each.value) for each in ids[kind]) for kind in ("public", "private"))
     return Vpc(name, public, private)
 

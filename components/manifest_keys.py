@@ -137,7 +137,7 @@ def check_fields(at: Cursor, platform: str, fields: Fields = FIELDS) -> None:
         elif here:
             short, each, inside = known.get(SELF), known.get(EACH), [field for _, field in leaves(known)]
             listed = isinstance(here.value, list) and each is not None
-            if not (here.is_map() or listed) and short is None:
+            if short is None and not listed and (each is not None or not here.is_map()):
                 here.fail("give a list") if each is not None else here.require_map()
             elif all_are(inside, State.REFUSED):
                 tell(here, inside[0])

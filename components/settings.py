@@ -93,6 +93,7 @@ def read_settings(
             aws_rules.check_images(services.values(), top)
         aws_rules.check_containers(services.values(), top.problems)
         aws_rules.check_placement(services.values(), environments, top)
+        aws_rules.check_subnets(services.values(), environments, around.facades, top.problems)
         networks.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))
         if facade:
             facade_rules.check(facade, services, table, top)
