@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from components.environment import Rule
 from components.names import fit
 
-_DESCRIPTION = "As the environment's settings say"
+_DESCRIPTION = "As the manifest of the environment says"
 
 
 def into_tasks(
