@@ -11,7 +11,16 @@ from components.manifest import Build, Count, Http, Manifest, is_ours, read
 from components.manifest_keys import check_fields, check_keys, overridden
 from components.names import NAME, NAME_RULE
 from components.problems import Problems, did_you_mean
-from components.workspace import NO_SERVICES, Workspace, check_stages, manifest_at, manifests, tell_templates, written
+from components.workspace import (
+    NO_SERVICES,
+    Workspace,
+    check_stages,
+    is_there,
+    manifest_at,
+    manifests,
+    tell_templates,
+    written,
+)
 
 SERVICE_KEYS = ("count", "environment", "image", "timeout")
 
@@ -162,11 +171,11 @@ def _service(found: _Found, settings: Cursor, around: Surroundings) -> Service:
 def _check_build(manifest: Manifest, at: Cursor, root: Path, called: str) -> None:
     """What an image is built from must be there. Copilot's paths begin at the workspace's root."""
     build = manifest.build
-    if build and not (root / build.dockerfile).is_file():
+    if build and not is_there(root / build.dockerfile, Path.is_file):
         at.at("image").at("build").fail(
             f"give the path from the {called}", f"there is no Dockerfile at {build.dockerfile}"
         )
-    elif build and not (root / build.context).is_dir():
+    elif build and not is_there(root / build.context, Path.is_dir):
         at.at("image").at("build").at("context").fail(
             f"give the path from the {called}", f"there is no folder {build.context}"
         )

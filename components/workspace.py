@@ -1,6 +1,6 @@
 """A Copilot workspace, as it is: its application, its environments and its services. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from os.path import normpath, relpath
 from pathlib import Path
@@ -53,7 +53,7 @@ def read_workspace(top: Cursor, folder: Path, stack: str, left_out: tuple[str, .
             at.fail("give the path of a Copilot folder, such as copilot")
         return None
     home = Path(normpath(folder / place))
-    if not home.is_dir():
+    if not is_there(home, Path.is_dir):
         at.fail("give the path of the folder that holds .workspace, from the project folder", f"no folder {place}")
         return None
     application = _application(at, home, place)
@@ -104,6 +104,14 @@ def manifests(home: Path, folder: Path, problems: Problems, without: tuple[str, 
 def written(path: Path, folder: Path) -> str:
     """A path as messages name it: from the project folder."""
     return Path(relpath(path, folder)).as_posix()
+
+
+def is_there(path: Path, kind: Callable[[Path], bool]) -> bool:
+    """Whether a file (`Path.is_file`) or a folder (`Path.is_dir`) is there; none is that has too long a name."""
+    try:
+        return kind(path)
+    except OSError:
+        return False
 
 
 def text_of(path: Path, where: str, problems: Problems) -> str:

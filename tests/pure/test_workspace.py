@@ -190,6 +190,7 @@ def test_a_workspace_without_environment_manifests_needs_none(tmp_path: Path) ->
     ("config", "line"),
     [
         ({"copilot": "copylot"}, "copilot: no folder copylot; give the path of the folder that holds .workspace"),
+        ({"copilot": "x" * 5000}, "copilot: no folder xxxx"),
         ({"copilot": ""}, "copilot: found ''; give the path of a Copilot folder, such as copilot"),
         ({"copilot": ["copilot"]}, "copilot: found a list; give the path of a Copilot folder, such as copilot"),
         ({"copilot": "."}, "copilot: no file ./.workspace; give the folder that holds .workspace: did you mean"),
@@ -216,6 +217,12 @@ def test_a_workspace_that_is_not_named_is_told(tmp_path: Path) -> None:
     write_project(workspace(tmp_path), {"one": manifest("one", "/")})
     (warning,) = read_project(tmp_path).warnings
     assert str(warning) == "copilot: a Copilot workspace that isn't read; `pulumi config set copilot copilot`"
+
+
+def test_a_name_that_is_too_long_for_a_file_is_one_that_is_not_there(tmp_path: Path) -> None:
+    write_workspace(tmp_path, {"web": of_copilot("web", "/", image={"build": "x" * 5000, "port": 80})})
+    (line,) = lines_of(tmp_path, COPILOT)
+    assert "there is no Dockerfile at xxxx" in line
 
 
 def test_a_dockerfile_is_looked_for_at_the_root_of_the_workspace(tmp_path: Path) -> None:
