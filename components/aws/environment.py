@@ -7,9 +7,12 @@ import pulumi_aws as aws
 import pulumi_awsx as awsx
 
 from components import settings
+from components.aws.access_logs import access_logs
+from components.aws.flow_logs import flow_logs
+from components.aws.group_rules import into_tasks, of_range, out_of_tasks
 from components.aws.place import Place
 from components.aws.subnets import layout
-from components.names import fit, slug
+from components.names import domain, fit
 
 _STRATEGIES = {
     "none": awsx.ec2.NatGatewayStrategy.NONE,
@@ -65,6 +68,10 @@ class Environment(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.front = front_of(name, args.internal)
         network = self._network()
+        if args.environment.flow_logs is not None:
+            flow_logs(name, args.environment.flow_logs, self.vpc_id, args.place, self._child)
+        logged = args.environment.access_logs
+        self._logs = access_logs(name, logged, args.place, self._child) if logged else None
         groups = self._groups()
         self._cluster()
         self._namespace()
@@ -95,11 +102,13 @@ class Environment(pulumi.ComponentResource):
             self.public_subnets = pulumi.Output.from_input(list(wanted.vpc.public_subnets))
             self.private_subnets = pulumi.Output.from_input(list(wanted.vpc.private_subnets))
             return []
-        ranges = layout(wanted.cidr, wanted.zones)
+        ranges = wanted.subnets or layout(wanted.cidr, wanted.zones)
+        zones = list(wanted.subnets.zones) if wanted.subnets else []
         vpc = awsx.ec2.Vpc(
             self._name,
             cidr_block=str(wanted.cidr),
-            number_of_availability_zones=wanted.zones,
+            availability_zone_names=zones or None,
+            number_of_availability_zones=None if zones else wanted.zones,
             enable_dns_hostnames=True,
             nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=_STRATEGIES[wanted.nat]),
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
@@ -122,16 +131,19 @@ class Environment(pulumi.ComponentResource):
         tasks = self._group("tasks", "The tasks: requests from the load balancer and from each other")
         self.balancer_group, self.task_group = balancer.id, tasks.id
         return [
-            aws.vpc.SecurityGroupIngressRule(
-                f"{self.front}-in",
-                security_group_id=balancer.id,
-                ip_protocol="tcp",
-                from_port=80,
-                to_port=80,
-                cidr_ipv4=self._callers(),
-                description="HTTP",
-                tags=self._tags,
-                opts=self._child,
+            *(
+                aws.vpc.SecurityGroupIngressRule(
+                    name,
+                    security_group_id=balancer.id,
+                    ip_protocol="tcp",
+                    from_port=80,
+                    to_port=80,
+                    cidr_ipv4=callers,
+                    description="HTTP",
+                    tags=self._tags,
+                    opts=self._child,
+                )
+                for name, callers in self._callers().items()
             ),
             aws.vpc.SecurityGroupEgressRule(
                 f"{self._name}-balancer-to-tasks",
@@ -146,16 +158,24 @@ class Environment(pulumi.ComponentResource):
             ),
             self._to_tasks("balancer", balancer, "Requests and health checks"),
             self._to_tasks("tasks", tasks, "Service discovery and Service Connect"),
-            aws.vpc.SecurityGroupEgressRule(
-                f"{self._name}-tasks-out",
-                security_group_id=tasks.id,
-                ip_protocol="-1",
-                cidr_ipv4="0.0.0.0/0",
-                description="Images, logs, secrets, and whatever the services call",
-                tags=self._tags,
-                opts=self._child,
-            ),
+            *into_tasks(self._name, tasks.id, self.args.environment.ingress, self._tags, self._child),
+            *self._out_of(tasks),
         ]
+
+    def _out_of(self, tasks: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
+        """What tasks may call: everything, unless the settings say what alone."""
+        if self.args.environment.egress:
+            return out_of_tasks(self._name, tasks.id, self.args.environment.egress, self._tags, self._child)
+        everything = aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-tasks-out",
+            security_group_id=tasks.id,
+            ip_protocol="-1",
+            cidr_ipv4="0.0.0.0/0",
+            description="Images, logs, secrets, and whatever the services call",
+            tags=self._tags,
+            opts=self._child,
+        )
+        return [everything]
 
     def _to_tasks(self, of: str, source: aws.ec2.SecurityGroup, description: str) -> pulumi.Resource:
         return aws.vpc.SecurityGroupIngressRule(
@@ -170,11 +190,13 @@ class Environment(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _callers(self) -> pulumi.Input[str]:
-        """Whence the load balancer takes requests."""
-        if not self.args.internal:
-            return "0.0.0.0/0"
-        return self.args.brought_range or str(self.args.environment.cidr)
+    def _callers(self) -> dict[str, pulumi.Input[str]]:
+        """Whence the load balancer takes requests: address ranges, by the logical names of their rules."""
+        if self.args.internal:
+            return {f"{self.front}-in": self.args.brought_range or str(self.args.environment.cidr)}
+        if not self.args.environment.callers:
+            return {f"{self.front}-in": "0.0.0.0/0"}
+        return {f"{self.front}-in-{of_range(each)}": each for each in self.args.environment.callers}
 
     def _group(self, of: str, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
@@ -210,7 +232,7 @@ class Environment(pulumi.ComponentResource):
         place = self.args.place
         namespace = aws.servicediscovery.PrivateDnsNamespace(
             self._name,
-            name=f"{self._name}.{slug(place.stack)}.{slug(place.project)}.local",
+            name=domain(self._name, place.stack, place.project),
             vpc=self.vpc_id,
             tags=self._tags,
             opts=self._child,
@@ -220,20 +242,19 @@ class Environment(pulumi.ComponentResource):
     def _balancer(self, needs: list[pulumi.Resource]) -> None:
         """A load balancer whose port 80 answers 503 unless a rule says more, as an empty Copilot environment does."""
         wanted, internal = self.args.environment, self.args.internal
-        logs = wanted.access_logs and aws.lb.LoadBalancerAccessLogsArgs(
-            bucket=wanted.access_logs, prefix=f"{self.args.place.stack}/{self._name}", enabled=True
-        )
+        logs = self._logs
+        inside = list(wanted.internal_subnets) or self.private_subnets
         balancer = aws.lb.LoadBalancer(
             self.front,
             internal=internal,
             load_balancer_type="application",
-            subnets=self.private_subnets if internal else self.public_subnets,
+            subnets=inside if internal else self.public_subnets,
             security_groups=[self.balancer_group],
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
-            access_logs=logs or None,
+            access_logs=logs.args if logs else None,
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=needs),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*needs, *(logs.needs if logs else ())]),
         )
         listener = aws.lb.Listener(
             self.front,
