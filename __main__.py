@@ -4,25 +4,17 @@ Reads the settings of the stack, deploys the environments, the services and the 
 """
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from components.platforms import platform_of
-from components.problems import InputError, Problem
+from components.problems import InputError
 from components.settings import read_settings
 from components.strangler import Strangler, StranglerArgs
 
 folder = Path(__file__).resolve().parent
-
-
-def warn(problems: Iterable[Problem]) -> None:
-    """Tells what a user should know and can go on with."""
-    for problem in problems:
-        pulumi.log.warn(str(problem))
-
 
 try:
     settings = read_settings(
@@ -32,10 +24,12 @@ try:
         shell=os.environ,
         project=pulumi.get_project(),
     )
-    warn(settings.warnings)
+    for warning in settings.warnings:
+        pulumi.log.warn(str(warning))
     strangler = Strangler(settings.project, StranglerArgs(settings, platform_of(settings, folder)))
 except InputError as mistakes:
-    warn(mistakes.warnings)
+    for warning in mistakes.warnings:
+        pulumi.log.warn(str(warning))
     raise pulumi.RunError(str(mistakes)) from None
 
 for name, output in strangler.outputs().items():

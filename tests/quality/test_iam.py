@@ -18,7 +18,7 @@ import pulumi_docker
 import pytest
 from pulumi import CustomResource
 
-from tests.repository import ROOT
+from tests.repository import ROOT, syntax
 from tests.standin.catalog import KINDS
 from tests.standin.schema import cfn_schema
 from tools.iam import policy
@@ -90,7 +90,7 @@ def planned() -> dict[str, frozenset[str]]:
 def called() -> Iterator[tuple[Path, str, object]]:
     """What the code below components/aws calls of an SDK: the file, the name, and the thing itself."""
     for path in sorted(ROOT.glob("components/aws/**/*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(syntax(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 first, *rest = ast.unparse(node.func).split(".")
                 thing = SDKS.get(first)
