@@ -169,6 +169,9 @@ class Cloud:
         self.attempts = 0
         """How many creations, updates and deletions have been asked for."""
         self._failures: list[Failure] = []
+        self._first_try: Failure | None = None
+        self.failed: set[tuple[OperationKind, str]] = set()
+        """The operations that `fail_each` has let fail, with the URN."""
         self._outcomes: list[tuple[str, str]] = []
         self._counter = 0
 
@@ -270,9 +273,18 @@ class Cloud:
         with self.lock:
             self._failures.append(Failure("", None, message, after, number))
 
+    def fail_each(
+        self, operation: OperationKind | None = None, message: str = "InternalFailure: injected", *, after: bool = False
+    ) -> None:
+        """Let every operation fail at its first try, however many tries and runs it takes until none is left."""
+        with self.lock:
+            self._first_try = Failure("", operation, message, after)
+            self.failed.clear()
+
     def clear_failures(self) -> None:
         with self.lock:
             self._failures.clear()
+            self._first_try = None
             self._outcomes.clear()
 
     def take_failure(self, operation: OperationKind, token: str, urn: str) -> Failure | None:
@@ -285,6 +297,10 @@ class Cloud:
                     if each.countdown <= 0:
                         self._failures.remove(each)
                         return each
+            first = self._first_try
+            if first and first.fits(operation, token, urn) and (operation, urn) not in self.failed:
+                self.failed.add((operation, urn))
+                return first
             return None
 
     def deployment_fails(self, match: str, reason: str = "(task failed to start)") -> None:
