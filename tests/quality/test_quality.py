@@ -135,6 +135,12 @@ def test_no_python_file_is_long() -> None:
     assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
 
 
+@pytest.mark.parametrize("path", [path for path in files() if path.match("Pulumi.*.yaml")], ids=str)
+def test_only_the_local_stack_file_has_a_salt(path: Path) -> None:
+    """With somebody else's salt, `pulumi stack init` refuses a passphrase of one's own. The local one has none."""
+    assert ("encryptionsalt" in (ROOT / path).read_text()) == (path.name == "Pulumi.local.yaml")
+
+
 def test_no_file_names_a_registry() -> None:
     assert mentions(REGISTRIES, ".", files()) == []
 
