@@ -117,6 +117,14 @@ def test_complaint_11_the_same_manifest_in_another_order_is_the_same_task_defini
     assert first.one("TaskDefinition", "users").inputs == second.one("TaskDefinition", "users").inputs
 
 
+def test_complaint_12_a_service_that_must_be_replaced_is_never_in_its_own_way(tmp_path: Path) -> None:
+    services = deployed(tmp_path).of("aws:ecs/service:Service")
+    assert len(services) == 4
+    for each in services:
+        assert "name" not in each.inputs
+        assert not each.options.deleteBeforeReplace
+
+
 def test_complaint_13_the_wait_for_a_steady_state_has_the_limit_that_the_user_sets(tmp_path: Path) -> None:
     record = with_users(tmp_path, {"services": {"users": {"timeout": "25m"}}})
     service = record.one("aws:ecs/service:Service", "users")

@@ -263,7 +263,7 @@ def test_the_policies_fit_into_a_role(document: dict[str, Any], most: int) -> No
 @pytest.mark.parametrize(
     ("file", "environment"), [("trust-preview.json", "preview"), ("trust-deploy.json", "production")]
 )
-def test_a_role_is_taken_only_by_jobs_of_its_environment(file: str, environment: str) -> None:
+def test_complaint_22_a_role_is_taken_only_by_jobs_of_its_environment(file: str, environment: str) -> None:
     (statement,) = statements(json.loads((ROOT / "iam" / file).read_text(encoding="utf-8")))
     asked = statement["Condition"]["StringEquals"]
     assert asked["token.actions.githubusercontent.com:sub"] == f"repo:<OWNER>/<REPOSITORY>:environment:{environment}"

@@ -10,7 +10,6 @@ import collections.abc
 import enum
 import importlib
 import inspect
-import re
 import threading
 import types
 import typing
@@ -41,13 +40,13 @@ class Shape:
 def sdk_class(token: str, suffix: str = "") -> type[Any] | None:
     """The SDK's class for a token such as `aws:ec2/vpc:Vpc`, or for its arguments with `Args` behind it."""
     package, module, name = token.split(":")
-    parts = [_MODULES[package]]
     folder = module.partition("/")[0]
-    if folder != "index":
-        parts.append(folder)
-    parts.append(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
     with _IMPORTING:
-        return cast("type[Any] | None", getattr(importlib.import_module(".".join(parts)), name + suffix, None))
+        # Through the package's own attributes: a module imported past them leaves the lazy one without its names.
+        found: object = importlib.import_module(_MODULES[package])
+        if folder != "index":
+            found = getattr(found, folder, None)
+        return cast("type[Any] | None", getattr(found, name + suffix, None))
 
 
 @cache

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
+from tests.repository import ROOT
 from tests.standin import actions, autoscaling, cloudwatch, ec2, ecr, ecs, elb, iam, operations, sample, schema, shapes
 from tests.standin.catalog import KINDS
 from tests.standin.driver import Driver
@@ -185,3 +188,12 @@ def test_everything_that_a_kind_names_exists(kind: Kind) -> None:
         if target is not None and kind.cfn is not None:
             assert target.partition(".")[0] in schema.cfn_schema(kind.cfn)["properties"], target
     assert shapes.outputs_of(kind.token)
+
+
+def test_looking_at_a_type_first_leaves_the_sdk_whole_for_the_program() -> None:
+    looked = "from tests.standin import ec2, shapes; shapes.inputs_of(ec2.SUBNET)"
+    used = "import pulumi_aws as aws; assert aws.ec2.RouteTable and aws.ec2.Subnet"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{looked}; {used}"], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
