@@ -153,6 +153,20 @@ def test_a_range_of_counts_follows_each_metric_that_has_a_target(tmp_path: Path)
     assert label == "LoadBalancer/users/TargetGroup/users"
 
 
+def test_a_range_of_counts_follows_the_seconds_that_its_tasks_take_to_answer(tmp_path: Path) -> None:
+    record = with_users(tmp_path, count={"range": "1-4", "response_time": "250ms"})
+    policy = record.one("aws:appautoscaling/policy:Policy", "users-response-time").inputs
+    found = policy["targetTrackingScalingPolicyConfiguration"]
+    metric = found["customizedMetricSpecification"]
+    assert (found["targetValue"], found.get("predefinedMetricSpecification")) == (0.25, None)
+    assert (metric["namespace"], metric["metricName"]) == ("AWS/ApplicationELB", "TargetResponseTime")
+    assert (metric["statistic"], metric["unit"]) == ("Average", "Seconds")
+    assert {each["name"]: each["value"] for each in metric["dimensions"]} == {
+        "LoadBalancer": "LoadBalancer/users",
+        "TargetGroup": "TargetGroup/users",
+    }
+
+
 @pytest.mark.parametrize(
     ("count", "strategies"),
     [

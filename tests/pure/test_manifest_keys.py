@@ -59,6 +59,7 @@ FULL: Tree = {
         "cpu_percentage": {"value": 70, "cooldown": {"in": "10s", "out": "10s"}},
         "memory_percentage": {"value": 70, "cooldown": {"in": "10s", "out": "10s"}},
         "requests": {"value": 70, "cooldown": {"in": "10s", "out": "10s"}},
+        "response_time": {"value": "500ms", "cooldown": {"in": "10s", "out": "10s"}},
     },
     "exec": {"enable": True},
     "variables": {"NAME": "value"},
@@ -226,7 +227,6 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
         ({"env_file": "log.env"}, "env_file", ("local", "aws")),
         ({"observability": {"tracing": "awsxray"}}, "observability", ("local", "aws")),
         ({"deployment": {"rollback_alarms": ["a"]}}, "deployment.rollback_alarms", ("local", "aws")),
-        ({"count": {"range": "1-2", "response_time": "2s"}}, "count.response_time", ("aws",)),
         (
             {"network": {"vpc": {"security_groups": [{"from_cfn": "x"}]}}},
             "network.vpc.security_groups",
