@@ -93,7 +93,8 @@ class Count:
 @dataclass(frozen=True)
 class Manifest:
     """A service as its manifest describes it. cpu: units of 1/1024; memory and ephemeral: MiB and GiB; retention: days
-    that logs are kept. placement: `public` (Copilot's default) or `private`."""
+    that logs are kept. placement: `public` (Copilot's default) or `private`. rollback_alarms: names of alarms that are
+    there, each of which takes a deployment back."""
 
     name: str
     port: int
@@ -115,6 +116,7 @@ class Manifest:
     connect: bool = False
     placement: str = "public"
     rolling: str = "default"
+    rollback_alarms: tuple[str, ...] = ()
 
 
 def is_ours(at: Cursor) -> bool:
@@ -164,6 +166,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         connect=connect.is_map() or connect.boolean(False),
         placement=network.at("vpc").at("placement").choice("public", ("public", "private")),
         rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate")),
+        rollback_alarms=_alarms(at.at("deployment").at("rollback_alarms")),
     )
 
 
@@ -380,3 +383,13 @@ def _response_time(at: Cursor) -> float:
     if at and not (seconds and seconds <= _LONGEST_ANSWER):
         at.fail(f"give a duration of more than 0s and up to {_LONGEST_ANSWER}s, such as 500ms or 2s")
     return float(seconds or 1)
+
+
+def _alarms(at: Cursor) -> tuple[str, ...]:
+    """A list of names. Thresholds, the other form, are told by the table of fields."""
+    if at.is_map():
+        return ()
+    for each in at.items():
+        if each.value in (None, ""):
+            each.fail("give the name of a CloudWatch alarm")
+    return at.texts()

@@ -56,6 +56,18 @@ CASES = [
         )
         for written in (2, "fast", "0s", "2h")
     ),
+    users(
+        "rollback by an alarm without a name",
+        "deployment.rollback_alarms[0]",
+        "found nothing; give the name of a CloudWatch alarm",
+        deployment={"rollback_alarms": [None]},
+    ),
+    users(
+        "rollback alarms in a text",
+        "deployment.rollback_alarms",
+        "found 'errors'; give a list",
+        deployment={"rollback_alarms": "errors"},
+    ),
     users("metric without a range", "count", "no range; write range: 1-10", count={"cpu_percentage": 70}),
     users(
         "spot beside a range",
