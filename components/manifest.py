@@ -9,8 +9,11 @@ from pathlib import PurePosixPath
 
 from components import container_env, sizes
 from components.container_env import Secret
-from components.cursor import Cursor
+from components.cursor import Cursor, seconds_of
 from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
+
+_LONGEST_ANSWER = 4000
+"""Seconds: no load balancer waits longer for an answer (the highest idle timeout of an ALB)."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Http:
 class Scaling:
     """A metric's target: its value, and the cooldowns in seconds (Copilot's: 120 in, 60 out)."""
 
-    value: int
+    value: float
     cooldown_in: int = 120
     cooldown_out: int = 60
 
@@ -75,7 +78,8 @@ class Scaling:
 @dataclass(frozen=True)
 class Count:
     """How many tasks. desired: without autoscaling, and at its start. max: with autoscaling only. spot_from: from
-    which task on Fargate Spot is used (1: all; None: none). cpu, memory: percent; requests: a minute and task."""
+    which task on Fargate Spot is used (1: all; None: none). cpu, memory: percent; requests: a minute and task;
+    response_time: seconds, on average."""
 
     desired: int = 1
     max: int | None = None
@@ -83,12 +87,14 @@ class Count:
     cpu: Scaling | None = None
     memory: Scaling | None = None
     requests: Scaling | None = None
+    response_time: Scaling | None = None
 
 
 @dataclass(frozen=True)
 class Manifest:
     """A service as its manifest describes it. cpu: units of 1/1024; memory and ephemeral: MiB and GiB; retention: days
-    that logs are kept. placement: `public` (Copilot's default) or `private`."""
+    that logs are kept. placement: `public` (Copilot's default) or `private`. rollback_alarms: names of alarms that are
+    there, each of which takes a deployment back."""
 
     name: str
     port: int
@@ -110,6 +116,7 @@ class Manifest:
     connect: bool = False
     placement: str = "public"
     rolling: str = "default"
+    rollback_alarms: tuple[str, ...] = ()
 
 
 def is_ours(at: Cursor) -> bool:
@@ -159,6 +166,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         connect=connect.is_map() or connect.boolean(False),
         placement=network.at("vpc").at("placement").choice("public", ("public", "private")),
         rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate")),
+        rollback_alarms=_alarms(at.at("deployment").at("rollback_alarms")),
     )
 
 
@@ -334,6 +342,7 @@ def _count(at: Cursor) -> Count:
         cpu=_scaling(at, "cpu_percentage", 100),
         memory=_scaling(at, "memory_percentage", 100),
         requests=_scaling(at, "requests", 1_000_000),
+        response_time=_scaling(at, "response_time", None),
     )
 
 
@@ -353,14 +362,34 @@ def _range(at: Cursor) -> tuple[int, int, int | None]:
     return low, high, spot_from
 
 
-def _scaling(at: Cursor, name: str, high: int) -> Scaling | None:
+def _scaling(at: Cursor, name: str, high: int | None) -> Scaling | None:
+    """A metric's target: a whole number up to `high`, or a duration where there is no such number."""
     metric, common = at.at(name), at.at("cooldown")
     if not metric:
         return None
     own = metric.at("cooldown") if metric.is_map() else common
     if metric.is_map() and not metric.at("value"):
         metric.missing("value", "write value: with the metric's target")
-    value = (metric.at("value") if metric.is_map() else metric).integer(1, 1, high)
+    target = metric.at("value") if metric.is_map() else metric
+    value = target.integer(1, 1, high) if high is not None else _response_time(target)
     cooldown_in = common.at("in").duration(120, 0, 86400)
     cooldown_out = common.at("out").duration(60, 0, 86400)
     return Scaling(value, own.at("in").duration(cooldown_in, 0, 86400), own.at("out").duration(cooldown_out, 0, 86400))
+
+
+def _response_time(at: Cursor) -> float:
+    """Seconds. Parts of a second are common here, unlike in the durations that ECS and ALB take."""
+    seconds = seconds_of(at.value) if isinstance(at.value, str) else None
+    if at and not (seconds and seconds <= _LONGEST_ANSWER):
+        at.fail(f"give a duration of more than 0s and up to {_LONGEST_ANSWER}s, such as 500ms or 2s")
+    return float(seconds or 1)
+
+
+def _alarms(at: Cursor) -> tuple[str, ...]:
+    """A list of names. Thresholds, the other form, are told by the table of fields."""
+    if at.is_map():
+        return ()
+    for each in at.items():
+        if each.value in (None, ""):
+            each.fail("give the name of a CloudWatch alarm")
+    return at.texts()

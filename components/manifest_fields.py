@@ -64,7 +64,9 @@ _AWS_ONLY = Field(State.LEFT_OUT, State.BUILT, "there is no such thing on this m
 _NO_DIFFERENCE = Field(State.KEPT, State.BUILT, "makes no difference on this machine")
 _NOT_BUILT = Field(State.LEFT_OUT, State.LEFT_OUT, "Strangler doesn't build it")
 
-_RESPONSE_TIME = Field(State.KEPT, State.LEFT_OUT, "ALB's response time is no predefined metric: use requests")
+_NO_OWN_ALARM = Field(
+    State.KEPT, State.LEFT_OUT, "Strangler makes no alarms: list the names of your own under rollback_alarms"
+)
 _EXPORT = "Strangler doesn't read CloudFormation exports: write the value itself"
 _ON_THIS_MACHINE = "set variables of these names for this stack, under environments, if the service needs them"
 _SECRET = Field(State.LEFT_OUT, State.BUILT, _ON_THIS_MACHINE)
@@ -151,7 +153,7 @@ FIELDS: Fields = {
         "cpu_percentage": _metric(_NO_DIFFERENCE),
         "memory_percentage": _metric(_NO_DIFFERENCE),
         "requests": _metric(_NO_DIFFERENCE),
-        "response_time": _metric(_RESPONSE_TIME),
+        "response_time": _metric(_NO_DIFFERENCE),
     },
     "exec": {SELF: _EXEC, "enable": _EXEC},
     "variables": {ANY: {SELF: _BUILT, "from_cfn": Field(State.REFUSED, State.REFUSED, _EXPORT)}},
@@ -195,7 +197,7 @@ FIELDS: Fields = {
     "taskdef_overrides": _NOT_BUILT,
     "deployment": {
         "rolling": _NO_DIFFERENCE,
-        "rollback_alarms": _NOT_BUILT,
+        "rollback_alarms": {SELF: _AWS_ONLY, "cpu_utilization": _NO_OWN_ALARM, "memory_utilization": _NO_OWN_ALARM},
     },
     "observability": {"tracing": _NOT_BUILT},
 }

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.environment import Environment
-from components.manifest import Count
+from components.manifest import Count, Scaling
 
 _METRICS = {
     "cpu": "ECSServiceAverageCPUUtilization",
@@ -41,10 +41,7 @@ def scale(name: str, scaled: Scaled, parent: pulumi.Resource) -> None:
         tags=scaled.tags,
         opts=child,
     )
-    for metric, wanted in (("cpu", count.cpu), ("memory", count.memory), ("requests", count.requests)):
-        if wanted is None:
-            continue
-        label = pulumi.Output.concat(environment.balancer_suffix, "/", scaled.group.arn_suffix)
+    for metric, wanted in _targets(count):
         aws.appautoscaling.Policy(
             f"{name}-{metric}",
             policy_type="TargetTrackingScaling",
@@ -55,10 +52,44 @@ def scale(name: str, scaled: Scaled, parent: pulumi.Resource) -> None:
                 target_value=wanted.value,
                 scale_in_cooldown=wanted.cooldown_in,
                 scale_out_cooldown=wanted.cooldown_out,
-                predefined_metric_specification=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
-                    predefined_metric_type=_METRICS[metric],
-                    resource_label=label if metric == "requests" else None,
-                ),
+                predefined_metric_specification=_predefined(metric, scaled),
+                customized_metric_specification=_response_time(scaled) if metric == "response-time" else None,
             ),
             opts=child,
         )
+
+
+def _targets(count: Count) -> list[tuple[str, Scaling]]:
+    """The metrics that have a target."""
+    known = {"cpu": count.cpu, "memory": count.memory, "requests": count.requests, "response-time": count.response_time}
+    return [(metric, wanted) for metric, wanted in known.items() if wanted]
+
+
+def _predefined(
+    metric: str, scaled: Scaled
+) -> aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | None:
+    if metric not in _METRICS:
+        return None
+    label = pulumi.Output.concat(scaled.environment.balancer_suffix, "/", scaled.group.arn_suffix)
+    return aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
+        predefined_metric_type=_METRICS[metric], resource_label=label if metric == "requests" else None
+    )
+
+
+def _response_time(
+    scaled: Scaled,
+) -> aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs:
+    """The average seconds that the tasks take to answer, for which the scaler has no metric by name."""
+    dimension = (
+        aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs
+    )
+    return aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs(
+        namespace="AWS/ApplicationELB",
+        metric_name="TargetResponseTime",
+        statistic="Average",
+        unit="Seconds",
+        dimensions=[
+            dimension(name="LoadBalancer", value=scaled.environment.balancer_suffix),
+            dimension(name="TargetGroup", value=scaled.group.arn_suffix),
+        ],
+    )

@@ -220,6 +220,9 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=self._discovery().arn, port=port),
             service_connect_configuration=self._connect(logs, port),
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            alarms=aws.ecs.ServiceAlarmsArgs(alarm_names=list(manifest.rollback_alarms), enable=True, rollback=True)
+            if manifest.rollback_alarms
+            else None,
             deployment_minimum_healthy_percent=0 if recreate else 100,
             deployment_maximum_percent=100 if recreate else 200,
             health_check_grace_period_seconds=manifest.http.healthcheck.grace_period,

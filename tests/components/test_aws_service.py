@@ -161,6 +161,20 @@ def test_a_range_of_counts_follows_each_metric_that_has_a_target(tmp_path: Path)
     assert label == "LoadBalancer/users/TargetGroup/users"
 
 
+def test_a_range_of_counts_follows_the_seconds_that_its_tasks_take_to_answer(tmp_path: Path) -> None:
+    record = with_users(tmp_path, count={"range": "1-4", "response_time": "250ms"})
+    policy = record.one("aws:appautoscaling/policy:Policy", "users-response-time").inputs
+    found = policy["targetTrackingScalingPolicyConfiguration"]
+    metric = found["customizedMetricSpecification"]
+    assert (found["targetValue"], found.get("predefinedMetricSpecification")) == (0.25, None)
+    assert (metric["namespace"], metric["metricName"]) == ("AWS/ApplicationELB", "TargetResponseTime")
+    assert (metric["statistic"], metric["unit"]) == ("Average", "Seconds")
+    assert {each["name"]: each["value"] for each in metric["dimensions"]} == {
+        "LoadBalancer": "LoadBalancer/users",
+        "TargetGroup": "TargetGroup/users",
+    }
+
+
 @pytest.mark.parametrize(
     ("count", "strategies"),
     [
@@ -307,3 +321,11 @@ def test_tasks_start_only_when_everything_that_they_need_is_there(tmp_path: Path
         "awsx:ec2:Vpc users",
     ):
         assert each in needs, sorted(needs)
+
+
+def test_a_deployment_is_taken_back_by_each_alarm_that_the_manifest_names(tmp_path: Path) -> None:
+    watched = with_users(tmp_path / "1", deployment={"rollback_alarms": ["errors", "slow"]})
+    plain = with_users(tmp_path / "2")
+    found = watched.one("aws:ecs/service:Service", "users").inputs["alarms"]
+    assert found == {"alarmNames": ["errors", "slow"], "enable": True, "rollback": True}
+    assert plain.one("aws:ecs/service:Service", "users").inputs.get("alarms") is None

@@ -47,6 +47,27 @@ CASES = [
         "found a range and no metric; write a metric beside the range",
         count={"range": "1-10"},
     ),
+    *(
+        users(
+            f"response time of {written!r}",
+            "count.response_time",
+            f"found {written!r}; give a duration of more than 0s and up to 4000s, such as 500ms or 2s",
+            count={"range": "1-2", "response_time": written},
+        )
+        for written in (2, "fast", "0s", "2h")
+    ),
+    users(
+        "rollback by an alarm without a name",
+        "deployment.rollback_alarms[0]",
+        "found nothing; give the name of a CloudWatch alarm",
+        deployment={"rollback_alarms": [None]},
+    ),
+    users(
+        "rollback alarms in a text",
+        "deployment.rollback_alarms",
+        "found 'errors'; give a list",
+        deployment={"rollback_alarms": "errors"},
+    ),
     users("metric without a range", "count", "no range; write range: 1-10", count={"cpu_percentage": 70}),
     users(
         "spot beside a range",

@@ -209,7 +209,11 @@ def test_platform_is_a_text_or_a_map(tmp_path: Path, written: object, expected: 
         ({"range": "2-10", "cpu_percentage": 70}, Count(2, 10, cpu=Scaling(70, 120, 60))),
         ({"range": {"min": 1, "max": 4}, "memory_percentage": 80}, Count(1, 4, memory=Scaling(80))),
         ({"range": {"min": 1, "max": 4, "spot_from": 2}, "requests": 1000}, Count(1, 4, 2, requests=Scaling(1000))),
-        ({"range": "1-2", "response_time": "2s"}, Count(1, 2)),
+        ({"range": "1-2", "response_time": "2s"}, Count(1, 2, response_time=Scaling(2))),
+        (
+            {"range": "1-2", "response_time": {"value": "250ms", "cooldown": {"in": "1m"}}},
+            Count(1, 2, response_time=Scaling(0.25, 60)),
+        ),
         (
             {"range": "1-9", "cooldown": {"in": "30s"}, "cpu_percentage": 50, "requests": 9},
             Count(1, 9, cpu=Scaling(50, 30, 60), requests=Scaling(9, 30, 60)),

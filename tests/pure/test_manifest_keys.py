@@ -59,6 +59,7 @@ FULL: Tree = {
         "cpu_percentage": {"value": 70, "cooldown": {"in": "10s", "out": "10s"}},
         "memory_percentage": {"value": 70, "cooldown": {"in": "10s", "out": "10s"}},
         "requests": {"value": 70, "cooldown": {"in": "10s", "out": "10s"}},
+        "response_time": {"value": "500ms", "cooldown": {"in": "10s", "out": "10s"}},
     },
     "exec": {"enable": True},
     "variables": {"NAME": "value"},
@@ -66,7 +67,7 @@ FULL: Tree = {
     "storage": {"ephemeral": 30},
     "logging": {"retention": 30},
     "network": {"vpc": {"placement": "public"}, "connect": True},
-    "deployment": {"rolling": "default"},
+    "deployment": {"rolling": "default", "rollback_alarms": ["too-many-errors"]},
 }
 """A manifest in which every field stands that is read."""
 
@@ -225,8 +226,7 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
         ({"taskdef_overrides": [{"path": "a", "value": 1}]}, "taskdef_overrides", ("local", "aws")),
         ({"env_file": "log.env"}, "env_file", ("local", "aws")),
         ({"observability": {"tracing": "awsxray"}}, "observability", ("local", "aws")),
-        ({"deployment": {"rollback_alarms": ["a"]}}, "deployment.rollback_alarms", ("local", "aws")),
-        ({"count": {"range": "1-2", "response_time": "2s"}}, "count.response_time", ("aws",)),
+        ({"deployment": {"rollback_alarms": ["a"]}}, "deployment.rollback_alarms", ("local",)),
         (
             {"network": {"vpc": {"security_groups": [{"from_cfn": "x"}]}}},
             "network.vpc.security_groups",
@@ -255,6 +255,13 @@ def test_what_a_platform_leaves_out_is_told_where_it_changes_behaviour(
     told = [each for each in found if each.startswith(f"{M}{place}: left out on the platform {platform}; ")]
     assert len(told) == (1 if platform in platforms else 0)
     assert len(found) == len(told) + (place == "network.connect.alias" and platform == "local")
+
+
+@pytest.mark.parametrize(("config", "place"), [({}, ""), (AWS, ".cpu_utilization")], ids=["local", "aws"])
+def test_an_alarm_that_strangler_would_have_to_make_is_told_once(tmp_path: Path, config: Tree, place: str) -> None:
+    fields = {"deployment": {"rollback_alarms": {"cpu_utilization": 70}}}
+    (line,) = _warnings(tmp_path, {**manifest("users"), **fields}, config)
+    assert line.startswith(f"{M}deployment.rollback_alarms{place}: left out on the platform ")
 
 
 def test_a_cloudformation_export_is_refused_where_it_would_be_needed(tmp_path: Path) -> None:
