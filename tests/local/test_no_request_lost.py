@@ -54,19 +54,20 @@ def test_a_route_moves_to_its_service_and_back(board: Board) -> None:
     assert board.requests_in_log("users", "/api/users") > 0
 
 
-def test_a_weight_sends_its_share_to_the_service(board: Board) -> None:
-    board.route("posts", "25")
-    under_load(board, board.up)
-    before = {name: board.requests_in_log(name, "/api/posts") for name in ("posts", "monolith")}
+def test_a_weight_sends_its_share_to_the_service_at_each_step_of_a_canary(board: Board) -> None:
     paths = tuple(path for path in PATHS if path.startswith("/api/posts"))
-    load = Load(board.port, RATE, paths)
-    with load:
-        load.until(6_000)
-    assert load.failures == []
-    seen = {name: board.requests_in_log(name, "/api/posts") - before[name] for name in before}
-    assert sum(seen.values()) == load.total
-    assert load.total >= 5_000
-    assert abs(100 * seen["posts"] / load.total - 25) <= 3, seen
+    for weight in (5, 25, 100):
+        board.route("posts", str(weight))
+        assert under_load(board, lambda: board.up().ok()).failures == []
+        before = {name: board.requests_in_log(name, "/api/posts") for name in ("posts", "monolith")}
+        load = Load(board.port, RATE, paths)
+        with load:
+            load.until(6_000)
+        assert load.failures == []
+        seen = {name: board.requests_in_log(name, "/api/posts") - before[name] for name in before}
+        assert sum(seen.values()) == load.total
+        assert load.total >= 5_000
+        assert abs(100 * seen["posts"] / load.total - weight) <= 3, (weight, seen)
     board.route("posts", "0")
     board.up().ok()
 
