@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from components import aws_rules, facade_rules, networks, routes_config, tree
+from components import aws_rules, facade_rules, networks, routes_config, tls, tree
 from components.cursor import Cursor
 from components.manifest import Count, Http, Manifest, is_ours, read
 from components.manifest_keys import check_fields, check_keys, overridden
@@ -28,7 +28,10 @@ KEYS = (
     *("allowMutableTags", "deleteImages", "keepReleases"),
 )
 SERVICE_KEYS = ("count", "environment", "image", "timeout")
-ENVIRONMENT_KEYS = ("cidr", "zones", "nat", "containerInsights", "vpc", "loadBalancer", "accessLogs")
+ENVIRONMENT_KEYS = (
+    *("cidr", "zones", "nat", "containerInsights", "vpc", "loadBalancer", "accessLogs"),
+    *("certificates", "sslPolicy"),
+)
 VPC_KEYS = ("id", "publicSubnets", "privateSubnets")
 
 _NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -56,7 +59,9 @@ class Environment:
     """Where services run. cidr: the address range (default: taken from the name). zones: how many (default 2).
     nat: `none` (default: tasks have public addresses, as with Copilot), `single` or `per-az`. container_insights:
     default false. vpc: a network to use instead of making one. internal: whether the load balancer is (default: as the
-    facade needs). access_logs: a bucket's name for the load balancer's access logs (default: none are kept)."""
+    facade needs). access_logs: a bucket's name for the load balancer's access logs (default: none are kept).
+    certificates: ARNs in ACM for the load balancers' TLS, the first for clients that name no host (default: none).
+    ssl_policy: the name of a policy for TLS (default: AWS's own choice)."""
 
     name: str
     cidr: IPv4Network
@@ -66,6 +71,8 @@ class Environment:
     vpc: Vpc | None = None
     internal: bool | None = None
     access_logs: str | None = None
+    certificates: tuple[str, ...] = ()
+    ssl_policy: str | None = None
 
 
 @dataclass(frozen=True)
@@ -339,6 +346,8 @@ def _environment(name: str, at: Cursor) -> Environment:
         vpc=brought,
         internal=None if balancer is None else balancer == "internal",
         access_logs=bucket.text(),
+        certificates=tls.certificates(at.at("certificates")),
+        ssl_policy=tls.policy(at.at("sslPolicy")),
     )
 
 

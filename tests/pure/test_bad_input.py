@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.projects import Tree, board, lines_of, manifest, write_project
-from tests.pure import bad_aws, bad_config, bad_manifests, bad_tasks
+from tests.pure import bad_aws, bad_config, bad_manifests, bad_reach, bad_tasks
 from tests.pure.bad import Bad
 
 LOCAL: Tree = {"platform": "local"}
 AWS: Tree = {"platform": "aws", "facade": "refactor-spaces"}
 
-ANYWHERE = [*bad_config.CASES, *bad_manifests.CASES, *bad_tasks.CASES]
+ANYWHERE = [*bad_config.CASES, *bad_manifests.CASES, *bad_tasks.CASES, *bad_reach.ANYWHERE]
 """What is bad input on both platforms."""
 
 
