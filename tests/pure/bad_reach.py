@@ -16,7 +16,7 @@ ANYWHERE = [
         "found 'example.com'; give a certificate's ARN, arn:aws:acm:<region>",
         certificates=["example.com"],
     ),
-    _environment("one certificate as a text", "certificates", f"found '{CERTIFICATE}", certificates=CERTIFICATE),
+    _environment("one certificate as a text", "certificates", "; give a list", certificates=CERTIFICATE),
     _environment(
         "a certificate twice",
         "certificates",
