@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from components import aws_rules, facade_rules, networks, routes_config, tls, tree
+from components import aws_rules, facade_rules, networks, reach_rules, routes_config, tls, tree
 from components.cursor import Cursor
-from components.manifest import Count, Http, Manifest, is_ours, read
+from components.manifest import Count, Manifest, is_ours, read
+from components.manifest_http import Http
 from components.manifest_keys import check_fields, check_keys, overridden
 from components.problems import Problem, Problems, did_you_mean, one_of, show
 from components.routes import RouteTable
@@ -126,6 +127,7 @@ def read_settings(
         top.at("facade").fail(f"give {one_of(FACADES)}", "missing")
     strict = top.at("strict").boolean(False)
     services = _services(top, folder, stack, {**shell, "COPILOT_APPLICATION_NAME": project}, platform, facade, strict)
+    reach_rules.check_routed(services, problems)
     default = _default(top.at("default"), services)
     table = routes_config.read_table(top.at("routes"), services, default)
     environments = _environments(top, services)
@@ -140,7 +142,9 @@ def read_settings(
         aws_rules.check_placement(services.values(), environments, top)
         networks.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))
         if facade:
-            facade_rules.check(facade, services, table, top)
+            reach_rules.check(services, environments, facade, top)
+            routed = {name: each for name, each in services.items() if each.manifest.routed}
+            facade_rules.check(facade, routed, table, top, reach_rules.own_rules(services.values()))
     problems.check()
     return Settings(
         project=project,
@@ -301,8 +305,11 @@ def _default(at: Cursor, services: Mapping[str, Service]) -> str | None:
             return None
         if isinstance(at.value, (str, int)) and name not in services:
             at.fail(f"give none, or a service: {did_you_mean(name, services)}", f"unknown service {name!r}")
+        elif name in services and not services[name].manifest.routed:
+            at.fail(reach_rules.ROUTED, f"the service {name} takes no requests from a facade")
         return name
-    roots = [each.name for each in services.values() if each.manifest.http.path == "/"]
+    routed = [each for each in services.values() if each.manifest.routed]
+    roots = [each.name for each in routed if each.manifest.http and each.manifest.http.path == "/"]
     if len(roots) == 1:
         return roots[0]
     if services and not at.problems.errors:

@@ -18,12 +18,13 @@ _METRICS = {
 
 @dataclass(frozen=True)
 class Scaled:
-    """count: the range and the metrics' targets. environment, service, group: what is scaled, and by whose requests."""
+    """count: the range and the metrics' targets. environment, service, group: what is scaled, and by whose requests
+    (None: it takes none by HTTP)."""
 
     count: Count
     environment: Environment
     service: aws.ecs.Service
-    group: aws.lb.TargetGroup
+    group: aws.lb.TargetGroup | None
     tags: Mapping[str, str]
 
 
@@ -44,7 +45,8 @@ def scale(name: str, scaled: Scaled, parent: pulumi.Resource) -> None:
     for metric, wanted in (("cpu", count.cpu), ("memory", count.memory), ("requests", count.requests)):
         if wanted is None:
             continue
-        label = pulumi.Output.concat(environment.balancer_suffix, "/", scaled.group.arn_suffix)
+        by_requests = scaled.group if metric == "requests" else None
+        label = by_requests and pulumi.Output.concat(environment.balancer_suffix, "/", by_requests.arn_suffix)
         aws.appautoscaling.Policy(
             f"{name}-{metric}",
             policy_type="TargetTrackingScaling",
@@ -57,7 +59,7 @@ def scale(name: str, scaled: Scaled, parent: pulumi.Resource) -> None:
                 scale_out_cooldown=wanted.cooldown_out,
                 predefined_metric_specification=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
                     predefined_metric_type=_METRICS[metric],
-                    resource_label=label if metric == "requests" else None,
+                    resource_label=label,
                 ),
             ),
             opts=child,

@@ -7,9 +7,11 @@ import pulumi_aws as aws
 import pulumi_awsx as awsx
 
 from components import settings
+from components.aws import https
 from components.aws.place import Place
 from components.aws.subnets import layout
 from components.names import fit, slug
+from components.reach_rules import HostName
 
 _STRATEGIES = {
     "none": awsx.ec2.NatGatewayStrategy.NONE,
@@ -24,12 +26,14 @@ LOGICAL = 24
 @dataclass(frozen=True)
 class EnvironmentArgs:
     """environment: its settings. place: where it is. internal: whether its load balancer is reached from its network
-    only. brought_range: the address range of a network that is brought, None for one that is made."""
+    only. brought_range: the address range of a network that is brought, None for one that is made. hosts: the names
+    that lead to its load balancer (default none)."""
 
     environment: settings.Environment
     place: Place
     internal: bool = False
     brought_range: pulumi.Output[str] | None = None
+    hosts: tuple[HostName, ...] = ()
 
 
 class Environment(pulumi.ComponentResource):
@@ -38,7 +42,8 @@ class Environment(pulumi.ComponentResource):
     vpc_id, public_subnets, private_subnets: ids. balancer_group and task_group: ids of the security groups: the tasks
     take requests from the balancer and from each other only. cluster_arn, cluster_name. namespace_id, namespace_arn,
     namespace_name: `<environment>.<stack>.<project>.local`, as stacks may share a network. listener_arn: of the load
-    balancer's port 80, which answers 503 unless a rule says more. balancer_dns, balancer_suffix (as metrics call it).
+    balancer's port 80, which answers 503 unless a rule says more. https_arn: the same of port 443; None without a
+    certificate. balancer_dns, balancer_zone (for records), balancer_suffix (as metrics call it).
     front: a logical name for what belongs to the load balancer.
     """
 
@@ -55,7 +60,9 @@ class Environment(pulumi.ComponentResource):
     namespace_arn: pulumi.Output[str]
     namespace_name: pulumi.Output[str]
     listener_arn: pulumi.Output[str]
+    https_arn: pulumi.Output[str] | None
     balancer_dns: pulumi.Output[str]
+    balancer_zone: pulumi.Output[str]
     balancer_suffix: pulumi.Output[str]
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -83,6 +90,8 @@ class Environment(pulumi.ComponentResource):
                 "namespaceName": self.namespace_name,
                 "listenerArn": self.listener_arn,
                 "balancerDns": self.balancer_dns,
+                "balancerZone": self.balancer_zone,
+                "httpsArn": self.https_arn,
                 "balancerSuffix": self.balancer_suffix,
             }
         )
@@ -172,8 +181,10 @@ class Environment(pulumi.ComponentResource):
 
     def _callers(self) -> pulumi.Input[str]:
         """Whence the load balancer takes requests."""
-        if not self.args.internal:
-            return "0.0.0.0/0"
+        return self.inside() if self.args.internal else "0.0.0.0/0"
+
+    def inside(self) -> pulumi.Input[str]:
+        """The address range of the network."""
         return self.args.brought_range or str(self.args.environment.cidr)
 
     def _group(self, of: str, description: str) -> aws.ec2.SecurityGroup:
@@ -252,7 +263,24 @@ class Environment(pulumi.ComponentResource):
             opts=self._child,
         )
         self.listener_arn, self.balancer_dns = listener.arn, balancer.dns_name
-        self.balancer_suffix = balancer.arn_suffix
+        self.balancer_zone, self.balancer_suffix = balancer.zone_id, balancer.arn_suffix
+        self.https_arn = self._https(balancer)
+
+    def _https(self, balancer: aws.lb.LoadBalancer) -> pulumi.Output[str] | None:
+        wanted = self.args.environment
+        arns = https.certificates(wanted.certificates, self.args.hosts, self._tags, self)
+        if not arns:
+            return None
+        secured = https.Secured(
+            front=self.front,
+            balancer=balancer.arn,
+            group=self.balancer_group,
+            callers=self._callers(),
+            certificates=arns,
+            policy=wanted.ssl_policy,
+            tags=self._tags,
+        )
+        return https.listener(secured, self._child).arn
 
 
 def front_of(name: str, internal: bool) -> str:
