@@ -74,11 +74,11 @@ def read_nlb(at: Cursor, known: Containers) -> Nlb | None:
     for each in further:
         each.require_map()
     listeners = [_listener(each, known) for each in (at, *further) if each.is_map()]
-    taken: set[tuple[int, str]] = set()
+    taken: set[int] = set()
     for place, each in zip((at, *further), listeners, strict=False):
-        if each.port and (each.port, each.transport) in taken:
-            place.at("port").fail("give each listener a port of its own", f"the port {each.port} twice")
-        taken.add((each.port, each.transport))
+        if each.port and each.port in taken:
+            place.at("port").fail("give each listener a port of its own, tcp or udp", f"the port {each.port} twice")
+        taken.add(each.port)
     return Nlb(
         listeners=tuple(listeners),
         aliases=read_aliases(at, None),
@@ -121,9 +121,7 @@ def _port(at: Cursor) -> tuple[int, str]:
         place.fail("give a port from 1 to 65535 and a protocol, such as 443/tls")
         return 0, ""
     protocol = found[2] or "tcp"
-    if protocol == "tcp_udp":
-        place.fail("write two listeners, one with tcp and one with udp", "ECS registers no targets for tcp_udp")
-    elif protocol not in _PROTOCOLS:
+    if protocol not in _PROTOCOLS:
         place.fail("give tcp, udp or tls behind the slash", f"unknown protocol {protocol!r}")
     return int(found[1]), protocol if protocol in _PROTOCOLS else ""
 

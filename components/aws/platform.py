@@ -73,7 +73,7 @@ class AwsPlatform:
     ) -> pulumi.Output[str]:
         """The facade that the settings name, in front of the services."""
         make = _FACADES[self._settings.facade or ""]
-        self._records(services)
+        _records(services, parent)
         reached = {name: _reached(name, each) for name, each in services.items() if each.service.manifest.routed}
         tags = tags_of(self._settings.project, self._settings.stack)
         opts = pulumi.ResourceOptions(parent=parent)
@@ -94,15 +94,6 @@ class AwsPlatform:
         ]
         return {name: found for made in by_environment for name, found in made.items()}
 
-    def _records(self, services: Mapping[str, RunningService]) -> None:
-        """Host names lead to the load balancers."""
-        placed = {name: cast("LoadBalancedWebService", each.placed) for name, each in services.items()}
-        ready = {name: each.ready for name, each in placed.items()}
-        for environment in dict.fromkeys(each.environment for each in placed.values()):
-            https.records(
-                environment.args.hosts, environment.balancer_dns, environment.balancer_zone, ready, environment
-            )
-
     @cached_property
     def _login(self) -> Login:
         """Asked for only when something is built."""
@@ -120,6 +111,15 @@ class _Facade:
     settings: Settings
     region: pulumi.Output[str]
     opts: pulumi.ResourceOptions
+
+
+def _records(services: Mapping[str, RunningService], parent: pulumi.Resource) -> None:
+    """Host names lead to the load balancers. They are no children of their environments, whose children services wait
+    for: a record waits for services."""
+    placed = {name: cast("LoadBalancedWebService", each.placed) for name, each in services.items()}
+    ready = {name: each.ready for name, each in placed.items()}
+    for environment in dict.fromkeys(each.environment for each in placed.values()):
+        https.records(environment.args.hosts, environment.balancer_dns, environment.balancer_zone, ready, parent)
 
 
 def _reached(name: str, running: RunningService) -> FacadeService:

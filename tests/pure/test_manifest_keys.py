@@ -108,7 +108,7 @@ FULL: Tree = {
 
 def _is_short(path: tuple[str, ...]) -> bool:
     """Whether what stands at this path of FULL is a text or a list where a map can stand too."""
-    here: object = FULL
+    here = cast("object", FULL)
     for key in path:
         if key == EACH:
             here = cast("list[object]", here)[0] if isinstance(here, list) else None

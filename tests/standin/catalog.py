@@ -20,6 +20,7 @@ from tests.standin import (
     s3,
     security,
     servicediscovery,
+    target_groups,
 )
 from tests.standin.kinds import Kind
 
@@ -39,6 +40,7 @@ _MODULES: Final = (
     s3,
     security,
     servicediscovery,
+    target_groups,
 )
 
 KINDS: Final[dict[str, Kind]] = {kind.token: kind for module in _MODULES for kind in module.KINDS}
