@@ -1,8 +1,8 @@
 """How services are reached, looked at together: host names that meet, rules of one load balancer, certificates. Pure.
 
 An alias is a door of the service's own, on the load balancer of its environment: what comes by it goes to this service,
-whatever the routes say. Limits: ELB user guide (five condition values in a rule, 25 certificates besides the default
-one), ECS API (five target groups of a service).
+whatever the routes say. Limits: ELB user guide (five condition values in a rule, 25 certificates), ECS API (five target
+groups of a service).
 """
 
 from collections.abc import Iterable, Mapping

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.manifest_http import Alias
 from components.names import fit
 from components.reach_rules import HostName
 
@@ -13,33 +14,42 @@ NAMES = 128
 """The longest logical name of what belongs to a host name."""
 
 
+Certificates = Mapping[str, pulumi.Input[str]]
+"""The ARNs of certificates, each by a name of its own. The first is for clients that name no host."""
+
+
 @dataclass(frozen=True)
 class Secured:
     """What a listener for TLS is made of. front: its logical name. balancer: ARN. group: id of the load balancer's
-    security group. callers: the address range that may connect. certificates: ARNs, the first for clients that name no
-    host. policy: the name of a policy (None: AWS's choice). tags: of all that is made."""
+    security group. callers: the address range that may connect. certificates: there is one at least. policy: the name
+    of a policy (None: AWS's choice). tags: of all that is made."""
 
     front: str
     balancer: pulumi.Output[str]
     group: pulumi.Output[str]
     callers: pulumi.Input[str]
-    certificates: Sequence[pulumi.Input[str]]
+    certificates: Certificates
     policy: str | None
     tags: dict[str, str]
 
 
 def certificates(
-    given: Sequence[str], hosts: Sequence[HostName], tags: dict[str, str], parent: pulumi.Resource
-) -> list[pulumi.Input[str]]:
-    """The certificates of an environment: those that are given, else one for each host name in a hosted zone. One for
+    given: Sequence[str], hosts: Sequence[HostName | Alias], tags: dict[str, str], parent: pulumi.Resource
+) -> Certificates:
+    """The certificates of a load balancer: those that are given, else one for each host name in a hosted zone. One for
     each, so that another name touches no other's."""
     if given:
-        return list(given)
-    return [
-        certificate(each.name, each.hosted_zone, tags, pulumi.ResourceOptions(parent=parent))
+        return {arn.rpartition("/")[2]: arn for arn in given}
+    return {
+        each.name: certificate(each.name, each.hosted_zone, tags, pulumi.ResourceOptions(parent=parent))
         for each in hosts
         if each.hosted_zone
-    ]
+    }
+
+
+def first(found: Certificates) -> pulumi.Input[str]:
+    """The certificate for clients that name no host."""
+    return next(iter(found.values()))
 
 
 def certificate(host: str, zone: str, tags: dict[str, str], opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
@@ -82,7 +92,7 @@ def listener(secured: Secured, opts: pulumi.ResourceOptions) -> aws.lb.Listener:
         port=443,
         protocol="HTTPS",
         ssl_policy=secured.policy,
-        certificate_arn=secured.certificates[0],
+        certificate_arn=first(secured.certificates),
         default_actions=[
             aws.lb.ListenerDefaultActionArgs(
                 type="fixed-response",
@@ -94,14 +104,15 @@ def listener(secured: Secured, opts: pulumi.ResourceOptions) -> aws.lb.Listener:
         tags=secured.tags,
         opts=opts,
     )
-    further(f"{secured.front}-tls", made, secured.certificates[1:], opts)
+    hold(f"{secured.front}-tls", made, secured.certificates, opts)
     return made
 
 
-def further(name: str, made: aws.lb.Listener, arns: Sequence[pulumi.Input[str]], opts: pulumi.ResourceOptions) -> None:
-    """The certificates of a listener besides its first one."""
-    for number, arn in enumerate(arns, start=2):
-        aws.lb.ListenerCertificate(f"{name}-{number}", listener_arn=made.arn, certificate_arn=arn, opts=opts)
+def hold(name: str, made: aws.lb.Listener, found: Certificates, opts: pulumi.ResourceOptions) -> None:
+    """Puts certificates on a listener's list, the first one too: which is the first may change, and what is on the list
+    stays there then."""
+    for own, arn in found.items():
+        aws.lb.ListenerCertificate(fit(f"{name} {own}", NAMES), listener_arn=made.arn, certificate_arn=arn, opts=opts)
 
 
 def records(

@@ -1,6 +1,5 @@
 """The network load balancer of a service: `nlb` of its manifest."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -56,26 +55,16 @@ def network_balancer(name: str, args: NetworkBalancerArgs, parent: pulumi.Resour
         tags=args.tags,
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[environment, *ways]),
     )
-    arns = _certificates(args, parent)
+    hosts = args.nlb.aliases if args.nlb.tls else ()
+    found = https.certificates(settings.certificates if args.nlb.tls else (), hosts, args.tags, parent)
     groups: list[aws.lb.TargetGroup] = []
     listeners: list[pulumi.Resource] = []
     for each in args.nlb.listeners:
         own = f"{name}-Nlb{each.port}{each.transport}"
         target = network_group(front_of(own, internal), each, environment.vpc_id, args.tags, opts)
-        listeners.append(_listener(own, each, balancer, target, arns, args, opts))
+        listeners.append(_listener(own, each, balancer, target, found, args, opts))
         groups.append(target)
     return NetworkBalancer(balancer.dns_name, balancer.zone_id, tuple(groups), (*ways, *listeners))
-
-
-def _certificates(args: NetworkBalancerArgs, parent: pulumi.Resource) -> Sequence[pulumi.Input[str]]:
-    given, opts = args.environment.args.environment.certificates, pulumi.ResourceOptions(parent=parent)
-    if not args.nlb.tls:
-        return ()
-    if given:
-        return given
-    return [
-        https.certificate(each.name, each.hosted_zone, args.tags, opts) for each in args.nlb.aliases if each.hosted_zone
-    ]
 
 
 def _listener(
@@ -83,7 +72,7 @@ def _listener(
     listener: NlbListener,
     balancer: aws.lb.LoadBalancer,
     target: aws.lb.TargetGroup,
-    arns: Sequence[pulumi.Input[str]],
+    found: https.Certificates,
     args: NetworkBalancerArgs,
     opts: pulumi.ResourceOptions,
 ) -> aws.lb.Listener:
@@ -93,13 +82,13 @@ def _listener(
         load_balancer_arn=balancer.arn,
         port=listener.port,
         protocol=listener.protocol.upper(),
-        certificate_arn=arns[0] if secure else None,
+        certificate_arn=https.first(found) if secure else None,
         ssl_policy=(listener.ssl_policy or args.environment.args.environment.ssl_policy) if secure else None,
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target.arn)],
         tags=args.tags,
         opts=opts,
     )
-    https.further(name, made, arns[1:] if secure else (), opts)
+    https.hold(name, made, found if secure else {}, opts)
     return made
 
 

@@ -1,6 +1,8 @@
-"""A service with host names, certificates and a network load balancer on the real engine: it comes, changes, and goes."""
+"""A service with host names, certificates and a network load balancer on the real engine: it comes, changes, goes."""
 
 from pathlib import Path
+
+import yaml
 
 from tests.engine.projects import must, stack
 from tests.projects import Tree, manifest
@@ -13,13 +15,13 @@ KEPT = {dns.ZONE}
 """What was there before."""
 
 
-def services(zone: str) -> dict[str, object]:
-    """A monolith, and a service that is reached by doors of its own too."""
+def users(zone: str) -> Tree:
+    """A service that is reached by doors of its own too."""
     alias = [{"name": "users.example.com", "hosted_zone": zone}]
     further = {"path": "admin", "target_port": 8081, "alias": [{"name": "admin.example.com", "hosted_zone": zone}]}
     nlb = {"port": "443/tls", "target_port": 3000, "alias": [{"name": "nlb.example.com", "hosted_zone": zone}]}
     http: Tree = {"path": "api/users", "alias": alias, "additional_rules": [further]}
-    return {"monolith": manifest("monolith", "/"), "users": manifest("users", http=http, nlb=nlb)}
+    return manifest("users", http=http, nlb=nlb)
 
 
 def asked(cloud: Cloud, url: str) -> set[str | int]:
@@ -30,15 +32,14 @@ def asked(cloud: Cloud, url: str) -> set[str | int]:
 
 def rewrite(project: EngineStack, content: object) -> None:
     """Another manifest of the service users."""
-    import yaml
-
     (project.program / "services/users/manifest.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
 
 
 def test_a_service_with_doors_of_its_own_comes_changes_and_goes(tmp_path: Path) -> None:
     cloud = Cloud()
     zone = Driver(cloud).create(dns.ZONE, "example", name="example.com").id
-    with stack(tmp_path, "refactor-spaces", services(zone), cloud=cloud) as project:
+    services = {"monolith": manifest("monolith", "/"), "users": users(zone)}
+    with stack(tmp_path, "refactor-spaces", services, cloud=cloud) as project:
         plan, first = must(project.plan()), must(project.up())
         assert sorted(plan.lines()) == sorted(first.lines())
         assert must(project.up()).lines() == []
@@ -56,10 +57,8 @@ def test_a_service_with_doors_of_its_own_comes_changes_and_goes(tmp_path: Path) 
             seen.append(trace.names(found))
 
         # Another name beside the first one, which answers all the while.
-        content = services(zone)["users"]
-        assert isinstance(content, dict)
         names = [{"name": f"{each}.example.com", "hosted_zone": zone} for each in ("people", "users")]
-        rewrite(project, {**content, "http": {"path": "api/users", "alias": names}})
+        rewrite(project, {**users(zone), "http": {"path": "api/users", "alias": names}})
         with cloud.watching(still):
             must(project.up())
         assert seen

@@ -26,8 +26,8 @@ ANYWHERE = [
     _environment(
         "too many certificates",
         "certificates",
-        "found 27 certificates; a load balancer takes 26 at most",
-        certificates=[f"{CERTIFICATE[:-2]}{n}" for n in range(10, 37)],
+        "found 26 certificates; a load balancer takes 25 at most",
+        certificates=[f"{CERTIFICATE[:-2]}{n}" for n in range(10, 36)],
     ),
     _environment(
         "a TLS version for a policy",
