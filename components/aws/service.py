@@ -139,7 +139,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         if not self._manifest.network.deny_default or self._manifest.http is None:
             return []
         source = self.environment.balancer_group
-        return reach(f"{self._name}-balancer", source, self._groups()[0], "tcp", self._tags, self._child)
+        return reach(f"{self._name}-Groups", source, self._groups()[0], "tcp", self._tags, self._child)
 
     def _groups(self) -> list[pulumi.Input[str]]:
         """The security groups of the tasks."""

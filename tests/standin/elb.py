@@ -146,7 +146,7 @@ def _listener_verify(call: Call) -> None:
     refuse(
         balancer is not None and network == (protocol in ("HTTP", "HTTPS")),
         "UnsupportedProtocol",
-        f"A {'network' if network else 'application'} load balancer has no listeners for {protocol}",
+        f"{'A network' if network else 'An application'} load balancer has no listeners for {protocol}",
     )
     _verify_targets(call, arns, balancer)
     verify_protocols(call, arns, protocol)
