@@ -66,8 +66,8 @@ class Nlb:
 
 def read_nlb(at: Cursor, known: Containers) -> Nlb | None:
     """What stands at `nlb`; None if there is none."""
-    if at and not at.is_map():
-        at.fail("give a map with port")
+    if at:
+        at.require_map()
     if not at.is_map():
         return None
     further = at.at("additional_listeners").items()
@@ -127,8 +127,8 @@ def _port(at: Cursor) -> tuple[int, str]:
 
 
 def _healthcheck(at: Cursor) -> NlbCheck:
-    if at and not at.is_map():
-        at.fail("give a map with port, interval and so on")
+    if at:
+        at.require_map()
     return NlbCheck(
         port=at.at("port").integer(None, 1, 65535),
         healthy_threshold=at.at("healthy_threshold").integer(3, 2, 10),
