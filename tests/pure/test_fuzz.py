@@ -14,7 +14,7 @@ from components.settings import KEYS, PROJECT, Settings, read_settings
 from tests import strategies
 from tests.projects import Tree, board, lines_of, manifest, read_project, write_project
 from tests.pure.bad_reach import CERTIFICATE
-from tests.pure.test_manifest_keys import AWS, FULL
+from tests.pure.full import AWS, FULL
 
 FACADES = st.sampled_from(("refactor-spaces", "api-gateway", "alb", None))
 
