@@ -28,6 +28,8 @@ try:
         pulumi.log.warn(str(warning))
     strangler = Strangler(settings.project, StranglerArgs(settings, platform_of(settings, folder)))
 except InputError as mistakes:
+    for warning in mistakes.warnings:
+        pulumi.log.warn(str(warning))
     raise pulumi.RunError(str(mistakes)) from None
 
 for name, output in strangler.outputs().items():

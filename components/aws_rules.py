@@ -1,10 +1,11 @@
 """What AWS would refuse, or never bring up, between settings: told before anything is made. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from components.cursor import Cursor
+from components.environment import Vpc
 from components.manifest import Manifest
 from components.problems import Problems
 
@@ -26,7 +27,13 @@ class _Environment(Protocol):
     @property
     def nat(self) -> str: ...
     @property
-    def vpc(self) -> object: ...
+    def vpc(self) -> Vpc | None: ...
+    @property
+    def internal(self) -> bool | None: ...
+    @property
+    def internal_subnets(self) -> tuple[str, ...]: ...
+    @property
+    def file(self) -> str: ...
 
 
 def check_images(services: Iterable[_Service], top: Cursor) -> None:
@@ -56,3 +63,31 @@ def check_placement(services: Iterable[_Service], environments: Iterable[_Enviro
         if each.manifest.network.placement == "private" and each.environment in without:
             remedy = f"set nat of the environment {each.environment} to single or per-az, or place it in public subnets"
             top.problems.add(f"{each.file}: network.vpc.placement", "found private, with no NAT gateway", remedy)
+
+
+def check_subnets(
+    services: Iterable[_Service], environments: Iterable[_Environment], facades: Collection[str], problems: Problems
+) -> None:
+    """A VPC that a Copilot manifest brings has the subnets that are used: it may have public or private ones only."""
+    placed = {
+        (each.environment, each.manifest.network.placement) for each in services if not each.manifest.network.subnets
+    }
+    for each in environments:
+        if each.vpc is None:
+            continue
+        inside = {"api-gateway"} & {*facades} if each.internal is None else each.internal
+        outside = {*facades} - {"api-gateway"} if each.internal is None else not each.internal
+        wanted = {
+            "public": (each.vpc.public_subnets, outside, (each.name, "public") in placed),
+            "private": (
+                each.vpc.private_subnets,
+                inside and not each.internal_subnets,
+                (each.name, "private") in placed,
+            ),
+        }
+        for kind, (subnets, balancer, tasks) in wanted.items():
+            users = [*(["the load balancer is in them"] if balancer else [])]
+            users += ["the tasks that are placed there"] if tasks else []
+            if users and not subnets:
+                remedy = f"give the ids of two or more: {', and '.join(users)}"
+                problems.add(f"{each.file}: network.vpc.subnets.{kind}", "none", remedy)

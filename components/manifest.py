@@ -118,7 +118,7 @@ def is_ours(at: Cursor) -> bool:
         at.at("type").fail(f"write type: {TYPE}", "missing")
     elif kind != TYPE:
         found = f"the type {kind!r} is not run by Strangler" if kind in OTHER_TYPES else f"unknown type {kind!r}"
-        at.at("type").fail(f"write {TYPE}, or take the folder out of services/", found)
+        at.at("type").fail(f"write {TYPE}, or leave it out: name it in strangler:leaveOut", found)
     return kind is None or kind == TYPE
 
 

@@ -283,7 +283,7 @@ def written(path: tuple[str, ...]) -> str:
     return ".".join(key for key in path if key != SELF).replace(f".{EACH}", EACH).replace(ANY, "<name>")
 
 
-def places_of(key: str) -> list[tuple[str, ...]]:
+def places_of(key: str, fields: Fields = FIELDS) -> list[tuple[str, ...]]:
     """Where in a manifest a key of this name is known: what a misplaced key was meant for."""
     found: list[tuple[str, ...]] = []
 
@@ -294,5 +294,5 @@ def places_of(key: str) -> list[tuple[str, ...]]:
             if not isinstance(inner, Field):
                 walk(inner, (*path, name))
 
-    walk(FIELDS, ())
+    walk(fields, ())
     return found

@@ -69,46 +69,52 @@ def _leaves(at: Cursor) -> Iterator[str]:
 
 
 def check_keys(at: Cursor, strict: bool) -> None:
-    """Names every key that Copilot doesn't know, wherever it stands: a warning, or an error if `strict`, since one
-    real manifest in five has one."""
+    """Names every key that Copilot doesn't know in a service's manifest and its overrides: a warning, or an error if
+    `strict`, since one real manifest in five has one."""
     tell = at.problems.add if strict else at.problems.warn
-
-    def walk(here: Cursor, path: tuple[str, ...]) -> None:
-        if isinstance(here.value, list):
-            for item in here.items() if field_at((*path, EACH)) else ():
-                walk(item, (*path, EACH))
-        for key in here.names():
-            inner, known = here.at(key), None if key == EACH else field_at((*path, key))
-            if known is None:
-                tell(inner.where, "unknown key", _nearest(key, path))
-            elif not isinstance(known, Field):
-                walk(inner, (*path, key))
-
-    walk(_without(at, ("environments",)), ())
+    check_unknown(_without(at, ("environments",)), strict)
     for _, override in at.at("environments").entries():
         if override:
             override.require_map()
         for key in TOP_ONLY:
             if override.at(key):
                 tell(override.at(key).where, "can't be overridden", "take it out: it is left out of account here")
-        walk(_without(override, TOP_ONLY), ())
+        check_unknown(_without(override, TOP_ONLY), strict)
 
 
-def _nearest(key: str, path: tuple[str, ...]) -> str:
+def check_unknown(at: Cursor, strict: bool, fields: Fields = FIELDS) -> None:
+    """Names every key that isn't among the fields, likewise."""
+    tell = at.problems.add if strict else at.problems.warn
+
+    def walk(here: Cursor, path: tuple[str, ...]) -> None:
+        if isinstance(here.value, list):
+            for item in here.items() if field_at((*path, EACH), fields) else ():
+                walk(item, (*path, EACH))
+        for key in here.names():
+            inner, known = here.at(key), None if key == EACH else field_at((*path, key), fields)
+            if known is None:
+                tell(inner.where, "unknown key", _nearest(key, path, fields))
+            elif not isinstance(known, Field):
+                walk(inner, (*path, key))
+
+    walk(at, ())
+
+
+def _nearest(key: str, path: tuple[str, ...], fields: Fields) -> str:
     """What to say of an unknown key: the nearest place that knows this name, else the nearest name that fits here."""
 
     def distance(place: tuple[str, ...]) -> tuple[int, int]:
         common = takewhile(lambda pair: pair[0] == pair[1], zip(path, place, strict=False))
         return (-len(list(common)), len(place))
 
-    elsewhere = sorted(places_of(key), key=distance)
+    elsewhere = sorted(places_of(key, fields), key=distance)
     if elsewhere:
         return f"did you mean {written(elsewhere[0])}?"
-    group = field_at(path) if path else FIELDS
-    return did_you_mean(key, [*keys_of(group), *(() if path else ("environments",))])
+    group = field_at(path, fields) if path else fields
+    return did_you_mean(key, [*keys_of(group), *(("environments",) if not path and fields is FIELDS else ())])
 
 
-def check_fields(at: Cursor, platform: str) -> None:
+def check_fields(at: Cursor, platform: str, fields: Fields = FIELDS) -> None:
     """Warns of each known field that this platform leaves out although that changes behaviour; refuses the fields that
     it can't go without, and everything but a map where only a map can stand."""
 
@@ -121,17 +127,24 @@ def check_fields(at: Cursor, platform: str) -> None:
         elif state is State.REFUSED:
             at.problems.add(here.where, f"can't be had on the platform {platform}", field.why)
 
+    def all_are(inside: list[Field], state: State) -> bool:
+        """Whether one line says it for all of these."""
+        return all(state_on(platform, field) is state for field in inside)
+
     def walk(here: Cursor, known: Field | Fields) -> None:
         if isinstance(known, Field):
             tell(here, known)
         elif here:
             short, each, inside = known.get(SELF), known.get(EACH), [field for _, field in leaves(known)]
             listed = isinstance(here.value, list) and each is not None
-            if not (here.is_map() or listed) and short is None:
+            if short is None and not listed and (each is not None or not here.is_map()):
                 here.fail("give a list") if each is not None else here.require_map()
+            elif all_are(inside, State.REFUSED):
+                tell(here, inside[0])
+                return
             elif isinstance(short, Field):
                 tell(here, short)
-            elif all(state_on(platform, field) is State.LEFT_OUT for field in inside):
+            elif all_are(inside, State.LEFT_OUT):
                 tell(here, inside[0])
                 return
             for item in here.items() if listed else ():
@@ -141,4 +154,4 @@ def check_fields(at: Cursor, platform: str) -> None:
                 if field is not None:
                     walk(inner, field)
 
-    walk(at, FIELDS)
+    walk(at, fields)

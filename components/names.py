@@ -3,6 +3,11 @@
 import re
 from hashlib import sha256
 
+NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
+"""What a service or an environment can be called."""
+
+NAME_RULE = "write a letter, then letters, digits and -, in lower case, 40 at most"
+
 
 def short_hash(text: str, length: int = 8) -> str:
     """The first hex digits of a text's SHA-256."""
@@ -22,3 +27,8 @@ def slug(name: str) -> str:
     apart that differ in what is left out."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     return plain if plain == name else f"{plain or 'x'}-{short_hash(name)}"
+
+
+def domain(environment: str, stack: str, project: str) -> str:
+    """The domain in which the services of an environment find each other."""
+    return f"{environment}.{slug(stack)}.{slug(project)}.local"

@@ -4,11 +4,17 @@ An environment's range comes from its name alone: one of the 4,096 blocks of 4,0
 Two names seldom meet (four environments: once in some 700 stacks); then the newer one is to be given a `cidr`.
 """
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 
 from components.cursor import Cursor
+
+# EC2's ids: 8 hex digits, or 17 since 2018. Amazon S3 user guide: bucket naming rules.
+VPC_ID = re.compile(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+SUBNET_ID = re.compile(r"subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 _ALL = IPv4Network("10.0.0.0/8")
 _BITS = 20

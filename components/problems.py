@@ -19,10 +19,11 @@ class Problem:
 
 
 class InputError(Exception):
-    """What a user wrote can't be used. Its text is one line for each problem, in the order in which they were found."""
+    """What a user wrote can't be used. Its text is one line for each problem, in the order in which they were found.
+    warnings: what was found besides, and may be the reason."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = ()) -> None:
+        self.problems, self.warnings = tuple(problems), tuple(warnings)
         super().__init__("\n".join(map(str, self.problems)))
 
 
@@ -48,7 +49,7 @@ class Problems:
     def check(self) -> None:
         """Raises InputError if there was a mistake."""
         if self.errors:
-            raise InputError(self.errors)
+            raise InputError(self.errors, self.warnings)
 
 
 def show(value: object) -> str:

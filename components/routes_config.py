@@ -118,9 +118,8 @@ def _route(name: str, at: Cursor, implied: Route | None, services: _Services, de
     if at.is_map():
         return _from_map(name, at, implied, services)
     if implied is None:
-        at.fail(
-            _no_route(name, {}, services, default) if name in services else _no_path(name), f"unknown route {name!r}"
-        )
+        remedy = _no_route(name, {}, services, default) if name in services else _no_path(name, services)
+        at.fail(remedy, f"unknown route {name!r}")
         return None
     value = at.value
     if isinstance(value, str) and value in ("true", "false"):
@@ -139,8 +138,8 @@ def _route(name: str, at: Cursor, implied: Route | None, services: _Services, de
     return None
 
 
-def _no_path(name: str) -> str:
-    return f"no service has this name: name one that exists, or give a map, {name}: {{path: /…, service: …}}"
+def _no_path(name: str, services: Mapping[str, object]) -> str:
+    return f"{did_you_mean(name, services)} A route of no service's name needs a map, {name}: {{path: /…, service: …}}"
 
 
 def _weight(at: Cursor) -> int:

@@ -7,16 +7,23 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network
 from pathlib import Path
 
-from components import aws_rules, facade_rules, networks, reach_rules, routes_config, tls, tree
+from components import (
+    aws_rules,
+    environment_manifest,
+    facade_rules,
+    networks,
+    reach_rules,
+    routes_config,
+    tls,
+    workspace,
+)
 from components.cursor import Cursor
-from components.manifest import Count, Manifest, is_ours, read
-from components.manifest_http import Http
-from components.manifest_keys import check_fields, check_keys, overridden
+from components.environment import AccessLogs, Environment, Vpc
 from components.problems import Problem, Problems, did_you_mean, one_of, show
 from components.routes import RouteTable
+from components.services import Service, Surroundings, read_services
 
 PROJECT = "strangler"
 """The namespace of our config keys, and Copilot's application name."""
@@ -27,69 +34,13 @@ FACADES = ("refactor-spaces", "api-gateway", "alb")
 KEYS = (
     *("platform", "facade", "default", "routes", "services", "environments", "port", "strict"),
     *("allowMutableTags", "deleteImages", "keepReleases"),
+    *("copilot", "copilotEnvironment", "leaveOut"),
 )
-SERVICE_KEYS = ("count", "environment", "image", "timeout")
 ENVIRONMENT_KEYS = (
     *("cidr", "zones", "nat", "containerInsights", "vpc", "loadBalancer", "accessLogs"),
     *("certificates", "sslPolicy"),
 )
 VPC_KEYS = ("id", "publicSubnets", "privateSubnets")
-
-_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
-_NAME_RULE = "write a letter, then letters, digits and -, in lower case, 40 at most"
-_RESERVED = ("none", "true", "false")
-"""What can't be a service's name, as it means something else where config names a service."""
-
-# EC2's ids: 8 hex digits, or 17 since 2018. Amazon S3 user guide: bucket naming rules.
-_VPC_ID = re.compile(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})")
-_SUBNET_ID = re.compile(r"subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-
-
-@dataclass(frozen=True)
-class Vpc:
-    """A network that exists already, by its ids."""
-
-    id: str
-    public_subnets: tuple[str, ...]
-    private_subnets: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Environment:
-    """Where services run. cidr: the address range (default: taken from the name). zones: how many (default 2).
-    nat: `none` (default: tasks have public addresses, as with Copilot), `single` or `per-az`. container_insights:
-    default false. vpc: a network to use instead of making one. internal: whether the load balancer is (default: as the
-    facade needs). access_logs: a bucket's name for the load balancer's access logs (default: none are kept).
-    certificates: ARNs in ACM for the load balancers' TLS, the first for clients that name no host (default: none).
-    ssl_policy: the name of a policy for TLS (default: AWS's own choice)."""
-
-    name: str
-    cidr: IPv4Network
-    zones: int = 2
-    nat: str = "none"
-    container_insights: bool = False
-    vpc: Vpc | None = None
-    internal: bool | None = None
-    access_logs: str | None = None
-    certificates: tuple[str, ...] = ()
-    ssl_policy: str | None = None
-
-
-@dataclass(frozen=True)
-class Service:
-    """A service and where it runs. timeout: seconds to wait for its steady state (default 600). file: its manifest,
-    as messages name it."""
-
-    manifest: Manifest
-    environment: str
-    timeout: int = 600
-    file: str = ""
-
-    @property
-    def name(self) -> str:
-        """The service's name."""
-        return self.manifest.name
 
 
 @dataclass(frozen=True)
@@ -126,11 +77,23 @@ def read_settings(
     if platform == "aws" and not top.at("facade"):
         top.at("facade").fail(f"give {one_of(FACADES)}", "missing")
     strict = top.at("strict").boolean(False)
-    services = _services(top, folder, stack, {**shell, "COPILOT_APPLICATION_NAME": project}, platform, facade, strict)
+    left_out = workspace.left_out(top)
+    around = Surroundings(
+        folder=folder,
+        project=project,
+        stack=stack,
+        shell=shell,
+        platform=platform or "aws",
+        facades=(facade,) if facade and platform != "local" else (),
+        left_out=left_out,
+        workspace=workspace.read_workspace(top, folder, stack, left_out),
+        strict=strict,
+    )
+    services = read_services(top, around)
     reach_rules.check_routed(services, problems)
     default = _default(top.at("default"), services)
     table = routes_config.read_table(top.at("routes"), services, default)
-    environments = _environments(top, services)
+    environments = _environments(top, services, around)
     port = top.at("port").integer(8080, 1, 65535)
     keep_releases = top.at("keepReleases").integer(10, 1, 1000)
     delete_images = top.at("deleteImages").boolean(False)
@@ -140,6 +103,7 @@ def read_settings(
             aws_rules.check_images(services.values(), top)
         aws_rules.check_containers(services.values(), top.problems)
         aws_rules.check_placement(services.values(), environments, top)
+        aws_rules.check_subnets(services.values(), environments, around.facades, top.problems)
         networks.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))
         if facade:
             reach_rules.check(services, environments, facade, top)
@@ -199,104 +163,6 @@ def _json(text: str, where: str, problems: Problems) -> object:
     return None
 
 
-def _services(
-    top: Cursor,
-    folder: Path,
-    stack: str,
-    shell: Mapping[str, str],
-    platform: str | None,
-    facade: str | None,
-    strict: bool,
-) -> dict[str, Service]:
-    """Every service below `services/`, by name, with what the config says of it."""
-    problems, own, services = top.problems, top.at("services"), dict[str, Service]()
-    places: dict[str, str] = {}
-    for path in _manifests(folder, problems):
-        where = path.relative_to(folder).as_posix()
-        text = _text(path, where, problems)
-        at = Cursor(tree.load(text, where, problems), where, "", problems)
-        name = at.at("name").text(path.parent.name)
-        if name in places:
-            at.at("name").fail("give each service a name of its own", f"{name!r} is also the name in {places[name]}")
-            continue
-        places[name] = where
-        settings = own.at(name)
-        environment = settings.at("environment").text("shared" if facade == "alb" else name)
-        timeout = settings.at("timeout").duration(600, 30, 86400)
-        if not at.names() or not is_ours(at):  # noted; what the config says of it is no mistake
-            unread = _with_count(Manifest(name, 0, Http(f"/{name}")), settings)
-            services[name] = Service(unread, environment, timeout, where)
-            continue
-        if not _NAME.fullmatch(name) or name in _RESERVED:
-            at.at("name").fail(_NAME_RULE)
-        check_keys(at, strict)
-        at = overridden(at, dict.fromkeys((environment, stack)))
-        at = replace(at, value=tree.interpolated(at, {**shell, "COPILOT_ENVIRONMENT_NAME": environment}))
-        check_fields(at, platform or "aws")
-        manifest = _with_count(read(_with_image(at, settings), path.parent.relative_to(folder).as_posix()), settings)
-        services[name] = Service(manifest, environment, timeout, where)
-        if manifest.build and not (folder / manifest.build.dockerfile).is_file():
-            at.at("image").at("build").fail(
-                "give the path from the project folder", f"there is no Dockerfile at {manifest.build.dockerfile}"
-            )
-        elif manifest.build and not (folder / manifest.build.context).is_dir():
-            at.at("image").at("build").at("context").fail(
-                "give the path from the project folder", f"there is no folder {manifest.build.context}"
-            )
-    for name, settings in own.entries():
-        if name not in places:
-            problems.add(settings.where, f"unknown service {name!r}", did_you_mean(name, places))
-        elif settings:
-            settings.require_map()
-            settings.only(SERVICE_KEYS)
-    return dict(sorted(services.items()))
-
-
-def _manifests(folder: Path, problems: Problems) -> list[Path]:
-    folders = sorted(each for each in (folder / "services").glob("*") if each.is_dir() and each.name[0] not in "._")
-    found: list[Path] = []
-    for each in folders:
-        names = [name for name in ("manifest.yml", "manifest.yaml") if (each / name).is_file()]
-        if len(names) == 2:
-            problems.add(f"services/{each.name}", "both manifest.yml and manifest.yaml", "keep one of them")
-        elif names:
-            found.append(each / names[0])
-        elif (each / "Dockerfile").is_file():
-            remedy = "write one, or move the folder elsewhere"
-            problems.warn(f"services/{each.name}", "a Dockerfile and no manifest.yml: not a service", remedy)
-    if not found and not problems.errors:
-        problems.add("services", "no service", "write services/<name>/manifest.yml and services/<name>/Dockerfile")
-    return found
-
-
-def _text(path: Path, where: str, problems: Problems) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as failure:
-        reason = failure.strerror if isinstance(failure, OSError) else "no UTF-8 text"
-        problems.add(where, f"can't be read: {reason}", "make it a readable UTF-8 file")
-        return "{}"
-
-
-def _with_image(at: Cursor, settings: Cursor) -> Cursor:
-    """The manifest with the image that the config gives."""
-    given = settings.at("image")
-    image = given.text("", "give an image's reference")
-    if not given or not at.is_map():
-        return at
-    if given.value == "":
-        given.fail("give an image's reference, such as name@sha256:…")
-    own = {key: inner.value for key, inner in at.at("image").entries() if key not in ("build", "location")}
-    tree = {key: inner.value for key, inner in at.entries()}
-    return replace(at, value={**tree, "image": {**own, "location": image or "given"}})
-
-
-def _with_count(manifest: Manifest, settings: Cursor) -> Manifest:
-    """The manifest with the count that the config gives, which leaves no autoscaling."""
-    count = settings.at("count")
-    return replace(manifest, count=Count(desired=count.integer(1, 0, 5000))) if count else manifest
-
-
 def _default(at: Cursor, services: Mapping[str, Service]) -> str | None:
     """The service that answers what no route takes; unless it is named, the one whose path is `/`."""
     if at:
@@ -318,9 +184,9 @@ def _default(at: Cursor, services: Mapping[str, Service]) -> str | None:
     return None
 
 
-def _environments(top: Cursor, services: Mapping[str, Service]) -> tuple[Environment, ...]:
+def _environments(top: Cursor, services: Mapping[str, Service], around: Surroundings) -> tuple[Environment, ...]:
     """The environments in which services run, by name, each with its settings."""
-    at, services_at = top.at("environments"), top.at("services")
+    at = top.at("environments")
     used = sorted({each.environment for each in services.values()})
     for name, settings in at.entries():
         if name not in used:
@@ -329,33 +195,39 @@ def _environments(top: Cursor, services: Mapping[str, Service]) -> tuple[Environ
         elif settings:
             settings.require_map()
             settings.only(ENVIRONMENT_KEYS)
-    for each in services.values():
-        given = services_at.at(each.name).at("environment")
-        if given and not _NAME.fullmatch(each.environment):
-            given.fail(_NAME_RULE)
-    return tuple(_environment(name, at.at(name)) for name in used)
+    bases = (environment_manifest.read_of(name, services.values(), around, top.problems) for name in used)
+    return tuple(_environment(base, at.at(base.name)) for base in bases)
 
 
-def _environment(name: str, at: Cursor) -> Environment:
+def _environment(base: Environment, at: Cursor) -> Environment:
+    """An environment with what the config says of it."""
     brought, balancer = _vpc(at.at("vpc")), at.at("loadBalancer").choice(None, ("public", "internal"))
     for other in ("cidr", "zones", "nat") if at.at("vpc") else ():
         if at.at(other):
             at.at(other).fail("leave it out: the VPC that you bring has its own", f"{other} beside vpc")
-    bucket = at.at("accessLogs")
-    if bucket and not (isinstance(bucket.value, str) and _BUCKET.fullmatch(bucket.value)):
-        bucket.fail("give a bucket's name, in lower case")
-    return Environment(
-        name=name,
-        cidr=networks.read(at.at("cidr"), name),
-        zones=at.at("zones").integer(2, 2, 4),
-        nat=at.at("nat").choice("none", ("none", "single", "per-az")),
-        container_insights=at.at("containerInsights").boolean(False),
-        vpc=brought,
-        internal=None if balancer is None else balancer == "internal",
-        access_logs=bucket.text(),
-        certificates=tls.certificates(at.at("certificates")),
-        ssl_policy=tls.policy(at.at("sslPolicy")),
+    another = bool(at.at("cidr") or at.at("zones"))
+    return replace(
+        base,
+        cidr=networks.read(at.at("cidr"), base.name) if at.at("cidr") else base.cidr,
+        zones=at.at("zones").integer(base.zones, 2, 4),
+        nat=at.at("nat").choice(base.nat, ("none", "single", "per-az")),
+        container_insights=at.at("containerInsights").boolean(base.container_insights),
+        vpc=brought or (None if another else base.vpc),
+        subnets=None if another or brought else base.subnets,
+        internal=base.internal if balancer is None else balancer == "internal",
+        access_logs=_access_logs(at.at("accessLogs")) if at.at("accessLogs") else base.access_logs,
+        certificates=tls.certificates(at.at("certificates")) or base.certificates,
+        ssl_policy=tls.policy(at.at("sslPolicy")) or base.ssl_policy,
     )
+
+
+def _access_logs(at: Cursor) -> AccessLogs | None:
+    """A bucket's name, or whether one is made."""
+    if isinstance(at.value, bool):
+        return AccessLogs() if at.value else None
+    if not (isinstance(at.value, str) and networks.BUCKET.fullmatch(at.value)):
+        at.fail("give a bucket's name, in lower case, or true for one that is made")
+    return AccessLogs(at.text())
 
 
 def _vpc(at: Cursor) -> Vpc | None:
@@ -367,10 +239,10 @@ def _vpc(at: Cursor) -> Vpc | None:
     at.only(VPC_KEYS)
     lists = {key: at.at(key).texts() for key in VPC_KEYS[1:]}
     name = at.at("id").text("")
-    if not _VPC_ID.fullmatch(name):
+    if not networks.VPC_ID.fullmatch(name):
         at.at("id").fail("give the VPC's id, such as vpc-0a1b2c3d")
     for key, subnets in lists.items():
-        if len(set(subnets)) < 2 or not all(map(_SUBNET_ID.fullmatch, subnets)):
+        if len(set(subnets)) < 2 or not all(map(networks.SUBNET_ID.fullmatch, subnets)):
             found = f"found {', '.join(subnets) or show(at.at(key).value)}"
             at.at(key).fail("give the ids of at least two subnets, in two zones, such as subnet-0a1b2c3d", found)
     return Vpc(name, lists["publicSubnets"], lists["privateSubnets"])

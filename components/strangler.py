@@ -37,9 +37,10 @@ class Strangler(pulumi.ComponentResource):
             each.name: platform.service(each, environments[each.environment], self) for each in settings.services
         }
         self.url = platform.facade(settings.table, running, self)
-        # What the outputs tell is true only once the facade holds it: they wait for the URL.
-        self.routes = self.url.apply(lambda _: [_told(route) for route in settings.table.routes])
-        self.services = pulumi.Output.all(self.url, *(each.image for each in running.values())).apply(
+        # What the outputs tell is true only once the facade holds it: they wait for the URL. A plan is to show them.
+        held: pulumi.Output[str] = pulumi.Output.from_input("") if pulumi.runtime.is_dry_run() else self.url
+        self.routes = held.apply(lambda _: [_told(route) for route in settings.table.routes])
+        self.services = pulumi.Output.all(held, *(each.image for each in running.values())).apply(
             lambda known: [
                 {
                     "name": each.service.name,
@@ -50,7 +51,7 @@ class Strangler(pulumi.ComponentResource):
                 for each, image in zip(running.values(), known[1:], strict=True)
             ]
         )
-        self.diagram = self.url.apply(lambda _: mermaid(settings.table))
+        self.diagram = held.apply(lambda _: mermaid(settings.table))
         self.register_outputs(self.outputs())
 
     def outputs(self) -> dict[str, pulumi.Output[object]]:

@@ -44,6 +44,38 @@ def write_project(folder: Path, manifests: Mapping[str, object]) -> Path:
     return folder
 
 
+def write_workspace(
+    folder: Path,
+    services: Mapping[str, object],
+    environments: Mapping[str, object] | None = None,
+    application: str = "board",
+) -> Path:
+    """Writes a Copilot workspace: `.workspace` and the manifests of services and environments below `copilot/`, a text
+    as it is, everything else as YAML. Each service has `<name>/Dockerfile`. Returns the folder."""
+    home = folder / "copilot"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / ".workspace").write_text(f"application: {application}\n", encoding="utf-8")
+    places = {**services, **{f"environments/{name}": each for name, each in (environments or {}).items()}}
+    for name, content in places.items():
+        (home / name).mkdir(parents=True, exist_ok=True)
+        text = content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False, width=4096)
+        (home / name / "manifest.yml").write_text(text, encoding="utf-8")
+    for name in services:
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
+    return folder
+
+
+def of_copilot(name: str, path: str | None = None, /, **fields: object) -> Tree:
+    """A valid manifest of a service in a Copilot workspace, built from `<name>/Dockerfile`."""
+    return manifest(name, path, **{"image": {"build": f"{name}/Dockerfile", "port": 3000}, **fields})
+
+
+def environment(name: str, **fields: object) -> Tree:
+    """A valid manifest of a Copilot environment."""
+    return {"name": name, "type": "Environment", **fields}
+
+
 def config_of(values: Mapping[str, object]) -> dict[str, str]:
     """A stack's config as the engine hands it to a program: every value a text, structured ones as JSON; None is no
     value."""

@@ -12,6 +12,7 @@ import contextvars
 import json
 import logging
 import os
+import queue
 import runpy
 import signal
 import sys
@@ -210,10 +211,11 @@ def close(loop: asyncio.AbstractEventLoop) -> None:
 def serve(engine_address: str) -> None:
     """Serve until a signal comes or the CLI is gone."""
     parent = os.getppid()
-    stop = threading.Event()
+    # Its put is the only one that a signal handler may call while the main thread waits in it: an Event's lock is held.
+    stops = queue.SimpleQueue[None]()
 
     def go(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+        stops.put(None)
 
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, go)
@@ -225,8 +227,10 @@ def serve(engine_address: str) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    while not stop.wait(PARENT_SECONDS) and os.getppid() == parent:
-        pass
+    while os.getppid() == parent:
+        with contextlib.suppress(queue.Empty):
+            stops.get(timeout=PARENT_SECONDS)
+            break
     server.stop(None)
     # A program that hangs, or a thread of it, must not keep the process: nothing is left to be done for it.
     sys.stdout.flush()

@@ -8,9 +8,12 @@ import pulumi_awsx as awsx
 
 from components import settings
 from components.aws import https
+from components.aws.access_logs import access_logs
+from components.aws.flow_logs import flow_logs
+from components.aws.group_rules import into_tasks, of_range, out_of_tasks
 from components.aws.place import Place
 from components.aws.subnets import layout
-from components.names import fit, slug
+from components.names import domain, fit
 from components.reach_rules import HostName
 
 _STRATEGIES = {
@@ -72,6 +75,10 @@ class Environment(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.front = front_of(name, args.internal)
         network = self._network()
+        if args.environment.flow_logs is not None:
+            flow_logs(name, args.environment.flow_logs, self.vpc_id, args.place, self._child)
+        logged = args.environment.access_logs
+        self._logs = access_logs(name, logged, args.place, self._child) if logged else None
         groups = self._groups()
         self._cluster()
         self._namespace()
@@ -104,11 +111,13 @@ class Environment(pulumi.ComponentResource):
             self.public_subnets = pulumi.Output.from_input(list(wanted.vpc.public_subnets))
             self.private_subnets = pulumi.Output.from_input(list(wanted.vpc.private_subnets))
             return []
-        ranges = layout(wanted.cidr, wanted.zones)
+        ranges = wanted.subnets or layout(wanted.cidr, wanted.zones)
+        zones = list(wanted.subnets.zones) if wanted.subnets else []
         vpc = awsx.ec2.Vpc(
             self._name,
             cidr_block=str(wanted.cidr),
-            number_of_availability_zones=wanted.zones,
+            availability_zone_names=zones or None,
+            number_of_availability_zones=None if zones else wanted.zones,
             enable_dns_hostnames=True,
             nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=_STRATEGIES[wanted.nat]),
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
@@ -131,16 +140,19 @@ class Environment(pulumi.ComponentResource):
         tasks = self._group("tasks", "The tasks: requests from the load balancer and from each other")
         self.balancer_group, self.task_group = balancer.id, tasks.id
         return [
-            aws.vpc.SecurityGroupIngressRule(
-                f"{self.front}-in",
-                security_group_id=balancer.id,
-                ip_protocol="tcp",
-                from_port=80,
-                to_port=80,
-                cidr_ipv4=self._callers(),
-                description="HTTP",
-                tags=self._tags,
-                opts=self._child,
+            *(
+                aws.vpc.SecurityGroupIngressRule(
+                    name,
+                    security_group_id=balancer.id,
+                    ip_protocol="tcp",
+                    from_port=80,
+                    to_port=80,
+                    cidr_ipv4=callers,
+                    description="HTTP",
+                    tags=self._tags,
+                    opts=self._child,
+                )
+                for name, callers in self._callers().items()
             ),
             aws.vpc.SecurityGroupEgressRule(
                 f"{self._name}-balancer-to-tasks",
@@ -155,16 +167,24 @@ class Environment(pulumi.ComponentResource):
             ),
             self._to_tasks("balancer", balancer, "Requests and health checks"),
             self._to_tasks("tasks", tasks, "Service discovery and Service Connect"),
-            aws.vpc.SecurityGroupEgressRule(
-                f"{self._name}-tasks-out",
-                security_group_id=tasks.id,
-                ip_protocol="-1",
-                cidr_ipv4="0.0.0.0/0",
-                description="Images, logs, secrets, and whatever the services call",
-                tags=self._tags,
-                opts=self._child,
-            ),
+            *into_tasks(self._name, tasks.id, self.args.environment.ingress, self._tags, self._child),
+            *self._out_of(tasks),
         ]
+
+    def _out_of(self, tasks: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
+        """What tasks may call: everything, unless the settings say what alone."""
+        if self.args.environment.egress:
+            return out_of_tasks(self._name, tasks.id, self.args.environment.egress, self._tags, self._child)
+        everything = aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-tasks-out",
+            security_group_id=tasks.id,
+            ip_protocol="-1",
+            cidr_ipv4="0.0.0.0/0",
+            description="Images, logs, secrets, and whatever the services call",
+            tags=self._tags,
+            opts=self._child,
+        )
+        return [everything]
 
     def _to_tasks(self, of: str, source: aws.ec2.SecurityGroup, description: str) -> pulumi.Resource:
         return aws.vpc.SecurityGroupIngressRule(
@@ -179,13 +199,23 @@ class Environment(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _callers(self) -> pulumi.Input[str]:
-        """Whence the load balancer takes requests."""
-        return self.inside() if self.args.internal else "0.0.0.0/0"
+    def _callers(self) -> dict[str, pulumi.Input[str]]:
+        """Whence the load balancer takes requests: address ranges, by the logical names of their rules."""
+        if self.args.internal:
+            return {f"{self.front}-in": self.inside()}
+        if not self.args.environment.callers:
+            return {f"{self.front}-in": "0.0.0.0/0"}
+        return {f"{self.front}-in-{of_range(each)}": each for each in self.args.environment.callers}
 
     def inside(self) -> pulumi.Input[str]:
         """The address range of the network."""
         return self.args.brought_range or str(self.args.environment.cidr)
+
+    def balancer_subnets(self, internal: bool) -> pulumi.Input[list[str]]:
+        """Where its load balancers are."""
+        if not internal:
+            return self.public_subnets
+        return list(self.args.environment.internal_subnets) or self.private_subnets
 
     def _group(self, of: str, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
@@ -221,7 +251,7 @@ class Environment(pulumi.ComponentResource):
         place = self.args.place
         namespace = aws.servicediscovery.PrivateDnsNamespace(
             self._name,
-            name=f"{self._name}.{slug(place.stack)}.{slug(place.project)}.local",
+            name=domain(self._name, place.stack, place.project),
             vpc=self.vpc_id,
             tags=self._tags,
             opts=self._child,
@@ -230,21 +260,18 @@ class Environment(pulumi.ComponentResource):
 
     def _balancer(self, needs: list[pulumi.Resource]) -> None:
         """A load balancer whose port 80 answers 503 unless a rule says more, as an empty Copilot environment does."""
-        wanted, internal = self.args.environment, self.args.internal
-        logs = wanted.access_logs and aws.lb.LoadBalancerAccessLogsArgs(
-            bucket=wanted.access_logs, prefix=f"{self.args.place.stack}/{self._name}", enabled=True
-        )
+        internal, logs = self.args.internal, self._logs
         balancer = aws.lb.LoadBalancer(
             self.front,
             internal=internal,
             load_balancer_type="application",
-            subnets=self.private_subnets if internal else self.public_subnets,
+            subnets=self.balancer_subnets(internal),
             security_groups=[self.balancer_group],
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
-            access_logs=logs or None,
+            access_logs=logs.args if logs else None,
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=needs),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*needs, *(logs.needs if logs else ())]),
         )
         listener = aws.lb.Listener(
             self.front,
@@ -268,15 +295,16 @@ class Environment(pulumi.ComponentResource):
 
     def _https(self, balancer: aws.lb.LoadBalancer) -> pulumi.Output[str] | None:
         wanted = self.args.environment
-        arns = https.certificates(wanted.certificates, self.args.hosts, self._tags, self)
-        if not arns:
+        found = https.certificates(wanted.certificates, self.args.hosts, self._tags, self)
+        if not found:
             return None
+        front = self.front
         secured = https.Secured(
-            front=self.front,
+            front=front,
             balancer=balancer.arn,
             group=self.balancer_group,
-            callers=self._callers(),
-            certificates=arns,
+            callers={name.replace(front, f"{front}-tls", 1): each for name, each in self._callers().items()},
+            certificates=found,
             policy=wanted.ssl_policy,
             tags=self._tags,
         )

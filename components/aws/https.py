@@ -21,13 +21,13 @@ Certificates = Mapping[str, pulumi.Input[str]]
 @dataclass(frozen=True)
 class Secured:
     """What a listener for TLS is made of. front: its logical name. balancer: ARN. group: id of the load balancer's
-    security group. callers: the address range that may connect. certificates: there is one at least. policy: the name
-    of a policy (None: AWS's choice). tags: of all that is made."""
+    security group. callers: the address ranges that may connect, by the names of their rules. certificates: there is
+    one at least. policy: the name of a policy (None: AWS's choice). tags: of all that is made."""
 
     front: str
     balancer: pulumi.Output[str]
     group: pulumi.Output[str]
-    callers: pulumi.Input[str]
+    callers: Mapping[str, pulumi.Input[str]]
     certificates: Certificates
     policy: str | None
     tags: dict[str, str]
@@ -75,17 +75,18 @@ def certificate(host: str, zone: str, tags: dict[str, str], opts: pulumi.Resourc
 
 def listener(secured: Secured, opts: pulumi.ResourceOptions) -> aws.lb.Listener:
     """Port 443 of an environment's load balancer, which answers 503 unless a rule says more, as port 80 does."""
-    aws.vpc.SecurityGroupIngressRule(
-        f"{secured.front}-tls-in",
-        security_group_id=secured.group,
-        ip_protocol="tcp",
-        from_port=443,
-        to_port=443,
-        cidr_ipv4=secured.callers,
-        description="HTTPS",
-        tags=secured.tags,
-        opts=opts,
-    )
+    for name, callers in secured.callers.items():
+        aws.vpc.SecurityGroupIngressRule(
+            name,
+            security_group_id=secured.group,
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            cidr_ipv4=callers,
+            description="HTTPS",
+            tags=secured.tags,
+            opts=opts,
+        )
     made = aws.lb.Listener(
         f"{secured.front}-tls",
         load_balancer_arn=secured.balancer,

@@ -48,7 +48,7 @@ class Image(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Image", name, None, opts)
-        build = args.service.manifest.build
+        build = args.service.build
         if build and args.login:
             self.reference = self._pushed(name, args, build, args.login)
         else:

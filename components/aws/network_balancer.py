@@ -50,7 +50,7 @@ def network_balancer(name: str, args: NetworkBalancerArgs, parent: pulumi.Resour
         front_of(f"{name}-Nlb", internal),
         internal=internal,
         load_balancer_type="network",
-        subnets=environment.private_subnets if internal else environment.public_subnets,
+        subnets=environment.balancer_subnets(internal),
         security_groups=[group.id],
         tags=args.tags,
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[environment, *ways]),

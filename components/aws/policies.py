@@ -56,6 +56,49 @@ def read_secrets(arns: Iterable[str]) -> str:
     return _policy(statements)
 
 
+def trust_flow_logs(account: str) -> str:
+    """Only flow logs of this account assume the role (VPC user guide, «IAM role for publishing flow logs»)."""
+    return _policy(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+            }
+        ]
+    )
+
+
+def write_flow_logs(log_group: str) -> str:
+    """Writing to one log group, and what CloudWatch Logs asks for to find it. log_group: its ARN."""
+    return _policy(
+        [
+            {
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                "Resource": [log_group, f"{log_group}:*"],
+            },
+            {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": "*"},
+        ]
+    )
+
+
+def take_access_logs(bucket: str, prefix: str, account: str) -> str:
+    """A bucket takes what load balancers of one account write (ELB user guide, «Enable access logs»). bucket: its
+    ARN."""
+    return _policy(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                "Action": "s3:PutObject",
+                "Resource": f"{bucket}/{prefix}/AWSLogs/{account}/*",
+            }
+        ]
+    )
+
+
 def task_rights(can_exec: bool) -> str:
     """What the service itself may do on AWS: nothing with IAM, whatever else is attached later (as with Copilot), and
     the channels of ECS Exec if that is on."""

@@ -180,7 +180,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             secrets=needed.secrets,
         ).apply(
             lambda known: containers.definitions(
-                manifest, containers.Surroundings(project=place.project, environment=service.environment, **known)
+                manifest, containers.Surroundings(project=service.application, environment=service.stage, **known)
             )
         )
         processor = "ARM64" if manifest.platform.endswith("arm64") else "X86_64"

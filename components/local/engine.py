@@ -4,6 +4,7 @@ A thin face of the Docker SDK, which has no types: they are given here and nowhe
 """
 
 import io
+import os
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from typing import Any, cast
 
 import docker
 import docker.errors
+
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+"""Where the SDK looks when DOCKER_HOST names no engine."""
 
 TIMEOUT = 60
 """Seconds that a call may take."""
@@ -48,7 +52,7 @@ class Engine:
             client = cast("Any", docker).from_env(timeout=TIMEOUT)
             client.ping()
         except docker.errors.DockerException as failure:
-            raise EngineError(_line(failure)) from None
+            raise EngineError(f"{os.environ.get('DOCKER_HOST') or DEFAULT_HOST}: {_reason(failure)}") from None
         return Engine(client)
 
     def container(self, name: str) -> ContainerState | None:
@@ -137,6 +141,15 @@ class Engine:
         code, output = found.exec_run(["mv", f"{path}.new", path], user="root")
         if code:
             raise EngineError(f"{container}: {path} can't be written: {output.decode(errors='replace').strip()}")
+
+
+def _reason(failure: BaseException) -> str:
+    """What the machine says at the bottom of a failure: the SDK wraps it several times."""
+    inner = failure.__cause__ or failure.__context__
+    if inner is not None:
+        return _reason(inner)
+    text = failure.strerror if isinstance(failure, OSError) else None
+    return text or " ".join(str(failure).split())
 
 
 def _line(failure: Exception) -> str:

@@ -46,7 +46,7 @@ class LocalPlatform:
     def service(self, service: Service, environment: object, parent: pulumi.Resource) -> RunningService:
         """An image and its containers."""
         placed = cast("LocalEnvironment", environment)
-        args = LocalServiceArgs(service, placed, self._folder, self._leftovers, self._engine)
+        args = LocalServiceArgs(service, placed, self._folder, self._leftovers, self._engine, FACADE)
         made = LocalService(service.name, args, pulumi.ResourceOptions(parent=parent))
         return RunningService(service, made.image, made)
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from components.manifest import Manifest
 from components.names import short_hash
+from components.services import Service
 
 
 def release_of(manifest: Manifest, made_of: str, environment: dict[str, str]) -> str:
@@ -22,11 +23,14 @@ def release_of(manifest: Manifest, made_of: str, environment: dict[str, str]) ->
     return short_hash(json.dumps(parts, sort_keys=True))
 
 
-def environment_of(manifest: Manifest, project: str, environment: str) -> dict[str, str]:
-    """The variables of a container: the manifest's, and those that Copilot gives to each."""
+def environment_of(service: Service, endpoint: str, facade: str) -> dict[str, str]:
+    """The variables of a container: the manifest's, and those that Copilot gives to each. endpoint: the domain in which
+    services find each other. facade: host and port of the facade, as containers reach it."""
     return {
-        **dict(manifest.variables),
-        "COPILOT_APPLICATION_NAME": project,
-        "COPILOT_ENVIRONMENT_NAME": environment,
-        "COPILOT_SERVICE_NAME": manifest.name,
+        **dict(service.manifest.variables),
+        "COPILOT_APPLICATION_NAME": service.application,
+        "COPILOT_ENVIRONMENT_NAME": service.stage,
+        "COPILOT_SERVICE_NAME": service.name,
+        "COPILOT_SERVICE_DISCOVERY_ENDPOINT": endpoint,
+        "COPILOT_LB_DNS": facade,
     }

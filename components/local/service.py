@@ -14,19 +14,27 @@ from components.local.environment import LocalEnvironment
 from components.local.owner import Leftovers
 from components.local.release import environment_of, release_of
 from components.manifest import ContainerHealthCheck
+from components.names import domain
 from components.settings import Service
 
 
 @dataclass(frozen=True)
 class LocalServiceArgs:
     """service: its settings. environment: where it runs. folder: the project's. leftovers: how to clear away what a
-    killed `up` left. engine: where to look whether a container lives."""
+    killed `up` left. engine: where to look whether a container lives. facade: its logical name."""
 
     service: Service
     environment: LocalEnvironment
     folder: Path
     leftovers: Leftovers
     engine: Engine
+    facade: str
+
+    @property
+    def endpoint(self) -> str:
+        """The domain in which services find each other."""
+        owner = self.leftovers.owner
+        return domain(self.service.environment, owner.stack, owner.project)
 
 
 class LocalService(pulumi.ComponentResource):
@@ -46,14 +54,14 @@ class LocalService(pulumi.ComponentResource):
         super().__init__("strangler:index:LocalService", name, None, opts)
         manifest, owner = args.service.manifest, args.leftovers.owner
         self.network, self.network_name = args.environment, args.environment.network
-        if manifest.build:
-            source = build.source(args.folder, manifest.build, build.machine_args(os.environ))
+        if args.service.build:
+            source = build.source(args.folder, args.service.build, build.machine_args(os.environ))
             made = image(name, f"{owner.project}/{name}", source, pulumi.ResourceOptions(parent=self))
             made_of, reference, self.image = source.digest, made.repo_digest, made.image_name
         else:
             made_of = manifest.location or ""
             reference = self.image = pulumi.Output.from_input(made_of)
-        variables = environment_of(manifest, owner.project, args.service.environment)
+        variables = environment_of(args.service, args.endpoint, f"{owner.name(args.facade)}:8080")
         release = release_of(manifest, made_of, variables)
         self.containers = pulumi.Output.all(
             *(
@@ -74,7 +82,11 @@ class LocalService(pulumi.ComponentResource):
             entrypoints=list(manifest.entrypoint) or None,
             command=list(manifest.command) or None,
             envs=[f"{key}={value}" for key, value in sorted(variables.items())],
-            networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=args.environment.network)],
+            networks_advanced=[
+                docker.ContainerNetworksAdvancedArgs(
+                    name=args.environment.network, aliases=[f"{args.service.name}.{args.endpoint}"]
+                )
+            ],
             cpu_shares=manifest.cpu,
             memory=manifest.memory,
             memory_swap=manifest.memory,

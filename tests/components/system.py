@@ -21,6 +21,13 @@ def deployed(
 ) -> Record:
     """What a stack registers: the message board on Refactor Spaces, unless manifests and config say something else."""
     write_project(folder, board() if manifests is None else manifests)
+    return registered(folder, config, change, preview=preview)
+
+
+def registered(
+    folder: Path, config: Mapping[str, object] | None = None, change: Change = as_asked, *, preview: bool = False
+) -> Record:
+    """What the stack of a folder registers, as its manifests are."""
     settings = read_project(folder, {"platform": "aws", "facade": FACADE, **(config or {})}, "dev")
     # pulumi-docker reads the context when it is given one, relative to where the program runs; here nothing is built.
     return run(

@@ -118,6 +118,8 @@ def test_preview_builds_and_makes_nothing(other: Board) -> None:
     before = docker("images", "--quiet", "strangler/users")
     plan = other.preview().ok()
     assert "route-table" in plan.output
+    outputs = " ".join(plan.output.partition("Outputs:")[2].split())
+    assert 'path : "/api/users" service: "users" weight : 0' in outputs, "the plan shows what will be"
     assert docker("images", "--quiet", "strangler/users") == before
     assert other.containers() == []
     assert other.networks() == []

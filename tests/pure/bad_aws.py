@@ -111,7 +111,7 @@ CASES = [
     _environment(
         "a balancer of another kind", "loadBalancer", "found 'private'; give public or internal", loadBalancer="private"
     ),
-    _environment("access logs without a bucket", "accessLogs", "found true; give a bucket's name", accessLogs=True),
+    _environment("access logs to a number", "accessLogs", "found 7; give a bucket's name", accessLogs=7),
     _environment(
         "access logs to a URL", "accessLogs", "found 's3://logs'; give a bucket's name", accessLogs="s3://logs"
     ),

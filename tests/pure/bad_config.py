@@ -6,7 +6,7 @@ from tests.pure.bad import Bad, C, config
 _FORMS = "give true, false, a weight from 0 to 100, a service's name, or a map"
 
 CASES = [
-    config("unknown key", "colour", "red", "colour: unknown key; known: allowMutableTags, default, deleteImages"),
+    config("unknown key", "shade", "red", "shade: unknown key; known: allowMutableTags, copilot, copilotEnvironment"),
     config("misspelt key", "defualt", "monolith", "defualt: unknown key; did you mean default?"),
     config("key in other case", "Routes", {}, "Routes: unknown key; did you mean routes?"),
     Bad("no platform", (f"{C}platform: missing; give aws or local",), {"platform": None}),
@@ -136,7 +136,7 @@ CASES = [
         "unknown route with true",
         "routes",
         {"user": True},
-        "routes.user: unknown route 'user'; no service has this name: name one that exists, or give a map",
+        "routes.user: unknown route 'user'; did you mean users? A route of no service's name needs a map",
     ),
     config(
         "route of the default with true",

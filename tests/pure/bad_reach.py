@@ -338,7 +338,7 @@ ON_AWS = [
     ),
     _network(
         "subnets by their tags",
-        "vpc.placement.subnets.from_tags.Name",
+        "vpc.placement.subnets.from_tags",
         "can't be had on the platform aws; Strangler doesn't look subnets up by their tags",
         vpc={"placement": {"subnets": {"from_tags": {"Name": "a"}}}},
     ),

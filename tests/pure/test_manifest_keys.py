@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.container_env import Secret
-from components.manifest import Build, Count, Manifest, Scaling
 from components.manifest_fields import ANY, EACH, SELF, Field, State, field_at, leaves, places_of, state_on, written
-from components.manifest_http import HealthCheck
 from tests.projects import Tree, lines_of, manifest, read_project, write_project
 from tests.pure.full import AWS, FULL, ZONE
 
@@ -60,11 +57,6 @@ def _with(tree: Tree, path: tuple[str, ...], value: object) -> Tree:
 def _place(path: tuple[str, ...]) -> str:
     """A path of a manifest that `_with` has made, as messages name it."""
     return ".".join(path).replace(f".{EACH}", "[0]")
-
-
-def _read(folder: Path, content: Tree, config: Tree | None = None, stack: str = "local") -> Manifest:
-    write_project(folder, {"users": content})
-    return read_project(folder, {"default": "none", **(config or {})}, stack).services[0].manifest
 
 
 def _warnings(folder: Path, content: Tree, config: Tree | None = None) -> list[str]:
@@ -161,116 +153,6 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
         assert len(told) == 1
         shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in _place((*group, key)))
         assert told[0].startswith(f"{M}{shown}: unknown key; ")
-
-
-def test_overrides_apply_by_environment_and_then_by_stack(tmp_path: Path) -> None:
-    content = manifest(
-        "users",
-        environments={
-            "shared": {"cpu": 512, "memory": 2048, "variables": {"A": "environment", "B": "environment"}},
-            "prod": {"memory": 4096, "variables": {"B": "stack"}},
-            "other": {"cpu": 1024},
-        },
-    )
-    shared: Tree = {"services": {"users": {"environment": "shared"}}}
-    both = _read(tmp_path, content, shared, "prod")
-    assert (both.cpu, both.memory, both.variables) == (512, 4096, (("A", "environment"), ("B", "stack")))
-    by_environment = _read(tmp_path, content, shared, "dev")
-    assert (by_environment.cpu, by_environment.memory) == (512, 2048)
-    neither = _read(tmp_path, content, {}, "dev")
-    assert (neither.cpu, neither.memory, neither.variables) == (256, 512, ())
-
-
-@pytest.mark.parametrize("name", ["users", "local"])
-def test_the_environment_of_ones_own_and_the_stack_both_override(tmp_path: Path, name: str) -> None:
-    assert _read(tmp_path, manifest("users", environments={name: {"count": 3}})).count == Count(3)
-
-
-@pytest.mark.parametrize(
-    ("base", "override", "expected"),
-    [
-        ({"count": 2}, {"count": {"range": "1-4", "cpu_percentage": 50}}, {"count": Count(1, 4, cpu=Scaling(50))}),
-        ({"count": {"range": "1-4", "cpu_percentage": 50}}, {"count": 2}, {"count": Count(2)}),
-        (
-            {"count": {"range": "1-4", "cpu_percentage": 50}},
-            {"count": {"range": "2-8"}},
-            {"count": Count(2, 8, cpu=Scaling(50))},
-        ),
-        (
-            {"count": {"range": "1-4", "requests": 50}},
-            {"count": {"range": {"min": 2, "max": 3, "spot_from": 3}}},
-            {"count": Count(2, 3, 3, requests=Scaling(50))},
-        ),
-        ({"count": {"range": "1-4", "cpu_percentage": 50}}, {"count": {"spot": 2}}, {"count": Count(2, spot_from=1)}),
-        (
-            {"count": {"spot": 2}},
-            {"count": {"range": "1-4", "cpu_percentage": 50}},
-            {"count": Count(1, 4, cpu=Scaling(50))},
-        ),
-        ({}, {"image": {"location": "users@1"}}, {"location": "users@1", "build": None, "port": 3000}),
-        (
-            {"image": {"location": "users@1", "port": 80}},
-            {"image": {"build": {"context": "services/users"}}},
-            {"location": None, "build": Build("services/users/Dockerfile", "services/users"), "port": 80},
-        ),
-        ({"http": False}, {"http": {"path": "api/users"}}, {}),
-        ({"command": "a b"}, {"command": ["c"]}, {"command": ("c",)}),
-        ({"command": ["a", "b"]}, {"command": ["c"]}, {"command": ("c",)}),
-        ({"platform": "linux/arm64"}, {"platform": {"architecture": "x86_64"}}, {"platform": "linux/amd64"}),
-        ({"exec": True}, {"exec": False}, {"exec": False}),
-        ({"cpu": 512, "memory": 1024}, {"cpu": None}, {"cpu": 512}),
-        (
-            {"secrets": {"A": "a"}},
-            {"secrets": {"B": "b"}},
-            {"secrets": (("A", Secret("ssm", "a")), ("B", Secret("ssm", "b")))},
-        ),
-    ],
-)
-def test_an_override_may_change_a_fields_shape(tmp_path: Path, base: Tree, override: Tree, expected: Tree) -> None:
-    read_back = _read(tmp_path, {**manifest("users"), **base, "environments": {"local": override}})
-    assert {name: getattr(read_back, name) for name in expected} == expected
-
-
-def test_health_checks_are_merged_key_by_key(tmp_path: Path) -> None:
-    content = {
-        **manifest("users", http={"path": "a", "healthcheck": {"path": "/h", "interval": "20s"}}),
-        "environments": {"local": {"http": {"healthcheck": {"interval": "40s", "timeout": "9s"}}}},
-    }
-    http = _read(tmp_path, content).http
-    assert http is not None
-    assert http.healthcheck == HealthCheck("/h", interval=40, timeout=9)
-
-
-def test_a_mistake_in_an_override_is_placed_there(tmp_path: Path) -> None:
-    content = manifest(
-        "users",
-        cpu=256,
-        environments={
-            "users": {"http": {"healthcheck": {"interval": 10}}, "variables": {"A": "${NOBODY}"}},
-            "local": {"cpu": "many", "command": ["a", ["b"]]},
-            "prod": {"cpu": "unread here"},
-        },
-    )
-    assert sorted(line.split(";")[0] for line in _lines(tmp_path, content)) == [
-        f"{M}environments.local.command[1]: found a list",
-        f"{M}environments.local.cpu: found 'many'",
-        f"{M}environments.users.http.healthcheck.interval: found 10",
-        f"{M}environments.users.variables.A: the variable NOBODY is not set",
-    ]
-
-
-def test_a_mistake_beside_an_override_is_placed_where_it_stands(tmp_path: Path) -> None:
-    content = manifest("users", cpu="many", environments={"local": {"memory": 1024, "http": {"path": "x"}}})
-    (line,) = _lines(tmp_path, content)
-    assert line.startswith(f"{M}cpu: found 'many'")
-
-
-@pytest.mark.parametrize("key", ["name", "type", "environments"])
-def test_what_cannot_be_overridden_is_told_and_left_out_of_account(tmp_path: Path, key: str) -> None:
-    content = manifest("users", environments={"local": {key: {"x": 1} if key == "environments" else "posts"}})
-    (warning,) = _warnings(tmp_path, content)
-    assert warning == f"{M}environments.local.{key}: can't be overridden; take it out: it is left out of account here"
-    assert _read(tmp_path, content).name == "users"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from components import networks
+from components.environment import AccessLogs
 from components.manifest import Count
 from components.problems import InputError
 from components.settings import Environment, Vpc, read_settings
@@ -66,7 +67,7 @@ def test_every_key_of_the_config_is_handed_on(tmp_path: Path) -> None:
     assert (users.environment, users.timeout, users.manifest.count) == ("shared", 150, Count(4))
     assert (users.manifest.location, users.manifest.build) == ("users:1", None)
     assert environments["shared"] == Environment(
-        "shared", IPv4Network("10.7.0.0/16"), 3, "per-az", True, None, True, "my-logs"
+        "shared", IPv4Network("10.7.0.0/16"), 3, "per-az", True, None, True, AccessLogs("my-logs")
     )
     assert environments["posts"].vpc == Vpc(
         "vpc-0123456789abcdef0", ("subnet-0a1b2c3d", "subnet-0a1b2c3e"), ("subnet-0a1b2c3f", "subnet-0a1b2c40")

@@ -18,7 +18,7 @@ import pulumi_docker
 import pytest
 from pulumi import CustomResource
 
-from tests.repository import ROOT
+from tests.repository import ROOT, syntax
 from tests.standin.catalog import KINDS
 from tests.standin.schema import cfn_schema
 from tools.iam import policy
@@ -26,8 +26,8 @@ from tools.iam.__main__ import project, texts
 from tools.iam.table import LOOKUPS, RIGHTS, Rights
 from tools.stacks import on_aws
 
-INLINE_CHARACTERS = 10_240
-"""All inline policies of a role, without white space (IAM user guide, «IAM and AWS STS quotas»)."""
+INLINE_CHARACTERS, MANAGED_CHARACTERS = 10_240, 6_144
+"""All inline policies of a role, and a managed one, without white space (IAM user guide, «IAM and AWS STS quotas»)."""
 
 READING = re.compile(r"\w[\w-]*:(Get|List|Describe)\w+|apigateway:GET")
 
@@ -54,6 +54,7 @@ NOT_USED = {
     "capacity is not reserved": r"elasticloadbalancing:ModifyCapacityReservation",
     "ECS itself registers targets": r"elasticloadbalancing:(De)?[Rr]egisterTargets",
     "no instances": r"ec2:DescribeInstances",
+    "tags come with the object itself": r"(ec2|autoscaling):DescribeTags",
     "settings of the whole account": r"ecs:PutAccountSetting(Default)?",
     "log groups without masks, indexes, tokens, deletion protection": r"logs:\w*(DataProtectionPolicy|IndexPolicy|"
     r"IndexPolicies|ResourcePolicy|ResourcePolicies|BearerTokenAuthentication|LogGroupDeletionProtection)|firehose:.*",
@@ -89,7 +90,7 @@ def planned() -> dict[str, frozenset[str]]:
 def called() -> Iterator[tuple[Path, str, object]]:
     """What the code below components/aws calls of an SDK: the file, the name, and the thing itself."""
     for path in sorted(ROOT.glob("components/aws/**/*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(syntax(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 first, *rest = ast.unparse(node.func).split(".")
                 thing = SDKS.get(first)
@@ -213,7 +214,7 @@ def test_no_action_has_a_wildcard() -> None:
 
 
 def test_the_deployment_has_every_action_of_the_table() -> None:
-    assert {*ALL_ACTIONS} - granted(policy.deploy("any")) == set()
+    assert {*ALL_ACTIONS} - granted(policy.deploy("any")) - granted(policy.preview()) == set()
 
 
 def test_what_only_reads_is_no_write_of_the_table() -> None:
@@ -221,10 +222,10 @@ def test_what_only_reads_is_no_write_of_the_table() -> None:
     assert {action for action in policy.write_actions() if READING.fullmatch(action)} == {"ecr:GetDownloadUrlForLayer"}
 
 
-def test_roles_are_passed_to_tasks_of_ecs_only() -> None:
+def test_roles_are_passed_to_tasks_of_ecs_and_to_flow_logs_only() -> None:
     found = [each for each in statements(policy.deploy("any")) if "iam:PassRole" in each["Action"]]
     assert [each["Condition"] for each in found] == [
-        {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+        {"StringEquals": {"iam:PassedToService": ["ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com"]}}
     ]
     assert all(each["Resource"] != "*" and "arn:aws:iam::*:role/*" not in each["Resource"] for each in found)
 
@@ -250,9 +251,13 @@ def test_aws_knows_tags_where_the_policy_asks_for_ours(action: str) -> None:
     ] == []
 
 
-def test_the_policy_fits_into_a_role() -> None:
-    text = json.dumps(policy.deploy(project(ROOT)), separators=(",", ":"))
-    assert len(text) <= INLINE_CHARACTERS
+@pytest.mark.parametrize(
+    ("document", "most"),
+    [(policy.deploy(project(ROOT)), INLINE_CHARACTERS), (policy.preview(), MANAGED_CHARACTERS)],
+    ids=["deploy", "preview"],
+)
+def test_the_policies_fit_into_a_role(document: dict[str, Any], most: int) -> None:
+    assert len(json.dumps(document, separators=(",", ":"))) <= most
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository import ROOT, files, python_files
+from tests.repository import ROOT, files, python_files, syntax
 
 TOOLS = Path(sys.executable).parent
 MOST_LINES = 400
@@ -64,7 +64,7 @@ def tool(*command: str) -> None:
 
 def imports(path: Path) -> Iterator[str]:
     """The modules that a file imports, at its top or anywhere else; `from a import b` may mean the module a.b."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(syntax(path)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):

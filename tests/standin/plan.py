@@ -25,16 +25,18 @@ class PlanError(Exception):
 
 
 def plan(stack: str, arguments: Sequence[str], project: Path) -> int:
-    """Preview a stack of the project and answer with the exit code of the CLI.
+    """Preview a stack of the project, by its name or by the path of its file (`…/Pulumi.<name>.yaml`), and answer with
+    the exit code of the CLI.
 
     The stack's file is copied, the backend and the CLI's own folder are temporary: nothing of the user's is touched.
     """
-    file = project / f"Pulumi.{stack}.yaml"
+    file = project / (stack if stack.endswith(".yaml") else f"Pulumi.{stack}.yaml")
+    stack = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
     if not (project / "Pulumi.yaml").is_file():
         raise PlanError(f"{project}: there is no Pulumi.yaml; run this in the project's folder")
     if not file.is_file():
         known = ", ".join(sorted(each.name.split(".")[1] for each in project.glob("Pulumi.*.yaml"))) or "none"
-        raise PlanError(f"{file.name}: there is no such stack file in {project}; stacks: {known}")
+        raise PlanError(f"{file.name}: there is no such stack file in {file.parent}; stacks: {known}")
     if shutil.which("pulumi") is None:
         raise PlanError("pulumi: the CLI is not on PATH; run `make setup`")
     folder = Path(tempfile.mkdtemp(prefix="standin-plan-"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.standin import ec2, elb, network, sample, security
+from tests.standin import cloudwatch, ec2, elb, flowlogs, iam, network, sample, security
 from tests.standin.cloud import AwsError, Cloud
 from tests.standin.driver import Driver, RefusedError
 
@@ -196,3 +196,22 @@ def test_a_balancer_needs_zones_a_way_in_and_groups_of_its_vpc() -> None:
     with pytest.raises(AwsError, match="has no internet gateway"):
         driver.create(elb.BALANCER, "x", subnets=subnets)
     driver.create(elb.BALANCER, "x", subnets=subnets, internal=True)
+
+
+def test_flow_logs_need_a_log_group_and_a_role_that_lets_them_in(driver: Driver) -> None:
+    net = sample.network(driver)
+    inputs: dict[str, Any] = {"vpcId": net.vpc.id, "trafficType": "ALL", "maxAggregationInterval": 60}
+    assert any("iamRoleArn is required" in each for each in driver.problems(flowlogs.FLOW_LOG, "x", **inputs))
+    seconds = driver.problems(flowlogs.FLOW_LOG, "x", **{**inputs, "maxAggregationInterval": 30})
+    assert any("accepted: 60, 600" in each for each in seconds)
+    group = driver.create(cloudwatch.LOG_GROUP, "flows", name="flows")
+    tasks = driver.create(iam.ROLE, "tasks", assumeRolePolicy=sample.TRUST)
+    flows = driver.create(
+        iam.ROLE, "flows", assumeRolePolicy=sample.TRUST.replace("ecs-tasks.amazonaws", "vpc-flow-logs.amazonaws")
+    )
+    inputs["logDestination"] = group["arn"]
+    with pytest.raises(AwsError, match="flow logs can't assume the role"):
+        driver.create(flowlogs.FLOW_LOG, "x", **inputs, iamRoleArn=tasks["arn"])
+    with pytest.raises(AwsError, match="does not exist"):
+        driver.create(flowlogs.FLOW_LOG, "x", **{**inputs, "logDestination": "arn:none"}, iamRoleArn=flows["arn"])
+    driver.delete(driver.create(flowlogs.FLOW_LOG, "x", **inputs, iamRoleArn=flows["arn"]))

@@ -1,6 +1,7 @@
 """`python -m tools.docker_plugin <engine address>`: print the port, then serve until told to end."""
 
 import os
+import queue
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -29,18 +30,27 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        provider.stopping.set()
+        provider.stops.put(None)
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     server.start()
     print(port, flush=True)
-    while not provider.stopping.wait(1):
+    while not _told(provider.stops):
         if engine_address is not None and os.getppid() != parent:
             break
     provider.cancel()
     server.stop(_DRAIN_SECONDS).wait()
     provider.close()
+
+
+def _told(stops: queue.SimpleQueue[None]) -> bool:
+    """Whether word of an end comes within a second."""
+    try:
+        stops.get(timeout=1)
+    except queue.Empty:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-import threading
+import queue
 from typing import Any, Final
 
 import grpc
@@ -43,10 +43,11 @@ _CONFIG: Final[Fields] = {"host": _TEXT, "version": _TEXT, "pluginDownloadURL": 
 
 
 class Provider(wire.ServicerBase):
-    """The provider `docker`. `stopping` is set when the engine cancels the run."""
+    """The provider `docker`. `stops` gets an item when the engine cancels the run, or a signal comes: a
+    SimpleQueue, since its put is the only one that a signal handler may call while the main thread waits in it."""
 
     def __init__(self, engine_address: str | None) -> None:
-        self.stopping = threading.Event()
+        self.stops = queue.SimpleQueue[None]()
         self._cancellation = Cancellation()
         self._docker = Docker(os.environ.get("DOCKER_HOST") or DEFAULT_HOST)
         self._channel: grpc.Channel | None = None
@@ -155,7 +156,7 @@ class Provider(wire.ServicerBase):
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ARG002, N802
         self._cancellation.cancel()
-        self.stopping.set()
+        self.stops.put(None)
         return wire.nothing()
 
     def cancel(self) -> None:

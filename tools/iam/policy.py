@@ -17,6 +17,7 @@ _OWNED = """
     acm:DeleteCertificate acm:RemoveTagsFromCertificate
     application-autoscaling:DeregisterScalableTarget application-autoscaling:UntagResource
     ec2:AssociateRouteTable ec2:AttachInternetGateway ec2:CreateRoute ec2:DeleteInternetGateway ec2:DeleteNatGateway
+    ec2:DeleteFlowLogs
     ec2:DeleteRoute ec2:DeleteRouteTable ec2:DeleteSecurityGroup ec2:DeleteSubnet ec2:DeleteTags ec2:DeleteVpc
     ec2:DetachInternetGateway ec2:DisassociateRouteTable ec2:ModifySecurityGroupRules ec2:ModifySubnetAttribute
     ec2:ModifyVpcAttribute ec2:ReleaseAddress ec2:ReplaceRoute ec2:ReplaceRouteTableAssociation
@@ -40,6 +41,9 @@ _OWNED = """
 OWNED = frozenset(_OWNED.split())
 """Only on what carries our tag. The rest makes something new, or AWS knows no tags there."""
 
+PASSED_TO = ("ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+"""Whom roles are handed to."""
+
 TAGGING = {
     "ec2:CreateTags": "ec2:CreateAction",
     "ecs:TagResource": "ecs:CreateAction",
@@ -54,13 +58,14 @@ FREE = frozenset({"ecr:GetAuthorizationToken", "logs:CreateLogDelivery", "logs:U
 
 
 def preview() -> dict[str, Any]:
-    """What a preview needs: reading."""
+    """What a preview needs: reading. It is a managed policy of both roles: with it, what is inline would outgrow what
+    AWS lets a role have."""
     return _document(_reading())
 
 
 def deploy(project: str) -> dict[str, Any]:
-    """What an `up` needs: reading, and writing what the program makes."""
-    return _document([*_reading(), *_writing(project), *_state("s3:PutObject", "s3:DeleteObject")])
+    """What an `up` needs besides reading: writing what the program makes."""
+    return _document([*_writing(project), *_state("s3:PutObject", "s3:DeleteObject")])
 
 
 def trust(environment: str) -> dict[str, Any]:
@@ -123,7 +128,7 @@ def _writing(project: str) -> list[Statement]:
     """One statement for each kind of objects."""
     ours = {"StringEquals": {f"aws:ResourceTag/{TAG}": project}}
     asked = {"StringEquals": {f"aws:RequestTag/{TAG}": project}}
-    roles = [f"arn:aws:iam::*:role/*-{kind}-*" for kind in ("execution", "task")]
+    roles = [f"arn:aws:iam::*:role/*-{kind}-*" for kind in ("execution", "task", "flow-logs")]
     logs = [f"arn:aws:logs:*:*:log-group:{name}" for name in (f"/{project}/*", "facade-*")]
     left = set(write_actions())
 
@@ -146,7 +151,7 @@ def _writing(project: str) -> list[Statement]:
             "PassRole",
             take(["iam:PassRole"]),
             roles,
-            {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+            {"StringEquals": {"iam:PassedToService": sorted(PASSED_TO)}},
         ),
         _allow(
             "ServiceLinkedRoles",
@@ -169,6 +174,7 @@ def _writing(project: str) -> list[Statement]:
         _allow("Logs", of("logs"), [form for arn in logs for form in (arn, f"{arn}:*")]),
         _allow("Alarms", of("cloudwatch"), "arn:aws:cloudwatch:*:*:alarm:TargetTracking-*"),
         _allow("Apis", of("apigateway"), _APIS),
+        _allow("AccessLogs", of("s3"), [f"arn:aws:s3:::*-access-logs-*{objects}" for objects in ("", "/*")]),
         _allow("New", left, "*"),
     ]
     return [statement for statement in statements if statement["Action"]]

@@ -127,6 +127,12 @@ RIGHTS: dict[str, Rights] = {
         "",
         "ec2:ReleaseAddress ec2:DisassociateAddress",
     ),
+    "aws:ec2/flowLog:FlowLog": Rights(
+        "ec2:DescribeFlowLogs",
+        f"ec2:CreateFlowLogs iam:PassRole {_EC2_TAGS}",
+        "",
+        "ec2:DeleteFlowLogs",
+    ),
     "aws:ec2/internetGateway:InternetGateway": Rights(
         "ec2:DescribeInternetGateways",
         f"ec2:CreateInternetGateway ec2:AttachInternetGateway {_EC2_TAGS}",
@@ -252,6 +258,20 @@ RIGHTS: dict[str, Rights] = {
         "route53:ChangeResourceRecordSets",
         "",
         "",
+    ),
+    "aws:s3/bucket:Bucket": Rights(
+        "s3:ListBucket s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketWebsite s3:GetBucketVersioning"
+        " s3:GetAccelerateConfiguration s3:GetBucketRequestPayment s3:GetBucketLogging s3:GetLifecycleConfiguration"
+        " s3:GetReplicationConfiguration s3:GetEncryptionConfiguration s3:GetBucketObjectLockConfiguration"
+        " s3:GetBucketTagging s3:ListBucketVersions",
+        "s3:CreateBucket s3:PutBucketTagging",
+        "",
+        # A bucket that goes is emptied before.
+        "s3:DeleteBucket s3:DeleteObject s3:DeleteObjectVersion",
+    ),
+    "aws:s3/bucketPolicy:BucketPolicy": Rights("s3:GetBucketPolicy", "s3:PutBucketPolicy", "", "s3:DeleteBucketPolicy"),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": Rights(
+        "s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock"
     ),
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": Rights(
         "servicediscovery:GetNamespace servicediscovery:GetOperation servicediscovery:ListTagsForResource"

@@ -57,7 +57,8 @@ def up(call: Call) -> int:
         stack.ready(call.place, ready.env())
         stack.free(call.place, ready.env())
         set_up = time.monotonic() - begun
-        args = ["pulumi", "up", "--stack", stack.NAME, "--yes", "--skip-preview", "--refresh", *call.args]
+        args = ["pulumi", "up", "--stack", stack.NAME, "--yes", "--skip-preview", "--refresh"]
+        args += ["--suppress-outputs", *call.args]  # the report tells them, and better
         code = foreground(args, ready, call.place)
         if code == 0:
             outputs = capture(

@@ -1,0 +1,84 @@
+"""A Copilot workspace on this machine: its services see each other, and the facade, by what Copilot's variables say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.local.board import Board
+from tests.projects import environment, of_copilot, write_workspace
+
+SERVER = """import http from 'node:http';
+const { COPILOT_SERVICE_NAME: name, COPILOT_APPLICATION_NAME: application } = process.env;
+const { COPILOT_ENVIRONMENT_NAME: environment, COPILOT_LB_DNS: balancer } = process.env;
+const { COPILOT_SERVICE_DISCOVERY_ENDPOINT: endpoint } = process.env;
+const peers = {
+  '/peer': `http://api.${endpoint}:3000/api/api`,
+  '/balancer': `http://${balancer}/api/api`,
+};
+const server = http.createServer(async (request, response) => {
+  const peer = peers[request.url];
+  response.end(peer ? await (await fetch(peer)).text() : `${name} of ${application} in ${environment}`);
+});
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+server.listen(3000);
+"""
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    """Two services of a workspace, up, with the route of `api` active."""
+    nothing = tmp_path_factory.mktemp("none") / "services"
+    nothing.mkdir()
+    made = Board(tmp_path_factory.mktemp("board") / "project", nothing)
+    try:
+        write_services(made.folder)
+        made.config("copilot", "copilot")
+        made.config("copilotEnvironment", "test")
+        made.route("api", "true")
+        made.up().ok()
+        yield made
+    finally:
+        made.remove()
+
+
+def write_services(folder: Path) -> None:
+    """The workspace, with a server in each service's folder."""
+    quick = {"deregistration_delay": "1s", "healthcheck": {"interval": "5s", "timeout": "2s"}}
+    services = {
+        name: of_copilot(
+            name,
+            image={"build": {"dockerfile": f"{name}/Dockerfile", "context": name}, "port": 3000},
+            http={"path": path, **quick},
+        )
+        for name, path in (("web", "/"), ("api", "api/api"))
+    }
+    write_workspace(folder, services, {"test": environment("test")}, application="shop")
+    for name in services:
+        (folder / name / "server.mjs").write_text(SERVER)
+        (folder / name / "Dockerfile").write_text(
+            "ARG NODE_IMAGE=node:26.8.2-alpine3.24\nFROM ${NODE_IMAGE}\n"
+            'COPY server.mjs .\nUSER node\nCMD ["node", "server.mjs"]\n'
+        )
+
+
+def test_services_are_told_application_and_environment_as_copilot_names_them(workspace: Board) -> None:
+    assert workspace.get("/") == (200, b"web of shop in test")
+    assert workspace.get("/api/api") == (200, b"api of shop in test")
+
+
+def test_a_service_reaches_another_by_the_endpoint_of_service_discovery(workspace: Board) -> None:
+    assert workspace.get("/peer") == (200, b"api of shop in test")
+
+
+def test_a_service_reaches_the_facade_by_the_load_balancers_variable(workspace: Board) -> None:
+    assert workspace.get("/balancer") == (200, b"api of shop in test")
+
+
+def test_all_services_share_the_environment(workspace: Board) -> None:
+    assert [name for name in workspace.networks() if name.endswith("-test")] != []
+    assert [name for name in workspace.networks() if name.endswith(("-web", "-api"))] == []
+
+
+def test_a_second_up_changes_nothing(workspace: Board) -> None:
+    assert workspace.up().ok().changed() == set()

@@ -1,0 +1,52 @@
+"""docs/copilot.md: its tables of fields are those that the reader goes by. `STRANGLER_WRITE_TABLES=1` writes them."""
+
+import os
+import re
+
+import pytest
+
+from components.environment_fields import ENVIRONMENT_FIELDS
+from components.manifest_fields import FIELDS, Fields, State, leaves, written
+from components.settings import KEYS
+from tests.repository import ROOT
+
+DOCUMENT = ROOT / "docs/copilot.md"
+CONFIG = ROOT / "docs/config.md"
+
+TABLES: dict[str, Fields] = {"a service": FIELDS, "an environment": ENVIRONMENT_FIELDS}
+
+WORDS = {State.BUILT: "built", State.KEPT: "accepted", State.LEFT_OUT: "left out", State.REFUSED: "refused"}
+
+
+def table(fields: Fields) -> str:
+    """The fields as a table in Markdown, sorted."""
+    rows = [
+        f"| `{written(path)}` | {WORDS[field.aws]} | {WORDS[field.local]} | {field.why} |"
+        for path, field in sorted(leaves(fields), key=lambda leaf: leaf[0])
+    ]
+    return "\n".join(["| field | on `aws` | on `local` | |", "| --- | --- | --- | --- |", *rows])
+
+
+def marks(name: str) -> re.Pattern[str]:
+    """What stands around a table in the document."""
+    return re.compile(f"(?<=<!-- fields of {name} -->\n)(.*?)(?=<!-- end of the fields of {name} -->)", re.DOTALL)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_tables_are_those_of_the_reader(name: str) -> None:
+    wanted = f"\n{table(TABLES[name])}\n\n"
+    if os.environ.get("STRANGLER_WRITE_TABLES"):
+        DOCUMENT.write_text(marks(name).sub(lambda _: wanted, DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    (found,) = marks(name).findall(DOCUMENT.read_text(encoding="utf-8"))
+    assert found.splitlines() == wanted.splitlines(), "run this test with STRANGLER_WRITE_TABLES=1"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_is_not_built_has_a_reason_in_the_table(name: str) -> None:
+    rows = [row.split(" | ") for row in table(TABLES[name]).splitlines()[2:]]
+    assert [row[0] for row in rows if {row[1], row[2]} != {"built"} and not row[3].strip(" |")] == []
+
+
+def test_every_key_of_the_config_is_documented() -> None:
+    text = CONFIG.read_text(encoding="utf-8")
+    assert [key for key in KEYS if f"`{key}" not in text] == []
