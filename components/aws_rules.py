@@ -60,7 +60,7 @@ def check_placement(services: Iterable[_Service], environments: Iterable[_Enviro
     """A task in a private subnet reaches its image and its secrets through a NAT gateway only."""
     without = {each.name for each in environments if each.nat == "none" and not each.vpc}
     for each in services:
-        if each.manifest.placement == "private" and each.environment in without:
+        if each.manifest.network.placement == "private" and each.environment in without:
             remedy = f"set nat of the environment {each.environment} to single or per-az, or place it in public subnets"
             top.problems.add(f"{each.file}: network.vpc.placement", "found private, with no NAT gateway", remedy)
 
@@ -69,7 +69,9 @@ def check_subnets(
     services: Iterable[_Service], environments: Iterable[_Environment], facades: Collection[str], problems: Problems
 ) -> None:
     """A VPC that a Copilot manifest brings has the subnets that are used: it may have public or private ones only."""
-    placed = {(each.environment, each.manifest.placement) for each in services}
+    placed = {
+        (each.environment, each.manifest.network.placement) for each in services if not each.manifest.network.subnets
+    }
     for each in environments:
         if each.vpc is None:
             continue

@@ -26,7 +26,7 @@ def read_of(name: str, services: Iterable[Service], around: Surroundings, proble
     """The environment of this name: as the workspace's manifest has it, or with the defaults."""
     workspace = around.workspace
     stage = workspace.stage(name) if workspace else ""
-    placed = {each.manifest.placement for each in services if each.environment == name}
+    placed = {each.manifest.network.placement for each in services if each.environment == name}
     default = Environment(name, networks.of_name(name), nat="per-az" if workspace and "private" in placed else "none")
     if workspace is None or stage not in workspace.environments:
         return default

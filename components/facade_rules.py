@@ -18,8 +18,10 @@ class _Placed(Protocol):
     def environment(self) -> str: ...
 
 
-def check(facade: str, services: Mapping[str, _Placed], table: RouteTable, top: Cursor) -> None:
-    """Notes everything in the settings that this facade can't hold. `top` is the config, which names the places."""
+def check(facade: str, services: Mapping[str, _Placed], table: RouteTable, top: Cursor, own_rules: int = 0) -> None:
+    """Notes everything in the settings that this facade can't hold. services: those that take requests from it. `top`
+    is the config, which names the places. own_rules: of the services on their load balancers, by host name (default
+    none)."""
     routes = top.at("routes")
     inhabitants: dict[str, list[str]] = {}
     for name, service in services.items():
@@ -29,7 +31,7 @@ def check(facade: str, services: Mapping[str, _Placed], table: RouteTable, top: 
             found = f"the services run in {', '.join(sorted(inhabitants))}"
             remedy = "the facade alb forwards within one network: give all of them one environment"
             top.at("services").fail(remedy, found)
-        for name, found, remedy in alb_rules.mistakes(table, len(services)):
+        for name, found, remedy in alb_rules.mistakes(table, len(services) + own_rules):
             (routes if name is None else routes.at(name)).fail(remedy, found)
     else:
         for environment, names in sorted(inhabitants.items()):

@@ -1,7 +1,6 @@
 """Copilot's Load Balanced Web Service manifest, read into a Manifest. Pure.
 
-Defaults are Copilot's own (v1.34): 256 CPU units, 512 MiB, one task, health path `/`, 60 s of grace, 60 s of
-deregistration delay, and AWS's for what Copilot leaves to AWS.
+Defaults are Copilot's own (v1.34): 256 CPU units, 512 MiB, one task, and AWS's for what Copilot leaves to AWS.
 """
 
 from dataclasses import dataclass
@@ -11,6 +10,10 @@ from components import container_env, sizes
 from components.container_env import Secret
 from components.cursor import Cursor, seconds_of
 from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
+from components.manifest_http import Alias, Http, read_http
+from components.manifest_network import PLACED, Network, read_network
+from components.manifest_nlb import Nlb, read_nlb
+from components.targets import containers
 
 _LONGEST_ANSWER = 4000
 """Seconds: no load balancer waits longer for an answer (the highest idle timeout of an ALB)."""
@@ -40,33 +43,6 @@ class ContainerHealthCheck:
 
 
 @dataclass(frozen=True)
-class HealthCheck:
-    """`http.healthcheck`: what a balancer asks; seconds. port: default the target port. grace_period: how long a new
-    task may be unhealthy."""
-
-    path: str = "/"
-    port: int | None = None
-    success_codes: str = "200"
-    healthy_threshold: int = 5
-    unhealthy_threshold: int = 2
-    interval: int = 30
-    timeout: int = 5
-    grace_period: int = 60
-
-
-@dataclass(frozen=True)
-class Http:
-    """`http`: how the service is reached. path: begins with `/`. deregistration_delay: seconds that requests in hand
-    are given. stickiness: whether a client stays with its task. target_port: default `image.port`."""
-
-    path: str
-    healthcheck: HealthCheck = HealthCheck()
-    deregistration_delay: int = 60
-    stickiness: bool = False
-    target_port: int | None = None
-
-
-@dataclass(frozen=True)
 class Scaling:
     """A metric's target: its value, and the cooldowns in seconds (Copilot's: 120 in, 60 out)."""
 
@@ -92,13 +68,14 @@ class Count:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A service as its manifest describes it. cpu: units of 1/1024; memory and ephemeral: MiB and GiB; retention: days
-    that logs are kept. placement: `public` (Copilot's default) or `private`. rollback_alarms: names of alarms that are
-    there, each of which takes a deployment back."""
+    """A service as its manifest describes it. http: None if it takes no HTTP requests. nlb: default none. cpu: units of
+    1/1024; memory and ephemeral: MiB and GiB; retention: days that logs are kept. rollback_alarms: names of alarms that
+    are there, each of which takes a deployment back."""
 
     name: str
     port: int
-    http: Http
+    http: Http | None
+    nlb: Nlb | None = None
     build: Build | None = None
     location: str | None = None
     healthcheck: ContainerHealthCheck | None = None
@@ -113,10 +90,32 @@ class Manifest:
     secrets: tuple[tuple[str, Secret], ...] = ()
     ephemeral: int = 20
     retention: int = 30
-    connect: bool = False
-    placement: str = "public"
+    network: Network = PLACED
     rolling: str = "default"
     rollback_alarms: tuple[str, ...] = ()
+
+    @property
+    def routed(self) -> bool:
+        """Whether a facade can send it requests, which it does with HTTP/1.1."""
+        return self.http is not None and self.http.version == "http1"
+
+    @property
+    def nlb_aliases(self) -> tuple[Alias, ...]:
+        """The host names that lead to its network load balancer."""
+        return self.nlb.aliases if self.nlb else ()
+
+    @property
+    def grace_period(self) -> int:
+        """Seconds for which a new task may be unhealthy."""
+        if self.http is None:
+            return self.nlb.grace_period if self.nlb else 0
+        return self.http.healthcheck.grace_period
+
+    @property
+    def drain(self) -> int:
+        """Seconds that what is in hand is given when a task goes."""
+        of_nlb = max((each.deregistration_delay for each in self.nlb.listeners), default=0) if self.nlb else 0
+        return max(of_nlb, self.http.deregistration_delay if self.http else 0)
 
 
 def is_ours(at: Cursor) -> bool:
@@ -140,15 +139,18 @@ def read(at: Cursor, folder: str) -> Manifest:
         image.missing("port", "write the port on which the container listens, such as port: 3000")
     port = image.at("port").integer(0, 1, 65535)
     cpu, memory = _size(at)
-    logging, network = at.at("logging"), at.at("network")
+    logging, known = at.at("logging"), containers(at)
     retention = logging.at("retention").integer(30, 0, 3653)
     if retention not in sizes.RETENTION_DAYS:
         logging.at("retention").fail(f"give one of {', '.join(map(str, sizes.RETENTION_DAYS))} days")
-    connect = network.at("connect")
+    http, nlb = read_http(at.at("http"), known), read_nlb(at.at("nlb"), known)
+    if http is None and nlb is None and not at.at("nlb"):
+        at.at("http").fail("write http: with a path, or nlb: with a port", "found false, and no nlb")
     return Manifest(
         name=at.at("name").text(""),
         port=port,
-        http=_http(at.at("http")),
+        http=http,
+        nlb=nlb,
         build=_build(image, folder),
         location=image.at("location").text() or None,
         healthcheck=_container_healthcheck(image.at("healthcheck")),
@@ -163,8 +165,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         secrets=container_env.secrets(at.at("secrets")),
         ephemeral=at.at("storage").at("ephemeral").integer(20, 20, 200, " GiB"),
         retention=retention,
-        connect=connect.is_map() or connect.boolean(False),
-        placement=network.at("vpc").at("placement").choice("public", ("public", "private")),
+        network=read_network(at.at("network")),
         rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate")),
         rollback_alarms=_alarms(at.at("deployment").at("rollback_alarms")),
     )
@@ -249,59 +250,6 @@ def _container_healthcheck(at: Cursor) -> ContainerHealthCheck | None:
         timeout=at.at("timeout").duration(5, 2, 60),
         start_period=at.at("start_period").duration(0, 0, 300),
     )
-
-
-def _http(at: Cursor) -> Http:
-    if at.value is False:
-        at.fail("write http.path, as a service that isn't load-balanced takes no route", "found false")
-        return Http("/")
-    if at and not at.is_map():
-        at.fail("give a map with path")
-        return Http("/")
-    path = at.at("path").text("")
-    if at.at("path").value in (None, ""):
-        at.missing("path", "write the path that the service answers, such as path: api/users")
-    return Http(
-        path=_http_path(path),
-        healthcheck=_http_healthcheck(at.at("healthcheck")),
-        deregistration_delay=at.at("deregistration_delay").duration(60, 0, 3600),
-        stickiness=at.at("stickiness").boolean(False),
-        target_port=at.at("target_port").integer(None, 1, 65535),
-    )
-
-
-def _http_path(path: str) -> str:
-    """Copilot adds a missing slash at the front; a slash at the end makes no difference to its rule."""
-    return "/" + path.strip("/")
-
-
-def _http_healthcheck(at: Cursor) -> HealthCheck:
-    if isinstance(at.value, str):
-        if not at.value.startswith("/"):
-            at.fail(f"write /{at.value}")
-        return HealthCheck(path=at.value)
-    if at and not at.is_map():
-        at.fail("give a path, or a map with path, interval and so on")
-        return HealthCheck()
-    path = at.at("path").text("/")
-    if not path.startswith("/"):
-        at.at("path").fail(f"write /{path}")
-    codes = at.at("success_codes").text("200")
-    if not sizes.SUCCESS_CODES.fullmatch(codes):
-        at.at("success_codes").fail("give codes from 200 to 499, such as '200', '200,301' or '200-299'")
-    check = HealthCheck(
-        path=path,
-        port=at.at("port").integer(None, 1, 65535),
-        success_codes=codes,
-        healthy_threshold=at.at("healthy_threshold").integer(5, 2, 10),
-        unhealthy_threshold=at.at("unhealthy_threshold").integer(2, 2, 10),
-        interval=at.at("interval").duration(30, 5, 300),
-        timeout=at.at("timeout").duration(5, 2, 120),
-        grace_period=at.at("grace_period").duration(60, 0, 2147483647),
-    )
-    if check.timeout >= check.interval:
-        at.at("timeout").fail(f"give less than the interval of {check.interval}s", f"found {check.timeout}s")
-    return check
 
 
 def _platform(at: Cursor) -> str:

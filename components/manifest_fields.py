@@ -13,7 +13,7 @@ Source: Copilot's manifest reference for this type, and its parser at v1.34.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Union
+from typing import Union, cast
 
 TYPE = "Load Balanced Web Service"
 
@@ -97,22 +97,64 @@ _BUILD: Fields = {
     "target": _BUILT,
     "cache_from": _BUILT,
 }
+_HOST_NAME = Field(State.KEPT, State.BUILT, "host names are not looked at on this machine: everything is at one URL")
+_ALIAS: Fields = {SELF: _HOST_NAME, EACH: {SELF: _HOST_NAME, "name": _HOST_NAME, "hosted_zone": _HOST_NAME}}
+_VERSION = Field(State.LEFT_OUT, State.BUILT, "what speaks HTTP/2 or gRPC gets no requests on this machine")
+_CONTAINER = Field(State.LEFT_OUT, State.BUILT, "sidecars are left out on this machine: the main container answers")
+_BALANCER = "Strangler makes the environment's load balancer itself: take it out"
+_SOURCES = "a facade sends everybody's requests, so that nobody could be told apart: take it out, or use a WAF"
 _RULE: Fields = {
-    SELF: _BUILT,
     "path": _BUILT,
     "healthcheck": _HTTP_HEALTHCHECK,
     "deregistration_delay": _BUILT,
     "stickiness": _AWS_ONLY,
-    "version": _NOT_BUILT,
-    "alias": _NOT_BUILT,
-    "hosted_zone": _NOT_BUILT,
-    "alb": _NOT_BUILT,
-    "target_container": _NOT_BUILT,
-    "targetContainer": _NOT_BUILT,
+    "version": _VERSION,
+    "protocolVersion": _VERSION,
+    "alias": _ALIAS,
+    "hosted_zone": _HOST_NAME,
+    "alb": Field(State.KEPT, State.REFUSED, _BALANCER),
+    "target_container": _CONTAINER,
+    "targetContainer": _CONTAINER,
     "target_port": _BUILT,
-    "allowed_source_ips": Field(State.KEPT, State.REFUSED, "the service would be open to everyone: take it out if so"),
-    "redirect_to_https": _NOT_BUILT,
+    "allowed_source_ips": Field(State.KEPT, State.REFUSED, _SOURCES),
+    "redirect_to_https": _HOST_NAME,
 }
+_FURTHER = Field(State.LEFT_OUT, State.BUILT, "one rule for each service on this machine: write a route to a service")
+
+
+def _as(inner: Field, field: Field) -> Field:
+    return Field(field.local, inner.aws, inner.why) if inner.aws is State.REFUSED else field
+
+
+def _each(fields: Fields, field: Field) -> Fields:
+    """The same fields, each as `field` is; what is refused on AWS stays so."""
+    return {
+        key: _as(inner, field) if isinstance(inner, Field) else _each(inner, field) for key, inner in fields.items()
+    }
+
+
+_NLB_FIELD = Field(State.LEFT_OUT, State.BUILT, "there is no network load balancer on this machine")
+_NLB_LISTENER: Fields = {
+    "port": _NLB_FIELD,
+    "healthcheck": dict.fromkeys(
+        ("port", "healthy_threshold", "unhealthy_threshold", "interval", "timeout"), _NLB_FIELD
+    ),
+    **dict.fromkeys(
+        ("target_container", "targetContainer", "target_port", "ssl_policy", "stickiness", "deregistration_delay"),
+        _NLB_FIELD,
+    ),
+}
+_NLB: Fields = {
+    **_NLB_LISTENER,
+    "healthcheck": {**cast("Fields", _NLB_LISTENER["healthcheck"]), "grace_period": _NLB_FIELD},
+    "alias": _each(_ALIAS, _NLB_FIELD),
+    "additional_listeners": {EACH: _NLB_LISTENER},
+}
+_GROUP = Field(State.KEPT, State.BUILT, "there are no security groups on this machine")
+_GROUP_EXPORT = Field(State.KEPT, State.REFUSED, f"{_EXPORT}, such as sg-0a1b2c3d")
+_GROUPS: Fields = {SELF: _GROUP, "from_cfn": _GROUP_EXPORT}
+_PLACEMENT = Field(State.KEPT, State.BUILT, "a container is never public on this machine")
+_TAGS = Field(State.KEPT, State.REFUSED, "Strangler doesn't look subnets up by their tags: give a list of their ids")
 
 _EXEC = Field(State.KEPT, State.BUILT, "docker exec works on this machine")
 
@@ -135,8 +177,8 @@ FIELDS: Fields = {
     },
     "entrypoint": _BUILT,
     "command": _BUILT,
-    "http": {**_RULE, "additional_rules": {EACH: dict.fromkeys(_RULE.keys() - {SELF}, _NOT_BUILT)}},
-    "nlb": {ANY: _NOT_BUILT},
+    "http": {SELF: _BUILT, **_RULE, "additional_rules": {EACH: _each(_RULE, _FURTHER)}},
+    "nlb": _NLB,
     "cpu": _BUILT,
     "memory": _BUILT,
     "platform": {SELF: _BUILT, "osfamily": _BUILT, "architecture": _BUILT},
@@ -184,10 +226,10 @@ FIELDS: Fields = {
     "sidecars": {ANY: _NOT_BUILT},
     "network": {
         "vpc": {
-            "placement": Field(State.KEPT, State.BUILT, "a container is never public on this machine"),
-            "security_groups": _NOT_BUILT,
+            "placement": {SELF: _PLACEMENT, "subnets": {SELF: _PLACEMENT, "from_tags": {ANY: _TAGS}}},
+            "security_groups": {SELF: _GROUP, EACH: _GROUPS, "deny_default": _GROUP, "groups": {EACH: _GROUPS}},
         },
-        "connect": {SELF: _AWS_ONLY, "alias": _NOT_BUILT},
+        "connect": {SELF: _AWS_ONLY, "alias": _AWS_ONLY},
     },
     "publish": {
         "topics": {

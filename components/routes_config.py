@@ -14,6 +14,7 @@ from components import routes
 from components.cursor import Cursor
 from components.manifest import Manifest
 from components.problems import did_you_mean, show
+from components.reach_rules import ROUTED
 from components.routes import METHODS, Route, RouteTable
 
 ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight")
@@ -29,14 +30,17 @@ class _HasManifest(Protocol):
     def file(self) -> str: ...
 
 
-def read_table(at: Cursor, services: Mapping[str, _HasManifest], default: str | None) -> RouteTable:
+_Services = Mapping[str, _HasManifest]
+
+
+def read_table(at: Cursor, services: _Services, default: str | None) -> RouteTable:
     """The table of the routes that stand at `at`; mistakes are noted in its problems."""
     table: dict[str, Route] = {}
     where: dict[str, str] = {}
     for name, service in services.items():
-        path = service.manifest.http.path
-        if name != default and path != "/":
-            table[name] = Route(id=name, path=path, service=name)
+        http = service.manifest.http
+        if http and service.manifest.routed and name != default and http.path != "/":
+            table[name] = Route(id=name, path=http.path, service=name)
             where[name] = f"{service.file}: http.path"
     for name, entry in _entries(at, table, services, default):
         where[name] = entry.where
@@ -49,13 +53,15 @@ def read_table(at: Cursor, services: Mapping[str, _HasManifest], default: str | 
         mistake = routes.path_mistake(route.path)
         if mistake:
             at.problems.add(where[name], *mistake)
+        if route.service in services and not services[route.service].manifest.routed:
+            at.problems.add(where[name], f"the service {route.service} takes no requests from a facade", ROUTED)
     result = RouteTable.of(table.values(), default)
     routes.check(result, services, where, at.problems)
     return result
 
 
 def _entries(
-    at: Cursor, implied: Mapping[str, Route], services: Mapping[str, object], default: str | None
+    at: Cursor, implied: Mapping[str, Route], services: _Services, default: str | None
 ) -> Iterable[tuple[str, Cursor]]:
     """The entries of all forms as those of the map form."""
     value = at.value
@@ -75,7 +81,10 @@ def _entries(
 
 
 def _listed(
-    names: list[tuple[str, Cursor]], implied: Mapping[str, Route], services: Mapping[str, object], default: str | None
+    names: list[tuple[str, Cursor]],
+    implied: Mapping[str, Route],
+    services: _Services,
+    default: str | None,
 ) -> list[tuple[str, Cursor]]:
     """A list of ids: these routes are active, the rest is not."""
     found: dict[str, Cursor] = {}
@@ -91,17 +100,17 @@ def _listed(
     return list(found.items())
 
 
-def _no_route(name: str, implied: Mapping[str, Route], services: Mapping[str, object], default: str | None) -> str:
+def _no_route(name: str, implied: Mapping[str, Route], services: _Services, default: str | None) -> str:
     if name == default:
         return "the default service answers what no route takes and has no route of its own"
+    if name in services and not services[name].manifest.routed:
+        return f"it takes no requests from a facade: {ROUTED}"
     if name in services:
         return "its http.path is /, so it has no route: give a map with a path"
     return f"name a route: {did_you_mean(name, implied)}"
 
 
-def _route(
-    name: str, at: Cursor, implied: Route | None, services: Mapping[str, object], default: str | None
-) -> Route | None:
+def _route(name: str, at: Cursor, implied: Route | None, services: _Services, default: str | None) -> Route | None:
     """A route as its entry says; None if it can't be one."""
     if not _ID.fullmatch(name):
         at.fail("begin with a letter, then letters, digits, - and _, 40 at most", f"the route's name {name!r}")
@@ -137,7 +146,7 @@ def _weight(at: Cursor) -> int:
     return at.integer(0, 0, 100)
 
 
-def _from_map(name: str, at: Cursor, implied: Route | None, services: Mapping[str, object]) -> Route | None:
+def _from_map(name: str, at: Cursor, implied: Route | None, services: _Services) -> Route | None:
     at.only(ROUTE_KEYS)
     path = at.at("path").text(implied.path if implied else None, "give a path such as /api/users")
     service = at.at("service").text(implied.service if implied else (name if name in services else None))

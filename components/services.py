@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from components import tree
 from components.cursor import Cursor
-from components.manifest import Build, Count, Http, Manifest, is_ours, read
+from components.manifest import Build, Count, Manifest, is_ours, read
+from components.manifest_http import Http
 from components.manifest_keys import check_fields, check_keys, overridden
 from components.names import NAME, NAME_RULE
 from components.problems import Problems, did_you_mean

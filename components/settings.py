@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from components import aws_rules, environment_manifest, facade_rules, networks, routes_config, tls, workspace
+from components import (
+    aws_rules,
+    environment_manifest,
+    facade_rules,
+    networks,
+    reach_rules,
+    routes_config,
+    tls,
+    workspace,
+)
 from components.cursor import Cursor
 from components.environment import AccessLogs, Environment, Vpc
 from components.problems import Problem, Problems, did_you_mean, one_of, show
@@ -81,6 +90,7 @@ def read_settings(
         strict=strict,
     )
     services = read_services(top, around)
+    reach_rules.check_routed(services, problems)
     default = _default(top.at("default"), services)
     table = routes_config.read_table(top.at("routes"), services, default)
     environments = _environments(top, services, around)
@@ -96,7 +106,9 @@ def read_settings(
         aws_rules.check_subnets(services.values(), environments, around.facades, top.problems)
         networks.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))
         if facade:
-            facade_rules.check(facade, services, table, top)
+            reach_rules.check(services, environments, facade, top)
+            routed = {name: each for name, each in services.items() if each.manifest.routed}
+            facade_rules.check(facade, routed, table, top, reach_rules.own_rules(services.values()))
     problems.check()
     return Settings(
         project=project,
@@ -159,8 +171,11 @@ def _default(at: Cursor, services: Mapping[str, Service]) -> str | None:
             return None
         if isinstance(at.value, (str, int)) and name not in services:
             at.fail(f"give none, or a service: {did_you_mean(name, services)}", f"unknown service {name!r}")
+        elif name in services and not services[name].manifest.routed:
+            at.fail(reach_rules.ROUTED, f"the service {name} takes no requests from a facade")
         return name
-    roots = [each.name for each in services.values() if each.manifest.http.path == "/"]
+    routed = [each for each in services.values() if each.manifest.routed]
+    roots = [each.name for each in routed if each.manifest.http and each.manifest.http.path == "/"]
     if len(roots) == 1:
         return roots[0]
     if services and not at.problems.errors:

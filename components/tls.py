@@ -10,8 +10,8 @@ from components.cursor import Cursor
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z]{2}(?:-[a-z]+)+-[0-9]:[0-9]{12}:certificate/[0-9a-f-]{36}")
 _POLICY = re.compile(r"ELBSecurityPolicy-[A-Za-z0-9-]{1,80}")
 
-MOST_CERTIFICATES = 26
-"""Of a listener: its default one and 25 besides (the quota that an account starts with)."""
+MOST_CERTIFICATES = 25
+"""Of a load balancer: the quota that an account starts with."""
 
 
 def certificates(at: Cursor) -> tuple[str, ...]:

@@ -18,12 +18,13 @@ _METRICS = {
 
 @dataclass(frozen=True)
 class Scaled:
-    """count: the range and the metrics' targets. environment, service, group: what is scaled, and by whose requests."""
+    """count: the range and the metrics' targets. environment, service, group: what is scaled, and by whose requests
+    (None: it takes none by HTTP)."""
 
     count: Count
     environment: Environment
     service: aws.ecs.Service
-    group: aws.lb.TargetGroup
+    group: aws.lb.TargetGroup | None
     tags: Mapping[str, str]
 
 
@@ -53,7 +54,9 @@ def scale(name: str, scaled: Scaled, parent: pulumi.Resource) -> None:
                 scale_in_cooldown=wanted.cooldown_in,
                 scale_out_cooldown=wanted.cooldown_out,
                 predefined_metric_specification=_predefined(metric, scaled),
-                customized_metric_specification=_response_time(scaled) if metric == "response-time" else None,
+                customized_metric_specification=_response_time(environment, scaled.group)
+                if metric == "response-time" and scaled.group
+                else None,
             ),
             opts=child,
         )
@@ -70,14 +73,15 @@ def _predefined(
 ) -> aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | None:
     if metric not in _METRICS:
         return None
-    label = pulumi.Output.concat(scaled.environment.balancer_suffix, "/", scaled.group.arn_suffix)
+    by_requests = scaled.group if metric == "requests" else None
+    label = by_requests and pulumi.Output.concat(scaled.environment.balancer_suffix, "/", by_requests.arn_suffix)
     return aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
-        predefined_metric_type=_METRICS[metric], resource_label=label if metric == "requests" else None
+        predefined_metric_type=_METRICS[metric], resource_label=label
     )
 
 
 def _response_time(
-    scaled: Scaled,
+    environment: Environment, group: aws.lb.TargetGroup
 ) -> aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs:
     """The average seconds that the tasks take to answer, for which the scaler has no metric by name."""
     dimension = (
@@ -89,7 +93,7 @@ def _response_time(
         statistic="Average",
         unit="Seconds",
         dimensions=[
-            dimension(name="LoadBalancer", value=scaled.environment.balancer_suffix),
-            dimension(name="TargetGroup", value=scaled.group.arn_suffix),
+            dimension(name="LoadBalancer", value=environment.balancer_suffix),
+            dimension(name="TargetGroup", value=group.arn_suffix),
         ],
     )

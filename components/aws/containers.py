@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from components.aws import ports
 from components.manifest import Manifest
 
 PORT_NAME = "target"
@@ -30,11 +31,6 @@ class Surroundings:
     log_group: str
     region: str
     secrets: Mapping[str, str]
-
-
-def target_port(manifest: Manifest) -> int:
-    """The port to which the load balancer sends requests."""
-    return manifest.http.target_port or manifest.port
 
 
 def definitions(manifest: Manifest, around: Surroundings) -> str:
@@ -77,10 +73,15 @@ def log_options(log_group: str, region: str) -> dict[str, str]:
 
 
 def _ports(manifest: Manifest) -> list[dict[str, object]]:
-    taken = target_port(manifest)
+    taken = ports.target_of(manifest)
     return [
-        {"containerPort": port, "hostPort": port, "protocol": "tcp", **({"name": PORT_NAME} if port == taken else {})}
-        for port in sorted({manifest.port, taken})
+        {
+            "containerPort": each.number,
+            "hostPort": each.number,
+            "protocol": each.protocol,
+            **({"name": PORT_NAME} if each == taken else {}),
+        }
+        for each in ports.opened(manifest)
     ]
 
 

@@ -7,12 +7,14 @@ import pulumi_aws as aws
 import pulumi_awsx as awsx
 
 from components import settings
+from components.aws import https
 from components.aws.access_logs import access_logs
 from components.aws.flow_logs import flow_logs
 from components.aws.group_rules import into_tasks, of_range, out_of_tasks
 from components.aws.place import Place
 from components.aws.subnets import layout
 from components.names import domain, fit
+from components.reach_rules import HostName
 
 _STRATEGIES = {
     "none": awsx.ec2.NatGatewayStrategy.NONE,
@@ -27,12 +29,14 @@ LOGICAL = 24
 @dataclass(frozen=True)
 class EnvironmentArgs:
     """environment: its settings. place: where it is. internal: whether its load balancer is reached from its network
-    only. brought_range: the address range of a network that is brought, None for one that is made."""
+    only. brought_range: the address range of a network that is brought, None for one that is made. hosts: the names
+    that lead to its load balancer (default none)."""
 
     environment: settings.Environment
     place: Place
     internal: bool = False
     brought_range: pulumi.Output[str] | None = None
+    hosts: tuple[HostName, ...] = ()
 
 
 class Environment(pulumi.ComponentResource):
@@ -41,7 +45,8 @@ class Environment(pulumi.ComponentResource):
     vpc_id, public_subnets, private_subnets: ids. balancer_group and task_group: ids of the security groups: the tasks
     take requests from the balancer and from each other only. cluster_arn, cluster_name. namespace_id, namespace_arn,
     namespace_name: `<environment>.<stack>.<project>.local`, as stacks may share a network. listener_arn: of the load
-    balancer's port 80, which answers 503 unless a rule says more. balancer_dns, balancer_suffix (as metrics call it).
+    balancer's port 80, which answers 503 unless a rule says more. https_arn: the same of port 443; None without a
+    certificate. balancer_dns, balancer_zone (for records), balancer_suffix (as metrics call it).
     front: a logical name for what belongs to the load balancer.
     """
 
@@ -58,7 +63,9 @@ class Environment(pulumi.ComponentResource):
     namespace_arn: pulumi.Output[str]
     namespace_name: pulumi.Output[str]
     listener_arn: pulumi.Output[str]
+    https_arn: pulumi.Output[str] | None
     balancer_dns: pulumi.Output[str]
+    balancer_zone: pulumi.Output[str]
     balancer_suffix: pulumi.Output[str]
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -90,6 +97,8 @@ class Environment(pulumi.ComponentResource):
                 "namespaceName": self.namespace_name,
                 "listenerArn": self.listener_arn,
                 "balancerDns": self.balancer_dns,
+                "balancerZone": self.balancer_zone,
+                "httpsArn": self.https_arn,
                 "balancerSuffix": self.balancer_suffix,
             }
         )
@@ -193,10 +202,20 @@ class Environment(pulumi.ComponentResource):
     def _callers(self) -> dict[str, pulumi.Input[str]]:
         """Whence the load balancer takes requests: address ranges, by the logical names of their rules."""
         if self.args.internal:
-            return {f"{self.front}-in": self.args.brought_range or str(self.args.environment.cidr)}
+            return {f"{self.front}-in": self.inside()}
         if not self.args.environment.callers:
             return {f"{self.front}-in": "0.0.0.0/0"}
         return {f"{self.front}-in-{of_range(each)}": each for each in self.args.environment.callers}
+
+    def inside(self) -> pulumi.Input[str]:
+        """The address range of the network."""
+        return self.args.brought_range or str(self.args.environment.cidr)
+
+    def balancer_subnets(self, internal: bool) -> pulumi.Input[list[str]]:
+        """Where its load balancers are."""
+        if not internal:
+            return self.public_subnets
+        return list(self.args.environment.internal_subnets) or self.private_subnets
 
     def _group(self, of: str, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
@@ -241,14 +260,12 @@ class Environment(pulumi.ComponentResource):
 
     def _balancer(self, needs: list[pulumi.Resource]) -> None:
         """A load balancer whose port 80 answers 503 unless a rule says more, as an empty Copilot environment does."""
-        wanted, internal = self.args.environment, self.args.internal
-        logs = self._logs
-        inside = list(wanted.internal_subnets) or self.private_subnets
+        internal, logs = self.args.internal, self._logs
         balancer = aws.lb.LoadBalancer(
             self.front,
             internal=internal,
             load_balancer_type="application",
-            subnets=inside if internal else self.public_subnets,
+            subnets=self.balancer_subnets(internal),
             security_groups=[self.balancer_group],
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
@@ -273,7 +290,25 @@ class Environment(pulumi.ComponentResource):
             opts=self._child,
         )
         self.listener_arn, self.balancer_dns = listener.arn, balancer.dns_name
-        self.balancer_suffix = balancer.arn_suffix
+        self.balancer_zone, self.balancer_suffix = balancer.zone_id, balancer.arn_suffix
+        self.https_arn = self._https(balancer)
+
+    def _https(self, balancer: aws.lb.LoadBalancer) -> pulumi.Output[str] | None:
+        wanted = self.args.environment
+        found = https.certificates(wanted.certificates, self.args.hosts, self._tags, self)
+        if not found:
+            return None
+        front = self.front
+        secured = https.Secured(
+            front=front,
+            balancer=balancer.arn,
+            group=self.balancer_group,
+            callers={name.replace(front, f"{front}-tls", 1): each for name, each in self._callers().items()},
+            certificates=found,
+            policy=wanted.ssl_policy,
+            tags=self._tags,
+        )
+        return https.listener(secured, self._child).arn
 
 
 def front_of(name: str, internal: bool) -> str:

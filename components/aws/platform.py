@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
+from components.aws import https
 from components.aws.environment import Environment, EnvironmentArgs
 from components.aws.facades.alb_priorities import tie_priorities
 from components.aws.facades.service import FacadeService
@@ -18,6 +19,7 @@ from components.aws.place import Place
 from components.aws.service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.tags import tags_of
 from components.platform import RunningService
+from components.reach_rules import Door, doors, host_names
 from components.routes import RouteTable
 from components.settings import Environment as EnvironmentSettings
 from components.settings import Service, Settings
@@ -43,7 +45,8 @@ class AwsPlatform:
         # An HTTP API reaches a load balancer through a VPC link; the other facades over the internet, or are it.
         internal = self._settings.facade == "api-gateway" if environment.internal is None else environment.internal
         brought = aws.ec2.get_vpc_output(id=environment.vpc.id).cidr_block if environment.vpc and internal else None
-        args = EnvironmentArgs(environment, self._place, internal, brought)
+        hosts = host_names(each for each in self._settings.services if each.environment == environment.name)
+        args = EnvironmentArgs(environment, self._place, internal, brought, hosts)
         return Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
 
     def service(self, service: Service, environment: object, parent: pulumi.Resource) -> RunningService:
@@ -56,7 +59,12 @@ class AwsPlatform:
             keep_releases=self._settings.keep_releases,
             delete_images=self._settings.delete_images,
         )
-        args = LoadBalancedWebServiceArgs(image, cast("Environment", environment), self._priorities[service.name])
+        args = LoadBalancedWebServiceArgs(
+            image,
+            cast("Environment", environment),
+            self._priorities[service.name],
+            self._doors.get(service.name, ()),
+        )
         made = LoadBalancedWebService(service.name, args, pulumi.ResourceOptions(parent=parent))
         return RunningService(service, made.image, made)
 
@@ -65,7 +73,8 @@ class AwsPlatform:
     ) -> pulumi.Output[str]:
         """The facade that the settings name, in front of the services."""
         make = _FACADES[self._settings.facade or ""]
-        reached = {name: _reached(name, each) for name, each in services.items()}
+        _records(services, parent)
+        reached = {name: _reached(name, each) for name, each in services.items() if each.service.manifest.routed}
         tags = tags_of(self._settings.project, self._settings.stack)
         opts = pulumi.ResourceOptions(parent=parent)
         return make(_Facade(table, reached, tags, self._settings, self._place.region, opts))
@@ -74,6 +83,16 @@ class AwsPlatform:
     def _priorities(self) -> dict[str, int]:
         """Of each service's own rule: behind all of the facade's, where its load balancer is the facade."""
         return tie_priorities(each.name for each in self._settings.services)
+
+    @cached_property
+    def _doors(self) -> dict[str, tuple[Door, ...]]:
+        """Of each service, the rules of its own on the load balancer of its environment."""
+        services = self._settings.services
+        by_environment = [
+            doors(each for each in services if each.environment == environment)
+            for environment in sorted({each.environment for each in services})
+        ]
+        return {name: found for made in by_environment for name, found in made.items()}
 
     @cached_property
     def _login(self) -> Login:
@@ -94,6 +113,15 @@ class _Facade:
     opts: pulumi.ResourceOptions
 
 
+def _records(services: Mapping[str, RunningService], parent: pulumi.Resource) -> None:
+    """Host names lead to the load balancers. They are no children of their environments, whose children services wait
+    for: a record waits for services."""
+    placed = {name: cast("LoadBalancedWebService", each.placed) for name, each in services.items()}
+    ready = {name: each.ready for name, each in placed.items()}
+    for environment in dict.fromkeys(each.environment for each in placed.values()):
+        https.records(environment.args.hosts, environment.balancer_dns, environment.balancer_zone, ready, parent)
+
+
 def _reached(name: str, running: RunningService) -> FacadeService:
     """A service, as a facade reaches it."""
     placed = cast("LoadBalancedWebService", running.placed)
@@ -105,7 +133,7 @@ def _reached(name: str, running: RunningService) -> FacadeService:
         vpc_id=environment.vpc_id,
         subnets=environment.private_subnets.apply(list[pulumi.Input[str]]),
         security_group=environment.balancer_group,
-        target_group_arn=placed.target_group_arn,
+        target_group_arn=placed.target_group_arn or "",
         ready=placed.ready,
     )
 

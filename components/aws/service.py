@@ -5,14 +5,18 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import containers
+from components.aws import containers, https, ports
 from components.aws.autoscaling import Scaled, scale
 from components.aws.environment import Environment, front_of
 from components.aws.image import Image, ImageArgs
+from components.aws.network_balancer import NetworkBalancer, NetworkBalancerArgs, network_balancer, reach
 from components.aws.roles import Roles, roles
 from components.aws.rollback import Deployment, rolled_back
+from components.aws.rules import Listeners, door_rules, everything
+from components.aws.target_groups import http_group
 from components.manifest import Manifest
 from components.names import fit
+from components.reach_rules import Door, HostName, rule_name
 from components.settings import Service
 
 
@@ -20,11 +24,13 @@ from components.settings import Service
 class LoadBalancedWebServiceArgs:
     """image: what the service is made of, and where. environment: where it runs. priority: of the rule that sends it
     what comes to the environment's load balancer, one of its own there (default 100). A facade that is this load
-    balancer has rules before it: then it only ties the target group to the balancer, as ECS wants it."""
+    balancer has rules before it: then it only ties the target group to the balancer, as ECS wants it. doors: the rules
+    of the service's own there (default none)."""
 
     image: ImageArgs
     environment: Environment
     priority: int = 100
+    doors: tuple[Door, ...] = ()
 
     @property
     def service(self) -> Service:
@@ -35,14 +41,15 @@ class LoadBalancedWebServiceArgs:
 class LoadBalancedWebService(pulumi.ComponentResource):
     """`strangler:index:LoadBalancedWebService`: image, roles, log group, target group, discovery, tasks, scaling.
 
-    image: the reference of what it is made of. url: of its load balancer. target_group_arn: where its tasks are.
+    image: the reference of what it is made of. url: of its load balancer. target_group_arn: where the tasks are that a
+    facade sends requests to; None if it sends none.
     service_name: as ECS knows it. ready: what to depend on for a service in steady state with what was registered.
     """
 
     environment: Environment
     image: pulumi.Output[str]
     url: pulumi.Output[str]
-    target_group_arn: pulumi.Output[str]
+    target_group_arn: pulumi.Output[str] | None
     service_name: pulumi.Output[str]
     ready: pulumi.Input[pulumi.Resource]
 
@@ -54,15 +61,21 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.image = Image(name, args.image, self._child).reference
         logs = self._logs()
-        group = self._target_group()
-        rule = self._rule(group)
+        groups = self._target_groups()
+        nlb = self._network_balancer()
+        needs = [*self._rules(groups), *self._ways(), *(nlb.needs if nlb else ())]
         needed = roles(name, self._manifest, self._place, self._tags, self)
         definition = self._task_definition(logs, needed)
-        service = self._service(logs, group, definition, [rule, *needed.policies])
+        service = self._service(logs, self._targets(groups, nlb), definition, [*needs, *needed.policies])
+        first = groups[0] if groups else None
         if self._manifest.count.max is not None:
-            scale(name, Scaled(self._manifest.count, args.environment, service, group, self._tags), self)
+            scale(name, Scaled(self._manifest.count, args.environment, service, first, self._tags), self)
         self.ready = self._ready(service, definition, logs)
-        self.service_name, self.target_group_arn = service.name, group.arn
+        if nlb:
+            names = [HostName(each.name, each.hosted_zone, (name,)) for each in self._manifest.nlb_aliases]
+            https.records(names, nlb.dns_name, nlb.zone_id, {name: self.ready}, self)
+        self.service_name = service.name
+        self.target_group_arn = first.arn if first and self._manifest.routed else None
         self.url = pulumi.Output.concat("http://", args.environment.balancer_dns)
         self.register_outputs(
             {
@@ -83,53 +96,78 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _target_group(self) -> aws.lb.TargetGroup:
-        """Its port is not the container's, which ECS gives for each task: so another port replaces nothing
-        (complaint 7 of docs/decisions.md)."""
-        http, check = self._manifest.http, self._manifest.http.healthcheck
-        return aws.lb.TargetGroup(
-            self._front(),
-            vpc_id=self.environment.vpc_id,
-            target_type="ip",
-            port=80,
-            protocol="HTTP",
-            protocol_version="HTTP1",
-            deregistration_delay=http.deregistration_delay,
-            stickiness=aws.lb.TargetGroupStickinessArgs(
-                type="lb_cookie", enabled=http.stickiness, cookie_duration=86400
-            ),
-            health_check=aws.lb.TargetGroupHealthCheckArgs(
-                enabled=True,
-                protocol="HTTP",
-                path=check.path,
-                port=str(check.port) if check.port else "traffic-port",
-                matcher=check.success_codes,
-                healthy_threshold=check.healthy_threshold,
-                unhealthy_threshold=check.unhealthy_threshold,
-                interval=check.interval,
-                timeout=check.timeout,
-            ),
-            tags=self._tags,
-            opts=self._child,
+    def _target_groups(self) -> list[aws.lb.TargetGroup]:
+        """One for each rule of `http`, the main one first."""
+        manifest = self._manifest
+        return [
+            http_group(
+                front_of(rule_name(self._name, number), self.environment.args.internal),
+                rule,
+                rule.target_port or manifest.port,
+                self.environment.vpc_id,
+                self._tags,
+                self._child,
+            )
+            for number, rule in enumerate(manifest.http.rules if manifest.http else ())
+        ]
+
+    def _rules(self, groups: list[aws.lb.TargetGroup]) -> list[pulumi.Resource]:
+        """What sends requests to the target groups, and ties these to the load balancer."""
+        http, environment, args = self._manifest.http, self.environment, self._args
+        if http is None:
+            return []
+        listeners = Listeners(environment.listener_arn, environment.https_arn)
+        made: list[pulumi.Resource] = []
+        if self._manifest.routed:
+            front = front_of(self._name, environment.args.internal)
+            made.append(everything(front, environment.listener_arn, args.priority, groups[0], self._tags, self._child))
+        for door in args.doors:
+            version = http.rules[door.rule].version
+            made += door_rules(door, listeners, groups[door.rule], version, self._tags, self._child)
+        return made
+
+    def _network_balancer(self) -> NetworkBalancer | None:
+        nlb = self._manifest.nlb
+        if nlb is None:
+            return None
+        return network_balancer(
+            self._name, NetworkBalancerArgs(nlb, self.environment, self._groups()[0], self._tags), self
         )
 
-    def _rule(self, group: aws.lb.TargetGroup) -> aws.lb.ListenerRule:
-        return aws.lb.ListenerRule(
-            self._front(),
-            listener_arn=self.environment.listener_arn,
-            priority=self._args.priority,
-            conditions=[
-                aws.lb.ListenerRuleConditionArgs(
-                    path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=["/*"])
-                )
-            ],
-            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
-            tags=self._tags,
-            opts=self._child,
-        )
+    def _ways(self) -> list[pulumi.Resource]:
+        """With `deny_default`, the load balancer is let in by the first of the groups that the manifest names."""
+        if not self._manifest.network.deny_default or self._manifest.http is None:
+            return []
+        source = self.environment.balancer_group
+        return reach(f"{self._name}-Groups", source, self._groups()[0], "tcp", self._tags, self._child)
 
-    def _front(self) -> str:
-        return front_of(self._name, self.environment.args.internal)
+    def _groups(self) -> list[pulumi.Input[str]]:
+        """The security groups of the tasks."""
+        network = self._manifest.network
+        own: list[pulumi.Input[str]] = [] if network.deny_default else [self.environment.task_group]
+        return [*own, *network.security_groups]
+
+    def _subnets(self) -> pulumi.Input[list[str]]:
+        network, environment = self._manifest.network, self.environment
+        if network.subnets:
+            return list(network.subnets)
+        return environment.public_subnets if network.public else environment.private_subnets
+
+    def _targets(
+        self, groups: list[aws.lb.TargetGroup], nlb: NetworkBalancer | None
+    ) -> list[aws.ecs.ServiceLoadBalancerArgs]:
+        """With which target group ECS registers which container and port."""
+        manifest = self._manifest
+        rules = manifest.http.rules if manifest.http else ()
+        places = [(rule.target_container, rule.target_port or manifest.port) for rule in rules]
+        if manifest.nlb:
+            places += [(each.target_container, each.target_port) for each in manifest.nlb.listeners]
+        return [
+            aws.ecs.ServiceLoadBalancerArgs(
+                target_group_arn=group.arn, container_name=container or self._name, container_port=port
+            )
+            for group, (container, port) in zip([*groups, *(nlb.groups if nlb else ())], places, strict=True)
+        ]
 
     def _task_definition(self, logs: aws.cloudwatch.LogGroup, needed: Roles) -> aws.ecs.TaskDefinition:
         manifest, place, service = self._manifest, self._place, self._args.service
@@ -190,12 +228,12 @@ class LoadBalancedWebService(pulumi.ComponentResource):
     def _service(
         self,
         logs: aws.cloudwatch.LogGroup,
-        group: aws.lb.TargetGroup,
+        targets: list[aws.ecs.ServiceLoadBalancerArgs],
         definition: aws.ecs.TaskDefinition,
         needs: list[pulumi.Resource],
     ) -> aws.ecs.Service:
         manifest, environment = self._manifest, self.environment
-        port, public = containers.target_port(manifest), manifest.placement == "public"
+        port = ports.target_of(manifest).number
         strategies = spot(manifest)
         recreate = manifest.rolling == "recreate"
         limit = f"{self._args.service.timeout}s"
@@ -208,15 +246,9 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             capacity_provider_strategies=strategies,
             platform_version="LATEST",
             network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
-                subnets=environment.public_subnets if public else environment.private_subnets,
-                security_groups=[environment.task_group],
-                assign_public_ip=public,
+                subnets=self._subnets(), security_groups=self._groups(), assign_public_ip=manifest.network.public
             ),
-            load_balancers=[
-                aws.ecs.ServiceLoadBalancerArgs(
-                    target_group_arn=group.arn, container_name=self._name, container_port=port
-                )
-            ],
+            load_balancers=targets,
             service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=self._discovery().arn, port=port),
             service_connect_configuration=self._connect(logs, port),
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
@@ -225,7 +257,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             else None,
             deployment_minimum_healthy_percent=0 if recreate else 100,
             deployment_maximum_percent=100 if recreate else 200,
-            health_check_grace_period_seconds=manifest.http.healthcheck.grace_period,
+            health_check_grace_period_seconds=manifest.grace_period,
             enable_execute_command=manifest.exec,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
@@ -243,10 +275,14 @@ class LoadBalancedWebService(pulumi.ComponentResource):
     def _connect(
         self, logs: aws.cloudwatch.LogGroup, port: int
     ) -> aws.ecs.ServiceServiceConnectConfigurationArgs | None:
-        """Service Connect as Copilot sets it up: others reach the service by its name, on the port of its container."""
-        if not self._manifest.connect:
+        """Service Connect as Copilot sets it up: others reach the service by its name, or by
+        that which the manifest gives it, on the port of its container."""
+        network = self._manifest.network
+        if not network.connect:
             return None
-        alias = aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(port=port, dns_name=self._name)
+        alias = aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
+            port=port, dns_name=network.connect_alias or self._name
+        )
         return aws.ecs.ServiceServiceConnectConfigurationArgs(
             enabled=True,
             namespace=self.environment.namespace_arn,

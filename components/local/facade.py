@@ -26,8 +26,8 @@ HERE = Path(__file__).parent / "facade"
 
 @dataclass(frozen=True)
 class LocalFacadeArgs:
-    """table: who gets which request. services: who runs. port: of the public URL. leftovers: how to clear away what a
-    killed `up` left. engine: where the containers are. machine: build arguments of this machine."""
+    """table: who gets which request. services: who runs and takes requests. port: of the public URL. leftovers: how to
+    clear away what a killed `up` left. engine: where the containers are. machine: build arguments of this machine."""
 
     table: RouteTable
     services: Mapping[str, RunningService]
@@ -84,10 +84,12 @@ class LocalFacade(pulumi.ComponentResource):
         services = {
             service: upstream_data(
                 each.service.manifest,
+                each.service.manifest.http,
                 cast("LocalService", each.placed).network_name,
                 cast("LocalService", each.placed).containers,
             )
             for service, each in args.services.items()
+            if each.service.manifest.http
         }
         self._table = pulumi.Stash(
             "route-table",

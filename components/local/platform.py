@@ -54,8 +54,9 @@ class LocalPlatform:
         self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
     ) -> pulumi.Output[str]:
         """An Envoy in front of the containers."""
+        routed = {name: each for name, each in services.items() if each.service.manifest.routed}
         args = LocalFacadeArgs(
-            table, services, self._settings.port, self._leftovers, self._engine, machine_args(os.environ)
+            table, routed, self._settings.port, self._leftovers, self._engine, machine_args(os.environ)
         )
         return LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url
 

@@ -92,7 +92,7 @@ class LocalService(pulumi.ComponentResource):
             memory_swap=manifest.memory,
             restart="unless-stopped",
             # What is still in hand when the facade has moved the traffic may be finished.
-            destroy_grace_seconds=max(1, manifest.http.deregistration_delay),
+            destroy_grace_seconds=max(1, manifest.drain),
             healthcheck=_healthcheck(manifest.healthcheck),
             labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in owner.labels(name).items()],
             # Health is asked of the facade, which says at once when a process has died, and why.

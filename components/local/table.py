@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from components.manifest import HealthCheck, Manifest
+from components.manifest import Manifest
+from components.manifest_http import HealthCheck, Http
 from components.names import short_hash
 from components.routes import Route, RouteTable
 
@@ -41,17 +42,19 @@ class Target:
     table: RouteTable
 
 
-def upstream_data(manifest: Manifest, network: object, containers: object) -> dict[str, object]:
-    """An upstream as plain values; `network` and `containers` may be outputs."""
-    check = manifest.http.healthcheck
+def upstream_data(manifest: Manifest, http: Http, network: object, containers: object) -> dict[str, object]:
+    """An upstream as plain values; `network` and `containers` may be outputs. Where a sidecar would take the requests,
+    the main container does, as there are no sidecars on this machine."""
+    check = http.healthcheck
+    own = http.target_container is None
     return {
         "network": network,
         "containers": containers,
-        "port": manifest.http.target_port or manifest.port,
-        "drain": manifest.http.deregistration_delay,
+        "port": (http.target_port if own else None) or manifest.port,
+        "drain": http.deregistration_delay,
         "healthcheck": {
             "path": check.path,
-            "port": check.port or 0,
+            "port": (check.port if own else None) or 0,
             "successCodes": check.success_codes,
             "unhealthyThreshold": check.unhealthy_threshold,
             "healthyThreshold": check.healthy_threshold,

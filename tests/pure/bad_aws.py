@@ -206,7 +206,7 @@ CASES = [
     users(
         "source addresses that nobody would check",
         "http.allowed_source_ips",
-        "can't be had on the platform aws; the service would be open",
+        "can't be had on the platform aws; a facade sends everybody's requests",
         http={"path": "api/users", "allowed_source_ips": ["10.0.0.0/8"]},
     ),
     users(

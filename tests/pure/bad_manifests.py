@@ -152,7 +152,7 @@ CASES = [
         "found '10m'; give a duration",
         healthcheck={"start_period": "10m"},
     ),
-    users("http is false", "http", "found false; write http.path", http=False),
+    users("http is false and nothing else", "http", "found false, and no nlb; write http: with a path", http=False),
     users("http is a path", "http", "found 'api/users'; give a map with path", http="api/users"),
     users(
         "http without a path",

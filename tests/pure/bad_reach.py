@@ -1,6 +1,7 @@
 """Bad input in what says how a service is reached: certificates, aliases, load balancers, subnets and groups."""
 
-from tests.pure.bad import Bad, C
+from tests.projects import Tree, board, manifest
+from tests.pure.bad import Bad, C, M, users
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 
@@ -9,7 +10,242 @@ def _environment(what: str, place: str, *says: str, **settings: object) -> Bad:
     return Bad(what, (f"{C}environments.users.{place}: ", *says), {"environments": {"users": settings}})
 
 
+def _http(what: str, place: str, *says: str, **fields: object) -> Bad:
+    return users(what, f"http.{place}", *says, http={"path": "api/users", **fields})
+
+
+def _rule(what: str, place: str, *says: str, **fields: object) -> Bad:
+    return _http(what, f"additional_rules[0]{place}", *says, additional_rules=[{"path": "admin", **fields}])
+
+
+def _nlb(what: str, place: str, *says: str, **fields: object) -> Bad:
+    return users(what, f"nlb{place}", *says, nlb={"port": "80/tcp", **fields})
+
+
+def _network(what: str, place: str, *says: str, **fields: object) -> Bad:
+    return users(what, f"network.{place}", *says, network=fields)
+
+
+_HOST = "; give a host name such as api.example.com"
+_ZONE = "; give the id of a zone in Route 53, such as Z0123456789ABC"
+_NO_FACADE = "takes no requests from a facade"
+_NO_MAP: Tree = {}
+_NOTHING: list[object] = []
+_ROUTED = "name a service with http: and the version http1"
+_NLB_ONLY: Tree = {"users": manifest("users", http=False, nlb={"port": "80/tcp"})}
+
 ANYWHERE = [
+    _http("an alias with a scheme", "alias", f"found 'https://a.example.com'{_HOST}", alias="https://a.example.com"),
+    _http("an alias without a dot", "alias", f"found 'users'{_HOST}", alias="users"),
+    _http("an alias with a star", "alias", f"found '*.example.com'{_HOST}", alias="*.example.com"),
+    _http("an alias as a map", "alias", "found a map; give a host name, or a list", alias={"name": "a.example.com"}),
+    _http("an alias in a list of lists", "alias[0]", f"found a list{_HOST}", alias=[["a.example.com"]]),
+    _http(
+        "an alias without its name", "alias[0].name", "missing; write name: with a host", alias=[{"hosted_zone": "Z1"}]
+    ),
+    _http(
+        "an alias twice",
+        "alias",
+        "the host name a.example.com twice; name it once",
+        alias=["a.example.com", "A.example.com"],
+    ),
+    _http(
+        "a zone by its name",
+        "hosted_zone",
+        f"found 'example.com'{_ZONE}",
+        alias="a.example.com",
+        hosted_zone="example.com",
+    ),
+    _http("a zone in a list", "hosted_zone", f"found a list{_ZONE}", alias="a.example.com", hosted_zone=["Z1"]),
+    _http(
+        "a zone without an alias", "hosted_zone", "no alias beside it; write alias: with a host name", hosted_zone="Z1"
+    ),
+    _http("a version that is none", "version", "found 'http3'; give http1, http2 or grpc", version="http3"),
+    _http(
+        "a version in both spellings",
+        "protocolVersion",
+        "both version and protocolVersion; give one",
+        version="http1",
+        protocolVersion="http1",
+    ),
+    _http(
+        "a container that is not there",
+        "target_container",
+        "unknown container 'nginx'; name a container of this service: ",
+        target_container="nginx",
+    ),
+    _http(
+        "a container in both spellings",
+        "targetContainer",
+        "both target_container and targetContainer; give one of them",
+        target_container="users",
+        targetContainer="users",
+    ),
+    users(
+        "a sidecar without a port",
+        "http.target_container",
+        "the sidecar nginx has no port; write target_port, or port: in sidecars.nginx",
+        http={"path": "a", "target_container": "nginx"},
+        sidecars={"nginx": {"image": "nginx"}},
+    ),
+    _http("a target port that is none", "target_port", "found 0; give a whole number from 1 to 65535", target_port=0),
+    _http("a redirect in words", "redirect_to_https", "found 'yes'; give true or false", redirect_to_https="yes"),
+    _http(
+        "codes of HTTP for gRPC",
+        "healthcheck.success_codes",
+        "found '200'; give codes of gRPC",
+        version="grpc",
+        healthcheck={"success_codes": "200"},
+    ),
+    _http("further rules as a map", "additional_rules", "found a map; give a list", additional_rules={"path": "b"}),
+    _http("a further rule as a text", "additional_rules[0]", "found 'b'; give a map", additional_rules=["b"]),
+    _http(
+        "a further rule without a path",
+        "additional_rules[0].path",
+        "missing; write the path",
+        additional_rules=[_NO_MAP],
+    ),
+    _rule("a further rule's container", ".target_container", "unknown container 'x'", target_container="x"),
+    _rule("a further rule's alias", ".alias", f"found 'x'{_HOST}", alias="x"),
+    _rule("a further rule's health check", ".healthcheck", "found 'x'; write /x", healthcheck="x"),
+    users("nlb as a port", "nlb", "found 443; give a map", nlb=443),
+    users(
+        "nlb without a port", "nlb.port", "missing; write the port on which to listen", nlb={"alias": "a.example.com"}
+    ),
+    _nlb("a port without a number", ".port", "found 'tls'; give a port from 1 to 65535 and a protocol", port="tls"),
+    _nlb("a port of a network that is too high", ".port", "found '65536/tcp'; give a port from 1", port="65536/tcp"),
+    _nlb("tcp_udp", ".port", "unknown protocol 'tcp_udp'; give tcp, udp or tls", port="53/tcp_udp"),
+    _nlb("http for a protocol", ".port", "unknown protocol 'http'; give tcp, udp or tls", port="80/http"),
+    _nlb(
+        "a policy without TLS",
+        ".ssl_policy",
+        "a policy for TLS on a tcp port; write port: <number>/tls",
+        ssl_policy="ELBSecurityPolicy-2016-08",
+    ),
+    _nlb(
+        "a policy by its version",
+        ".ssl_policy",
+        "found 'TLS1.2'; give the name of a policy",
+        port="443/tls",
+        ssl_policy="TLS1.2",
+        alias=[{"name": "a.example.com", "hosted_zone": "Z1"}],
+    ),
+    _nlb(
+        "clients that TLS can't hold",
+        ".stickiness",
+        "a tls port, which can't hold on to clients; take it out",
+        port="443/tls",
+        stickiness=True,
+        alias=[{"name": "a.example.com", "hosted_zone": "Z1"}],
+    ),
+    _nlb("a check of a network as a path", ".healthcheck", "found '/'; give a map", healthcheck="/"),
+    _nlb(
+        "a check of a network too often",
+        ".healthcheck.interval",
+        "found '1s'; give a duration",
+        healthcheck={"interval": "1s"},
+    ),
+    _nlb(
+        "a container of a network that is not there", ".target_container", "unknown container 'x'", target_container="x"
+    ),
+    _nlb(
+        "two listeners on one port",
+        ".additional_listeners[0].port",
+        "the port 80 twice; give each listener",
+        additional_listeners=[{"port": "80/udp"}],
+    ),
+    _nlb(
+        "further listeners as a map",
+        ".additional_listeners",
+        "found a map; give a list",
+        additional_listeners={"port": 81},
+    ),
+    _nlb("a further listener as a port", ".additional_listeners[0]", "found 81; give a map", additional_listeners=[81]),
+    _nlb(
+        "a further listener without a port",
+        ".additional_listeners[0].port",
+        "missing; write the port",
+        additional_listeners=[_NO_MAP],
+    ),
+    _nlb("an alias of a network", ".alias", f"found 'x'{_HOST}", alias="x"),
+    _network(
+        "a place that is none", "vpc.placement", "found 'here'; give public or private", vpc={"placement": "here"}
+    ),
+    _network("a place as an empty map", "vpc.placement.subnets", "missing; write subnets:", vpc={"placement": _NO_MAP}),
+    _network(
+        "no subnets", "vpc.placement.subnets", "an empty list; give the ids", vpc={"placement": {"subnets": _NOTHING}}
+    ),
+    _network(
+        "a subnet by its name",
+        "vpc.placement.subnets[0]",
+        "found 'a'; give a subnet's id",
+        vpc={"placement": {"subnets": ["a"]}},
+    ),
+    _network(
+        "a subnet twice",
+        "vpc.placement.subnets[1]",
+        "subnet-0a1b2c3d twice; name it once",
+        vpc={"placement": {"subnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3d"]}},
+    ),
+    _network(
+        "a group by its name",
+        "vpc.security_groups[0]",
+        "found 'web'; give a security group's id",
+        vpc={"security_groups": ["web"]},
+    ),
+    _network(
+        "a group as a text",
+        "vpc.security_groups",
+        "found 'sg-0a1b2c3d'; give a list",
+        vpc={"security_groups": "sg-0a1b2c3d"},
+    ),
+    _network(
+        "a group by its name among groups",
+        "vpc.security_groups.groups[0]",
+        "found 'web'; give a security group's id",
+        vpc={"security_groups": {"groups": ["web"]}},
+    ),
+    _network(
+        "tasks that nobody could reach",
+        "vpc.security_groups.deny_default",
+        "no groups; write groups:",
+        vpc={"security_groups": {"deny_default": True}},
+    ),
+    _network(
+        "more groups than a task takes",
+        "vpc.security_groups",
+        "found 5; a task takes 5 at most, the environment's own",
+        vpc={"security_groups": [f"sg-0a1b2c3{n}" for n in range(5)]},
+    ),
+    _network(
+        "a name for Service Connect with blanks",
+        "connect.alias",
+        "found 'my users'; give a name",
+        connect={"alias": "my users"},
+    ),
+    Bad(
+        "no service that takes requests",
+        ("services: no service takes HTTP/1.1 requests; write http: with a path in one of them",),
+        manifests={name: manifest(name, http=False, nlb={"port": "80/tcp"}) for name in board()},
+    ),
+    Bad(
+        "a default that takes no requests",
+        (f"{C}default: the service users {_NO_FACADE}; {_ROUTED}",),
+        {"default": "users"},
+        _NLB_ONLY,
+    ),
+    Bad(
+        "a route to what takes no requests",
+        (f"{C}routes.people: the service users {_NO_FACADE}; {_ROUTED}",),
+        {"routes": {"people": {"path": "/people", "service": "users"}}},
+        _NLB_ONLY,
+    ),
+    Bad(
+        "a route of what takes no requests",
+        (f"{C}routes.users: unknown route 'users'; it {_NO_FACADE}: {_ROUTED}",),
+        {"routes": {"users": True}},
+        _NLB_ONLY,
+    ),
     _environment(
         "a certificate by its name",
         "certificates[0]",
@@ -26,8 +262,8 @@ ANYWHERE = [
     _environment(
         "too many certificates",
         "certificates",
-        "found 27 certificates; a load balancer takes 26 at most",
-        certificates=[f"{CERTIFICATE[:-2]}{n}" for n in range(10, 37)],
+        "found 26 certificates; a load balancer takes 25 at most",
+        certificates=[f"{CERTIFICATE[:-2]}{n}" for n in range(10, 36)],
     ),
     _environment(
         "a TLS version for a policy",
@@ -37,3 +273,145 @@ ANYWHERE = [
     ),
 ]
 """On both platforms."""
+
+
+def _alb(what: str, manifests: Tree, *says: str) -> Bad:
+    return Bad(what, says, {"facade": "alb"}, manifests, lines=len(says))
+
+
+def _named(name: str, path: str, *hosts: object) -> Tree:
+    return manifest(name, http={"path": path, "alias": list(hosts)})
+
+
+_HOSTED: Tree = {"name": "a.example.com", "hosted_zone": "Z1"}
+
+ON_AWS = [
+    _http("a load balancer to import", "alb", "can't be had on the platform aws; Strangler makes the", alb="own"),
+    users(
+        "requests for a sidecar by its name",
+        "http",
+        "requests for the sidecar nginx; Strangler runs no sidecars yet",
+        http={"path": "api/users", "target_container": "nginx"},
+        sidecars={"nginx": {"port": 80, "image": "nginx"}},
+    ),
+    users(
+        "requests for a sidecar by its port",
+        "http",
+        "requests for the sidecar nginx; Strangler runs no sidecars yet",
+        http={"path": "api/users", "target_port": 80},
+        sidecars={"nginx": {"port": 80, "image": "nginx"}},
+    ),
+    users(
+        "a network's connections for a sidecar",
+        "nlb",
+        "requests for the sidecar nginx; Strangler runs no sidecars yet",
+        nlb={"port": "80/tcp", "target_container": "nginx"},
+        sidecars={"nginx": {"port": 80, "image": "nginx"}},
+    ),
+    _http("gRPC without an alias", "version", "grpc without an alias; write alias: with a host name", version="grpc"),
+    _http(
+        "gRPC without a certificate",
+        "version",
+        "grpc without a certificate; give certificates to the environment users, or the alias a hosted_zone",
+        version="grpc",
+        alias="a.example.com",
+    ),
+    _http(
+        "HTTP/2 without a certificate", "version", "http2 without a certificate", version="http2", alias="a.example.com"
+    ),
+    _rule("a further rule over nothing", ".path", "the main rule takes / already; give the rule an alias", path="/"),
+    _http(
+        "a path that no load balancer matches",
+        "additional_rules[0].path",
+        "the path '/a*' has the segment 'a*'",
+        additional_rules=[{"path": "a*"}],
+    ),
+    _http(
+        "a path too deep for an alias",
+        "additional_rules[0].path",
+        "a path of 11 segments; write 10 at most where there is an alias",
+        additional_rules=[{"path": "/x" * 11, "alias": "a.example.com"}],
+    ),
+    _http(
+        "more target groups than a service has",
+        "additional_rules",
+        "6 rules and 0 listeners of network; ECS registers a service's tasks with 5 at most",
+        additional_rules=[{"path": f"r{number}"} for number in range(5)],
+    ),
+    _nlb(
+        "more listeners than a service has target groups",
+        ".additional_listeners",
+        "1 rules and 5 listeners of network; ECS registers",
+        additional_listeners=[{"port": 81 + number} for number in range(4)],
+    ),
+    _nlb(
+        "TLS without a certificate",
+        ".port",
+        "tls without a certificate; give certificates to the environment users, or the alias a hosted_zone",
+        port="443/tls",
+        alias="a.example.com",
+    ),
+    _network(
+        "subnets of a network that is made",
+        "vpc.placement.subnets",
+        "subnets of a network that is made; bring the VPC of the environment users",
+        vpc={"placement": {"subnets": ["subnet-0a1b2c3d"]}},
+    ),
+    _network(
+        "subnets by their tags",
+        "vpc.placement.subnets.from_tags",
+        "can't be had on the platform aws; Strangler doesn't look subnets up by their tags",
+        vpc={"placement": {"subnets": {"from_tags": {"Name": "a"}}}},
+    ),
+    _network(
+        "a group of an export",
+        "vpc.security_groups[0].from_cfn",
+        "can't be had on the platform aws; Strangler doesn't read CloudFormation exports",
+        vpc={"security_groups": [{"from_cfn": "a"}]},
+    ),
+    _network(
+        "a group of an export among groups",
+        "vpc.security_groups.groups[0].from_cfn",
+        "can't be had on the platform aws",
+        vpc={"security_groups": {"groups": [{"from_cfn": "a"}]}},
+    ),
+    users(
+        "scaling by requests that are none",
+        "count.requests",
+        "http is false; scale by another metric",
+        http=False,
+        nlb={"port": 80},
+        count={"range": "1-2", "requests": 5},
+    ),
+    _alb(
+        "a further rule beside the routes of alb",
+        {"users": manifest("users", http={"path": "api/users", "additional_rules": [{"path": "admin"}]})},
+        f"{M}: http.additional_rules[0].alias: missing; give the rule an alias",
+    ),
+    _alb(
+        "two services at one host and path",
+        {"posts": _named("posts", "x/posts", _HOSTED), "users": _named("users", "x/posts", _HOSTED)},
+        f"{M}: http.alias: a.example.com/x/posts is also at services/posts/manifest.yml: http.alias; give one of them",
+        "the path /x/posts is taken twice for all methods",
+    ),
+    _alb(
+        "one host in two zones",
+        {"posts": _named("posts", "p", _HOSTED), "users": _named("users", "u", {**_HOSTED, "hosted_zone": "Z2"})},
+        f"{M}: http.alias: a.example.com in the zones Z1 and Z2; name one of them",
+    ),
+    Bad(
+        "one host in two environments",
+        (f"{M}: http.alias: a.example.com is also at services/posts/manifest.yml: http.alias; give one of",),
+        manifests={"posts": _named("posts", "p", _HOSTED), "users": _named("users", "u", _HOSTED)},
+    ),
+    Bad(
+        "one host at two load balancers of a service",
+        (f"{M}: nlb.alias: a.example.com is also at {M}: http.alias; give one of them another name",),
+        manifests={
+            "users": manifest(
+                "users", http={"path": "u", "alias": "a.example.com"}, nlb={"port": 80, "alias": "a.example.com"}
+            )
+        },
+    ),
+]
+"""What AWS can't hold."""

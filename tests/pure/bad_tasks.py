@@ -142,9 +142,9 @@ CASES = [
     ),
     users("network is a list", "network", "found a list; give a map", network=["public"]),
     users(
-        "placement in subnets",
-        "network.vpc.placement",
-        "found a map; give public or private",
+        "placement in subnets by name",
+        "network.vpc.placement.subnets[0]",
+        "found 'a'; give a subnet's id, such as subnet-0a1b2c3d",
         network={"vpc": {"placement": {"subnets": ["a"]}}},
     ),
     users("connect is a word", "network.connect", "found 'on'; give true or false", network={"connect": "on"}),

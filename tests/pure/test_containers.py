@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.aws.containers import Surroundings, definitions
-from components.manifest import ContainerHealthCheck, Http, Manifest
+from components.manifest import ContainerHealthCheck, Manifest
+from components.manifest_http import Http
 
 AROUND = Surroundings(
     project="strangler",

@@ -116,10 +116,10 @@ def test_alb_takes_no_path_whose_pattern_is_too_long(folder: Path) -> None:
 
 
 def test_alb_orders_paths_of_so_many_segments_only(folder: Path) -> None:
-    assert _lines(folder, "alb", routes={"deep": {"path": "/x" * 16, "service": "users"}}) == []
-    (line,) = _lines(folder, "alb", routes={"deep": {"path": "/x" * 17, "service": "users"}})
+    assert _lines(folder, "alb", routes={"deep": {"path": "/x" * 14, "service": "users"}}) == []
+    (line,) = _lines(folder, "alb", routes={"deep": {"path": "/x" * 15, "service": "users"}})
     assert line == (
-        f"{C}routes.deep: a path of 17 segments; the facade alb orders paths of at most 16: use another facade"
+        f"{C}routes.deep: a path of 15 segments; the facade alb orders paths of at most 14: use another facade"
     )
 
 

@@ -13,7 +13,8 @@ from components.problems import InputError
 from components.settings import KEYS, PROJECT, Settings, read_settings
 from tests import strategies
 from tests.projects import Tree, board, lines_of, manifest, read_project, write_project
-from tests.pure.test_manifest_keys import FULL
+from tests.pure.bad_reach import CERTIFICATE
+from tests.pure.full import AWS, FULL
 
 FACADES = st.sampled_from(("refactor-spaces", "api-gateway", "alb", None))
 
@@ -136,7 +137,7 @@ def test_a_mistake_anywhere_in_a_valid_manifest_is_told_with_the_path_to_it(
     content = copy.deepcopy(FULL)
     _put(content, path, wrong)
     base = write_project(tmp_path_factory.getbasetemp() / "mistake", {"users": content})
-    config: Tree = {"platform": "aws", "facade": "api-gateway", "default": "none"}
+    config: Tree = {**AWS, "default": "none"}
     try:
         told = [str(each) for each in read_project(base, config).warnings]
     except InputError as refused:
@@ -166,6 +167,8 @@ _VALID: Tree = {
             "containerInsights": True,
             "loadBalancer": "internal",
             "accessLogs": "logs",
+            "certificates": [CERTIFICATE],
+            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
         },
         "posts": {
             "vpc": {

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from components.container_env import Secret
-from components.manifest import Build, ContainerHealthCheck, Count, HealthCheck, Http, Manifest, Scaling
+from components.manifest import Build, ContainerHealthCheck, Count, Manifest, Scaling
+from components.manifest_http import HealthCheck, Http
+from components.manifest_network import Network
 from tests.projects import DIGEST, Tree, manifest, read_project, write_project
 
 HERE = Path(__file__).parents[2]
@@ -28,7 +30,9 @@ def image(folder: Path, **fields: object) -> Manifest:
 
 
 def http(folder: Path, **fields: object) -> Http:
-    return read(folder, http={"path": "api/users", **fields}).http
+    found = read(folder, http={"path": "api/users", **fields}).http
+    assert found is not None
+    return found
 
 
 def count(folder: Path, value: object) -> Count:
@@ -60,8 +64,7 @@ def test_a_minimal_manifest_has_copilots_defaults(tmp_path: Path) -> None:
         secrets=(),
         ephemeral=20,
         retention=30,
-        connect=False,
-        placement="public",
+        network=Network("public", (), (), False, False, None),
         rolling="default",
     )
 
@@ -143,7 +146,7 @@ def test_command_and_entrypoint_are_a_text_or_a_list(
     [("/", "/"), ("api/users", "/api/users"), ("/api/users", "/api/users"), ("/api/users/", "/api/users"), ("a", "/a")],
 )
 def test_http_path_is_read_with_and_without_slashes(tmp_path: Path, written: str, path: str) -> None:
-    assert read(tmp_path, http={"path": written}).http.path == path
+    assert http(tmp_path, path=written).path == path
 
 
 @pytest.mark.parametrize(
@@ -288,10 +291,6 @@ def test_the_remaining_fields(tmp_path: Path) -> None:
     assert read(tmp_path, storage={"ephemeral": 100}).ephemeral == 100
     assert read(tmp_path, storage={"ephemeral": 20}).ephemeral == 20
     assert read(tmp_path, logging={"retention": 7}).retention == 7
-    assert read(tmp_path, network={"connect": True}).connect is True
-    assert read(tmp_path, network={"connect": {"alias": "frontend.local"}}).connect is True
-    assert read(tmp_path, network={"connect": False}).connect is False
-    assert read(tmp_path, network={"vpc": {"placement": "private"}}).placement == "private"
     assert read(tmp_path, deployment={"rolling": "recreate"}).rolling == "recreate"
 
 
@@ -334,5 +333,6 @@ def test_the_message_boards_own_manifests_are_read_without_a_warning(platform: s
         assert service.manifest.port == 3000
         assert service.manifest.build == Build(f"services/{service.name}/Dockerfile", f"services/{service.name}")
         assert (service.manifest.cpu, service.manifest.memory, service.manifest.count) == (256, 512, Count(1))
+        assert service.manifest.http is not None
         assert service.manifest.http.healthcheck == HealthCheck("/", interval=5, timeout=2, healthy_threshold=2)
         assert (service.environment, service.file) == (service.name, f"services/{service.name}/manifest.yml")

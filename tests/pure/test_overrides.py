@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from components.container_env import Secret
-from components.manifest import Build, Count, HealthCheck, Manifest, Scaling
+from components.manifest import Build, Count, Manifest, Scaling
+from components.manifest_http import HealthCheck
 from tests.projects import Tree, lines_of, manifest, read_project, write_project
 
 M = "services/users/manifest.yml: "
@@ -99,7 +100,9 @@ def test_health_checks_are_merged_key_by_key(tmp_path: Path) -> None:
         **manifest("users", http={"path": "a", "healthcheck": {"path": "/h", "interval": "20s"}}),
         "environments": {"local": {"http": {"healthcheck": {"interval": "40s", "timeout": "9s"}}}},
     }
-    assert _read(tmp_path, content).http.healthcheck == HealthCheck("/h", interval=40, timeout=9)
+    http = _read(tmp_path, content).http
+    assert http is not None
+    assert http.healthcheck == HealthCheck("/h", interval=40, timeout=9)
 
 
 def test_a_mistake_in_an_override_is_placed_there(tmp_path: Path) -> None:

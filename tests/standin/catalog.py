@@ -21,6 +21,7 @@ from tests.standin import (
     s3,
     security,
     servicediscovery,
+    target_groups,
 )
 from tests.standin.kinds import Kind
 
@@ -41,6 +42,7 @@ _MODULES: Final = (
     s3,
     security,
     servicediscovery,
+    target_groups,
 )
 
 KINDS: Final[dict[str, Kind]] = {kind.token: kind for module in _MODULES for kind in module.KINDS}

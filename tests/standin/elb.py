@@ -1,35 +1,27 @@
-"""Load balancers: names, zones, who owns a target group, priorities, the limits of rules."""
+"""Load balancers: names, zones, who owns a target group, listeners, priorities, the limits of rules."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests.standin import actions, ec2, network, security
+from tests.standin import actions, dns, ec2, network, security
 from tests.standin.actions import TARGET_GROUP
 from tests.standin.cloud import Object, Snapshot
 from tests.standin.kinds import AutoName, Call, Kind, Problem, Ref, describe, refuse
-from tests.standin.values import Props, at_path, rows, table
+from tests.standin.target_groups import name_problems, verify_protocols
+from tests.standin.values import Props, at_path, rows
 
 BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER: Final = "aws:lb/listener:Listener"
 RULE: Final = "aws:lb/listenerRule:ListenerRule"
+LISTENER_CERTIFICATE: Final = "aws:lb/listenerCertificate:ListenerCertificate"
+_CERTIFICATES: Final = 25
+"""Of a listener, besides its default one."""
 _RULES_PER_BALANCER: Final = 100
 _VALUES_PER_RULE: Final = 5
 _ZONE_ID: Final = "Z32O12XQLNTSW2"
 """The hosted zone of load balancers in eu-west-1; any constant will do here."""
-
-
-def _name_problems(inputs: Props) -> Iterator[Problem]:
-    name = inputs.get("name")
-    if isinstance(name, str):
-        if len(name) > 32:
-            yield "name", f"has {len(name)} characters, at most 32 are accepted"
-        if not re.fullmatch(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?", name):
-            yield "name", f"is {name!r}; accepted: letters, digits and hyphens, none at the ends"
-        if name.startswith("internal-"):
-            yield "name", "can't begin with internal-"
 
 
 # Load balancer
@@ -100,45 +92,6 @@ def _balancer_verify_delete(call: Call) -> None:
     )
 
 
-# Target group
-
-
-def _target_group_problems(inputs: Props) -> Iterator[Problem]:
-    yield from _name_problems(inputs)
-    if inputs.get("targetType") != "lambda":
-        for name in ("port", "protocol", "vpcId"):
-            if inputs.get(name) is None:
-                yield name, "is required unless targetType is lambda"
-    yield from actions.between(inputs, "deregistrationDelay", 0, 3600)
-    yield from actions.between(inputs, "port", 1, 65535)
-    slow = inputs.get("slowStart")
-    if isinstance(slow, int) and slow != 0 and not 30 <= slow <= 900:
-        yield "slowStart", f"is {slow}; accepted: 0, or 30 to 900"
-    health = table(inputs.get("healthCheck"))
-    interval, timeout = health.get("interval", 30), health.get("timeout", 5)
-    if isinstance(interval, int) and isinstance(timeout, int) and timeout >= interval:
-        yield "healthCheck.timeout", f"is {timeout}; it must be smaller than the interval, {interval}"
-    path = health.get("path")
-    if isinstance(path, str) and not path.startswith("/"):
-        yield "healthCheck.path", f"is {path!r}; it begins with /"
-    yield from _matcher_problems(health.get("matcher"))
-    yield from actions.between(table(inputs.get("stickiness")), "cookieDuration", 1, 604800, "stickiness.")
-
-
-def _matcher_problems(matcher: Any) -> Iterator[Problem]:
-    if not isinstance(matcher, str):
-        return
-    for part in matcher.split(","):
-        found = re.fullmatch(r"(\d{3})(-(\d{3}))?", part.strip())
-        if not found or not 200 <= int(found[1]) <= int(found[3] or found[1]) <= 499:
-            yield "healthCheck.matcher", f"is {matcher!r}; accepted: codes from 200 to 499 such as 200,302 or 200-299"
-
-
-def _target_group_id(call: Call) -> str:
-    name = call.get("name") or call.name[:20]
-    return call.cloud.arn("elasticloadbalancing", f"targetgroup/{name}/{call.cloud.new_id('', 16)}")
-
-
 def owner_of(snapshot: Snapshot, target_group: str) -> Object | None:
     """The load balancer whose listener or rule forwards to this target group."""
     for each in snapshot.of(LISTENER):
@@ -188,7 +141,38 @@ def _listener_verify(call: Call) -> None:
             "DuplicateListener",
             f"a listener already exists on port {call.get('port')}: {describe(other)}",
         )
-    _verify_targets(call, actions.forwarded(call.inputs, "defaultActions"), balancer)
+    arns, protocol = actions.forwarded(call.inputs, "defaultActions"), call.get("protocol", "HTTP")
+    network = balancer is not None and balancer["loadBalancerType"] == "network"
+    refuse(
+        balancer is not None and network == (protocol in ("HTTP", "HTTPS")),
+        "UnsupportedProtocol",
+        f"{'A network' if network else 'An application'} load balancer has no listeners for {protocol}",
+    )
+    _verify_targets(call, arns, balancer)
+    verify_protocols(call, arns, protocol)
+    _verify_certificate(call)
+
+
+def _verify_certificate(call: Call) -> None:
+    arn = call.get("certificateArn")
+    certificate = call.snapshot.one(dns.CERTIFICATE, arn=arn) if arn else None
+    refuse(
+        certificate is not None and not dns.is_issued(certificate),
+        "UnsupportedCertificate",
+        f"The certificate '{arn}' must have a fully-qualified domain name, a supported signature, and be issued",
+    )
+
+
+def _listener_certificate_verify(call: Call) -> None:
+    listener = call.snapshot.get(LISTENER, call.inputs["listenerArn"])
+    refuse(
+        listener is not None and listener["protocol"] not in ("HTTPS", "TLS"),
+        "InvalidConfigurationRequest",
+        "certificates are for listeners with HTTPS or TLS",
+    )
+    others = [each for each in call.others(LISTENER_CERTIFICATE) if each["listenerArn"] == call.inputs["listenerArn"]]
+    refuse(len(others) >= _CERTIFICATES, "TooManyCertificates", f"a listener has at most {_CERTIFICATES} certificates")
+    _verify_certificate(call)
 
 
 def _child_id(parent: str, field: str) -> Any:
@@ -240,7 +224,9 @@ def _rule_verify(call: Call) -> None:
         f"the load balancer has {count} rules, at most {_RULES_PER_BALANCER}",
     )
     balancer = call.snapshot.get(BALANCER, listener["loadBalancerArn"])
-    _verify_targets(call, actions.forwarded(call.inputs, "actions"), balancer)
+    arns = actions.forwarded(call.inputs, "actions")
+    _verify_targets(call, arns, balancer)
+    verify_protocols(call, arns, str(listener["protocol"] or "HTTP"))
 
 
 def _rule_outputs(call: Call, identifier: str) -> Props:
@@ -268,38 +254,10 @@ KINDS: Final = (
             Ref("securityGroups[*]", security.GROUP, code="InvalidConfigurationRequest"),
             Ref("accessLogs.bucket", "aws:s3/bucket:Bucket", ("id", "bucket"), code="NoSuchBucket"),
         ),
-        problems=_name_problems,
+        problems=name_problems,
         verify=_balancer_verify,
         verify_delete=_balancer_verify_delete,
         outputs=_balancer_outputs,
-    ),
-    Kind(
-        TARGET_GROUP,
-        _target_group_id,
-        cfn="AWS::ElasticLoadBalancingV2::TargetGroup",
-        names={
-            "healthCheck.path": "HealthCheckPath",
-            "healthCheck.port": "HealthCheckPort",
-            "healthCheck.protocol": "HealthCheckProtocol",
-            "healthCheck.interval": "HealthCheckIntervalSeconds",
-            "healthCheck.timeout": "HealthCheckTimeoutSeconds",
-            "healthCheck.healthyThreshold": "HealthyThresholdCount",
-            "healthCheck.unhealthyThreshold": "UnhealthyThresholdCount",
-            "stickiness": None,
-        },
-        autoname=AutoName(maximum=32),
-        unique=("name",),
-        unique_code="DuplicateTargetGroupName",
-        in_use_code="ResourceInUse",
-        retries=frozenset({"ResourceInUse"}),
-        replace=frozenset({"namePrefix"}),
-        refs=(Ref("vpcId", ec2.VPC, blocks=False, code="ValidationError"),),
-        problems=_target_group_problems,
-        outputs=lambda call, identifier: {
-            "arn": identifier,
-            "arnSuffix": identifier.rpartition(":")[2],
-            "loadBalancerArns": call.before["loadBalancerArns"] if call.before else [],
-        },
     ),
     Kind(
         LISTENER,
@@ -308,11 +266,23 @@ KINDS: Final = (
         names=actions.action_names("defaultActions", "DefaultActions"),
         refs=(
             Ref("loadBalancerArn", BALANCER, blocks=False, code="LoadBalancerNotFound"),
+            Ref("certificateArn", dns.CERTIFICATE, ("arn",), code="CertificateNotFound"),
             *actions.action_refs("defaultActions"),
         ),
         problems=_listener_problems,
         verify=_listener_verify,
         outputs=lambda _call, identifier: {"arn": identifier},
+    ),
+    Kind(
+        LISTENER_CERTIFICATE,
+        lambda call: f"{call.inputs['listenerArn']}_{call.inputs['certificateArn']}",
+        replace=frozenset({"*"}),
+        unique=("listenerArn", "certificateArn"),
+        refs=(
+            Ref("listenerArn", LISTENER, blocks=False, code="ListenerNotFound"),
+            Ref("certificateArn", dns.CERTIFICATE, ("arn",), code="CertificateNotFound"),
+        ),
+        verify=_listener_certificate_verify,
     ),
     Kind(
         RULE,
@@ -325,7 +295,14 @@ KINDS: Final = (
             "!Priority": None,
         },
         refs=(Ref("listenerArn", LISTENER, blocks=False, code="ListenerNotFound"), *actions.action_refs("actions")),
-        sets=frozenset({"conditions", "conditions.pathPattern.values", "actions.forward.targetGroups"}),
+        sets=frozenset(
+            {
+                "conditions",
+                "conditions.pathPattern.values",
+                "conditions.hostHeader.values",
+                "actions.forward.targetGroups",
+            }
+        ),
         problems=_rule_problems,
         verify=_rule_verify,
         outputs=_rule_outputs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from tests.standin import actions, deployments, elb, network
+from tests.standin import actions, deployments, dns, elb, network
 from tests.standin.cloud import Object, Snapshot
 from tests.standin.values import items, rows, texts
 
@@ -28,7 +28,7 @@ def healthy(snapshot: Snapshot, service: Object) -> bool:
 def listener_of(snapshot: Snapshot, url: str) -> Object | None:
     """The listener that a URL leads to, by its host and port."""
     parts = urlsplit(url)
-    balancer = snapshot.one(elb.BALANCER, dnsName=parts.hostname)
+    balancer = snapshot.one(elb.BALANCER, dnsName=dns.resolved(snapshot, parts.hostname or ""))
     port = parts.port or (443 if parts.scheme == "https" else 80)
     if balancer is None:
         return None

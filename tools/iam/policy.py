@@ -14,6 +14,7 @@ TAG = "application"
 """The tag that everything carries which the program makes; its value is the project's name."""
 
 _OWNED = """
+    acm:DeleteCertificate acm:RemoveTagsFromCertificate
     application-autoscaling:DeregisterScalableTarget application-autoscaling:UntagResource
     ec2:AssociateRouteTable ec2:AttachInternetGateway ec2:CreateRoute ec2:DeleteInternetGateway ec2:DeleteNatGateway
     ec2:DeleteFlowLogs
@@ -24,6 +25,7 @@ _OWNED = """
     ec2:UpdateSecurityGroupRuleDescriptionsIngress
     ecs:DeleteCluster ecs:DeleteService ecs:PutClusterCapacityProviders ecs:UntagResource ecs:UpdateCluster
     ecs:UpdateClusterSettings ecs:UpdateService
+    elasticloadbalancing:AddListenerCertificates elasticloadbalancing:RemoveListenerCertificates
     elasticloadbalancing:CreateListener elasticloadbalancing:CreateRule elasticloadbalancing:DeleteListener
     elasticloadbalancing:DeleteLoadBalancer elasticloadbalancing:DeleteRule elasticloadbalancing:DeleteTargetGroup
     elasticloadbalancing:ModifyListener elasticloadbalancing:ModifyListenerAttributes

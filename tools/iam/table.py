@@ -72,6 +72,13 @@ RIGHTS: dict[str, Rights] = {
         "",
         "refactor-spaces:DeleteService",
     ),
+    "aws:acm/certificate:Certificate": Rights(
+        "acm:DescribeCertificate acm:ListTagsForCertificate",
+        "acm:RequestCertificate acm:AddTagsToCertificate",
+        "acm:RemoveTagsFromCertificate",
+        "acm:DeleteCertificate",
+    ),
+    "aws:acm/certificateValidation:CertificateValidation": Rights("acm:DescribeCertificate"),
     "aws:apigatewayv2/api:Api": _API_TAGGED,
     "aws:apigatewayv2/apiMapping:ApiMapping": _API,
     "aws:apigatewayv2/domainName:DomainName": Rights(
@@ -218,6 +225,12 @@ RIGHTS: dict[str, Rights] = {
         "elasticloadbalancing:ModifyListener elasticloadbalancing:ModifyListenerAttributes",
         "elasticloadbalancing:DeleteListener",
     ),
+    "aws:lb/listenerCertificate:ListenerCertificate": Rights(
+        "elasticloadbalancing:DescribeListenerCertificates",
+        "elasticloadbalancing:AddListenerCertificates",
+        "",
+        "elasticloadbalancing:RemoveListenerCertificates",
+    ),
     "aws:lb/listenerRule:ListenerRule": Rights(
         "elasticloadbalancing:DescribeRules elasticloadbalancing:DescribeTags",
         f"elasticloadbalancing:CreateRule {_ELB_TAGS}",
@@ -239,6 +252,12 @@ RIGHTS: dict[str, Rights] = {
         f"elasticloadbalancing:CreateTargetGroup {_ELB_TAGS}",
         "elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:ModifyTargetGroupAttributes",
         "elasticloadbalancing:DeleteTargetGroup",
+    ),
+    "aws:route53/record:Record": Rights(
+        "route53:GetHostedZone route53:ListResourceRecordSets route53:GetChange",
+        "route53:ChangeResourceRecordSets",
+        "",
+        "",
     ),
     "aws:s3/bucket:Bucket": Rights(
         "s3:ListBucket s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketWebsite s3:GetBucketVersioning"

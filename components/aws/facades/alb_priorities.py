@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-MAX_SEGMENTS = 16
+MAX_SEGMENTS = 14
 """Segments of the longest path that has a band."""
 
 BANDS_PER_DEPTH = 6
@@ -21,7 +21,13 @@ list none (2 and 4: the methods that others list, 3 and 5: the others; 2 and 3 a
 CATCH_ALL = 40_000
 """The rule for what no route takes. What comes after it is never matched."""
 
+HOST_DEPTH = 10
+"""Segments of the longest path of a rule by host name."""
+
 _BAND = 416
+_HOSTS = (HOST_DEPTH + 2) * _BAND
+"""Rules by host name come before all routes. The first of their bands stays free for what a facade puts first."""
+
 _FIRST, _SECOND = 200, 96
 """Places in the first two parts of a band; the third is filled in the order of names."""
 
@@ -29,12 +35,21 @@ _TIES = 9_000
 
 
 def priorities(bands: Mapping[str, int]) -> dict[str, int]:
-    """The priority of each rule, by the band that it is in, 0 to 95; within 1 to 39936."""
+    """The priority of each rule, by the band that it is in, 0 to 83; within 4993 to 39936."""
     given: dict[str, int] = {}
     for band in sorted(set(bands.values())):
         names = [name for name, own in bands.items() if own == band]
         places = _places(names, (_FIRST, _SECOND))
-        given |= {name: 1 + band * _BAND + place for name, place in places.items()}
+        given |= {name: 1 + _HOSTS + band * _BAND + place for name, place in places.items()}
+    return given
+
+
+def host_priorities(depths: Mapping[str, int]) -> dict[str, int]:
+    """The priority of each rule by host name, by the segments of its path, 0 to 10; within 417 to 4992."""
+    given: dict[str, int] = {}
+    for depth in sorted(set(depths.values())):
+        places = _places([name for name, own in depths.items() if own == depth], (_FIRST, _SECOND))
+        given |= {name: 1 + (HOST_DEPTH + 1 - depth) * _BAND + place for name, place in places.items()}
     return given
 
 

@@ -1,0 +1,40 @@
+"""Which ports the containers of a task open. Pure.
+
+All containers of a task share one network interface: a port belongs to one of them.
+"""
+
+from dataclasses import dataclass
+
+from components.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port of a task: the container that listens there (None: the main one), and tcp or udp."""
+
+    container: str | None
+    number: int
+    protocol: str = "tcp"
+
+
+def target_of(manifest: Manifest) -> Port:
+    """Where the service takes its requests: what a facade and Service Connect reach."""
+    http = manifest.http
+    if http is None:
+        return Port(None, manifest.port)
+    return Port(http.target_container, http.target_port or manifest.port)
+
+
+def opened(manifest: Manifest, container: str | None = None) -> tuple[Port, ...]:
+    """The ports of a container (None: the main one) that load balancers and other services reach, sorted. UDP is what
+    a network load balancer says of a port."""
+    ports = [Port(None, manifest.port)]
+    for rule in manifest.http.rules if manifest.http else ():
+        ports.append(Port(rule.target_container, rule.target_port or manifest.port))
+    by_number = {(each.container, each.number): each for each in ports}
+    for each in manifest.nlb.listeners if manifest.nlb else ():
+        port = Port(each.target_container, each.target_port, each.transport)
+        if port.protocol == "udp" or (port.container, port.number) not in by_number:
+            by_number[port.container, port.number] = port
+    found = [each for each in by_number.values() if each.container == container]
+    return tuple(sorted(found, key=lambda each: each.number))

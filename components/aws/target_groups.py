@@ -1,0 +1,75 @@
+"""The target groups of a service: where load balancers send to, and how these see whether a task lives."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.manifest_http import HttpRule
+from components.manifest_nlb import NlbListener
+
+_TLS = 443
+"""A container that listens here speaks TLS, as with Copilot."""
+
+
+def http_group(
+    name: str,
+    rule: HttpRule,
+    port: int,
+    vpc_id: pulumi.Input[str],
+    tags: dict[str, str],
+    opts: pulumi.ResourceOptions,
+) -> aws.lb.TargetGroup:
+    """The target group of a rule. port: the container's, which only says whether it speaks TLS: the group's own port is
+    always 80, as ECS gives the real one for each task; so another port replaces nothing (complaint 7 of
+    docs/decisions.md)."""
+    check = rule.healthcheck
+    return aws.lb.TargetGroup(
+        name,
+        vpc_id=vpc_id,
+        target_type="ip",
+        port=80,
+        protocol="HTTPS" if port == _TLS else "HTTP",
+        protocol_version=rule.version.upper(),
+        deregistration_delay=rule.deregistration_delay,
+        stickiness=aws.lb.TargetGroupStickinessArgs(type="lb_cookie", enabled=rule.stickiness, cookie_duration=86400),
+        health_check=aws.lb.TargetGroupHealthCheckArgs(
+            enabled=True,
+            protocol="HTTPS" if (check.port or port) == _TLS else "HTTP",
+            path=check.path,
+            port=str(check.port) if check.port else "traffic-port",
+            matcher=check.success_codes,
+            healthy_threshold=check.healthy_threshold,
+            unhealthy_threshold=check.unhealthy_threshold,
+            interval=check.interval,
+            timeout=check.timeout,
+        ),
+        tags=tags,
+        opts=opts,
+    )
+
+
+def network_group(
+    name: str, listener: NlbListener, vpc_id: pulumi.Input[str], tags: dict[str, str], opts: pulumi.ResourceOptions
+) -> aws.lb.TargetGroup:
+    """The target group of a network load balancer's listener. TLS ends at the listener: behind it is TCP. Whether a
+    target lives is seen by a connection, as UDP has none."""
+    check = listener.healthcheck
+    return aws.lb.TargetGroup(
+        name,
+        vpc_id=vpc_id,
+        target_type="ip",
+        port=80,
+        protocol=listener.transport.upper(),
+        deregistration_delay=listener.deregistration_delay,
+        stickiness=aws.lb.TargetGroupStickinessArgs(type="source_ip", enabled=listener.stickiness),
+        health_check=aws.lb.TargetGroupHealthCheckArgs(
+            enabled=True,
+            protocol="TCP",
+            port=str(check.port) if check.port else "traffic-port",
+            healthy_threshold=check.healthy_threshold,
+            unhealthy_threshold=check.unhealthy_threshold,
+            interval=check.interval,
+            timeout=check.timeout,
+        ),
+        tags=tags,
+        opts=opts,
+    )

@@ -1,0 +1,77 @@
+"""A service with host names, certificates and a network load balancer on the real engine: it comes, changes, goes."""
+
+from pathlib import Path
+
+import yaml
+
+from tests.engine.projects import must, stack
+from tests.projects import Tree, manifest
+from tests.standin import dns, elb, trace
+from tests.standin.cloud import Cloud, Operation
+from tests.standin.driver import Driver
+from tests.standin.engine import EngineStack
+
+KEPT = {dns.ZONE}
+"""What was there before."""
+
+
+def users(zone: str) -> Tree:
+    """A service that is reached by doors of its own too."""
+    alias = [{"name": "users.example.com", "hosted_zone": zone}]
+    further = {"path": "admin", "target_port": 8081, "alias": [{"name": "admin.example.com", "hosted_zone": zone}]}
+    nlb = {"port": "443/tls", "target_port": 3000, "alias": [{"name": "nlb.example.com", "hosted_zone": zone}]}
+    http: Tree = {"path": "api/users", "alias": alias, "additional_rules": [further]}
+    return manifest("users", http=http, nlb=nlb)
+
+
+def asked(cloud: Cloud, url: str) -> set[str | int]:
+    """Who answers there."""
+    path = url.partition("://")[2].partition("/")[2]
+    return trace.names(trace.answer(cloud.snapshot, url.removesuffix(path).rstrip("/"), "GET", f"/{path}"))
+
+
+def rewrite(project: EngineStack, content: object) -> None:
+    """Another manifest of the service users."""
+    (project.program / "services/users/manifest.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+def test_a_service_with_doors_of_its_own_comes_changes_and_goes(tmp_path: Path) -> None:
+    cloud = Cloud()
+    zone = Driver(cloud).create(dns.ZONE, "example", name="example.com").id
+    services = {"monolith": manifest("monolith", "/"), "users": users(zone)}
+    with stack(tmp_path, "refactor-spaces", services, cloud=cloud) as project:
+        plan, first = must(project.plan()), must(project.up())
+        assert sorted(plan.lines()) == sorted(first.lines())
+        assert must(project.up()).lines() == []
+        assert must(project.refresh()).lines() == []
+        assert asked(cloud, "https://users.example.com/api/users/1") == {"users"}
+        assert asked(cloud, "http://users.example.com/api/users/1") == {301}
+        assert asked(cloud, "https://users.example.com/other") == {503}
+        assert asked(cloud, "https://admin.example.com/admin") == {"users"}
+        assert asked(cloud, "https://nlb.example.com/") == {"users"}
+
+        seen: list[set[str | int]] = []
+
+        def still(operation: Operation) -> None:
+            found = trace.answer(operation.snapshot, "https://users.example.com", "GET", "/api/users/1")
+            seen.append(trace.names(found))
+
+        # Another name beside the first one, which answers all the while.
+        names = [{"name": f"{each}.example.com", "hosted_zone": zone} for each in ("people", "users")]
+        rewrite(project, {**users(zone), "http": {"path": "api/users", "alias": names}})
+        with cloud.watching(still):
+            must(project.up())
+        assert seen
+        assert set[str | int]().union(*seen) == {"users"}
+        assert asked(cloud, "https://people.example.com/api/users") == {"users"}
+        assert must(project.up()).lines() == []
+
+        # Without doors of its own: the certificates, the records and the network load balancer go.
+        rewrite(project, manifest("users"))
+        must(project.up())
+        assert not cloud.of(dns.CERTIFICATE)
+        assert not cloud.of(dns.RECORD)
+        assert {each["loadBalancerType"] for each in cloud.of(elb.BALANCER)} == {"application"}
+        assert must(project.up()).lines() == []
+        must(project.destroy())
+    assert {each.type for each in cloud.snapshot} == KEPT

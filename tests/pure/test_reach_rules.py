@@ -1,0 +1,173 @@
+"""Services looked at together: the rules of their own on a load balancer, host names, and what a user is warned of."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.aws import ports
+from components.aws.facades.alb_priorities import HOST_DEPTH, host_priorities, priorities
+from components.aws.ports import Port
+from components.manifest import Manifest
+from components.manifest_http import Alias, Http, HttpRule
+from components.manifest_nlb import Nlb, NlbListener
+from components.reach_rules import HostName, doors, host_names
+from tests.projects import Tree, lines_of, manifest, read_project, write_project
+from tests.pure.bad_reach import CERTIFICATE
+
+ZONE = "Z0123456789ABC"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A service in the environment shared."""
+
+    manifest: Manifest
+    environment: str = "shared"
+    file: str = "m"
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+
+def placed(name: str, path: str, *hosts: str, further: tuple[HttpRule, ...] = ()) -> Placed:
+    aliases = tuple(Alias(each, ZONE) for each in hosts)
+    return Placed(Manifest(name, 3000, Http(path, aliases=aliases, additional_rules=further)))
+
+
+def warnings(folder: Path, users: Tree, config: Tree) -> list[str]:
+    write_project(folder, {"monolith": manifest("monolith", "/"), "users": users})
+    return [str(each) for each in read_project(folder, {"platform": "aws", **config}).warnings]
+
+
+def test_a_service_without_an_alias_has_no_rule_of_its_own() -> None:
+    assert doors([placed("users", "/api/users")]) == {}
+
+
+def test_the_longer_path_of_a_host_name_comes_first() -> None:
+    found = doors(
+        [
+            placed("a", "/", "x.example.com"),
+            placed("b", "/api", "x.example.com"),
+            placed("c", "/api/c", "x.example.com"),
+        ]
+    )
+    (a,), (b,), (c,) = found["a"], found["b"], found["c"]
+    assert c.priority < b.priority < a.priority
+    assert (a.paths, b.paths) == ((), ("/api", "/api/*"))
+
+
+def test_a_further_rule_without_a_name_is_a_rule_by_its_path_behind_all_host_names() -> None:
+    found = doors([placed("a", "/", "x.example.com", further=(HttpRule("/admin"),))])
+    named, by_path = found["a"]
+    assert (by_path.name, by_path.hosts, by_path.paths) == ("a-Rule1", (), ("/admin", "/admin/*"))
+    assert named.priority < by_path.priority
+
+
+names = st.text(alphabet="abcdefgh", min_size=1, max_size=6)
+depths = st.dictionaries(names, st.integers(0, HOST_DEPTH), max_size=60)
+
+
+@given(depths)
+def test_rules_by_host_name_are_in_the_order_of_their_paths_and_before_every_route(found: dict[str, int]) -> None:
+    made = host_priorities(found)
+    assert set(made) == set(found)
+    assert len(set(made.values())) == len(found)
+    in_order = [-found[name] for name in sorted(made, key=made.__getitem__)]
+    assert in_order == sorted(in_order)
+    assert all(416 < each < min(priorities({"x": 0}).values()) for each in made.values())
+
+
+@given(depths, names, st.integers(0, HOST_DEPTH))
+def test_what_moves_never_goes_where_another_rule_by_host_name_still_is(
+    found: dict[str, int], name: str, depth: int
+) -> None:
+    found.pop(name, None)
+    few, more = host_priorities(found), host_priorities({**found, name: depth})
+    for old, new in ((few, more), (more, few)):
+        arriving = {new[each] for each in new if old.get(each) != new[each]}
+        assert arriving.isdisjoint(old.values())
+
+
+def test_a_host_name_is_that_of_all_services_that_answer_there() -> None:
+    services = [placed("a", "/", "x.example.com"), placed("b", "/b", "x.example.com", "w.example.com")]
+    assert host_names(services) == (
+        HostName("w.example.com", ZONE, ("b",)),
+        HostName("x.example.com", ZONE, ("a", "b")),
+    )
+
+
+def test_an_alias_behind_an_internal_load_balancer_is_warned_of(tmp_path: Path) -> None:
+    users = manifest("users", http={"path": "u", "alias": [{"name": "a.example.com", "hosted_zone": ZONE}]})
+    config: Tree = {"facade": "api-gateway"}
+    assert warnings(tmp_path, users, config) == [
+        "the environment users: a.example.com: answers within the environment's network only; its load balancer is "
+        "internal; set loadBalancer: public"
+    ]
+    public: Tree = {"environments": {"users": {"loadBalancer": "public"}}}
+    assert warnings(tmp_path, users, {**config, **public}) == []
+
+
+def test_an_alias_without_a_certificate_is_warned_of(tmp_path: Path) -> None:
+    users = manifest("users", http={"path": "u", "alias": "a.example.com"})
+    (warning,) = warnings(tmp_path, users, {"facade": "refactor-spaces"})
+    assert warning == (
+        "services/users/manifest.yml: http.alias: a.example.com answers without TLS; give certificates to the "
+        "environment users, or the alias a hosted_zone"
+    )
+    given_one: Tree = {"environments": {"users": {"certificates": [CERTIFICATE]}}}
+    assert warnings(tmp_path, users, {"facade": "refactor-spaces", **given_one}) == []
+
+
+def test_a_service_that_takes_no_http_stands_beside_others_on_both_platforms(tmp_path: Path) -> None:
+    users = manifest("users", http=False, nlb={"port": "80/tcp"})
+    write_project(tmp_path, {"monolith": manifest("monolith", "/"), "posts": manifest("posts"), "users": users})
+    for config in ({}, {"platform": "aws", "facade": "api-gateway"}, {"platform": "aws", "facade": "alb"}):
+        settings = read_project(tmp_path, config)
+        assert [route.id for route in settings.table.routes] == ["posts"]
+        assert {each.name for each in settings.services} == {"monolith", "posts", "users"}
+
+
+def test_what_takes_no_http_may_share_an_environment_with_what_does(tmp_path: Path) -> None:
+    users = manifest("users", http=False, nlb={"port": "80/tcp"})
+    write_project(tmp_path, {"monolith": manifest("monolith", "/"), "users": users})
+    shared: Tree = {"services": {"users": {"environment": "monolith"}}}
+    assert lines_of(tmp_path, {"platform": "aws", "facade": "refactor-spaces", **shared}) == []
+
+
+def test_rules_by_host_name_take_room_beside_the_routes_of_alb(tmp_path: Path) -> None:
+    def told(count: int) -> list[str]:
+        hosts = [f"h{number}.example.com" for number in range(count)]
+        users = manifest("users", http={"path": "u", "alias": hosts})
+        write_project(tmp_path, {"monolith": manifest("monolith", "/"), "users": users})
+        return lines_of(tmp_path, {"platform": "aws", "facade": "alb"})
+
+    assert told(90) == []
+    (line,) = told(150)
+    assert "routes, which take" in line
+
+
+def test_a_task_opens_the_ports_that_are_reached_and_udp_where_a_network_load_balancer_says_so() -> None:
+    http = Http("/", target_port=8081, additional_rules=(HttpRule("/a", target_container="nginx", target_port=80),))
+    nlb = Nlb(
+        (NlbListener(53, 53, "udp"), NlbListener(443, 8081, "tls"), NlbListener(81, 81, target_container="nginx"))
+    )
+    found = Manifest("users", 3000, http, nlb)
+    assert ports.opened(found) == (Port(None, 53, "udp"), Port(None, 3000), Port(None, 8081))
+    assert ports.opened(found, "nginx") == (Port("nginx", 80), Port("nginx", 81))
+    assert ports.target_of(found) == Port(None, 8081)
+    assert ports.target_of(Manifest("users", 3000, None, nlb)) == Port(None, 3000)
+
+
+def test_a_port_of_udp_is_not_opened_for_tcp_as_well() -> None:
+    found = Manifest("dns", 53, None, Nlb((NlbListener(53, 53, "udp"),)))
+    assert ports.opened(found) == (Port(None, 53, "udp"),)
+
+
+def test_what_is_in_hand_when_a_task_goes_is_given_the_longest_of_its_times() -> None:
+    nlb = Nlb((NlbListener(80, 80, deregistration_delay=5), NlbListener(81, 81, deregistration_delay=90)))
+    assert Manifest("a", 1, Http("/"), nlb).drain == 90
+    assert Manifest("a", 1, Http("/")).drain == 60
+    assert Manifest("a", 1, None, nlb).grace_period == 60
