@@ -287,27 +287,6 @@ _HOSTED: Tree = {"name": "a.example.com", "hosted_zone": "Z1"}
 
 ON_AWS = [
     _http("a load balancer to import", "alb", "can't be had on the platform aws; Strangler makes the", alb="own"),
-    users(
-        "requests for a sidecar by its name",
-        "http",
-        "requests for the sidecar nginx; Strangler runs no sidecars yet",
-        http={"path": "api/users", "target_container": "nginx"},
-        sidecars={"nginx": {"port": 80, "image": "nginx"}},
-    ),
-    users(
-        "requests for a sidecar by its port",
-        "http",
-        "requests for the sidecar nginx; Strangler runs no sidecars yet",
-        http={"path": "api/users", "target_port": 80},
-        sidecars={"nginx": {"port": 80, "image": "nginx"}},
-    ),
-    users(
-        "a network's connections for a sidecar",
-        "nlb",
-        "requests for the sidecar nginx; Strangler runs no sidecars yet",
-        nlb={"port": "80/tcp", "target_container": "nginx"},
-        sidecars={"nginx": {"port": 80, "image": "nginx"}},
-    ),
     _http("gRPC without an alias", "version", "grpc without an alias; write alias: with a host name", version="grpc"),
     _http(
         "gRPC without a certificate",
