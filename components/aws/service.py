@@ -1,5 +1,6 @@
 """A service on AWS, with everything that Copilot's Load Balanced Web Service makes, from plain resources."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -20,11 +21,14 @@ from components.settings import Service
 class LoadBalancedWebServiceArgs:
     """image: what the service is made of, and where. environment: where it runs. priority: of the rule that sends it
     what comes to the environment's load balancer, one of its own there (default 100). A facade that is this load
-    balancer has rules before it: then it only ties the target group to the balancer, as ECS wants it."""
+    balancer has rules before it: then it only ties the target group to the balancer, as ECS wants it. senders: tells
+    what sends requests to services, once all of the program has run (default: nothing). A service that is to sleep
+    keeps its tasks until that has changed."""
 
     image: ImageArgs
     environment: Environment
     priority: int = 100
+    senders: Callable[[], Sequence[pulumi.Resource]] = tuple
 
     @property
     def service(self) -> Service:
@@ -36,7 +40,8 @@ class LoadBalancedWebService(pulumi.ComponentResource):
     """`strangler:index:LoadBalancedWebService`: image, roles, log group, target group, discovery, tasks, scaling.
 
     image: the reference of what it is made of. url: of its load balancer. target_group_arn: where its tasks are.
-    service_name: as ECS knows it. ready: what to depend on for a service in steady state with what was registered.
+    service_name: as ECS knows it. ready: what to depend on for a service in steady state with what was registered; of
+    one that is to sleep, nothing that waits for its tasks.
     """
 
     environment: Environment
@@ -230,12 +235,18 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             tags=self._tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[environment, *needs],
+                depends_on=self._before([environment, *needs]),
                 custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
                 # The count is the scaler's exactly when there is one (complaint 14).
                 ignore_changes=["desiredCount"] if manifest.count.max is not None else None,
             ),
         )
+
+    def _before(self, needs: list[pulumi.Resource]) -> pulumi.Input[Sequence[pulumi.Resource]]:
+        if not self._manifest.count.asleep:
+            return needs
+        # What is applied runs when the program has ended, and so knows the facades, which come after the services.
+        return pulumi.Output.from_input(None).apply(lambda _: [*needs, *self._args.senders()])
 
     def _connect(
         self, logs: aws.cloudwatch.LogGroup, port: int
@@ -263,6 +274,8 @@ class LoadBalancedWebService(pulumi.ComponentResource):
     def _ready(
         self, service: aws.ecs.Service, definition: aws.ecs.TaskDefinition, logs: aws.cloudwatch.LogGroup
     ) -> pulumi.Input[pulumi.Resource]:
+        if self._manifest.count.asleep:
+            return definition  # the service itself waits for the facades
         if pulumi.runtime.is_dry_run():
             return service
         deployments = pulumi.Output.all(
