@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import pulumi
 import pulumi_aws as aws
@@ -22,11 +22,6 @@ from components.routes import RouteTable
 from components.settings import Environment as EnvironmentSettings
 from components.settings import Service, Settings
 
-if TYPE_CHECKING:
-    from components.aws.facades.alb import AlbFacade
-    from components.aws.facades.api_gateway import ApiGatewayFacade
-    from components.aws.facades.refactor_spaces import RefactorSpacesFacade
-
 FACADE = "facade"
 
 
@@ -35,7 +30,6 @@ class AwsPlatform:
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings, self._folder = settings, folder
-        self._facades: list[pulumi.Resource] = []
         self._place = Place(
             project=settings.project,
             stack=settings.stack,
@@ -62,8 +56,7 @@ class AwsPlatform:
             keep_releases=self._settings.keep_releases,
             delete_images=self._settings.delete_images,
         )
-        priority = self._priorities[service.name]
-        args = LoadBalancedWebServiceArgs(image, cast("Environment", environment), priority, lambda: self._facades)
+        args = LoadBalancedWebServiceArgs(image, cast("Environment", environment), self._priorities[service.name])
         made = LoadBalancedWebService(service.name, args, pulumi.ResourceOptions(parent=parent))
         return RunningService(service, made.image, made)
 
@@ -75,9 +68,7 @@ class AwsPlatform:
         reached = {name: _reached(name, each) for name, each in services.items()}
         tags = tags_of(self._settings.project, self._settings.stack)
         opts = pulumi.ResourceOptions(parent=parent)
-        made = make(_Facade(table, reached, tags, self._settings, self._place.region, opts))
-        self._facades.append(made)
-        return made.url
+        return make(_Facade(table, reached, tags, self._settings, self._place.region, opts))
 
     @cached_property
     def _priorities(self) -> dict[str, int]:
@@ -119,13 +110,13 @@ def _reached(name: str, running: RunningService) -> FacadeService:
     )
 
 
-def _refactor_spaces(facade: _Facade) -> "RefactorSpacesFacade":
+def _refactor_spaces(facade: _Facade) -> pulumi.Output[str]:
     from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 
     opts = pulumi.ResourceOptions.merge(facade.opts, pulumi.ResourceOptions(providers=_native(facade)))
     prefix = f"{facade.settings.project}-{facade.settings.stack}"
     args = RefactorSpacesFacadeArgs(facade.table, facade.services, prefix, facade.tags)
-    return RefactorSpacesFacade(FACADE, args, opts)
+    return RefactorSpacesFacade(FACADE, args, opts).url
 
 
 def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
@@ -135,21 +126,23 @@ def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
     return [aws_native.Provider(FACADE, region=facade.region, profile=aws.config.profile, opts=facade.opts)]
 
 
-def _api_gateway(facade: _Facade) -> "ApiGatewayFacade":
+def _api_gateway(facade: _Facade) -> pulumi.Output[str]:
     from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 
-    return ApiGatewayFacade(FACADE, ApiGatewayFacadeArgs(facade.table, facade.services, tags=facade.tags), facade.opts)
+    return ApiGatewayFacade(
+        FACADE, ApiGatewayFacadeArgs(facade.table, facade.services, tags=facade.tags), facade.opts
+    ).url
 
 
-def _alb(facade: _Facade) -> "AlbFacade":
+def _alb(facade: _Facade) -> pulumi.Output[str]:
     from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
 
     one = next(iter(facade.services.values()))  # all of them are in one environment
     args = AlbFacadeArgs(facade.table, facade.services, one.listener_arn, one.url, one.vpc_id, tags=facade.tags)
-    return AlbFacade(FACADE, args, facade.opts)
+    return AlbFacade(FACADE, args, facade.opts).url
 
 
-_FACADES: "dict[str, Callable[[_Facade], RefactorSpacesFacade | ApiGatewayFacade | AlbFacade]]" = {
+_FACADES: dict[str, Callable[[_Facade], pulumi.Output[str]]] = {
     "refactor-spaces": _refactor_spaces,
     "api-gateway": _api_gateway,
     "alb": _alb,

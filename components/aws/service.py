@@ -1,6 +1,5 @@
 """A service on AWS, with everything that Copilot's Load Balanced Web Service makes, from plain resources."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -21,14 +20,11 @@ from components.settings import Service
 class LoadBalancedWebServiceArgs:
     """image: what the service is made of, and where. environment: where it runs. priority: of the rule that sends it
     what comes to the environment's load balancer, one of its own there (default 100). A facade that is this load
-    balancer has rules before it: then it only ties the target group to the balancer, as ECS wants it. senders: tells
-    what sends requests to services, once all of the program has run (default: nothing). A service that is to sleep
-    keeps its tasks until that has changed."""
+    balancer has rules before it: then it only ties the target group to the balancer, as ECS wants it."""
 
     image: ImageArgs
     environment: Environment
     priority: int = 100
-    senders: Callable[[], Sequence[pulumi.Resource]] = tuple
 
     @property
     def service(self) -> Service:
@@ -40,8 +36,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
     """`strangler:index:LoadBalancedWebService`: image, roles, log group, target group, discovery, tasks, scaling.
 
     image: the reference of what it is made of. url: of its load balancer. target_group_arn: where its tasks are.
-    service_name: as ECS knows it. ready: what to depend on for a service in steady state with what was registered; of
-    one that is to sleep, nothing that waits for its tasks.
+    service_name: as ECS knows it. ready: what to depend on for a service in steady state with what was registered.
     """
 
     environment: Environment
@@ -235,24 +230,22 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             tags=self._tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=self._before([environment, *needs]),
+                depends_on=[environment, *needs],
                 custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
                 # The count is the scaler's exactly when there is one (complaint 14).
                 ignore_changes=["desiredCount"] if manifest.count.max is not None else None,
+                # A service falls asleep by another one without tasks beside it: the old one goes as deletions go, last
+                # of all and after the routes that led to it. Tasks that were stopped in place would be gone before.
+                replace_on_changes=["desiredCount"] if manifest.count.asleep else None,
             ),
         )
-
-    def _before(self, needs: list[pulumi.Resource]) -> pulumi.Input[Sequence[pulumi.Resource]]:
-        if not self._manifest.count.asleep:
-            return needs
-        # What is applied runs when the program has ended, and so knows the facades, which come after the services.
-        return pulumi.Output.from_input(None).apply(lambda _: [*needs, *self._args.senders()])
 
     def _connect(
         self, logs: aws.cloudwatch.LogGroup, port: int
     ) -> aws.ecs.ServiceServiceConnectConfigurationArgs | None:
-        """Service Connect as Copilot sets it up: others reach the service by its name, on the port of its container."""
-        if not self._manifest.connect:
+        """Service Connect as Copilot sets it up: others reach the service by its name, on the port of its container.
+        None for a service that sleeps: the name may be that of the one that it takes the place of."""
+        if not self._manifest.connect or self._manifest.count.asleep:
             return None
         alias = aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(port=port, dns_name=self._name)
         return aws.ecs.ServiceServiceConnectConfigurationArgs(
@@ -274,8 +267,6 @@ class LoadBalancedWebService(pulumi.ComponentResource):
     def _ready(
         self, service: aws.ecs.Service, definition: aws.ecs.TaskDefinition, logs: aws.cloudwatch.LogGroup
     ) -> pulumi.Input[pulumi.Resource]:
-        if self._manifest.count.asleep:
-            return definition  # the service itself waits for the facades
         if pulumi.runtime.is_dry_run():
             return service
         deployments = pulumi.Output.all(

@@ -63,18 +63,17 @@ def test_a_rule_with_another_path_is_made_beside_the_one_with_the_old() -> None:
 
 
 @pytest.mark.parametrize("facade", MAKERS)
-def test_a_service_that_goes_to_sleep_keeps_its_tasks_until_the_facade_has_changed(facade: str, tmp_path: Path) -> None:
-    manifests = {"monolith": manifest("monolith", "/"), "users": manifest("users", count=0)}
+def test_a_service_that_goes_to_sleep_keeps_its_tasks_until_deletions_come(facade: str, tmp_path: Path) -> None:
+    manifests = {
+        "monolith": manifest("monolith", "/"),
+        "users": manifest("users", count=0, network={"connect": True}),
+        "posts": manifest("posts", count={"range": "0-2", "cpu_percentage": 70}),
+    }
     record = deployed(tmp_path, manifests, {"facade": facade})
-    kind = "ListenerRule" if facade == "alb" else "Route"
-    parts = {each.urn for each in record.of(kind) if "Facade$" in each.urn}
     services = {each.name: each for each in record.of("aws:ecs/service:Service")}
-    assert parts
-    assert parts <= set(services["users"].options.dependencies)
-    assert not parts & set(services["monolith"].options.dependencies)
-    asked = set[str]().union(*(each.options.dependencies for each in record.all if each.urn in parts))
-    assert services["monolith"].urn in asked
-    assert services["users"].urn not in asked
+    replaced = {name: list(each.options.replaceOnChanges) for name, each in services.items()}
+    assert replaced == {"monolith": [], "users": ["desiredCount"], "posts": []}
+    assert "serviceConnectConfiguration" not in services["users"].inputs
 
 
 def test_a_service_that_wakes_up_is_ready_before_a_route_leads_to_it(tmp_path: Path) -> None:
