@@ -20,11 +20,15 @@ class StranglerArgs:
 class Strangler(pulumi.ComponentResource):
     """`strangler:index:Strangler`: environments, services and facade, on any platform.
 
-    url: the one public URL. routes: id, path, methods, service and weight of each route, sorted as they are matched.
+    url: the one public URL; of several facades, that of the first. urls: by facade. dns_targets: by facade, what the
+    DNS record of its own domain points to. routes: id, path, methods, service and weight of each route, sorted as they
+    are matched.
     services: name, environment, image and desired count of each. diagram: who serves what, as Mermaid text.
     """
 
     url: pulumi.Output[str]
+    urls: pulumi.Output[dict[str, str]]
+    dns_targets: pulumi.Output[dict[str, str]] | None
     routes: pulumi.Output[list[dict[str, object]]]
     services: pulumi.Output[list[dict[str, object]]]
     diagram: pulumi.Output[str]
@@ -36,9 +40,13 @@ class Strangler(pulumi.ComponentResource):
         running = {
             each.name: platform.service(each, environments[each.environment], self) for each in settings.services
         }
-        self.url = platform.facade(settings.table, running, self)
-        # What the outputs tell is true only once the facade holds it: they wait for the URL. A plan is to show them.
-        held: pulumi.Output[str] = pulumi.Output.from_input("") if pulumi.runtime.is_dry_run() else self.url
+        facades = platform.facade(settings.table, running, self)
+        self.url = next(iter(facades.values())).url
+        self.urls = pulumi.Output.all(**{name: each.url for name, each in facades.items()}).apply(dict)
+        targets = {name: each.dns_target for name, each in facades.items() if each.dns_target is not None}
+        self.dns_targets = pulumi.Output.all(**targets).apply(dict) if targets else None
+        # What the outputs tell is true only once every facade holds it: they wait for the URLs. A plan is to show them.
+        held = pulumi.Output.from_input(dict[str, str]()) if pulumi.runtime.is_dry_run() else self.urls
         self.routes = held.apply(lambda _: [_told(route) for route in settings.table.routes])
         self.services = pulumi.Output.all(held, *(each.image for each in running.values())).apply(
             lambda known: [
@@ -56,7 +64,14 @@ class Strangler(pulumi.ComponentResource):
 
     def outputs(self) -> dict[str, pulumi.Output[object]]:
         """The public attributes, as the stack exports them."""
-        return {"url": self.url, "routes": self.routes, "services": self.services, "diagram": self.diagram}
+        return {
+            "url": self.url,
+            "urls": self.urls,
+            **({} if self.dns_targets is None else {"dnsTargets": self.dns_targets}),
+            "routes": self.routes,
+            "services": self.services,
+            "diagram": self.diagram,
+        }
 
 
 def _told(route: Route) -> dict[str, object]:

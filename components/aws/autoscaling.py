@@ -44,7 +44,7 @@ def scale(name: str, scaled: Scaled, parent: pulumi.Resource) -> None:
     for metric, wanted in (("cpu", count.cpu), ("memory", count.memory), ("requests", count.requests)):
         if wanted is None:
             continue
-        label = pulumi.Output.concat(environment.balancer_suffix, "/", scaled.group.arn_suffix)
+        label = pulumi.Output.concat(environment.balancer.suffix, "/", scaled.group.arn_suffix)
         aws.appautoscaling.Policy(
             f"{name}-{metric}",
             policy_type="TargetTrackingScaling",

@@ -26,13 +26,28 @@ LOGICAL = 24
 
 @dataclass(frozen=True)
 class EnvironmentArgs:
-    """environment: its settings. place: where it is. internal: whether its load balancer is reached from its network
-    only. brought_range: the address range of a network that is brought, None for one that is made."""
+    """environment: its settings. place: where it is. balancers: of each of its load balancers, whether it is reached
+    from its network only (default: one that is public). idle_timeout: seconds after which the first one closes a
+    connection without traffic (default None: AWS's 60). brought_range: the address range of a network that is brought,
+    None for one that is made."""
 
     environment: settings.Environment
     place: Place
-    internal: bool = False
+    balancers: tuple[bool, ...] = (False,)
+    idle_timeout: int | None = None
     brought_range: pulumi.Output[str] | None = None
+
+
+@dataclass(frozen=True)
+class Balancer:
+    """A load balancer. internal: whether it is reached from its network only. listener_arn: of its port 80, which
+    answers 503 unless a rule says more. arn, dns, suffix (as metrics call it)."""
+
+    internal: bool
+    arn: pulumi.Output[str]
+    listener_arn: pulumi.Output[str]
+    dns: pulumi.Output[str]
+    suffix: pulumi.Output[str]
 
 
 class Environment(pulumi.ComponentResource):
@@ -40,13 +55,11 @@ class Environment(pulumi.ComponentResource):
 
     vpc_id, public_subnets, private_subnets: ids. balancer_group and task_group: ids of the security groups: the tasks
     take requests from the balancer and from each other only. cluster_arn, cluster_name. namespace_id, namespace_arn,
-    namespace_name: `<environment>.<stack>.<project>.local`, as stacks may share a network. listener_arn: of the load
-    balancer's port 80, which answers 503 unless a rule says more. balancer_dns, balancer_suffix (as metrics call it).
-    front: a logical name for what belongs to the load balancer.
+    namespace_name: `<environment>.<stack>.<project>.local`, as stacks may share a network. balancers: those that the
+    facades need. balancer: the first of them, which tasks are told of.
     """
 
     args: EnvironmentArgs
-    front: str
     vpc_id: pulumi.Output[str]
     public_subnets: pulumi.Output[list[str]]
     private_subnets: pulumi.Output[list[str]]
@@ -57,16 +70,14 @@ class Environment(pulumi.ComponentResource):
     namespace_id: pulumi.Output[str]
     namespace_arn: pulumi.Output[str]
     namespace_name: pulumi.Output[str]
-    listener_arn: pulumi.Output[str]
-    balancer_dns: pulumi.Output[str]
-    balancer_suffix: pulumi.Output[str]
+    balancers: tuple[Balancer, ...]
+    balancer: Balancer
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Environment", name, None, opts)
         self.args, self._name = args, name
         self._tags = args.place.tags(name)
         self._child = pulumi.ResourceOptions(parent=self)
-        self.front = front_of(name, args.internal)
         network = self._network()
         if args.environment.flow_logs is not None:
             flow_logs(name, args.environment.flow_logs, self.vpc_id, args.place, self._child)
@@ -75,7 +86,8 @@ class Environment(pulumi.ComponentResource):
         groups = self._groups()
         self._cluster()
         self._namespace()
-        self._balancer([*network, *groups])
+        self.balancers = tuple(self._balancer(internal, [*network, *groups]) for internal in args.balancers)
+        self.balancer = self.balancers[0]
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -88,9 +100,9 @@ class Environment(pulumi.ComponentResource):
                 "namespaceId": self.namespace_id,
                 "namespaceArn": self.namespace_arn,
                 "namespaceName": self.namespace_name,
-                "listenerArn": self.listener_arn,
-                "balancerDns": self.balancer_dns,
-                "balancerSuffix": self.balancer_suffix,
+                "listenerArn": self.balancer.listener_arn,
+                "balancerDns": self.balancer.dns,
+                "balancerSuffix": self.balancer.suffix,
             }
         )
 
@@ -191,12 +203,17 @@ class Environment(pulumi.ComponentResource):
         )
 
     def _callers(self) -> dict[str, pulumi.Input[str]]:
-        """Whence the load balancer takes requests: address ranges, by the logical names of their rules."""
-        if self.args.internal:
-            return {f"{self.front}-in": self.args.brought_range or str(self.args.environment.cidr)}
-        if not self.args.environment.callers:
-            return {f"{self.front}-in": "0.0.0.0/0"}
-        return {f"{self.front}-in-{of_range(each)}": each for each in self.args.environment.callers}
+        """Whence the load balancers take requests: address ranges, by the logical names of their rules."""
+        callers: dict[str, pulumi.Input[str]] = {}
+        for internal in self.args.balancers:
+            name = f"{front_of(self._name, internal)}-in"
+            if internal:
+                callers[name] = self.args.brought_range or str(self.args.environment.cidr)
+            elif self.args.environment.callers:
+                callers |= {f"{name}-{of_range(each)}": each for each in self.args.environment.callers}
+            else:
+                callers[name] = "0.0.0.0/0"
+        return callers
 
     def _group(self, of: str, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
@@ -239,13 +256,12 @@ class Environment(pulumi.ComponentResource):
         )
         self.namespace_id, self.namespace_arn, self.namespace_name = namespace.id, namespace.arn, namespace.name
 
-    def _balancer(self, needs: list[pulumi.Resource]) -> None:
+    def _balancer(self, internal: bool, needs: list[pulumi.Resource]) -> Balancer:
         """A load balancer whose port 80 answers 503 unless a rule says more, as an empty Copilot environment does."""
-        wanted, internal = self.args.environment, self.args.internal
-        logs = self._logs
+        wanted, front, logs = self.args.environment, front_of(self._name, internal), self._logs
         inside = list(wanted.internal_subnets) or self.private_subnets
         balancer = aws.lb.LoadBalancer(
-            self.front,
+            front,
             internal=internal,
             load_balancer_type="application",
             subnets=inside if internal else self.public_subnets,
@@ -253,11 +269,12 @@ class Environment(pulumi.ComponentResource):
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
             access_logs=logs.args if logs else None,
+            idle_timeout=self.args.idle_timeout if internal == self.args.balancers[0] else None,
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*needs, *(logs.needs if logs else ())]),
         )
         listener = aws.lb.Listener(
-            self.front,
+            front,
             load_balancer_arn=balancer.arn,
             port=80,
             protocol="HTTP",
@@ -272,8 +289,7 @@ class Environment(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        self.listener_arn, self.balancer_dns = listener.arn, balancer.dns_name
-        self.balancer_suffix = balancer.arn_suffix
+        return Balancer(internal, balancer.arn, listener.arn, balancer.dns_name, balancer.arn_suffix)
 
 
 def front_of(name: str, internal: bool) -> str:

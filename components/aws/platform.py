@@ -1,7 +1,7 @@
 """The platform `aws`: everything on Fargate, behind the facade that the settings name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
+from components.aws import fronts
 from components.aws.environment import Environment, EnvironmentArgs
 from components.aws.facades.alb_priorities import tie_priorities
 from components.aws.facades.service import FacadeService
@@ -17,7 +18,7 @@ from components.aws.image import ImageArgs, Login
 from components.aws.place import Place
 from components.aws.service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.tags import tags_of
-from components.platform import RunningService
+from components.platform import RunningFacade, RunningService
 from components.routes import RouteTable
 from components.settings import Environment as EnvironmentSettings
 from components.settings import Service, Settings
@@ -41,9 +42,12 @@ class AwsPlatform:
     def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> Environment:
         """A network, or one that is brought, with a cluster and a load balancer in it."""
         # An HTTP API reaches a load balancer through a VPC link; the other facades over the internet, or are it.
-        internal = self._settings.facade == "api-gateway" if environment.internal is None else environment.internal
-        brought = aws.ec2.get_vpc_output(id=environment.vpc.id).cidr_block if environment.vpc and internal else None
-        args = EnvironmentArgs(environment, self._place, internal, brought)
+        found = self._balancers(environment)
+        brought = (
+            aws.ec2.get_vpc_output(id=environment.vpc.id).cidr_block if environment.vpc and True in found else None
+        )
+        idle = self._settings.facade_settings.alb.idle_timeout if "alb" in self._settings.facades else None
+        args = EnvironmentArgs(environment, self._place, found, idle, brought)
         return Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
 
     def service(self, service: Service, environment: object, parent: pulumi.Resource) -> RunningService:
@@ -56,19 +60,31 @@ class AwsPlatform:
             keep_releases=self._settings.keep_releases,
             delete_images=self._settings.delete_images,
         )
-        args = LoadBalancedWebServiceArgs(image, cast("Environment", environment), self._priorities[service.name])
+        placed, priority = cast("Environment", environment), self._priorities[service.name]
+        ways = fronts.ways(self._settings.facades, self._balancers(placed.args.environment), self._ports[service.name])
+        args = LoadBalancedWebServiceArgs(image, placed, ways, priority)
         made = LoadBalancedWebService(service.name, args, pulumi.ResourceOptions(parent=parent))
         return RunningService(service, made.image, made)
 
     def facade(
         self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
-    ) -> pulumi.Output[str]:
-        """The facade that the settings name, in front of the services."""
-        make = _FACADES[self._settings.facade or ""]
-        reached = {name: _reached(name, each) for name, each in services.items()}
+    ) -> Mapping[str, RunningFacade]:
+        """The facades that the settings name, in front of the services."""
         tags = tags_of(self._settings.project, self._settings.stack)
         opts = pulumi.ResourceOptions(parent=parent)
-        return make(_Facade(table, reached, tags, self._settings, self._place.region, opts))
+        made: dict[str, RunningFacade] = {}
+        for facade in self._settings.facades:
+            reached = {name: _reached(facade, name, each) for name, each in services.items()}
+            made[facade] = _FACADES[facade](_Facade(table, reached, tags, self._settings, self._place.region, opts))
+        return made
+
+    def _balancers(self, environment: EnvironmentSettings) -> tuple[bool, ...]:
+        return fronts.balancers(self._settings.facades, environment.internal)
+
+    @cached_property
+    def _ports(self) -> dict[str, int]:
+        """At which each service is reached by itself."""
+        return fronts.ports({each.name: each.environment for each in self._settings.services}, self._settings.facades)
 
     @cached_property
     def _priorities(self) -> dict[str, int]:
@@ -94,29 +110,38 @@ class _Facade:
     opts: pulumi.ResourceOptions
 
 
-def _reached(name: str, running: RunningService) -> FacadeService:
-    """A service, as a facade reaches it."""
+def _reached(facade: str, name: str, running: RunningService) -> FacadeService:
+    """A service, as a facade reaches it: by itself, or, as a target of the facade `alb`, on the facade's own port."""
     placed = cast("LoadBalancedWebService", running.placed)
     environment = placed.environment
+    internal = fronts.of_facade(facade, environment.args.balancers)
+    entrance = placed.entrances[internal]
+    if facade == "alb":
+        (balancer,) = (each for each in environment.balancers if each.internal == internal)
+        entrance = replace(
+            entrance, url=pulumi.Output.concat("http://", balancer.dns), listener_arn=balancer.listener_arn, port=80
+        )
     return FacadeService(
         name=name,
-        url=placed.url,
-        listener_arn=environment.listener_arn,
+        url=entrance.url,
+        listener_arn=entrance.listener_arn,
         vpc_id=environment.vpc_id,
         subnets=environment.private_subnets.apply(list[pulumi.Input[str]]),
         security_group=environment.balancer_group,
-        target_group_arn=placed.target_group_arn,
+        target_group_arn=entrance.target_group.arn,
         ready=placed.ready,
+        listener_port=entrance.port,
     )
 
 
-def _refactor_spaces(facade: _Facade) -> pulumi.Output[str]:
+def _refactor_spaces(facade: _Facade) -> RunningFacade:
     from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 
     opts = pulumi.ResourceOptions.merge(facade.opts, pulumi.ResourceOptions(providers=_native(facade)))
     prefix = f"{facade.settings.project}-{facade.settings.stack}"
-    args = RefactorSpacesFacadeArgs(facade.table, facade.services, prefix, facade.tags)
-    return RefactorSpacesFacade(FACADE, args, opts).url
+    stage = facade.settings.facade_settings.refactor_spaces.stage
+    args = RefactorSpacesFacadeArgs(facade.table, facade.services, prefix, stage, facade.tags)
+    return RunningFacade(RefactorSpacesFacade(FACADE, args, opts).url)
 
 
 def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
@@ -126,23 +151,24 @@ def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
     return [aws_native.Provider(FACADE, region=facade.region, profile=aws.config.profile, opts=facade.opts)]
 
 
-def _api_gateway(facade: _Facade) -> pulumi.Output[str]:
+def _api_gateway(facade: _Facade) -> RunningFacade:
     from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 
-    return ApiGatewayFacade(
-        FACADE, ApiGatewayFacadeArgs(facade.table, facade.services, tags=facade.tags), facade.opts
-    ).url
+    args = ApiGatewayFacadeArgs(facade.table, facade.services, facade.settings.facade_settings.api_gateway, facade.tags)
+    made = ApiGatewayFacade(FACADE, args, facade.opts)
+    return RunningFacade(made.url, made.domain_target)
 
 
-def _alb(facade: _Facade) -> pulumi.Output[str]:
+def _alb(facade: _Facade) -> RunningFacade:
     from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
 
     one = next(iter(facade.services.values()))  # all of them are in one environment
-    args = AlbFacadeArgs(facade.table, facade.services, one.listener_arn, one.url, one.vpc_id, tags=facade.tags)
-    return AlbFacade(FACADE, args, facade.opts).url
+    stickiness = facade.settings.facade_settings.alb.stickiness
+    args = AlbFacadeArgs(facade.table, facade.services, one.listener_arn, one.url, one.vpc_id, stickiness, facade.tags)
+    return RunningFacade(AlbFacade(FACADE, args, facade.opts).url)
 
 
-_FACADES: dict[str, Callable[[_Facade], pulumi.Output[str]]] = {
+_FACADES: dict[str, Callable[[_Facade], RunningFacade]] = {
     "refactor-spaces": _refactor_spaces,
     "api-gateway": _api_gateway,
     "alb": _alb,

@@ -1,5 +1,6 @@
 """A service on AWS, with everything that Copilot's Load Balanced Web Service makes, from plain resources."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -7,7 +8,8 @@ import pulumi_aws as aws
 
 from components.aws import containers
 from components.aws.autoscaling import Scaled, scale
-from components.aws.environment import Environment, front_of
+from components.aws.environment import Balancer, Environment, front_of
+from components.aws.fronts import Way
 from components.aws.image import Image, ImageArgs
 from components.aws.roles import Roles, roles
 from components.aws.rollback import Deployment, rolled_back
@@ -18,12 +20,13 @@ from components.settings import Service
 
 @dataclass(frozen=True)
 class LoadBalancedWebServiceArgs:
-    """image: what the service is made of, and where. environment: where it runs. priority: of the rule that sends it
-    what comes to the environment's load balancer, one of its own there (default 100). A facade that is this load
-    balancer has rules before it: then it only ties the target group to the balancer, as ECS wants it."""
+    """image: what the service is made of, and where. environment: where it runs. ways: how it is reached, one for each
+    of the environment's load balancers. priority: of its rules, one of its own there (default 100). A facade that is
+    the load balancer has rules before it: then it only ties the target group to the balancer, as ECS wants it."""
 
     image: ImageArgs
     environment: Environment
+    ways: tuple[Way, ...] = (Way(internal=False, rule=True),)
     priority: int = 100
 
     @property
@@ -32,15 +35,29 @@ class LoadBalancedWebServiceArgs:
         return self.image.service
 
 
+@dataclass(frozen=True)
+class Entrance:
+    """How a service is reached on one load balancer. url: of the load balancer, with the service's port.
+    listener_arn, port: where it listens for the service. target_group: its tasks. needs: what ties that group."""
+
+    url: pulumi.Output[str]
+    listener_arn: pulumi.Output[str]
+    port: int
+    target_group: aws.lb.TargetGroup
+    needs: tuple[pulumi.Resource, ...]
+
+
 class LoadBalancedWebService(pulumi.ComponentResource):
     """`strangler:index:LoadBalancedWebService`: image, roles, log group, target group, discovery, tasks, scaling.
 
-    image: the reference of what it is made of. url: of its load balancer. target_group_arn: where its tasks are.
+    image: the reference of what it is made of. entrances: how it is reached, by whether the load balancer is internal.
+    url, target_group_arn: those of the environment's first load balancer.
     service_name: as ECS knows it. ready: what to depend on for a service in steady state with what was registered.
     """
 
     environment: Environment
     image: pulumi.Output[str]
+    entrances: Mapping[bool, Entrance]
     url: pulumi.Output[str]
     target_group_arn: pulumi.Output[str]
     service_name: pulumi.Output[str]
@@ -54,16 +71,16 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.image = Image(name, args.image, self._child).reference
         logs = self._logs()
-        group = self._target_group()
-        rule = self._rule(group)
+        self.entrances = {way.internal: self._entrance(way) for way in args.ways}
         needed = roles(name, self._manifest, self._place, self._tags, self)
         definition = self._task_definition(logs, needed)
-        service = self._service(logs, group, definition, [rule, *needed.policies])
+        service = self._service(logs, definition, needed.policies)
+        first = self.entrances[self.environment.balancer.internal]
         if self._manifest.count.max is not None:
-            scale(name, Scaled(self._manifest.count, args.environment, service, group, self._tags), self)
+            scale(name, Scaled(self._manifest.count, args.environment, service, first.target_group, self._tags), self)
         self.ready = self._ready(service, definition, logs)
-        self.service_name, self.target_group_arn = service.name, group.arn
-        self.url = pulumi.Output.concat("http://", args.environment.balancer_dns)
+        self.service_name, self.target_group_arn = service.name, first.target_group.arn
+        self.url = first.url
         self.register_outputs(
             {
                 "image": self.image,
@@ -83,12 +100,50 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _target_group(self) -> aws.lb.TargetGroup:
+    def _entrance(self, way: Way) -> Entrance:
+        """A target group, and what sends requests to it: a rule on the load balancer's port 80, or its own port."""
+        (balancer,) = (each for each in self.environment.balancers if each.internal == way.internal)
+        group = self._target_group(way.internal)
+        needs: list[pulumi.Resource] = [self._rule(balancer, group)] if way.rule else []
+        url = pulumi.Output.concat("http://", balancer.dns)
+        if way.port is None:
+            return Entrance(url, balancer.listener_arn, 80, group, tuple(needs))
+        listener = self._listener(balancer, way.port, group)
+        needs.append(listener)
+        if way.open_port:
+            needs.append(self._open(way.port))
+        return Entrance(pulumi.Output.concat(url, f":{way.port}"), listener.arn, way.port, group, tuple(needs))
+
+    def _listener(self, balancer: Balancer, port: int, group: aws.lb.TargetGroup) -> aws.lb.Listener:
+        return aws.lb.Listener(
+            self._front(balancer.internal),
+            load_balancer_arn=balancer.arn,
+            port=port,
+            protocol="HTTP",
+            default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=group.arn)],
+            tags=self._tags,
+            opts=self._child,
+        )
+
+    def _open(self, port: int) -> aws.vpc.SecurityGroupIngressRule:
+        return aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-in",
+            security_group_id=self.environment.balancer_group,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            cidr_ipv4="0.0.0.0/0",
+            description=f"HTTP for {self._name}",
+            tags=self._tags,
+            opts=self._child,
+        )
+
+    def _target_group(self, internal: bool) -> aws.lb.TargetGroup:
         """Its port is not the container's, which ECS gives for each task: so another port replaces nothing
         (complaint 7 of docs/decisions.md)."""
         http, check = self._manifest.http, self._manifest.http.healthcheck
         return aws.lb.TargetGroup(
-            self._front(),
+            self._front(internal),
             vpc_id=self.environment.vpc_id,
             target_type="ip",
             port=80,
@@ -113,10 +168,10 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _rule(self, group: aws.lb.TargetGroup) -> aws.lb.ListenerRule:
+    def _rule(self, balancer: Balancer, group: aws.lb.TargetGroup) -> aws.lb.ListenerRule:
         return aws.lb.ListenerRule(
-            self._front(),
-            listener_arn=self.environment.listener_arn,
+            self._front(balancer.internal),
+            listener_arn=balancer.listener_arn,
             priority=self._args.priority,
             conditions=[
                 aws.lb.ListenerRuleConditionArgs(
@@ -128,15 +183,15 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _front(self) -> str:
-        return front_of(self._name, self.environment.args.internal)
+    def _front(self, internal: bool) -> str:
+        return front_of(self._name, internal)
 
     def _task_definition(self, logs: aws.cloudwatch.LogGroup, needed: Roles) -> aws.ecs.TaskDefinition:
         manifest, place, service = self._manifest, self._place, self._args.service
         text = pulumi.Output.all(
             image=self.image,
             endpoint=self.environment.namespace_name,
-            balancer=self.environment.balancer_dns,
+            balancer=self.environment.balancer.dns,
             log_group=logs.name,
             region=place.region,
             secrets=needed.secrets,
@@ -190,17 +245,19 @@ class LoadBalancedWebService(pulumi.ComponentResource):
     def _service(
         self,
         logs: aws.cloudwatch.LogGroup,
-        group: aws.lb.TargetGroup,
         definition: aws.ecs.TaskDefinition,
-        needs: list[pulumi.Resource],
+        policies: Iterable[pulumi.Resource],
     ) -> aws.ecs.Service:
+        """Behind another load balancer it has another logical name: ECS would let the old target group go before a
+        facade has turned to the new one, so that the new service is made beside the old one."""
         manifest, environment = self._manifest, self.environment
         port, public = containers.target_port(manifest), manifest.placement == "public"
         strategies = spot(manifest)
         recreate = manifest.rolling == "recreate"
         limit = f"{self._args.service.timeout}s"
+        needs = [each for entrance in self.entrances.values() for each in entrance.needs]
         return aws.ecs.Service(
-            self._name,
+            f"{self._name}-internal" if environment.balancer.internal else self._name,
             cluster=environment.cluster_arn,
             task_definition=definition.arn,
             desired_count=manifest.count.desired,
@@ -214,8 +271,9 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             ),
             load_balancers=[
                 aws.ecs.ServiceLoadBalancerArgs(
-                    target_group_arn=group.arn, container_name=self._name, container_port=port
+                    target_group_arn=each.target_group.arn, container_name=self._name, container_port=port
                 )
+                for each in self.entrances.values()
             ],
             service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=self._discovery().arn, port=port),
             service_connect_configuration=self._connect(logs, port),
@@ -230,7 +288,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             tags=self._tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[environment, *needs],
+                depends_on=[environment, *needs, *policies],
                 custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
                 # The count is the scaler's exactly when there is one (complaint 14).
                 ignore_changes=["desiredCount"] if manifest.count.max is not None else None,

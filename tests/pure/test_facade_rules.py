@@ -46,10 +46,41 @@ def test_alb_refuses_services_in_several_environments(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("facade", ["refactor-spaces", "api-gateway"])
-def test_the_other_facades_refuse_environments_with_several_services(folder: Path, facade: str) -> None:
-    (line,) = _lines(folder, facade, services={"users": {"environment": "posts"}})
-    assert line.startswith(f"{C}services: posts, users share the environment posts; the facade {facade} reaches an env")
-    assert line.endswith("give each its own, or use alb")
+def test_behind_the_other_facades_services_may_share_an_environment(folder: Path, facade: str) -> None:
+    assert _lines(folder, facade, services=SHARED) == []
+
+
+def test_a_shared_environment_has_room_for_so_many_listeners_only(tmp_path: Path) -> None:
+    names = [f"s{number}" for number in range(50)]
+    write_project(tmp_path, {"monolith": manifest("monolith", "/"), **{name: manifest(name) for name in names}})
+    services = {name: {"environment": "shared"} for name in names}
+    (line,) = _lines(tmp_path, "api-gateway", services=services)
+    assert line == (
+        f"{C}services: 50 services share the environment shared, which takes 51 listeners; "
+        "behind api-gateway a load balancer has room for 50: give some an environment of their own"
+    )
+    assert _lines(tmp_path, "api-gateway", services={**services, "s0": {"environment": "apart"}}) == []
+
+
+def test_facades_stand_side_by_side(folder: Path) -> None:
+    both = read_project(folder, {"platform": "aws", "facade": "alb, api-gateway"}, "dev")
+    assert (both.facades, both.facade) == (("alb", "api-gateway"), "alb")
+    assert [each.name for each in both.environments] == ["shared"]
+    listed = read_project(folder, {"platform": "aws", "facade": ["refactor-spaces", "api-gateway"]}, "dev")
+    assert listed.facades == ("refactor-spaces", "api-gateway")
+    assert len(listed.environments) == 4
+
+
+def test_every_one_of_several_facades_must_hold_the_routes(folder: Path) -> None:
+    (line,) = _lines(folder, "alb,api-gateway", routes={"users": 25})
+    assert "the weight 25; the facade api-gateway sends all or nothing" in line
+
+
+def test_alb_beside_refactor_spaces_moves_no_service_unless_it_is_told_to(folder: Path) -> None:
+    (line,) = _lines(folder, "refactor-spaces,alb")
+    assert "the services run in monolith, posts, threads, users; the facade alb forwards within one network" in line
+    assert line.endswith("that gives refactor-spaces another URL, if it is up with others: then go by api-gateway")
+    assert _lines(folder, "refactor-spaces,alb", services=SHARED) == []
 
 
 def test_alb_holds_weights(folder: Path) -> None:

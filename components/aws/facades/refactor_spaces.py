@@ -15,11 +15,13 @@ from components.routes import RouteTable
 @dataclass(frozen=True)
 class RefactorSpacesFacadeArgs:
     """table: who gets which request; it has a default. services: who runs, by name, behind public load balancers.
-    prefix: what names in the account begin with, such as project and stack. tags: default none."""
+    prefix: what names in the account begin with, such as project and stack. stage: the last part of the URL (default
+    None: AWS's own, `prod`). tags: default none."""
 
     table: RouteTable
     services: Mapping[str, FacadeService]
     prefix: str
+    stage: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -59,7 +61,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
             environment_identifier=environment.id,
             proxy_type=rs.ApplicationProxyType.API_GATEWAY,
             api_gateway_proxy=rs.ApplicationApiGatewayProxyInputArgs(
-                endpoint_type=rs.ApplicationApiGatewayEndpointType.REGIONAL
+                endpoint_type=rs.ApplicationApiGatewayEndpointType.REGIONAL, stage_name=args.stage
             ),
             vpc_id=default.vpc_id,
             tags=tags,
