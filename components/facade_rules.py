@@ -8,7 +8,7 @@ ELB user guide (a rule's conditions; target groups only within one VPC).
 from collections.abc import Mapping
 from typing import Protocol
 
-from components.aws.facades import alb_rules, http_api_routes
+from components.aws.facades import alb_rules, http_api_routes, refactor_spaces_plan
 from components.cursor import Cursor
 from components.routes import RouteTable
 
@@ -57,6 +57,10 @@ def check(facade: str, services: Mapping[str, _Placed], table: RouteTable, top: 
         if top.at("default").value == "none":
             remedy = "Refactor Spaces needs a DEFAULT route: keep the monolith as default and set its count to 0"
             top.at("default").fail(remedy, "found none")
+        for route, other in refactor_spaces_plan.twice(table):
+            found = f"{route.path} is active here and in {other.id} for the same methods"
+            remedy = f"Refactor Spaces takes a path once for each method: list the methods of {route.id}"
+            routes.at(route.id).fail(remedy, found)
         for route in table.routes:
             if "~" in route.path:
                 routes.at(route.id).fail(

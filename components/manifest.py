@@ -65,6 +65,11 @@ class Count:
     requests: Scaling | None = None
     response_time: Scaling | None = None
 
+    @property
+    def asleep(self) -> bool:
+        """Whether no task is wished for, and nothing may start one."""
+        return self.desired == 0 and self.max is None
+
 
 @dataclass(frozen=True)
 class Manifest:

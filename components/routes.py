@@ -50,6 +50,11 @@ class Route:
         return (-self.path.count("/"), not self.methods, self.path, self.id)
 
 
+def within(path: str, other: str) -> bool:
+    """Whether a path is another one, or below it. Everything is below the empty path."""
+    return path == other or path.startswith(f"{other}/")
+
+
 Distribution = Mapping[str | None, Fraction]
 """Which services get a request, and with what probability; None is nobody: a 503."""
 

@@ -269,6 +269,9 @@ class LoadBalancedWebService(pulumi.ComponentResource):
                 custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
                 # The count is the scaler's exactly when there is one (complaint 14).
                 ignore_changes=["desiredCount"] if manifest.count.max is not None else None,
+                # A service falls asleep by another one without tasks beside it: the old one goes as deletions go, last
+                # of all and after the routes that led to it. Tasks that were stopped in place would be gone before.
+                replace_on_changes=["desiredCount"] if manifest.count.asleep else None,
             ),
         )
 
@@ -276,9 +279,10 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         self, logs: aws.cloudwatch.LogGroup, port: int
     ) -> aws.ecs.ServiceServiceConnectConfigurationArgs | None:
         """Service Connect as Copilot sets it up: others reach the service by its name, or by
-        that which the manifest gives it, on the port of its container."""
+        that which the manifest gives it, on the port of its container. None for a service that sleeps: the name may be
+        that of the one that it takes the place of."""
         network = self._manifest.network
-        if not network.connect:
+        if not network.connect or self._manifest.count.asleep:
             return None
         alias = aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
             port=port, dns_name=network.connect_alias or self._name

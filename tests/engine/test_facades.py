@@ -267,14 +267,14 @@ def colliding() -> tuple[str, str]:
 
 def test_rules_whose_priorities_collide_make_way_and_come_back_without_a_conflict(tmp_path: Path) -> None:
     first, second = colliding()
-    one = {first: {"path": "/a/x", "service": "users"}}
-    two = {**one, second: {"path": "/b/x", "service": "users", "active": True}}
+    one = {first: {"path": f"/{first}/x", "service": "users"}}
+    two = {**one, second: {"path": f"/{second}/x", "service": "users", "active": True}}
     with stack(tmp_path, "alb", TWO, {"routes": one}) as found:
         must(found.up())
         found.set("strangler:routes", json.dumps(two), path=False)
         added = [f"create {elb.RULE} {second}", f"update {elb.RULE} {first}"]
         assert sorted(must(found.up()).lines()) == sorted(added)
-        assert answer(found.cloud.snapshot, str(found.outputs()["url"]), "/b/x/1") == {"users": 1.0}
+        assert answer(found.cloud.snapshot, str(found.outputs()["url"]), f"/{second}/x/1") == {"users": 1.0}
         found.set("strangler:routes", json.dumps(one), path=False)
         removed = [f"delete {elb.RULE} {second}", f"update {elb.RULE} {first}"]
         assert sorted(must(found.up()).lines()) == sorted(removed)

@@ -85,6 +85,19 @@ def test_refactor_spaces_refuses_a_tilde_that_the_others_take(folder: Path) -> N
     assert _lines(folder, "api-gateway", routes=routes) == []
 
 
+def test_refactor_spaces_refuses_two_active_routes_for_one_path_and_method(folder: Path) -> None:
+    reads: Tree = {"path": "/api/users", "service": "users", "methods": ["GET"], "active": True}
+    rest: Tree = {"path": "/api/users", "service": "posts", "active": True}
+    (line,) = _lines(folder, "refactor-spaces", routes={"users": {"path": "/x"}, "reads": reads, "rest": rest})
+    assert line == (
+        f"{C}routes.rest: /api/users is active here and in reads for the same methods; "
+        "Refactor Spaces takes a path once for each method: list the methods of rest"
+    )
+    for other in ({**rest, "active": False}, {**rest, "methods": ["POST"]}):
+        routes = {"users": {"path": "/x"}, "reads": reads, "rest": other}
+        assert _lines(folder, "refactor-spaces", routes=routes) == []
+
+
 def _some(number: int, **each: object) -> Tree:
     return {f"r{n}": {"path": f"/r/{n}", "service": "users", **each} for n in range(number)}
 

@@ -217,3 +217,15 @@ def web(driver: Driver, front: Front, name: str, priority: int, *paths: str) -> 
     group = target_group(driver, front, name)
     rule(driver, front, name, priority, forward((group["arn"], 1)), *paths)
     return service(driver, front, name, group, task_definition(driver, name))
+
+
+def named(driver: Driver, front: Front, name: str, priority: int) -> str:
+    """A whole service whose container has its name, so that its answers tell who it is; the ARN of its target group."""
+    group = target_group(driver, front, name)
+    rule(driver, front, name, priority, forward((group["arn"], 1)), "/*")
+    execution, repo, logs = role(driver, name), repository(driver, name), driver.create(cloudwatch.LOG_GROUP, name)
+    text = definitions(f"{repo['repositoryUrl']}@{DIGEST}", logs["name"], name=name)
+    definition = task_definition(driver, name, executionRoleArn=execution["arn"], containerDefinitions=text)
+    target = {"targetGroupArn": group["arn"], "containerName": name, "containerPort": PORT}
+    service(driver, front, name, group, definition, loadBalancers=[target])
+    return str(group["arn"])

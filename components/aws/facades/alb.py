@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from components.aws.facades.alb_priorities import CATCH_ALL
 from components.aws.facades.alb_rules import Rule, rules
 from components.aws.facades.service import FacadeService
-from components.routes import RouteTable
+from components.routes import RouteTable, within
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class AlbFacade(pulumi.ComponentResource):
     """`strangler:index:AlbFacade`: a rule or a few for each route, from the start, and one for what no route takes.
 
     A cut-over, or a step of one, changes weights in place. A rule sends requests to a service once that is ready.
+    Rules change from the longest paths to the shortest, and go the other way round, new ones beside the old: so who is
+    asked on the way is the old owner or the new one, and never one whose route lies between.
     Without a default, the last rule answers 503, and so does a target group with nobody in it where a route's weight
     leaves something over.
     url: of the load balancer.
@@ -58,6 +60,10 @@ class AlbFacade(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
             self._groups[None] = nobody.arn
+        made: list[pulumi.Resource] = []
+        for rule in planned:
+            before = [own for own, other in zip(made, planned, strict=False) if within(other.path, rule.path)]
+            made.append(self._rule(rule, before))
         last = aws.lb.ListenerRule(
             f"{name}-default",
             listener_arn=args.listener_arn,
@@ -65,15 +71,14 @@ class AlbFacade(pulumi.ComponentResource):
             tags=dict(args.tags),
             conditions=_conditions(("/*",), ()),
             actions=[self._last()],
-            opts=self._once_ready([args.table.default]),
+            opts=self._once_ready([args.table.default], made),
         )
-        made = [last, *(self._rule(rule) for rule in planned)]
         self.url = pulumi.Output.from_input(args.url)
         if not pulumi.runtime.is_dry_run():  # in a preview, a new rule must not make a known URL unknown
-            self.url = pulumi.Output.all(self.url, *(each.id for each in made)).apply(lambda known: str(known[0]))
+            self.url = pulumi.Output.all(self.url, last.id).apply(lambda known: str(known[0]))
         self.register_outputs({"url": self.url})
 
-    def _rule(self, rule: Rule) -> aws.lb.ListenerRule:
+    def _rule(self, rule: Rule, before: list[pulumi.Resource]) -> aws.lb.ListenerRule:
         weights = rule.weights(self._args.table)
         return aws.lb.ListenerRule(
             rule.name,
@@ -82,7 +87,11 @@ class AlbFacade(pulumi.ComponentResource):
             tags=dict(self._args.tags),
             conditions=_conditions(rule.paths, rule.methods),
             actions=[self._forward(weights)],
-            opts=self._once_ready([service for service, weight in weights.items() if weight]),
+            opts=pulumi.ResourceOptions.merge(
+                self._once_ready([service for service, weight in weights.items() if weight], before),
+                # In place, a rule with other conditions would leave its requests before their new rule is there.
+                pulumi.ResourceOptions(replace_on_changes=["conditions"]),
+            ),
         )
 
     def _last(self) -> aws.lb.ListenerRuleActionArgs:
@@ -113,9 +122,9 @@ class AlbFacade(pulumi.ComponentResource):
             ),
         )
 
-    def _once_ready(self, services: list[str | None]) -> pulumi.ResourceOptions:
+    def _once_ready(self, services: list[str | None], before: list[pulumi.Resource]) -> pulumi.ResourceOptions:
         ready = [self._args.services[each].ready for each in services if each is not None]
-        return pulumi.ResourceOptions(parent=self, depends_on=ready)
+        return pulumi.ResourceOptions(parent=self, depends_on=[*ready, *before])
 
 
 def _conditions(paths: tuple[str, ...], methods: tuple[str, ...]) -> list[aws.lb.ListenerRuleConditionArgs]:

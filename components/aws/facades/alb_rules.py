@@ -38,6 +38,11 @@ class Rule:
     chain: _Chain
     priority: int
 
+    @property
+    def path(self) -> str:
+        """The path of the route that is the first to take its requests."""
+        return self.chain[0].path
+
     def services(self, default: str | None) -> tuple[str | None, ...]:
         """Everyone who may get a share of the requests, at some weights; None is nobody."""
         return tuple(dict.fromkeys([*(route.service for route in self.chain), default]))
@@ -52,8 +57,8 @@ class Rule:
 def rules(table: RouteTable) -> tuple[Rule, ...]:
     """The rules of all routes, by priority. For tables that `mistakes` lets through."""
     drafts = [draft for route in table.routes for draft in _drafts(table, route)]
-    given = priorities({draft.name: draft.band for draft in drafts})
-    made = (Rule(each.name, each.paths, each.methods, each.chain, given[each.name]) for each in drafts)
+    given = priorities({draft.place: draft.band for draft in drafts})
+    made = (Rule(each.name, each.paths, each.methods, each.chain, given[each.place]) for each in drafts)
     return tuple(sorted(made, key=lambda rule: rule.priority))
 
 
@@ -88,6 +93,11 @@ class _Draft:
     methods: tuple[str, ...]
     chain: _Chain
     band: int
+
+    @property
+    def place(self) -> str:
+        """What its place in the band follows from: with other conditions it is another rule, made beside this one."""
+        return " ".join((self.name, *self.paths, *self.methods))
 
 
 def _drafts(table: RouteTable, route: Route) -> list[_Draft]:

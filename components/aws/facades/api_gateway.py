@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.facades.http_api_routes import http_routes
+from components.aws.facades.http_api_routes import HttpRoute, http_routes
 from components.aws.facades.service import FacadeService
-from components.routes import RouteTable
+from components.routes import RouteTable, within
 
 _NOBODY = "/.strangler/nobody"
 """A path that a rule of a load balancer answers with a 503: HTTP APIs have no answers of their own to give."""
@@ -69,8 +69,10 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     """`strangler:index:ApiGatewayFacade`: an HTTP API with a VPC link and an integration per service, a route for
     everything that `http_api_routes` tells, and a stage that deploys by itself.
 
-    A cut-over changes the targets of routes in place. A route turns to a service once that is ready. Limits: 30 seconds
-    and 10 MB per request, no weights, 10 VPC links in an account and region unless raised.
+    A cut-over changes the targets of routes in place. A route turns to a service once that is ready. Routes change
+    from the longest paths to the shortest, and go the other way round: so who is asked on the way is the old owner or
+    the new one, and never one whose route lies between. Limits: 30 seconds and 10 MB per request, no weights, 10 VPC
+    links in an account and region unless raised.
     url: of the stage, or of the domain. domain_target: what the domain's DNS record points to; None without a domain.
     """
 
@@ -89,18 +91,11 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         if args.table.default is None:
             first = min(args.services)
             integrations[None] = self._nobody(links[first], args.services[first])
-        routes = [
-            aws.apigatewayv2.Route(
-                each.name,
-                api_id=self._api.id,
-                route_key=each.key,
-                target=pulumi.Output.concat("integrations/", integrations[each.service].id),
-                opts=pulumi.ResourceOptions(
-                    parent=self, depends_on=[args.services[each.service].ready] if each.service else None
-                ),
-            )
-            for each in http_routes(args.table)
-        ]
+        planned = sorted(http_routes(args.table), key=lambda route: route.rank)
+        routes: list[aws.apigatewayv2.Route] = []
+        for each in planned:
+            before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, each.path)]
+            routes.append(self._route(each, integrations[each.service], before))
         stage = self._stage()
         self.url, self.domain_target = self._api.api_endpoint, None
         ends: list[pulumi.CustomResource] = [stage, *routes]
@@ -112,6 +107,18 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         if not pulumi.runtime.is_dry_run():  # in a preview, a new route must not make a known URL unknown
             self.url = pulumi.Output.all(self.url, *(each.id for each in ends)).apply(lambda known: str(known[0]))
         self.register_outputs({"url": self.url, "domainTarget": self.domain_target})
+
+    def _route(
+        self, route: HttpRoute, integration: aws.apigatewayv2.Integration, before: list[aws.apigatewayv2.Route]
+    ) -> aws.apigatewayv2.Route:
+        ready = [self._args.services[route.service].ready] if route.service else []
+        return aws.apigatewayv2.Route(
+            route.name,
+            api_id=self._api.id,
+            route_key=route.key,
+            target=pulumi.Output.concat("integrations/", integration.id),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*ready, *before]),
+        )
 
     def _link(self, service: FacadeService) -> aws.apigatewayv2.VpcLink:
         """A way into the service's network, and from there to its load balancer only."""

@@ -38,6 +38,16 @@ class HttpRoute:
         """The key as a resource's name; a URN is divided by colons."""
         return self.key.replace(":", "%3A")
 
+    @property
+    def path(self) -> str:
+        """The path of the table's routes that take its requests; empty for `$default`."""
+        return self.key.partition(" ")[2].removesuffix("/{proxy+}")
+
+    @property
+    def rank(self) -> tuple[int, bool, bool, str]:
+        """The place among the routes: smaller is matched first, of those that take one request."""
+        return (-self.path.count("/"), self.key.endswith("+}"), self.key.startswith("ANY "), self.key)
+
 
 def http_routes(table: RouteTable) -> tuple[HttpRoute, ...]:
     """All routes of the API, by path and method, `$default` last. The table's weights are 0 and 100."""

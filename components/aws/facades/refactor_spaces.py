@@ -9,7 +9,7 @@ from pulumi_aws_native import refactorspaces as rs
 
 from components.aws.facades import refactor_spaces_plan as plan
 from components.aws.facades.service import FacadeService
-from components.routes import RouteTable
+from components.routes import RouteTable, within
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,9 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
     Tags are given at creation and then left: AWS takes no change of them on most of these types. Identifiers are taken
     from resource ids, which stay known in a preview where the attributes do not. Most inputs are never read back, so a
     refresh sees no drift in them. A change of the default replaces the application, and with it the URL. A change of an
-    active route's path, methods or service replaces the route, and the default answers meanwhile.
+    active route's path, methods or service replaces the route, and the default answers meanwhile. Routes come from the
+    longest paths to the shortest, and go the other way round: so who is asked on the way is the old owner or the new
+    one, and never one whose route lies between.
     url: of the proxy, with its stage.
     """
 
@@ -65,7 +67,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
             tags=tags,
             opts=left,
         )
-        within = _last(application.id)
+        own_id = _last(application.id)
         identifiers = {
             each: _last(
                 rs.Service(
@@ -74,7 +76,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
                     endpoint_type=rs.ServiceEndpointType.URL,
                     url_endpoint=rs.ServiceUrlEndpointInputArgs(url=service.url),
                     environment_identifier=environment.id,
-                    application_identifier=within,
+                    application_identifier=own_id,
                     tags=tags,
                     opts=left,
                 ).id
@@ -87,37 +89,40 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
             default_route=rs.RouteDefaultRouteInputArgs(activation_state=rs.RouteActivationState.ACTIVE),
             service_identifier=identifiers[default.name],
             environment_identifier=environment.id,
-            application_identifier=within,
+            application_identifier=own_id,
             tags=tags,
             opts=pulumi.ResourceOptions.merge(left, pulumi.ResourceOptions(depends_on=[default.ready])),
         )
-        routes = [
-            rs.Route(
-                each.name,
-                route_type=rs.RouteType.URI_PATH,
-                uri_path_route=rs.RouteUriPathRouteInputArgs(
-                    source_path=each.path,
-                    activation_state=rs.RouteActivationState.ACTIVE,
-                    methods=[rs.RouteMethod(method) for method in each.methods],
-                    include_child_paths=each.children,
-                    append_source_path=True,
-                ),
-                service_identifier=identifiers[each.service],
-                environment_identifier=environment.id,
-                application_identifier=within,
-                tags=tags,
-                opts=pulumi.ResourceOptions.merge(
-                    left,
-                    pulumi.ResourceOptions(
-                        # The DEFAULT route can be replaced only while no other exists.
-                        depends_on=[first, args.services[each.service].ready],
-                        replace_with=[first],
-                        delete_before_replace=True,
+        planned = plan.path_routes(args.table)
+        routes: list[rs.Route] = []
+        for each in planned:
+            before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, each.path)]
+            routes.append(
+                rs.Route(
+                    each.name,
+                    route_type=rs.RouteType.URI_PATH,
+                    uri_path_route=rs.RouteUriPathRouteInputArgs(
+                        source_path=each.path,
+                        activation_state=rs.RouteActivationState.ACTIVE,
+                        methods=[rs.RouteMethod(method) for method in each.methods],
+                        include_child_paths=each.children,
+                        append_source_path=True,
                     ),
-                ),
+                    service_identifier=identifiers[each.service],
+                    environment_identifier=environment.id,
+                    application_identifier=own_id,
+                    tags=tags,
+                    opts=pulumi.ResourceOptions.merge(
+                        left,
+                        pulumi.ResourceOptions(
+                            # The DEFAULT route can be replaced only while no other exists.
+                            depends_on=[first, args.services[each.service].ready, *before],
+                            replace_with=[first],
+                            delete_before_replace=True,
+                        ),
+                    ),
+                )
             )
-            for each in plan.path_routes(args.table)
-        ]
         ready = application.proxy_url
         if not pulumi.runtime.is_dry_run():  # in a preview, a new route must not make a known URL unknown
             ready = pulumi.Output.all(ready, first.id, *(each.id for each in routes)).apply(lambda known: str(known[0]))

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from components.names import fit
-from components.routes import METHODS, RouteTable
+from components.routes import METHODS, Route, RouteTable
 
 NAME_LIMIT = 63
 """Characters of an environment's, application's and service's name; at least 3 (API reference, CreateService)."""
@@ -45,6 +45,18 @@ def path_routes(table: RouteTable) -> tuple[PathRoute, ...]:
         for route in table.routes
         if route.weight == 100
     )
+
+
+def twice(table: RouteTable) -> list[tuple[Route, Route]]:
+    """Active routes of which AWS refuses the first: the second has its path for some of its methods. A table takes
+    such two, if only one of them lists methods."""
+    active = [route for route in table.routes if route.weight == 100]
+    return [(route, other) for number, route in enumerate(active) for other in active[:number] if collide(route, other)]
+
+
+def collide(route: Route, other: Route) -> bool:
+    """Whether two routes can't be active side by side, nor one in the `up` in which the other goes."""
+    return route.path == other.path and bool(set(route.methods or METHODS) & set(other.methods or METHODS))
 
 
 def name(*parts: str) -> str:

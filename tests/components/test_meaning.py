@@ -1,0 +1,157 @@
+"""What the facades' resources mean: for random route tables and requests, the answer that follows from the recorded
+resources alone, as AWS would follow them, is the one that `RouteTable` gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, cast
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from pulumi.resource import DependencyResource
+
+from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
+from components.aws.facades.alb_rules import mistakes
+from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
+from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
+from components.aws.facades.refactor_spaces_plan import twice
+from components.aws.facades.service import FacadeService
+from components.routes import METHODS, RouteTable
+from tests.components.recorder import run
+from tests.engine.tally import same, shares
+from tests.standin import sample, shapes, trace
+from tests.standin.catalog import KINDS
+from tests.standin.cloud import Cloud, Snapshot
+from tests.standin.driver import Driver
+from tests.strategies import SERVICES, methods, request_paths, route_tables
+
+FACADES = ("alb", "api-gateway", "refactor-spaces")
+TAGS = {"stack": "dev"}
+
+
+@dataclass(frozen=True)
+class Running:
+    """An account in which the services run, before any facade is there. fronts, groups: by service: the load balancer
+    that it is behind, and the ARN of its target group."""
+
+    driver: Driver
+    fronts: Mapping[str, sample.Front]
+    groups: Mapping[str, str]
+    before: Snapshot
+
+    def services(self) -> dict[str, FacadeService]:
+        """To be called in a program."""
+        return {
+            name: FacadeService(
+                name=name,
+                url=f"http://{front.balancer['dnsName']}",
+                listener_arn=front.listener.id,
+                vpc_id=front.network.vpc.id,
+                subnets=front.network.subnets,
+                security_group=front.balancer_group.id,
+                target_group_arn=self.groups[name],
+                ready=DependencyResource("urn:pulumi:dev::strangler::aws:ecs/service:Service::ready"),
+            )
+            for name, front in self.fronts.items()
+        }
+
+
+@cache
+def running(facade: str) -> Running:
+    """On `alb` behind one load balancer, else each behind its own, which is internal on `api-gateway`."""
+    driver = Driver(Cloud(patience=0))
+    network = sample.network(driver)
+    shared = sample.front(driver, network) if facade == "alb" else None
+    fronts = {
+        name: shared or sample.front(driver, network, name, internal=facade == "api-gateway") for name in SERVICES
+    }
+    groups = {
+        name: sample.named(driver, front, name, 40_001 + number) for number, (name, front) in enumerate(fronts.items())
+    }
+    return Running(driver, fronts, groups, driver.cloud.snapshot)
+
+
+def made(facade: str, table: RouteTable) -> tuple[Snapshot, str]:
+    """The account with the facade in it, and the facade's URL."""
+    found = running(facade)
+    cloud = found.driver.cloud
+    cloud.snapshot = found.before
+    cloud.history.clear()
+
+    def create(token: str, name: str, state: dict[str, Any]) -> dict[str, Any]:
+        if token not in KINDS:
+            return state
+        known = shapes.inputs_of(token).properties
+        inputs = {key: _whole(value) for key, value in state.items() if key in known}
+        current = found.driver.create(token, name, **inputs)
+        return {**current.attributes, "id": current.id}
+
+    record = run(lambda: _facade(facade, table, found.services()), create)
+    (outputs,) = (each for urn, each in record.outputs.items() if "strangler:index:" in urn)
+    return cloud.snapshot, str(outputs["url"])
+
+
+def _whole(value: Any) -> Any:
+    """Numbers come as floats from the mocks, as from every wire of Pulumi's."""
+    if isinstance(value, dict):
+        return {key: _whole(each) for key, each in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_whole(each) for each in cast("list[Any]", value)]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _facade(
+    facade: str, table: RouteTable, services: Mapping[str, FacadeService]
+) -> AlbFacade | ApiGatewayFacade | RefactorSpacesFacade:
+    if facade == "alb":
+        one = services[SERVICES[0]]
+        args = AlbFacadeArgs(table, services, one.listener_arn, one.url, one.vpc_id, tags=TAGS)
+        return AlbFacade("facade", args)
+    if facade == "api-gateway":
+        return ApiGatewayFacade("facade", ApiGatewayFacadeArgs(table, services, tags=TAGS))
+    return RefactorSpacesFacade("facade", RefactorSpacesFacadeArgs(table, services, "strangler-dev", tags=TAGS))
+
+
+def accepted(facade: str, table: RouteTable) -> RouteTable:
+    """The table, with weights that this facade takes, or no table."""
+    if facade == "alb":
+        assume(not mistakes(table, len(SERVICES)))
+        return table
+    whole = RouteTable.of(
+        (replace(each, weight=100 if each.weight > 50 else 0) for each in table.routes), table.default
+    )
+    if facade == "refactor-spaces":
+        assume(not twice(whole) and not any("~" in each.path for each in whole.routes))
+        return replace(whole, default=table.default or SERVICES[0])
+    return whole
+
+
+def askable(facade: str, table: RouteTable, method: str, path: str) -> bool:
+    """Whether the facade is documented to hold a table for this request: `http_api_routes` says what HTTP APIs don't,
+    and a route of Refactor Spaces can't list methods beyond the seven."""
+    plain = path.partition("?")[0]
+    if facade == "alb":
+        return True
+    if "//" in plain or (facade == "refactor-spaces" and method not in METHODS):
+        return False
+    at = [each for each in table.routes if f"{each.path}/" == plain]
+    return facade != "api-gateway" or all(each.children for each in at)
+
+
+@pytest.mark.parametrize("facade", FACADES)
+@settings(max_examples=60, deadline=None)
+@given(table=route_tables(), requests=st.lists(st.tuples(methods, request_paths()), min_size=10, max_size=30))
+def test_the_resources_of_a_facade_mean_what_the_route_table_means(
+    facade: str, table: RouteTable, requests: list[tuple[str, str]]
+) -> None:
+    table = accepted(facade, table)
+    snapshot, url = made(facade, table)
+    at = [
+        (method, f"{each.path}{end}") for each in table.routes for method in ("GET", "POST") for end in ("", "/", "/1")
+    ]
+    for method, path in [*at, *requests]:
+        if askable(facade, table, method, path):
+            answered = trace.answer(snapshot, url, method, path, greedy_takes_empty=True)
+            expected = shares(table.resolve(method, path))
+            assert same(answered, expected), f"{method} {path}: {dict(answered)}, not {dict(expected)}"

@@ -1,0 +1,125 @@
+"""A random life of a small board on the real engine: what a user wishes for, step by step, and what goes wrong."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import yaml
+
+from tests.engine.projects import must, stack
+from tests.engine.tally import Tally, Watch
+from tests.engine.wishes import NAMES, PATHS, Wishes, next_wishes
+from tests.projects import manifest
+from tests.standin import sample
+from tests.standin.cloud import Cloud
+from tests.standin.driver import Driver
+from tests.standin.engine import EngineStack
+
+CHANGES = (1, 2, 4, 6, 9)
+"""How many are made in one `up`."""
+
+_FAILING = 5
+"""One plan in so many fails on the way."""
+
+
+@dataclass
+class Life:
+    """What a life did: changes that a user made, the plans that they were made in, and how many of these failed."""
+
+    facade: str
+    seed: str
+    changes: int = 0
+    plans: int = 0
+    failures: int = 0
+
+    def __str__(self) -> str:
+        told = f"{self.changes} changes in {self.plans} plans, {self.failures} of which failed on the way"
+        return f"{self.facade}, seed {self.seed}: {told}"
+
+
+def live(folder: Path, life: Life, changes: int, tally: Tally) -> None:
+    """Lives until so many changes were made."""
+    random, cloud = Random(f"{life.facade} {life.seed}"), Cloud()
+    manifests = {name: manifest(name, "/") for name in NAMES}
+    network = sample.network(Driver(cloud))
+    wishes = Wishes(life.facade)
+    with stack(folder, life.facade, manifests, cloud=cloud) as board:
+        aside = folder / "aside"
+        shutil.copytree(board.program / "services", aside)
+        settings = _Settings(board, aside, {"id": network.vpc.id, **_subnets(network.subnets)})
+        must(board.pulumi("stack", "ls"))
+        settings.write(wishes)
+        must(board.up())
+        url = str(board.outputs()["url"])
+        while life.changes < changes:
+            number = random.choice(CHANGES)
+            after = next_wishes(random, wishes, number)
+            settings.write(after)
+            watch = Watch(life.facade, url, wishes.table, after.table, PATHS, tally)
+            fails = random.randrange(_FAILING) == 0
+            if fails:
+                cloud.fail_at(random.randint(1, 2 + 2 * number), after=random.random() < 0.5)
+            with cloud.watching(watch.look):
+                run = board.up()
+                cloud.clear_failures()
+                if fails and not run.ok:
+                    life.failures += 1
+                    run = board.up()
+                must(run)
+            watch.ends(cloud.snapshot)
+            wishes, life.plans, life.changes = after, life.plans + 1, life.changes + number
+        assert must(board.up()).lines() == []
+
+
+def _subnets(ids: list[str]) -> dict[str, object]:
+    return {"publicSubnets": ids, "privateSubnets": ids}
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """The stack file and the folder `services` of a board. aside: the services that may be there."""
+
+    board: EngineStack
+    aside: Path
+    vpc: Mapping[str, object]
+
+    def write(self, wishes: Wishes) -> None:
+        """Writes what a user wishes for, and nothing else."""
+        for name in NAMES:
+            place = self.board.program / "services" / name
+            if name not in wishes.services:
+                shutil.rmtree(place, ignore_errors=True)
+            elif not place.exists():
+                shutil.copytree(self.aside / name, place)
+        file = self.board.program / f"Pulumi.{self.board.stack}.yaml"
+        text = yaml.safe_load(file.read_text(encoding="utf-8"))
+        places = ["shared"] if wishes.facade == "alb" else list(wishes.services)
+        own: dict[str, object] = {
+            "default": wishes.default or "none",
+            "environments": {place: {"vpc": self.vpc} for place in places},
+            "services": {
+                name: {"count": wanted.count, "image": image(name, wanted.release)}
+                for name, wanted in wishes.services.items()
+            },
+            "routes": {
+                route.id: {
+                    "path": route.path,
+                    "service": route.service,
+                    "children": route.children,
+                    "weight": route.weight,
+                    **({"methods": list(route.methods)} if route.methods else {}),
+                }
+                for route in wishes.routes.values()
+            },
+        }
+        text["config"] |= {f"strangler:{key}": value for key, value in own.items()}
+        file.write_text(json.dumps(text), encoding="utf-8")
+
+
+def image(name: str, release: int) -> str:
+    """The reference of a release."""
+    return f"images.example.com/{name}@sha256:{hashlib.sha256(f'{name} {release}'.encode()).hexdigest()}"
