@@ -79,10 +79,10 @@ class Environment(pulumi.ComponentResource):
             flow_logs(name, args.environment.flow_logs, self.vpc_id, args.place, self._child)
         logged = args.environment.access_logs
         self._logs = access_logs(name, logged, args.place, self._child) if logged else None
-        groups = self._groups()
+        self._groups()
         self._cluster()
         self._namespace()
-        self._balancer([*network, *groups])
+        self._balancer(network)
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -133,49 +133,46 @@ class Environment(pulumi.ComponentResource):
         self.private_subnets = vpc.private_subnet_ids.apply(list)
         return [vpc]
 
-    def _groups(self) -> list[pulumi.Resource]:
+    def _groups(self) -> None:
         """Security groups, with each rule as a resource of its own, so that a change never leaves a group in the way
-        (complaint 17)."""
+        (complaint 17). Services wait for the rules; the load balancer does not, as it takes minutes to come."""
         balancer = self._group("balancer", "The load balancer: requests on port 80")
         tasks = self._group("tasks", "The tasks: requests from the load balancer and from each other")
         self.balancer_group, self.task_group = balancer.id, tasks.id
-        return [
-            *(
-                aws.vpc.SecurityGroupIngressRule(
-                    name,
-                    security_group_id=balancer.id,
-                    ip_protocol="tcp",
-                    from_port=80,
-                    to_port=80,
-                    cidr_ipv4=callers,
-                    description="HTTP",
-                    tags=self._tags,
-                    opts=self._child,
-                )
-                for name, callers in self._callers().items()
-            ),
-            aws.vpc.SecurityGroupEgressRule(
-                f"{self._name}-balancer-to-tasks",
+        for name, callers in self._callers().items():
+            aws.vpc.SecurityGroupIngressRule(
+                name,
                 security_group_id=balancer.id,
-                referenced_security_group_id=tasks.id,
                 ip_protocol="tcp",
-                from_port=0,
-                to_port=65535,
-                description="Requests and health checks",
+                from_port=80,
+                to_port=80,
+                cidr_ipv4=callers,
+                description="HTTP",
                 tags=self._tags,
                 opts=self._child,
-            ),
-            self._to_tasks("balancer", balancer, "Requests and health checks"),
-            self._to_tasks("tasks", tasks, "Service discovery and Service Connect"),
-            *into_tasks(self._name, tasks.id, self.args.environment.ingress, self._tags, self._child),
-            *self._out_of(tasks),
-        ]
+            )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-balancer-to-tasks",
+            security_group_id=balancer.id,
+            referenced_security_group_id=tasks.id,
+            ip_protocol="tcp",
+            from_port=0,
+            to_port=65535,
+            description="Requests and health checks",
+            tags=self._tags,
+            opts=self._child,
+        )
+        self._to_tasks("balancer", balancer, "Requests and health checks")
+        self._to_tasks("tasks", tasks, "Service discovery and Service Connect")
+        into_tasks(self._name, tasks.id, self.args.environment.ingress, self._tags, self._child)
+        self._out_of(tasks)
 
-    def _out_of(self, tasks: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
+    def _out_of(self, tasks: aws.ec2.SecurityGroup) -> None:
         """What tasks may call: everything, unless the settings say what alone."""
         if self.args.environment.egress:
-            return out_of_tasks(self._name, tasks.id, self.args.environment.egress, self._tags, self._child)
-        everything = aws.vpc.SecurityGroupEgressRule(
+            out_of_tasks(self._name, tasks.id, self.args.environment.egress, self._tags, self._child)
+            return
+        aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-tasks-out",
             security_group_id=tasks.id,
             ip_protocol="-1",
@@ -184,10 +181,9 @@ class Environment(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        return [everything]
 
-    def _to_tasks(self, of: str, source: aws.ec2.SecurityGroup, description: str) -> pulumi.Resource:
-        return aws.vpc.SecurityGroupIngressRule(
+    def _to_tasks(self, of: str, source: aws.ec2.SecurityGroup, description: str) -> None:
+        aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-tasks-from-{of}",
             security_group_id=self.task_group,
             referenced_security_group_id=source.id,

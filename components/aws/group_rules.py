@@ -14,9 +14,9 @@ _DESCRIPTION = "As the manifest of the environment says"
 
 def into_tasks(
     name: str, group: pulumi.Input[str], rules: Iterable[Rule], tags: Mapping[str, str], opts: pulumi.ResourceOptions
-) -> list[pulumi.Resource]:
+) -> None:
     """What tasks take besides."""
-    return [
+    for each in rules:
         aws.vpc.SecurityGroupIngressRule(
             f"{name}-tasks-take-{title(each)}",
             security_group_id=group,
@@ -28,15 +28,13 @@ def into_tasks(
             tags=tags,
             opts=opts,
         )
-        for each in rules
-    ]
 
 
 def out_of_tasks(
     name: str, group: pulumi.Input[str], rules: Iterable[Rule], tags: Mapping[str, str], opts: pulumi.ResourceOptions
-) -> list[pulumi.Resource]:
+) -> None:
     """What alone tasks may call."""
-    return [
+    for each in rules:
         aws.vpc.SecurityGroupEgressRule(
             f"{name}-tasks-call-{title(each)}",
             security_group_id=group,
@@ -48,8 +46,6 @@ def out_of_tasks(
             tags=tags,
             opts=opts,
         )
-        for each in rules
-    ]
 
 
 def _port(rule: Rule, port: int) -> int | None:

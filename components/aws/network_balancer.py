@@ -53,7 +53,7 @@ def network_balancer(name: str, args: NetworkBalancerArgs, parent: pulumi.Resour
         subnets=environment.balancer_subnets(internal),
         security_groups=[group.id],
         tags=args.tags,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[environment, *ways]),
+        opts=opts,
     )
     hosts = args.nlb.aliases if args.nlb.tls else ()
     found = https.certificates(settings.certificates if args.nlb.tls else (), hosts, args.tags, parent)

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from tests.standin.clock import Clock
 from tests.standin.values import Props
 
 Key = tuple[str, str]
@@ -143,8 +144,9 @@ def _no_durations() -> dict[str, float]:
 class Cloud:
     """An AWS account in one region. Safe to use from many threads.
 
-    `durations` gives seconds per type token (or `token:operation`); they are slept times `time_scale` while the
-    operation is under way, which is how the time of a deployment is measured without waiting for it.
+    `durations` gives seconds per type token (or `token:operation`), which pass while the operation is under way: on
+    `clock` if there is one, which is how the time of a deployment is measured without waiting for it; else they are
+    slept, times `time_scale`.
     """
 
     region: str = "eu-west-1"
@@ -153,6 +155,7 @@ class Cloud:
     vpc_quota: int = 5
     durations: dict[str, float] = field(default_factory=_no_durations)
     time_scale: float = 0.0
+    clock: Clock | None = None
     patience: float = 20.0
     """Seconds for which a refusal that pulumi-aws would wait out is tried again."""
     on_operation: Callable[[Operation], None] | None = None
@@ -328,11 +331,13 @@ class Cloud:
                     raise
                 self.changed.wait(remaining)
 
-    def wait(self, token: str, operation: OperationKind) -> None:
+    def wait(self, token: str, operation: OperationKind, urn: str) -> None:
         """Take the time that this operation takes."""
-        seconds = self.durations.get(f"{token}:{operation}", self.durations.get(token, 0.0)) * self.time_scale
-        if seconds > 0:
-            time.sleep(seconds)
+        seconds = self.durations.get(f"{token}:{operation}", self.durations.get(token, 0.0))
+        if self.clock is not None:
+            self.clock.sleep(urn, seconds)
+        elif seconds * self.time_scale > 0:
+            time.sleep(seconds * self.time_scale)
 
     @contextmanager
     def watching(self, check: Callable[[Operation], None]) -> Generator[list[Operation]]:

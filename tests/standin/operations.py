@@ -238,7 +238,7 @@ def delete(kind: Kind, call: Call) -> None:
             current = kind.drain(call, before) if kind.drain else before
             if _slow(kind, call, "delete") or current is not before:
                 call.cloud.commit("delete", "begin", before, current)
-        call.cloud.wait(kind.token, "delete")
+        call.cloud.wait(kind.token, "delete", call.urn)
         with call.cloud.lock:
             latest = call.snapshot.get(current.type, current.id)
             if latest is not None:
@@ -256,7 +256,7 @@ def _slow(kind: Kind, call: Call, operation: OperationKind) -> bool:
 def _finish(kind: Kind, call: Call, current: Object, operation: OperationKind) -> Object:
     if not _slow(kind, call, operation):
         return current
-    call.cloud.wait(kind.token, operation)
+    call.cloud.wait(kind.token, operation, call.urn)
     with call.cloud.lock:
         latest = call.snapshot.get(current.type, current.id) or current
         try:

@@ -21,7 +21,7 @@ PACKAGES = {
     "awsx": (AwsxProvider, "pulumi-awsx"),
     "docker": (Provider, "pulumi-docker"),
 }
-_WORKERS = 64
+_WORKERS = 256
 """Slow operations sleep in their thread; the engine runs fewer than this side by side."""
 
 

@@ -1,0 +1,113 @@
+"""How long the first `up` of the message board takes on AWS: on the real engine, with the durations of durations.py, on
+a clock that stands still while this machine computes.
+
+The tables of docs/deployment-time.md are made of it: `STRANGLER_WRITE_TABLES=1` writes them.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from tests.engine import chain
+from tests.engine.durations import CREATION, ENVIRONMENTS, SERVICES
+from tests.engine.projects import must
+from tests.repository import ROOT
+from tests.standin.clock import Clock
+from tests.standin.cloud import Cloud
+from tests.standin.engine import EngineStack
+
+DOCUMENT = ROOT / "docs/deployment-time.md"
+SIDE_BY_SIDE = 32
+"""As README.md and the workflow tell the engine."""
+
+BOARDS: dict[str, dict[str, object]] = {
+    "refactor-spaces": {},
+    "api-gateway": {"strangler:facade": "api-gateway"},
+    "alb": {
+        "strangler:facade": "alb",
+        "strangler:services": {name: {"environment": "shared"} for name in ("monolith", "posts", "threads", "users")},
+    },
+}
+"""What differs from Pulumi.dev.yaml."""
+
+MOST = {"refactor-spaces": 1.05, "api-gateway": 1.05, "alb": 1.06}
+"""Times the longest chain. On `alb`, two rules follow the last service one after the other, each of which takes as long
+as a change of the whole listener."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """operations: how many. unavoidable: seconds of the longest chain of what AWS wants one after the other. chain:
+    the types in it. up: seconds that the engine took. late: what waited for something that the state doesn't tell."""
+
+    operations: int
+    unavoidable: float
+    chain: tuple[str, ...]
+    up: float
+    late: frozenset[str]
+
+
+def token(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def seconds(urn: str) -> float:
+    return CREATION[token(urn)].seconds
+
+
+@cache
+def measured(facade: str) -> Measured:
+    """A first `up` to learn what waits for what, and another one on the clock."""
+    with EngineStack(ROOT, Cloud(), stack="dev", config=BOARDS[facade]) as board:
+        must(board.up())
+        needs = chain.of_the_engine(board.state()["resources"])
+        longest = chain.longest(chain.of_aws(board.cloud.snapshot), seconds)
+    clock = Clock(needs, SIDE_BY_SIDE)
+    durations = {kind: each.seconds for kind, each in CREATION.items()}
+    with EngineStack(ROOT, Cloud(durations=durations, clock=clock), stack="dev", config=BOARDS[facade]) as board:
+        must(board.up("--parallel", str(SIDE_BY_SIDE)))
+    types = tuple(token(urn).rpartition(":")[2] for urn, _ in longest)
+    return Measured(len(clock.spans), longest[-1][1], types, clock.now, frozenset(clock.late))
+
+
+@pytest.mark.parametrize("facade", BOARDS)
+def test_a_first_up_takes_hardly_longer_than_aws_makes_unavoidable(facade: str) -> None:
+    found = measured(facade)
+    assert found.late == frozenset()
+    assert found.unavoidable <= found.up <= MOST[facade] * found.unavoidable
+
+
+def test_it_takes_a_fifth_of_the_tutorials_time() -> None:
+    assert measured("refactor-spaces").up <= (sum(ENVIRONMENTS) + sum(SERVICES)) / 5
+
+
+def test_the_document_has_these_figures() -> None:
+    tables = {"times": times(), "durations": durations()}
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for name, wanted in tables.items():
+        place = re.compile(f"(?<=<!-- {name} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL)
+        if os.environ.get("STRANGLER_WRITE_TABLES"):
+            text = place.sub(lambda _, wanted=wanted: f"\n{wanted}\n\n", text)
+            DOCUMENT.write_text(text, encoding="utf-8")
+        (found,) = place.findall(text)
+        assert found.strip().splitlines() == wanted.splitlines(), "run this test with STRANGLER_WRITE_TABLES=1"
+
+
+def times() -> str:
+    """What is measured, as a table in Markdown."""
+    rows = [
+        f"| `{facade}` | {found.operations} | {found.unavoidable:.0f} s | {found.up:.0f} s |"
+        f" {found.up / found.unavoidable:.2f} | {', '.join(found.chain)} |"
+        for facade, found in ((each, measured(each)) for each in BOARDS)
+    ]
+    head = "| facade | resources | longest chain | first `up` | ratio | the chain |"
+    return "\n".join([head, "| --- | ---: | ---: | ---: | ---: | --- |", *rows])
+
+
+def durations() -> str:
+    """What is assumed, as a table in Markdown."""
+    rows = [f"| `{kind}` | {each.seconds:g} | {each.source} |" for kind, each in sorted(CREATION.items())]
+    return "\n".join(["| type | seconds | source |", "| --- | ---: | --- |", *rows])
