@@ -163,6 +163,10 @@ class Cloud:
     """The program's folder: build contexts are relative to it."""
     lenient: bool = False
     """Look-ups of what isn't there give a made-up answer, for a plan without an account."""
+    registry: str = ""
+    """Where its images really are: the address of a registry in the place of ECR's."""
+    registry_password: str = "not-a-password"
+    """What a login to the registry has today."""
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()

@@ -20,7 +20,7 @@ _CFN_EXCLUSIONS: Final = "ImageTagMutabilityExclusionFilters"
 
 def registry(cloud: Cloud, region: str | None = None) -> str:
     """The account's registry host."""
-    return f"{cloud.account}.dkr.ecr.{region or cloud.region}.amazonaws.com"
+    return cloud.registry or f"{cloud.account}.dkr.ecr.{region or cloud.region}.amazonaws.com"
 
 
 def push(cloud: Cloud, url: str, digest: str) -> None:

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -65,6 +65,7 @@ class EngineStack:
 
     `program` is copied, so that nothing is written into it; a text is a `__main__.py` by itself. `config` is added to
     the stack's file, nested values and all. The CLI and the Python language host come from PATH.
+    `real` names the packages for which nobody stands in: their plugins lie in `plugins`, or are installed there.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class EngineStack:
         stack: str = "test",
         config: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
+        real: Collection[str] = (),
     ) -> None:
         self.cloud = cloud or Cloud()
         self.stack = stack
@@ -82,7 +84,8 @@ class EngineStack:
         self.program = self.folder / "program"
         self._place(program)
         self.cloud.root = self.program
-        self.servers = serve(self.cloud)
+        self.servers = serve(self.cloud, real)
+        self.plugins = self.folder / "home" / "plugins"
         self.environment = {**isolated_environment(self.folder, self.servers.debug_providers), **(environment or {})}
         self._write_config(config or {})
         self._ready = False

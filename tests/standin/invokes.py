@@ -92,7 +92,7 @@ def _security_group(cloud: Cloud, _settings: Settings, arguments: Props) -> Prop
 
 def _token(cloud: Cloud, settings: Settings, _arguments: Props) -> Props:
     host = ecr.registry(cloud, settings.region)
-    password = "not-a-password"
+    password = cloud.registry_password
     return {
         "id": settings.region,
         "authorizationToken": secret(base64.b64encode(f"AWS:{password}".encode()).decode()),
@@ -104,7 +104,7 @@ def _token(cloud: Cloud, settings: Settings, _arguments: Props) -> Props:
 
 
 def _credentials(cloud: Cloud, settings: Settings, _arguments: Props) -> Props:
-    text = base64.b64encode(b"AWS:not-a-password").decode()
+    text = base64.b64encode(f"AWS:{cloud.registry_password}".encode()).decode()
     host = ecr.registry(cloud, settings.region)
     return {"id": host, "authorizationToken": secret(text), "proxyEndpoint": f"https://{host}", "expiresAt": ""}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -51,11 +52,13 @@ class Servers:
         self.stop()
 
 
-def serve(cloud: Cloud) -> Servers:
-    """Start one plugin per package on a free port of 127.0.0.1."""
+def serve(cloud: Cloud, real: Collection[str] = ()) -> Servers:
+    """Start one plugin per package on a free port of 127.0.0.1, without those packages whose plugin is a real one."""
     ports: dict[str, int] = {}
     servers: list[Any] = []
     for package, (provider, distribution) in PACKAGES.items():
+        if package in real:
+            continue
         server = grpc.server(ThreadPoolExecutor(max_workers=_WORKERS), options=[("grpc.so_reuseport", 0)])
         servicer = provider(package, version(distribution), cloud)
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)

@@ -1,17 +1,9 @@
 """The stand-in docker plugin on the real engine: images, built and pushed to a real registry."""
 
-import json
-import shutil
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import docker.errors
 import grpc
@@ -19,12 +11,9 @@ import pytest
 from pulumi.runtime.proto import engine_pb2_grpc
 
 from tests.tools.plugin_client import IMAGE, Made, Plugin, RefusedError
+from tests.tools.registry import PASSWORD, USER, Registry, running_registry
 from tools.docker_plugin import wire
 from tools.docker_plugin.values import UNKNOWN, Values
-
-PASSWORD: Final = "open-sesame"
-"""Of the user `robot` of the registry; below, as bcrypt hashes it."""
-HASH: Final = "$2b$04$PxZJ2gYK3vnd6ZknnAIegeK81zqdSOaaYr924pJbFZWtvS/89.EHS"
 
 
 @pytest.fixture
@@ -185,81 +174,34 @@ def test_wrong_inputs_are_found_before_a_build(
 
 
 @pytest.fixture(scope="session")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a registry that wants a user and a password; installed first where it is missing."""
-    if shutil.which("docker-registry") is None:
-        subprocess.run(["apt-get", "install", "--yes", "docker-registry"], check=True)
-    folder = tmp_path_factory.mktemp("registry")
-    (folder / "users").write_text(f"robot:{HASH}\n")
-    found = next((one for one in (_registry(folder) for _ in range(5)) if one is not None), None)
-    assert found is not None, (folder / "log").read_text()
-    process, address = found
-    yield address
-    process.terminate()
-    process.wait(60)
-
-
-def _registry(folder: Path) -> "tuple[subprocess.Popen[bytes], str] | None":
-    """A running registry on a free port; None if it ended, as when another process took the port meanwhile."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    settings = {
-        "version": 0.1,
-        "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
-        "http": {"addr": address},
-        "auth": {"htpasswd": {"realm": "test", "path": str(folder / "users")}},
-    }
-    (folder / "config.yml").write_text(json.dumps(settings))
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(["docker-registry", "serve", str(folder / "config.yml")], stdout=log, stderr=log)
-    deadline = time.monotonic() + 120
-    while process.poll() is None:
-        if _get(address, "/v2/", "wrong")[0] == 401:
-            return process, address
-        if time.monotonic() > deadline:
-            process.kill()
-        time.sleep(0.1)
-    return None
-
-
-def _get(address: str, path: str, password: str) -> tuple[int, dict[str, str]]:
-    """The status and headers of a registry's answer; 0 while nobody answers."""
-    token = b64encode(f"robot:{password}".encode()).decode()
-    accept = "application/vnd.docker.distribution.manifest.v2+json,application/vnd.oci.image.manifest.v1+json"
-    request = urllib.request.Request(f"http://{address}{path}")
-    request.add_header("Authorization", f"Basic {token}")
-    request.add_header("Accept", accept)
-    try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
-            return answer.status, dict(answer.headers)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, {}
-    except OSError:
-        return 0, {}
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """A registry that wants a user and a password."""
+    with running_registry(tmp_path_factory.mktemp("registry")) as found:
+        yield found
 
 
 def test_a_pushed_image_is_known_by_the_digest_of_the_registry(
-    plugin: Plugin, registry: str, context: Path, name: str
+    plugin: Plugin, registry: Registry, context: Path, name: str
 ) -> None:
-    credentials: Values = {"server": f"http://{registry}", "username": "robot", "password": PASSWORD}
-    inputs: Values = {"imageName": f"{registry}/{name}:1", "registry": credentials, "build": {"context": str(context)}}
+    server, image = f"http://{registry.address}", f"{registry.address}/{name}"
+    credentials: Values = {"server": server, "username": USER, "password": PASSWORD}
+    inputs: Values = {"imageName": f"{image}:1", "registry": credentials, "build": {"context": str(context)}}
     made = plugin.create(IMAGE, inputs)
-    status, headers = _get(registry, f"/v2/{name}/manifests/1", PASSWORD)
-    assert status == 200
-    assert made.outputs["repoDigest"] == f"{registry}/{name}@{headers['Docker-Content-Digest']}"
-    assert made.outputs["registryServer"] == f"http://{registry}"
+    digest = registry.digest(name, "1", PASSWORD)
+    assert digest
+    assert made.outputs["repoDigest"] == f"{image}@{digest}"
+    assert made.outputs["registryServer"] == server
     assert PASSWORD not in str(made.outputs)
     plugin.delete(made)
-    assert _get(registry, f"/v2/{name}/manifests/1", PASSWORD)[0] == 200
+    assert registry.digest(name, "1", PASSWORD) == digest
 
 
 def test_a_refused_push_is_an_error_without_the_password(
-    plugin: Plugin, registry: str, context: Path, name: str
+    plugin: Plugin, registry: Registry, context: Path, name: str
 ) -> None:
-    credentials: Values = {"server": registry, "username": "robot", "password": "not-this-one"}
-    inputs: Values = {"imageName": f"{registry}/{name}:1", "registry": credentials, "build": {"context": str(context)}}
-    with pytest.raises(RefusedError, match=rf"pushing image {registry}/{name}:1 failed") as failure:
+    image = f"{registry.address}/{name}:1"
+    credentials: Values = {"server": registry.address, "username": USER, "password": "not-this-one"}
+    inputs: Values = {"imageName": image, "registry": credentials, "build": {"context": str(context)}}
+    with pytest.raises(RefusedError, match=rf"pushing image {image} failed") as failure:
         plugin.create(IMAGE, inputs)
     assert "not-this-one" not in str(failure.value)
