@@ -39,21 +39,13 @@ class _Environment(Protocol):
 def check_images(services: Iterable[_Service], top: Cursor) -> None:
     """An image that Strangler doesn't build must say by its digest what it is."""
     for each in services:
-        location = each.manifest.location
-        if location and not _DIGEST.fullmatch(location):
-            place = top.at("services").at(each.manifest.name).at("image")
-            where = place.where if place else f"{each.file}: image.location"
-            remedy = "give name@sha256:<64 hex digits>, or set strangler:allowMutableTags true on this stack"
-            top.problems.add(where, f"the tag of {location!r} can be moved to another image", remedy)
-
-
-def check_containers(services: Iterable[_Service], problems: Problems) -> None:
-    """ECS refuses a secret that has a variable's name (RegisterTaskDefinition)."""
-    for each in services:
-        names = dict(each.manifest.variables)
-        for name, _ in each.manifest.secrets:
-            if name in names:
-                problems.add(f"{each.file}: secrets.{name}", "a variable has this name too", "keep one of them")
+        place = top.at("services").at(each.manifest.name).at("image")
+        located = {place.where if place else f"{each.file}: image.location": each.manifest.location}
+        located |= {f"{each.file}: sidecars.{one.name}.image": one.location for one in each.manifest.sidecars}
+        for where, location in located.items():
+            if location and not _DIGEST.fullmatch(location):
+                remedy = "give name@sha256:<64 hex digits>, or set strangler:allowMutableTags true on this stack"
+                top.problems.add(where, f"the tag of {location!r} can be moved to another image", remedy)
 
 
 def check_placement(services: Iterable[_Service], environments: Iterable[_Environment], top: Cursor) -> None:

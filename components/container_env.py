@@ -18,6 +18,11 @@ _SECRET_NAME = re.compile(_SECRET)
 _SECRET_ARN = re.compile(_ARN.format(service="secretsmanager") + "secret:" + _SECRET)
 
 
+# With a registry's credentials, nothing may follow (Amazon ECS developer guide, "Private registry authentication").
+_CREDENTIALS = r"[A-Za-z0-9/_+=.@-]{1,512}"
+_CREDENTIALS_ARN = re.compile(_ARN.format(service="secretsmanager") + "secret:" + _CREDENTIALS)
+
+
 @dataclass(frozen=True)
 class Secret:
     """Where a secret lies: `ssm` (a parameter's name or ARN) or `secretsmanager` (a secret's name or ARN)."""
@@ -36,6 +41,11 @@ def secrets(at: Cursor) -> tuple[tuple[str, Secret], ...]:
     return tuple(
         sorted(((name, secret) for name, secret in at.each(_secret).items() if secret), key=lambda each: each[0])
     )
+
+
+def is_secret(text: str) -> bool:
+    """Whether this is the name or the ARN of a whole secret in Secrets Manager."""
+    return bool((_CREDENTIALS_ARN if text.startswith("arn:") else re.compile(_CREDENTIALS)).fullmatch(text))
 
 
 def _variable(at: Cursor) -> str:

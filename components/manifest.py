@@ -4,42 +4,28 @@ Defaults are Copilot's own (v1.34): 256 CPU units, 512 MiB, one task, and AWS's 
 """
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from components import container_env, sizes
 from components.container_env import Secret
 from components.cursor import Cursor, seconds_of
 from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
 from components.manifest_http import Alias, Http, read_http
+from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, words
 from components.manifest_network import PLACED, Network, read_network
 from components.manifest_nlb import Nlb, read_nlb
+from components.manifest_sidecars import (
+    Container,
+    Sidecar,
+    check_order,
+    read_credentials,
+    read_depends_on,
+    read_labels,
+    read_sidecars,
+)
 from components.targets import containers
 
 _LONGEST_ANSWER = 4000
 """Seconds: no load balancer waits longer for an answer (the highest idle timeout of an ALB)."""
-
-
-@dataclass(frozen=True)
-class Build:
-    """How an image is built. Paths are relative to the project folder. args: build arguments, sorted. target: the
-    stage to stop at (default: the last). cache_from: images whose layers may be used."""
-
-    dockerfile: str
-    context: str
-    args: tuple[tuple[str, str], ...] = ()
-    target: str | None = None
-    cache_from: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ContainerHealthCheck:
-    """`image.healthcheck`: the container's own check; seconds. Off unless given."""
-
-    command: tuple[str, ...]
-    interval: int = 10
-    retries: int = 2
-    timeout: int = 5
-    start_period: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +61,9 @@ class Count:
 class Manifest:
     """A service as its manifest describes it. http: None if it takes no HTTP requests. nlb: default none. cpu: units of
     1/1024; memory and ephemeral: MiB and GiB; retention: days that logs are kept. rollback_alarms: names of alarms that
-    are there, each of which takes a deployment back."""
+    are there, each of which takes a deployment back. credentials: name or ARN of the secret with which the image is
+    pulled (default: none is needed). depends_on: what the main container waits for, and until when. env_file: a file of
+    variables, which `variables` go before. readonly_fs: whether the main container can write to volumes only."""
 
     name: str
     port: int
@@ -98,6 +86,24 @@ class Manifest:
     network: Network = PLACED
     rolling: str = "default"
     rollback_alarms: tuple[str, ...] = ()
+    credentials: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    depends_on: tuple[tuple[str, str], ...] = ()
+    env_file: str | None = None
+    readonly_fs: bool = False
+    sidecars: tuple[Sidecar, ...] = ()
+
+    @property
+    def built(self) -> bool:
+        """Whether an image of its task is built here."""
+        return self.build is not None or any(each.build for each in self.sidecars)
+
+    @property
+    def all_secrets(self) -> tuple[Secret, ...]:
+        """The secrets without which its task doesn't start: variables of its containers, and credentials of images."""
+        parts = (self, *self.sidecars)
+        of_variables = [secret for part in parts for _, secret in part.secrets]
+        return (*of_variables, *(Secret("secretsmanager", part.credentials) for part in parts if part.credentials))
 
     @property
     def routed(self) -> bool:
@@ -151,16 +157,17 @@ def read(at: Cursor, folder: str) -> Manifest:
     http, nlb = read_http(at.at("http"), known), read_nlb(at.at("nlb"), known)
     if http is None and nlb is None and not at.at("nlb"):
         at.at("http").fail("write http: with a path, or nlb: with a port", "found false, and no nlb")
-    return Manifest(
-        name=at.at("name").text(""),
+    name = at.at("name").text("")
+    manifest = Manifest(
+        name=name,
         port=port,
         http=http,
         nlb=nlb,
-        build=_build(image, folder),
+        build=read_build(image, folder),
         location=image.at("location").text() or None,
-        healthcheck=_container_healthcheck(image.at("healthcheck")),
-        entrypoint=_words(at.at("entrypoint")),
-        command=_words(at.at("command")),
+        healthcheck=read_healthcheck(image.at("healthcheck")),
+        entrypoint=words(at.at("entrypoint")),
+        command=words(at.at("command")),
         cpu=cpu,
         memory=memory,
         platform=_platform(at.at("platform")),
@@ -173,7 +180,25 @@ def read(at: Cursor, folder: str) -> Manifest:
         network=read_network(at.at("network")),
         rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate")),
         rollback_alarms=_alarms(at.at("deployment").at("rollback_alarms")),
+        credentials=read_credentials(image.at("credentials"), image),
+        labels=read_labels(image.at("labels")),
+        depends_on=read_depends_on(image.at("depends_on")),
+        env_file=at.at("env_file").text() or None,
+        readonly_fs=at.at("storage").at("readonly_fs").boolean(False),
+        sidecars=read_sidecars(at.at("sidecars"), name, folder),
     )
+    check_order(_containers(manifest, at))
+    return manifest
+
+
+def _containers(manifest: Manifest, at: Cursor) -> dict[str, Container]:
+    """The containers of the task by name, with what they wait for."""
+    order = at.at("image").at("depends_on")
+    found = {manifest.name: Container(order, manifest.depends_on, checked=manifest.healthcheck is not None)}
+    for each in manifest.sidecars:
+        order = at.at("sidecars").at(each.name).at("depends_on")
+        found[each.name] = Container(order, each.depends_on, each.essential, each.healthcheck is not None)
+    return found
 
 
 def _size(at: Cursor) -> tuple[int, int]:
@@ -185,76 +210,6 @@ def _size(at: Cursor) -> tuple[int, int]:
         place = at.at("memory" if cpu in sizes.CPU and at.at("memory") else "cpu")
         place.fail(mistake, f"Fargate has no task of {cpu} CPU units and {memory} MiB")
     return cpu, memory
-
-
-def _build(image: Cursor, folder: str) -> Build | None:
-    build, location = image.at("build"), image.at("location")
-    if build and location:
-        image.fail("give one of them", "found both build and location")
-        return None
-    if location:
-        if location.value == "":
-            location.fail("give an image's reference, such as name@sha256:…")
-        return None
-    if not build:
-        if image.is_map() or not image:
-            remedy = f"write build: {folder}/Dockerfile, or location: with an image's reference"
-            image.fail(remedy, "found neither build nor location")
-        return None
-    if not build.is_map():
-        dockerfile = build.text("", "give the Dockerfile's path, or a map with dockerfile and context")
-        if build.value == "":
-            build.fail("give the Dockerfile's path, or a map with dockerfile and context")
-        return Build(_normal(dockerfile), _normal(str(PurePosixPath(dockerfile).parent))) if dockerfile else None
-    dockerfile, context = build.at("dockerfile").text(), build.at("context").text()
-    if dockerfile is None:
-        dockerfile = f"{context}/Dockerfile" if context is not None else f"{folder}/Dockerfile"
-    return Build(
-        dockerfile=_normal(dockerfile),
-        context=_normal(context if context is not None else str(PurePosixPath(dockerfile).parent)),
-        args=tuple(sorted(build.at("args").each(lambda each: each.text("")).items())),
-        target=build.at("target").text(),
-        cache_from=build.at("cache_from").texts(),
-    )
-
-
-def _normal(path: str) -> str:
-    return str(PurePosixPath(path))
-
-
-def _words(at: Cursor) -> tuple[str, ...]:
-    """A command: a list of words, or a text that is split as a shell does."""
-    if isinstance(at.value, str):
-        words = sizes.shell_words(at.value)
-        if words is None:
-            at.fail("close the quotation, or give a list of words")
-        return words or ()
-    if at and not isinstance(at.value, list):
-        at.fail("give a text or a list of words")
-        return ()
-    return at.texts()
-
-
-def _container_healthcheck(at: Cursor) -> ContainerHealthCheck | None:
-    if not at.is_map():
-        return None
-    command = at.at("command")
-    words: tuple[str, ...] = ("CMD-SHELL", "curl -f http://localhost/ || exit 1")
-    if isinstance(command.value, str):
-        words = ("CMD-SHELL", command.value)
-    elif isinstance(command.value, list):
-        words = command.texts()
-        if len(words) == len(command.items()) and (len(words) < 2 or words[0] not in ("CMD", "CMD-SHELL")):
-            command.fail("begin the list with CMD or CMD-SHELL, then the command, or give a text")
-    elif command:
-        command.fail("give a text or a list of words")
-    return ContainerHealthCheck(
-        command=words,
-        interval=at.at("interval").duration(10, 5, 300),
-        retries=at.at("retries").integer(2, 1, 10),
-        timeout=at.at("timeout").duration(5, 2, 60),
-        start_period=at.at("start_period").duration(0, 0, 300),
-    )
 
 
 def _platform(at: Cursor) -> str:

@@ -100,7 +100,8 @@ _BUILD: Fields = {
 _HOST_NAME = Field(State.KEPT, State.BUILT, "host names are not looked at on this machine: everything is at one URL")
 _ALIAS: Fields = {SELF: _HOST_NAME, EACH: {SELF: _HOST_NAME, "name": _HOST_NAME, "hosted_zone": _HOST_NAME}}
 _VERSION = Field(State.LEFT_OUT, State.BUILT, "what speaks HTTP/2 or gRPC gets no requests on this machine")
-_CONTAINER = Field(State.LEFT_OUT, State.BUILT, "sidecars are left out on this machine: the main container answers")
+_NO_SIDECARS = "sidecars are left out on this machine"
+_CONTAINER = Field(State.LEFT_OUT, State.BUILT, f"{_NO_SIDECARS}: the main container answers")
 _BALANCER = "Strangler makes the environment's load balancer itself: take it out"
 _SOURCES = "a facade sends everybody's requests, so that nobody could be told apart: take it out, or use a WAF"
 _RULE: Fields = {
@@ -156,6 +157,31 @@ _GROUPS: Fields = {SELF: _GROUP, "from_cfn": _GROUP_EXPORT}
 _PLACEMENT = Field(State.KEPT, State.BUILT, "a container is never public on this machine")
 _TAGS = Field(State.KEPT, State.REFUSED, "Strangler doesn't look subnets up by their tags: give a list of their ids")
 
+_VARIABLES: Fields = {ANY: {SELF: _BUILT, "from_cfn": Field(State.REFUSED, State.REFUSED, _EXPORT)}}
+_SECRETS: Fields = {
+    ANY: {
+        SELF: _SECRET,
+        "secretsmanager": _SECRET,
+        "from_cfn": Field(State.LEFT_OUT, State.REFUSED, f"{_EXPORT}, or the secret's name"),
+    }
+}
+_OF_SIDECAR = Field(State.LEFT_OUT, State.BUILT, f"{_NO_SIDECARS}: run what the service needs beside it")
+_SIDECAR: Fields = {
+    "port": _BUILT,
+    "image": {SELF: _BUILT, "build": _BUILD, "location": _BUILT},
+    "essential": _BUILT,
+    "credentialsParameter": _BUILT,
+    "variables": _VARIABLES,
+    "env_file": _BUILT,
+    "secrets": _SECRETS,
+    "labels": {ANY: _BUILT},
+    "depends_on": {ANY: _BUILT},
+    "healthcheck": _IMAGE_HEALTHCHECK,
+    "entrypoint": _BUILT,
+    "command": _BUILT,
+}
+_MOUNT_POINT: Fields = dict.fromkeys(("source_volume", "path", "read_only"), _NOT_BUILT)
+
 _EXEC = Field(State.KEPT, State.BUILT, "docker exec works on this machine")
 
 
@@ -169,9 +195,9 @@ FIELDS: Fields = {
     "image": {
         "build": _BUILD,
         "location": _BUILT,
-        "credentials": _NOT_BUILT,
-        "labels": {ANY: _NOT_BUILT},
-        "depends_on": {ANY: _NOT_BUILT},
+        "credentials": Field(State.KEPT, State.BUILT, "this machine pulls with its own `docker login`"),
+        "labels": {ANY: _BUILT},
+        "depends_on": {ANY: Field(State.KEPT, State.BUILT, f"{_NO_SIDECARS}: there is nothing to wait for")},
         "port": _BUILT,
         "healthcheck": _IMAGE_HEALTHCHECK,
     },
@@ -198,18 +224,12 @@ FIELDS: Fields = {
         "response_time": _metric(_NO_DIFFERENCE),
     },
     "exec": {SELF: _EXEC, "enable": _EXEC},
-    "variables": {ANY: {SELF: _BUILT, "from_cfn": Field(State.REFUSED, State.REFUSED, _EXPORT)}},
-    "env_file": _NOT_BUILT,
-    "secrets": {
-        ANY: {
-            SELF: _SECRET,
-            "secretsmanager": _SECRET,
-            "from_cfn": Field(State.LEFT_OUT, State.REFUSED, f"{_EXPORT}, or the secret's name"),
-        }
-    },
+    "variables": _VARIABLES,
+    "env_file": _BUILT,
+    "secrets": _SECRETS,
     "storage": {
         "ephemeral": _NO_DIFFERENCE,
-        "readonly_fs": _NOT_BUILT,
+        "readonly_fs": _BUILT,
         "volumes": {ANY: _NOT_BUILT},
     },
     "logging": {
@@ -223,7 +243,7 @@ FIELDS: Fields = {
         "secrets": {ANY: _NOT_BUILT},
         "env_file": _NOT_BUILT,
     },
-    "sidecars": {ANY: _NOT_BUILT},
+    "sidecars": {ANY: {**_each(_SIDECAR, _OF_SIDECAR), "mount_points": {EACH: _MOUNT_POINT}}},
     "network": {
         "vpc": {
             "placement": {SELF: _PLACEMENT, "subnets": {SELF: _PLACEMENT, "from_tags": {ANY: _TAGS}}},

@@ -164,7 +164,6 @@ def check(services: Mapping[str, Placed], environments: Iterable[_Environment], 
         _check_rules(each, facade, problems)
         _check_tls(each, environment, services, problems)
         _check_network(each, environment, problems)
-        _check_containers(each, problems)
         count = each.manifest.count
         for metric, wanted in (("requests", count.requests), ("response_time", count.response_time)):
             if wanted and not each.manifest.http:
@@ -180,18 +179,6 @@ def check(services: Mapping[str, Placed], environments: Iterable[_Environment], 
         if not environment.certificates and sum(each.hosted_zone is not None for each in found) > MOST_CERTIFICATES:
             what = f"{len(found)} host names, each with a certificate"
             problems.add(f"the environment {name}", what, f"a load balancer takes {MOST_CERTIFICATES} at most")
-
-
-def _check_containers(service: Placed, problems: Problems) -> None:
-    """A sidecar isn't run yet, so nothing can be sent to it."""
-    manifest = service.manifest
-    rules = manifest.http.rules if manifest.http else ()
-    listeners = manifest.nlb.listeners if manifest.nlb else ()
-    named = [("http", each.target_container) for each in rules] + [("nlb", each.target_container) for each in listeners]
-    for field, container in named:
-        if container:
-            remedy = "Strangler runs no sidecars yet: let the main container take what is sent, on a port of its own"
-            problems.add(f"{service.file}: {field}", f"requests for the sidecar {container}", remedy)
 
 
 def _check_target_groups(service: Placed, problems: Problems) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from components import tree
+from components import env_files, tree
 from components.cursor import Cursor
-from components.manifest import Build, Count, Manifest, is_ours, read
+from components.manifest import Count, Manifest, is_ours, read
 from components.manifest_http import Http
+from components.manifest_image import Build
 from components.manifest_keys import check_fields, check_keys, overridden
 from components.names import NAME, NAME_RULE
 from components.problems import Problems, did_you_mean
@@ -163,23 +164,22 @@ def _service(found: _Found, settings: Cursor, around: Surroundings) -> Service:
     check_fields(at, around.platform)
     place = "." if found.of_copilot else written(found.path.parent, around.folder)
     manifest = _with_count(read(_with_image(at, settings), place), settings)
-    _check_build(manifest, at, around.folder / service.root, "workspace root" if found.of_copilot else "project folder")
+    root, called = around.folder / service.root, "workspace root" if found.of_copilot else "project folder"
+    _check_build(manifest.build, at.at("image").at("build"), root, called)
+    for each in manifest.sidecars:
+        _check_build(each.build, at.at("sidecars").at(each.name).at("image").at("build"), root, called)
+    manifest = env_files.with_files(manifest, at, root, called)
     if found.of_copilot:
         tell_templates(found.path.parent, around.folder, at.problems)
     return replace(service, manifest=manifest)
 
 
-def _check_build(manifest: Manifest, at: Cursor, root: Path, called: str) -> None:
+def _check_build(build: Build | None, at: Cursor, root: Path, called: str) -> None:
     """What an image is built from must be there. Copilot's paths begin at the workspace's root."""
-    build = manifest.build
     if build and not is_there(root / build.dockerfile, Path.is_file):
-        at.at("image").at("build").fail(
-            f"give the path from the {called}", f"there is no Dockerfile at {build.dockerfile}"
-        )
+        at.fail(f"give the path from the {called}", f"there is no Dockerfile at {build.dockerfile}")
     elif build and not is_there(root / build.context, Path.is_dir):
-        at.at("image").at("build").at("context").fail(
-            f"give the path from the {called}", f"there is no folder {build.context}"
-        )
+        at.at("context").fail(f"give the path from the {called}", f"there is no folder {build.context}")
 
 
 def _check_config(own: Cursor, places: Mapping[str, str], services: Mapping[str, Service], problems: Problems) -> None:

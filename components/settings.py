@@ -11,6 +11,7 @@ from pathlib import Path
 
 from components import (
     aws_rules,
+    container_rules,
     environment_manifest,
     facade_rules,
     networks,
@@ -101,7 +102,7 @@ def read_settings(
     if platform == "aws":
         if not mutable_tags:
             aws_rules.check_images(services.values(), top)
-        aws_rules.check_containers(services.values(), top.problems)
+        container_rules.check(services.values(), top.problems)
         aws_rules.check_placement(services.values(), environments, top)
         aws_rules.check_subnets(services.values(), environments, around.facades, top.problems)
         networks.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))

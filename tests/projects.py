@@ -33,14 +33,15 @@ def board() -> dict[str, object]:
 
 
 def write_project(folder: Path, manifests: Mapping[str, object]) -> Path:
-    """Writes `services/<name>/manifest.yml` (a text as it is, everything else as YAML) and a Dockerfile beside
-    each; returns the folder."""
+    """Writes `services/<name>/manifest.yml` (a text as it is, everything else as YAML), a Dockerfile and `some.env`
+    beside each; returns the folder."""
     for name, content in manifests.items():
         place = folder / "services" / name
         place.mkdir(parents=True, exist_ok=True)
         text = content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False, width=4096)
         (place / "manifest.yml").write_text(text, encoding="utf-8")
         (place / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
+        (place / "some.env").write_text("# as ECS reads it\nFROM_FILE=yes\n", encoding="utf-8")
     return folder
 
 

@@ -6,10 +6,14 @@ sorted: else each preview differs (complaint 11 of docs/decisions.md).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from components.aws import ports
+from components.aws import policies, ports
+from components.container_env import Secret
 from components.manifest import Manifest
+from components.manifest_image import ContainerHealthCheck
+from components.manifest_sidecars import Sidecar
 
 PORT_NAME = "target"
 """The name of the port that takes requests, which Service Connect refers to."""
@@ -19,8 +23,9 @@ PORT_NAME = "target"
 class Surroundings:
     """What a container is told of where it runs, and where its image, secrets and logs are.
 
-    image: its reference. endpoint: the domain in which services find each other. balancer: the load balancer's host.
-    log_group and region: where its logs go. secrets: ARN of each secret by the variable's name.
+    image: the main container's reference; sidecars: of each sidecar's image, by its name (default: none). endpoint: the
+    domain in which services find each other. balancer: the load balancer's host. log_group and region: where its logs
+    go. partition and account: where its secrets are, besides.
     """
 
     project: str
@@ -30,41 +35,101 @@ class Surroundings:
     balancer: str
     log_group: str
     region: str
-    secrets: Mapping[str, str]
+    partition: str
+    account: str
+    sidecars: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class _Part(Protocol):
+    """What the main container and a sidecar have in common."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def variables(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def secrets(self) -> tuple[tuple[str, Secret], ...]: ...
+    @property
+    def entrypoint(self) -> tuple[str, ...]: ...
+    @property
+    def command(self) -> tuple[str, ...]: ...
+    @property
+    def healthcheck(self) -> ContainerHealthCheck | None: ...
+    @property
+    def credentials(self) -> str | None: ...
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def depends_on(self) -> tuple[tuple[str, str], ...]: ...
 
 
 def definitions(manifest: Manifest, around: Surroundings) -> str:
-    """The JSON text of a task's containers."""
+    """The JSON text of a task's containers, the main one first."""
+    containers = [_main(manifest, around), *(_sidecar(each, manifest, around) for each in manifest.sidecars)]
+    return json.dumps(containers, sort_keys=True, separators=(",", ":"))
+
+
+def _main(manifest: Manifest, around: Surroundings) -> dict[str, object]:
+    container = _container(manifest, around.image, _ports(manifest, None), manifest, around)
+    if manifest.exec:
+        # What a session leaves behind is reaped (ECS developer guide, ECS Exec).
+        container["linuxParameters"] = {"initProcessEnabled": True}
+    if manifest.readonly_fs:
+        container["readonlyRootFilesystem"] = True
+    return container
+
+
+def _sidecar(sidecar: Sidecar, manifest: Manifest, around: Surroundings) -> dict[str, object]:
+    opened = _ports(manifest, sidecar.name)
+    container = _container(sidecar, around.sidecars[sidecar.name], opened, manifest, around)
+    return {**container, "essential": sidecar.essential}
+
+
+def _container(
+    part: _Part, image: str, opened: list[dict[str, object]], manifest: Manifest, around: Surroundings
+) -> dict[str, object]:
     container: dict[str, object] = {
-        "name": manifest.name,
-        "image": around.image,
+        "name": part.name,
+        "image": image,
         "essential": True,
         "cpu": 0,
-        "portMappings": _ports(manifest),
-        "environment": _pairs(_variables(manifest, around), "value"),
-        "secrets": _pairs(around.secrets, "valueFrom"),
+        "portMappings": opened,
+        "environment": _pairs({**dict(part.variables), **_told(manifest, around)}, "value"),
+        "secrets": _pairs({name: _arn(secret, around) for name, secret in part.secrets}, "valueFrom"),
         "mountPoints": [],
         "volumesFrom": [],
         "systemControls": [],
         "logConfiguration": {"logDriver": "awslogs", "options": log_options(around.log_group, around.region)},
     }
-    if manifest.entrypoint:
-        container["entryPoint"] = list(manifest.entrypoint)
-    if manifest.command:
-        container["command"] = list(manifest.command)
-    if manifest.exec:
-        # What a session leaves behind is reaped (ECS developer guide, ECS Exec).
-        container["linuxParameters"] = {"initProcessEnabled": True}
-    if manifest.healthcheck:
-        check = manifest.healthcheck
-        container["healthCheck"] = {
-            "command": list(check.command),
-            "interval": check.interval,
-            "retries": check.retries,
-            "timeout": check.timeout,
-            "startPeriod": check.start_period,
-        }
-    return json.dumps([container], sort_keys=True, separators=(",", ":"))
+    if part.entrypoint:
+        container["entryPoint"] = list(part.entrypoint)
+    if part.command:
+        container["command"] = list(part.command)
+    if part.healthcheck:
+        container["healthCheck"] = _healthcheck(part.healthcheck)
+    if part.credentials:
+        container["repositoryCredentials"] = {"credentialsParameter": part.credentials}
+    if part.labels:
+        container["dockerLabels"] = dict(part.labels)
+    if part.depends_on:
+        container["dependsOn"] = [
+            {"containerName": name, "condition": condition.upper()} for name, condition in part.depends_on
+        ]
+    return container
+
+
+def _healthcheck(check: ContainerHealthCheck) -> dict[str, object]:
+    return {
+        "command": list(check.command),
+        "interval": check.interval,
+        "retries": check.retries,
+        "timeout": check.timeout,
+        "startPeriod": check.start_period,
+    }
+
+
+def _arn(secret: Secret, around: Surroundings) -> str:
+    return policies.secret_arn(secret, around.partition, around.region, around.account)
 
 
 def log_options(log_group: str, region: str) -> dict[str, str]:
@@ -72,7 +137,7 @@ def log_options(log_group: str, region: str) -> dict[str, str]:
     return {"awslogs-group": log_group, "awslogs-region": region, "awslogs-stream-prefix": "ecs"}
 
 
-def _ports(manifest: Manifest) -> list[dict[str, object]]:
+def _ports(manifest: Manifest, container: str | None) -> list[dict[str, object]]:
     taken = ports.target_of(manifest)
     return [
         {
@@ -81,14 +146,13 @@ def _ports(manifest: Manifest) -> list[dict[str, object]]:
             "protocol": each.protocol,
             **({"name": PORT_NAME} if each == taken else {}),
         }
-        for each in ports.opened(manifest)
+        for each in ports.opened(manifest, container)
     ]
 
 
-def _variables(manifest: Manifest, around: Surroundings) -> dict[str, str]:
-    """The manifest's variables, and those that Copilot gives to each container."""
+def _told(manifest: Manifest, around: Surroundings) -> dict[str, str]:
+    """The variables that Copilot gives to each container."""
     return {
-        **dict(manifest.variables),
         "COPILOT_APPLICATION_NAME": around.project,
         "COPILOT_ENVIRONMENT_NAME": around.environment,
         "COPILOT_SERVICE_NAME": manifest.name,

@@ -1,6 +1,6 @@
 """The image of a service: built here and pushed to a repository of its own, or given by its reference."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pulumi
@@ -10,8 +10,10 @@ import pulumi_docker as docker
 from components.aws import policies
 from components.aws.place import Place
 from components.build import Source, source
-from components.manifest import Build
+from components.manifest_image import Build
+from components.manifest_sidecars import Sidecar
 from components.names import slug
+from components.services import below
 from components.settings import Service
 
 
@@ -27,8 +29,9 @@ class Login:
 @dataclass(frozen=True)
 class ImageArgs:
     """service: whose image. place: where its repository is. folder: the project's. login: who pushes; None only where
-    the manifest gives the image's location. keep_releases: how many images are kept. delete_images: whether the
-    repository goes, images and all, when it isn't needed any more; default: it stays, with what it holds."""
+    nothing is built. keep_releases: how many images are kept. delete_images: whether the repository goes, images and
+    all, when it isn't needed any more; default: it stays, with what it holds. sidecar: whose image it is, if it isn't
+    the main container's."""
 
     service: Service
     place: Place
@@ -36,6 +39,19 @@ class ImageArgs:
     login: Login | None
     keep_releases: int = 10
     delete_images: bool = False
+    sidecar: Sidecar | None = None
+
+    @property
+    def build(self) -> Build | None:
+        """How it is built, with paths from the project folder."""
+        if self.sidecar is None:
+            return self.service.build
+        return below(self.service.root, self.sidecar.build) if self.sidecar.build else None
+
+    @property
+    def location(self) -> str:
+        """Its reference, where it isn't built."""
+        return (self.sidecar or self.service.manifest).location or ""
 
 
 class Image(pulumi.ComponentResource):
@@ -48,18 +64,18 @@ class Image(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Image", name, None, opts)
-        build = args.service.build
+        build = args.build
         if build and args.login:
             self.reference = self._pushed(name, args, build, args.login)
         else:
-            self.reference = pulumi.Output.from_input(args.service.manifest.location or "")
+            self.reference = pulumi.Output.from_input(args.location)
         self.register_outputs({"reference": self.reference})
 
     def _pushed(self, name: str, args: ImageArgs, build: Build, login: Login) -> pulumi.Output[str]:
         kept = pulumi.ResourceOptions(parent=self, retain_on_delete=not args.delete_images)
         # What stays behind has a name that tells whose it is, and an ending of its own, so that it never is in the way.
         repository = aws.ecr.Repository(
-            f"{slug(args.place.project)}-{slug(args.place.stack)}-{name}",
+            f"{slug(args.place.project)}-{slug(args.place.stack)}-{slug(name)}",
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             encryption_configurations=[aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
             # A release is referred to by its digest, whatever its tag says. An immutable tag would refuse what was
@@ -97,6 +113,17 @@ class Image(pulumi.ComponentResource):
             opts=kept,
         )
         return image.repo_digest
+
+
+def sidecar_images(name: str, args: ImageArgs, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Output[str]]:
+    """The reference of each sidecar's image, by the sidecar's name. What is built is named with a capital, which no
+    service's name has."""
+    return {
+        each.name: Image(f"{name}-Sidecar-{each.name}", replace(args, sidecar=each), opts).reference
+        if each.build
+        else pulumi.Output.from_input(each.location or "")
+        for each in args.service.manifest.sidecars
+    }
 
 
 def tag(made_of: Source, platform: str) -> str:

@@ -55,7 +55,7 @@ class AwsPlatform:
             service=service,
             place=self._place,
             folder=self._folder,
-            login=self._login if service.manifest.build else None,
+            login=self._login if service.manifest.built else None,
             keep_releases=self._settings.keep_releases,
             delete_images=self._settings.delete_images,
         )

@@ -26,9 +26,10 @@ def target_of(manifest: Manifest) -> Port:
 
 
 def opened(manifest: Manifest, container: str | None = None) -> tuple[Port, ...]:
-    """The ports of a container (None: the main one) that load balancers and other services reach, sorted. UDP is what
-    a network load balancer says of a port."""
+    """The ports of a container (None: the main one) that the manifest, load balancers and other services name, sorted.
+    UDP is what a network load balancer says of a port, or a sidecar itself."""
     ports = [Port(None, manifest.port)]
+    ports += [Port(each.name, each.port, each.protocol) for each in manifest.sidecars if each.port]
     for rule in manifest.http.rules if manifest.http else ():
         ports.append(Port(rule.target_container, rule.target_port or manifest.port))
     by_number = {(each.container, each.number): each for each in ports}

@@ -13,21 +13,16 @@ from components.manifest import Manifest
 
 @dataclass(frozen=True)
 class Roles:
-    """execution and task: ARNs. secrets: the ARN of each secret by its variable's name. policies: the rights of both,
-    which a task needs to start."""
+    """execution and task: ARNs. policies: the rights of both, which a task needs to start."""
 
     execution: pulumi.Output[str]
     task: pulumi.Output[str]
-    secrets: pulumi.Output[Mapping[str, str]]
     policies: Sequence[pulumi.Resource]
 
 
 def roles(name: str, manifest: Manifest, place: Place, tags: Mapping[str, str], parent: pulumi.Resource) -> Roles:
     """The roles of a service, with no right that it doesn't need."""
     child = pulumi.ResourceOptions(parent=parent)
-    arns: pulumi.Output[Mapping[str, str]] = pulumi.Output.all(place.partition, place.region, place.account).apply(
-        lambda known: {variable: policies.secret_arn(secret, *known) for variable, secret in manifest.secrets}
-    )
     execution = aws.iam.Role(
         f"{name}-execution",
         assume_role_policy=policies.trust(),
@@ -51,7 +46,9 @@ def roles(name: str, manifest: Manifest, place: Place, tags: Mapping[str, str], 
         ),
         aws.iam.RolePolicy(f"{name}-task", role=task.name, policy=policies.task_rights(manifest.exec), opts=child),
     ]
-    if manifest.secrets:
-        readable = arns.apply(lambda known: policies.read_secrets(known.values()))
+    if manifest.all_secrets:
+        readable = pulumi.Output.all(place.partition, place.region, place.account).apply(
+            lambda known: policies.read_secrets(policies.secret_arn(each, *known) for each in manifest.all_secrets)
+        )
         rights.append(aws.iam.RolePolicy(f"{name}-secrets", role=execution.name, policy=readable, opts=child))
-    return Roles(execution.arn, task.arn, arns, rights)
+    return Roles(execution.arn, task.arn, rights)

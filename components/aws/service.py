@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components.aws import containers, https, ports
 from components.aws.autoscaling import Scaled, scale
 from components.aws.environment import Environment, front_of
-from components.aws.image import Image, ImageArgs
+from components.aws.image import Image, ImageArgs, sidecar_images
 from components.aws.network_balancer import NetworkBalancer, NetworkBalancerArgs, network_balancer, reach
 from components.aws.roles import Roles, roles
 from components.aws.rollback import Deployment, rolled_back
@@ -60,6 +60,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         self._tags = self._place.tags(args.service.environment, name)
         self._child = pulumi.ResourceOptions(parent=self)
         self.image = Image(name, args.image, self._child).reference
+        self._sidecars = sidecar_images(name, args.image, self._child)
         logs = self._logs()
         groups = self._target_groups()
         nlb = self._network_balancer()
@@ -173,11 +174,13 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         manifest, place, service = self._manifest, self._place, self._args.service
         text = pulumi.Output.all(
             image=self.image,
+            sidecars=self._sidecars,
             endpoint=self.environment.namespace_name,
             balancer=self.environment.balancer_dns,
             log_group=logs.name,
             region=place.region,
-            secrets=needed.secrets,
+            partition=place.partition,
+            account=place.account,
         ).apply(
             lambda known: containers.definitions(
                 manifest, containers.Surroundings(project=service.application, environment=service.stage, **known)

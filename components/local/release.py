@@ -20,7 +20,9 @@ def release_of(manifest: Manifest, made_of: str, environment: dict[str, str]) ->
         "memory": manifest.memory,
         "healthcheck": manifest.healthcheck and asdict(manifest.healthcheck),
     }
-    return short_hash(json.dumps(parts, sort_keys=True))
+    # What is rarely said has no part in the name while it isn't: else another version of Strangler renamed everything.
+    rare = {"labels": manifest.labels, "readonly_fs": manifest.readonly_fs}
+    return short_hash(json.dumps({**parts, **{key: value for key, value in rare.items() if value}}, sort_keys=True))
 
 
 def environment_of(service: Service, endpoint: str, facade: str) -> dict[str, str]:

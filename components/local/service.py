@@ -13,7 +13,7 @@ from components.local.engine import Engine, EngineError
 from components.local.environment import LocalEnvironment
 from components.local.owner import Leftovers
 from components.local.release import environment_of, release_of
-from components.manifest import ContainerHealthCheck
+from components.manifest_image import ContainerHealthCheck
 from components.names import domain
 from components.settings import Service
 
@@ -94,7 +94,11 @@ class LocalService(pulumi.ComponentResource):
             # What is still in hand when the facade has moved the traffic may be finished.
             destroy_grace_seconds=max(1, manifest.drain),
             healthcheck=_healthcheck(manifest.healthcheck),
-            labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in owner.labels(name).items()],
+            read_only=manifest.readonly_fs or None,
+            labels=[
+                docker.ContainerLabelArgs(label=key, value=value)
+                for key, value in {**dict(manifest.labels), **owner.labels(name)}.items()
+            ],
             # Health is asked of the facade, which says at once when a process has died, and why.
             wait=False,
             opts=args.leftovers.container(self),

@@ -314,25 +314,4 @@ CASES = [
         (f"{M}: name: found 'uuu", "40 at most"),
         manifests={"users": manifest("users", name="u" * 60)},
     ),
-    users(
-        "requests for a sidecar by its name",
-        "http",
-        "requests for the sidecar nginx; Strangler runs no sidecars yet",
-        http={"path": "api/users", "target_container": "nginx"},
-        sidecars={"nginx": {"port": 80, "image": "nginx"}},
-    ),
-    users(
-        "requests for a sidecar by its port",
-        "http",
-        "requests for the sidecar nginx; Strangler runs no sidecars yet",
-        http={"path": "api/users", "target_port": 80},
-        sidecars={"nginx": {"port": 80, "image": "nginx"}},
-    ),
-    users(
-        "a network's connections for a sidecar",
-        "nlb",
-        "requests for the sidecar nginx; Strangler runs no sidecars yet",
-        nlb={"port": "80/tcp", "target_container": "nginx"},
-        sidecars={"nginx": {"port": 80, "image": "nginx"}},
-    ),
 ]

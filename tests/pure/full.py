@@ -1,6 +1,6 @@
 """A manifest in which every field stands, and a stack on AWS that takes it."""
 
-from tests.projects import Tree
+from tests.projects import DIGEST, Tree
 from tests.pure.bad_reach import CERTIFICATE
 
 ZONE = "Z0123456789ABC"
@@ -24,6 +24,8 @@ FULL: Tree = {
             "timeout": "5s",
             "start_period": "0s",
         },
+        "labels": {"NAME": "value"},
+        "depends_on": {"NAME": "healthy"},
     },
     "entrypoint": ["sh"],
     "command": "run",
@@ -80,7 +82,24 @@ FULL: Tree = {
     "exec": {"enable": True},
     "variables": {"NAME": "value"},
     "secrets": {"TOKEN": {"secretsmanager": "token"}},
-    "storage": {"ephemeral": 30},
+    "env_file": "services/users/some.env",
+    "sidecars": {
+        "NAME": {
+            "port": "8125/udp",
+            "image": {"build": {"dockerfile": "services/users/Dockerfile", "context": "services/users"}},
+            "essential": True,
+            "variables": {"NAME": "value"},
+            "env_file": "services/users/some.env",
+            "secrets": {"TOKEN": {"secretsmanager": "token"}},
+            "labels": {"NAME": "value"},
+            "depends_on": {"once": "success"},
+            "healthcheck": {"command": ["CMD", "true"], "interval": "10s", "retries": 2, "timeout": "5s"},
+            "entrypoint": ["sh"],
+            "command": "run",
+        },
+        "once": {"image": f"once@{DIGEST}", "essential": False, "credentialsParameter": "registry"},
+    },
+    "storage": {"ephemeral": 30, "readonly_fs": False},
     "logging": {"retention": 30},
     "network": {
         "vpc": {

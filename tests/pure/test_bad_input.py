@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from tests.projects import Tree, board, lines_of, manifest, write_project
-from tests.pure import bad_aws, bad_config, bad_manifests, bad_reach, bad_tasks
+from tests.pure import bad_aws, bad_config, bad_containers, bad_manifests, bad_reach, bad_tasks
 from tests.pure.bad import Bad
 
 LOCAL: Tree = {"platform": "local"}
 AWS: Tree = {"platform": "aws", "facade": "refactor-spaces"}
 
-ANYWHERE = [*bad_config.CASES, *bad_manifests.CASES, *bad_tasks.CASES, *bad_reach.ANYWHERE]
+ANYWHERE = [*bad_config.CASES, *bad_manifests.CASES, *bad_tasks.CASES, *bad_reach.ANYWHERE, *bad_containers.ANYWHERE]
 """What is bad input on both platforms."""
 
 
-ON_AWS = [*bad_aws.CASES, *bad_reach.ON_AWS]
+ON_AWS = [*bad_aws.CASES, *bad_reach.ON_AWS, *bad_containers.ON_AWS]
 """What is bad input on AWS."""
 
 

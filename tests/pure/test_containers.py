@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.aws.containers import Surroundings, definitions
-from components.manifest import ContainerHealthCheck, Manifest
+from components.container_env import Secret
+from components.manifest import Manifest
 from components.manifest_http import Http
+from components.manifest_image import ContainerHealthCheck
+from components.manifest_sidecars import Sidecar
 
 AROUND = Surroundings(
     project="strangler",
@@ -20,7 +23,8 @@ AROUND = Surroundings(
     balancer="users.elb",
     log_group="/strangler/dev/users/users",
     region="eu-west-1",
-    secrets={},
+    partition="aws",
+    account="123456789012",
 )
 USERS = Manifest(name="users", port=3000, http=Http("/api/users"))
 
@@ -44,7 +48,12 @@ def test_complaint_11_the_same_input_is_the_same_text_in_whatever_order_it_comes
 
     texts = {
         definitions(
-            replace(USERS, variables=tuple(shuffled(variables))), replace(AROUND, secrets=dict(shuffled(secrets)))
+            replace(
+                USERS,
+                variables=tuple(shuffled(variables)),
+                secrets=tuple((key, Secret("ssm", value)) for key, value in shuffled(secrets)),
+            ),
+            AROUND,
         )
         for _ in range(3)
     }
@@ -111,3 +120,88 @@ def test_logs_go_to_the_services_own_group() -> None:
             "awslogs-stream-prefix": "ecs",
         },
     }
+
+
+NGINX = Sidecar("nginx", location="nginx@sha256:0", port=80)
+WITH_NGINX = replace(AROUND, sidecars={"nginx": "nginx@sha256:0"})
+
+
+def beside(sidecar: Sidecar, manifest: Manifest = USERS) -> dict[str, Any]:
+    """The container of the one sidecar."""
+    texts = definitions(replace(manifest, sidecars=(sidecar,)), WITH_NGINX)
+    _main, found = json.loads(texts)
+    return found
+
+
+def test_a_sidecar_is_a_container_behind_the_main_one_with_what_ecs_adds_written_out() -> None:
+    found = beside(NGINX)
+    assert (found["name"], found["image"], found["essential"]) == ("nginx", "nginx@sha256:0", True)
+    assert found["portMappings"] == [{"containerPort": 80, "hostPort": 80, "protocol": "tcp"}]
+    assert found.keys() == container(USERS).keys()
+    assert found["environment"] == container(USERS)["environment"]
+    assert found["logConfiguration"] == container(USERS)["logConfiguration"]
+
+
+def test_a_sidecar_is_as_its_fields_say() -> None:
+    check = ContainerHealthCheck(("CMD", "true"))
+    found = beside(
+        Sidecar(
+            "nginx",
+            port=8125,
+            protocol="udp",
+            essential=False,
+            credentials="registry",
+            variables=(("A", "1"),),
+            secrets=(("B", Secret("ssm", "/b")),),
+            labels=(("team", "web"),),
+            depends_on=(("users", "healthy"),),
+            entrypoint=("sh",),
+            command=("-c", "true"),
+            healthcheck=check,
+        )
+    )
+    assert found["portMappings"] == [{"containerPort": 8125, "hostPort": 8125, "protocol": "udp"}]
+    assert found["essential"] is False
+    assert found["repositoryCredentials"] == {"credentialsParameter": "registry"}
+    assert {"name": "A", "value": "1"} in found["environment"]
+    assert found["secrets"] == [{"name": "B", "valueFrom": "arn:aws:ssm:eu-west-1:123456789012:parameter/b"}]
+    assert found["dockerLabels"] == {"team": "web"}
+    assert found["dependsOn"] == [{"containerName": "users", "condition": "HEALTHY"}]
+    assert (found["entryPoint"], found["command"]) == (["sh"], ["-c", "true"])
+    assert found["healthCheck"] == {
+        "command": ["CMD", "true"],
+        "interval": 10,
+        "retries": 2,
+        "timeout": 5,
+        "startPeriod": 0,
+    }
+
+
+def test_the_sidecar_that_takes_the_requests_has_the_port_with_the_name() -> None:
+    behind = replace(USERS, http=Http("/", target_container="nginx", target_port=80), sidecars=(NGINX,))
+    main, nginx = json.loads(definitions(behind, WITH_NGINX))
+    assert [each.get("name") for each in main["portMappings"]] == [None]
+    assert nginx["portMappings"] == [{"containerPort": 80, "hostPort": 80, "protocol": "tcp", "name": "target"}]
+
+
+def test_the_main_container_has_labels_credentials_an_order_and_a_file_system_as_the_manifest_says() -> None:
+    found = container(
+        replace(
+            USERS,
+            labels=(("b", "2"), ("a", "1")),
+            credentials="arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry",
+            depends_on=(("nginx", "start"),),
+            readonly_fs=True,
+        )
+    )
+    assert found["dockerLabels"] == {"a": "1", "b": "2"}
+    credentials = {"credentialsParameter": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry"}
+    assert found["repositoryCredentials"] == credentials
+    assert found["dependsOn"] == [{"containerName": "nginx", "condition": "START"}]
+    assert found["readonlyRootFilesystem"] is True
+
+
+def test_what_a_manifest_does_not_say_of_a_container_is_not_in_it() -> None:
+    rare = {"dockerLabels", "repositoryCredentials", "dependsOn", "readonlyRootFilesystem"}
+    assert not container(USERS).keys() & rare
+    assert not beside(NGINX).keys() & rare

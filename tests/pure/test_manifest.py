@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from components.container_env import Secret
-from components.manifest import Build, ContainerHealthCheck, Count, Manifest, Scaling
+from components.manifest import Count, Manifest, Scaling
 from components.manifest_http import HealthCheck, Http
+from components.manifest_image import Build, ContainerHealthCheck
 from components.manifest_network import Network
 from tests.projects import DIGEST, Tree, manifest, read_project, write_project
 

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.manifest_fields import ANY, EACH, SELF, Field, State, field_at, leaves, places_of, state_on, written
-from tests.projects import Tree, lines_of, manifest, read_project, write_project
+from tests.projects import DIGEST, Tree, lines_of, manifest, read_project, write_project
 from tests.pure.full import AWS, FULL, ZONE
 
 M = "services/users/manifest.yml: "
+IMAGE: Tree = {"build": "services/users/Dockerfile", "port": 3000}
 
 
 def _is_short(path: tuple[str, ...]) -> bool:
@@ -71,8 +72,10 @@ def _lines(folder: Path, content: Tree, config: Tree | None = None) -> list[str]
 
 def _there(path: tuple[str, ...]) -> tuple[str, ...]:
     """A path of the table as one of a manifest."""
+    shown = [key for key in path if key != SELF]
+    before = [None, *shown]
     names = {"secrets": "TOKEN"}
-    return tuple(names.get(path[0], "NAME") if key == ANY else key for key in path if key != SELF)
+    return tuple(names.get(str(over), "NAME") if key == ANY else key for over, key in zip(before, shown, strict=False))
 
 
 def test_a_manifest_with_every_field_is_read_without_a_warning_on_aws(tmp_path: Path) -> None:
@@ -86,6 +89,8 @@ def test_every_field_that_is_built_is_read_and_refuses_what_it_cannot_be(tmp_pat
         content = _with(FULL, ("count",), {"spot": [["x"]]})
     elif there == ("image", "location"):
         content = _with(FULL, ("image",), {"port": 3000, "location": [["x"]]})
+    elif there == ("sidecars", "NAME", "image", "location"):
+        content = _with(FULL, there[:-1], {"location": [["x"]]})
     else:
         content = _with(FULL, there, [["x"]])
     (line,) = _lines(tmp_path, content, AWS)
@@ -130,6 +135,8 @@ def test_a_key_that_nobody_knows_is_a_warning_and_an_error_if_strict(tmp_path: P
         (("variables", "NAME", "fromCfn"), "did you mean from_cfn?"),
         (("http", "additional_rules", EACH, "pth"), "did you mean path?"),
         (("publish", "topics", EACH, "nmae"), "did you mean name?"),
+        (("sidecars", "NAME", "credentialParameter"), "did you mean credentialsParameter?"),
+        (("sidecars", "NAME", "image", "context"), "did you mean sidecars.<name>.image.build.context?"),
         (("network", "connect", SELF), "known: alias"),
         (("network", "vpc", ANY), "known: placement, security_groups"),
         (("environments", "prod", "http", "interval"), "did you mean http.healthcheck.interval?"),
@@ -168,14 +175,15 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
         ({"http": {"path": "a", "targetContainer": "users"}}, "http.targetContainer", ("local",)),
         ({"http": {"path": "a", "redirect_to_https": True}}, "", ()),
         ({"nlb": {"port": "443/tcp"}}, "nlb", ("local",)),
-        ({"sidecars": {"nginx": {"port": 80}, "xray": {"image": "x"}}}, "sidecars", ("local", "aws")),
+        ({"sidecars": {"nginx": {"port": 80, "image": f"nginx@{DIGEST}"}}}, "sidecars", ("local",)),
+        ({"image": {**IMAGE, "labels": {"a": "b"}, "depends_on": {}}}, "", ()),
         ({"storage": {"volumes": {"data": {"path": "/x", "efs": True}}}}, "storage.volumes", ("local", "aws")),
-        ({"storage": {"readonly_fs": True}}, "storage.readonly_fs", ("local", "aws")),
+        ({"storage": {"readonly_fs": True}}, "", ()),
         ({"logging": {"destination": {"Name": "cloudwatch"}}}, "logging.destination", ("local", "aws")),
         ({"logging": {"image": "fluent"}}, "logging.image", ("local", "aws")),
         ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local", "aws")),
         ({"taskdef_overrides": [{"path": "a", "value": 1}]}, "taskdef_overrides", ("local", "aws")),
-        ({"env_file": "log.env"}, "env_file", ("local", "aws")),
+        ({"env_file": "services/users/some.env"}, "", ()),
         ({"observability": {"tracing": "awsxray"}}, "observability", ("local", "aws")),
         ({"deployment": {"rollback_alarms": ["a"]}}, "deployment.rollback_alarms", ("local",)),
         ({"network": {"vpc": {"security_groups": ["sg-0a1b2c3d"]}}}, "", ()),
@@ -230,7 +238,8 @@ def test_every_field_that_is_not_built_says_why() -> None:
 
 def test_the_table_of_fields_answers_by_path_and_by_name() -> None:
     assert isinstance(field_at(("image", "port")), Field)
-    assert field_at(("sidecars", "nginx", "anything")) == field_at(("sidecars", "other"))
+    assert field_at(("sidecars", "nginx", "anything")) is None
+    assert field_at(("sidecars", "nginx", "port")) == field_at(("sidecars", "other", "port"))
     assert field_at(("nobody",)) is None
     assert field_at(("exec", SELF)) is None
     assert ("http", "alias") in places_of("alias")

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from components.container_env import Secret
-from components.manifest import Build, Count, Manifest, Scaling
+from components.manifest import Count, Manifest, Scaling
 from components.manifest_http import HealthCheck
+from components.manifest_image import Build
 from tests.projects import Tree, lines_of, manifest, read_project, write_project
 
 M = "services/users/manifest.yml: "

@@ -1,0 +1,71 @@
+"""`env_file` of a manifest: a file of variables, read when the stack is planned. Pure.
+
+Its form is that of ECS (developer guide, "Pass environment variables to a container"): a line is `NAME=value`, quotes
+and blanks belong to the value, and a line that begins with `#` is a comment. ECS would read the file from a bucket each
+time a task starts; here its variables are the container's own, so that a plan shows their changes, and a task that
+starts years later has those with which it was released.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from components.container_env import Secret
+from components.cursor import Cursor
+from components.manifest import Manifest
+from components.workspace import is_there
+
+_Pairs = tuple[tuple[str, str], ...]
+
+
+def with_files(manifest: Manifest, at: Cursor, root: Path, called: str) -> Manifest:
+    """The manifest with the variables of its files below those that it has itself. root: what the files' paths are
+    relative to, and what messages call it."""
+
+    def merged(place: Cursor, file: str | None, own: _Pairs, secrets: Iterable[tuple[str, Secret]]) -> _Pairs:
+        if not file:
+            if place.value == "":
+                place.fail("give the path of a file that ends in .env")
+            return own
+        # ECS takes no variable that has a secret's name: the manifest goes before the file.
+        taken = {name for name, _ in secrets}
+        found = {name: value for name, value in _read(place, root / file, called).items() if name not in taken}
+        return tuple(sorted({**found, **dict(own)}.items()))
+
+    sidecars = at.at("sidecars")
+    return replace(
+        manifest,
+        variables=merged(at.at("env_file"), manifest.env_file, manifest.variables, manifest.secrets),
+        sidecars=tuple(
+            replace(
+                each,
+                variables=merged(sidecars.at(each.name).at("env_file"), each.env_file, each.variables, each.secrets),
+            )
+            for each in manifest.sidecars
+        ),
+    )
+
+
+def _read(at: Cursor, path: Path, called: str) -> dict[str, str]:
+    """The variables of a file, the last one of a name as ECS takes it."""
+    if path.suffix != ".env":
+        at.fail("give the path of a file that ends in .env")
+        return {}
+    if not is_there(path, Path.is_file):
+        at.fail(f"give the path from the {called}", f"there is no file {at.value}")
+        return {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        at.fail("make it a readable UTF-8 file", f"{at.value} can't be read")
+        return {}
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        name, equals, value = line.partition("=")
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not (name.strip() and equals):
+            at.fail("write NAME=value, or # before a comment", f"{at.value}:{number} is no variable")
+        else:
+            found[name] = value
+    return found
