@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from components import container_env, sizes
 from components.container_env import Secret
 from components.cursor import Cursor, seconds_of
+from components.manifest_alarms import NO_ALARMS, RollbackAlarms, read_alarms
 from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
 from components.manifest_http import Alias, Http, read_http
 from components.manifest_network import PLACED, Network, read_network
@@ -74,8 +75,8 @@ class Count:
 @dataclass(frozen=True)
 class Manifest:
     """A service as its manifest describes it. http: None if it takes no HTTP requests. nlb: default none. cpu: units of
-    1/1024; memory and ephemeral: MiB and GiB; retention: days that logs are kept. rollback_alarms: names of alarms that
-    are there, each of which takes a deployment back."""
+    1/1024; memory and ephemeral: MiB and GiB; retention: days that logs are kept. rollback_alarms: what takes a
+    deployment back (default: tasks that die only)."""
 
     name: str
     port: int
@@ -97,7 +98,7 @@ class Manifest:
     retention: int = 30
     network: Network = PLACED
     rolling: str = "default"
-    rollback_alarms: tuple[str, ...] = ()
+    rollback_alarms: RollbackAlarms = NO_ALARMS
 
     @property
     def routed(self) -> bool:
@@ -172,7 +173,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         retention=retention,
         network=read_network(at.at("network")),
         rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate")),
-        rollback_alarms=_alarms(at.at("deployment").at("rollback_alarms")),
+        rollback_alarms=read_alarms(at.at("deployment").at("rollback_alarms")),
     )
 
 
@@ -336,13 +337,3 @@ def _response_time(at: Cursor) -> float:
     if at and not (seconds and seconds <= _LONGEST_ANSWER):
         at.fail(f"give a duration of more than 0s and up to {_LONGEST_ANSWER}s, such as 500ms or 2s")
     return float(seconds or 1)
-
-
-def _alarms(at: Cursor) -> tuple[str, ...]:
-    """A list of names. Thresholds, the other form, are told by the table of fields."""
-    if at.is_map():
-        return ()
-    for each in at.items():
-        if each.value in (None, ""):
-            each.fail("give the name of a CloudWatch alarm")
-    return at.texts()

@@ -64,9 +64,7 @@ _AWS_ONLY = Field(State.LEFT_OUT, State.BUILT, "there is no such thing on this m
 _NO_DIFFERENCE = Field(State.KEPT, State.BUILT, "makes no difference on this machine")
 _NOT_BUILT = Field(State.LEFT_OUT, State.LEFT_OUT, "Strangler doesn't build it")
 
-_NO_OWN_ALARM = Field(
-    State.KEPT, State.LEFT_OUT, "Strangler makes no alarms: list the names of your own under rollback_alarms"
-)
+_THRESHOLD = Field(State.KEPT, State.BUILT, "told at rollback_alarms")
 _EXPORT = "Strangler doesn't read CloudFormation exports: write the value itself"
 _ON_THIS_MACHINE = "set variables of these names for this stack, under environments, if the service needs them"
 _SECRET = Field(State.LEFT_OUT, State.BUILT, _ON_THIS_MACHINE)
@@ -239,7 +237,7 @@ FIELDS: Fields = {
     "taskdef_overrides": _NOT_BUILT,
     "deployment": {
         "rolling": _NO_DIFFERENCE,
-        "rollback_alarms": {SELF: _AWS_ONLY, "cpu_utilization": _NO_OWN_ALARM, "memory_utilization": _NO_OWN_ALARM},
+        "rollback_alarms": {SELF: _AWS_ONLY, "cpu_utilization": _THRESHOLD, "memory_utilization": _THRESHOLD},
     },
     "observability": {"tracing": _NOT_BUILT},
 }

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws import containers, https, ports
+from components.aws.alarms import Watched, deployment_alarms, watch
 from components.aws.autoscaling import Scaled, scale
 from components.aws.environment import Environment, front_of
 from components.aws.image import Image, ImageArgs
@@ -70,6 +71,9 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         first = groups[0] if groups else None
         if self._manifest.count.max is not None:
             scale(name, Scaled(self._manifest.count, args.environment, service, first, self._tags), self)
+        cluster = args.environment.cluster_name
+        watched = Watched(self._manifest.rollback_alarms, self._full_name, cluster, service.name, self._tags)
+        watch(name, watched, self._child)
         self.ready = self._ready(service, definition, logs)
         if nlb:
             names = [HostName(each.name, each.hosted_zone, (name,)) for each in self._manifest.nlb_aliases]
@@ -85,6 +89,12 @@ class LoadBalancedWebService(pulumi.ComponentResource):
                 "serviceName": self.service_name,
             }
         )
+
+    @property
+    def _full_name(self) -> str:
+        """Its name among those of all projects, stacks and environments."""
+        place, environment = self._place, self._args.service.environment
+        return f"{place.project}-{place.stack}-{environment}-{self._name}".replace(".", "-")
 
     def _logs(self) -> aws.cloudwatch.LogGroup:
         place, service = self._place, self._args.service
@@ -187,7 +197,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         return aws.ecs.TaskDefinition(
             self._name,
             # One family for all revisions of a service.
-            family=fit(f"{place.project}-{place.stack}-{service.environment}-{self._name}".replace(".", "-"), 255),
+            family=fit(self._full_name, 255),
             cpu=str(manifest.cpu),
             memory=str(manifest.memory),
             network_mode="awsvpc",
@@ -252,9 +262,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=self._discovery().arn, port=port),
             service_connect_configuration=self._connect(logs, port),
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
-            alarms=aws.ecs.ServiceAlarmsArgs(alarm_names=list(manifest.rollback_alarms), enable=True, rollback=True)
-            if manifest.rollback_alarms
-            else None,
+            alarms=deployment_alarms(manifest.rollback_alarms, self._full_name),
             deployment_minimum_healthy_percent=0 if recreate else 100,
             deployment_maximum_percent=100 if recreate else 200,
             health_check_grace_period_seconds=manifest.grace_period,

@@ -68,6 +68,12 @@ CASES = [
         "found 'errors'; give a list",
         deployment={"rollback_alarms": "errors"},
     ),
+    users(
+        "rollback at more than everything",
+        "deployment.rollback_alarms.cpu_utilization",
+        "found 101; give a whole number from 1 to 100",
+        deployment={"rollback_alarms": {"cpu_utilization": 101}},
+    ),
     users("metric without a range", "count", "no range; write range: 1-10", count={"cpu_percentage": 70}),
     users(
         "spot beside a range",

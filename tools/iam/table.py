@@ -121,6 +121,12 @@ RIGHTS: dict[str, Rights] = {
         "logs:DeleteRetentionPolicy logs:UntagResource",
         "logs:DeleteLogGroup",
     ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Rights(
+        "cloudwatch:DescribeAlarms cloudwatch:ListTagsForResource",
+        "cloudwatch:PutMetricAlarm cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
+        "cloudwatch:DeleteAlarms",
+    ),
     "aws:ec2/eip:Eip": Rights(
         "ec2:DescribeAddresses ec2:DescribeAddressesAttribute",
         f"ec2:AllocateAddress {_EC2_TAGS}",
