@@ -65,6 +65,8 @@ _NO_DIFFERENCE = Field(State.KEPT, State.BUILT, "makes no difference on this mac
 _NOT_BUILT = Field(State.LEFT_OUT, State.LEFT_OUT, "Strangler doesn't build it")
 
 _THRESHOLD = Field(State.KEPT, State.BUILT, "told at rollback_alarms")
+_NO_TOPICS = "there are no topics on this machine: set COPILOT_SNS_TOPIC_ARNS for this stack if the service needs it"
+_TOPIC = Field(State.LEFT_OUT, State.BUILT, _NO_TOPICS)
 _EXPORT = "Strangler doesn't read CloudFormation exports: write the value itself"
 _ON_THIS_MACHINE = "set variables of these names for this stack, under environments, if the service needs them"
 _SECRET = Field(State.LEFT_OUT, State.BUILT, _ON_THIS_MACHINE)
@@ -231,7 +233,7 @@ FIELDS: Fields = {
     },
     "publish": {
         "topics": {
-            EACH: {"name": _NOT_BUILT, "fifo": {SELF: _NOT_BUILT, "content_based_deduplication": _NOT_BUILT}},
+            EACH: {"name": _TOPIC, "fifo": {SELF: _TOPIC, "content_based_deduplication": _TOPIC}},
         }
     },
     "taskdef_overrides": _NOT_BUILT,

@@ -6,7 +6,7 @@ sorted: else each preview differs (complaint 11 of docs/decisions.md).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from components.aws import ports
 from components.manifest import Manifest
@@ -21,6 +21,7 @@ class Surroundings:
 
     image: its reference. endpoint: the domain in which services find each other. balancer: the load balancer's host.
     log_group and region: where its logs go. secrets: ARN of each secret by the variable's name.
+    topics: ARN of each topic by its name (default: none).
     """
 
     project: str
@@ -31,6 +32,7 @@ class Surroundings:
     log_group: str
     region: str
     secrets: Mapping[str, str]
+    topics: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def definitions(manifest: Manifest, around: Surroundings) -> str:
@@ -64,7 +66,7 @@ def definitions(manifest: Manifest, around: Surroundings) -> str:
             "timeout": check.timeout,
             "startPeriod": check.start_period,
         }
-    return json.dumps([container], sort_keys=True, separators=(",", ":"))
+    return _json([container])
 
 
 def log_options(log_group: str, region: str) -> dict[str, str]:
@@ -94,7 +96,12 @@ def _variables(manifest: Manifest, around: Surroundings) -> dict[str, str]:
         "COPILOT_SERVICE_NAME": manifest.name,
         "COPILOT_SERVICE_DISCOVERY_ENDPOINT": around.endpoint,
         "COPILOT_LB_DNS": around.balancer,
+        **({"COPILOT_SNS_TOPIC_ARNS": _json(around.topics)} if around.topics else {}),
     }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def _pairs(values: Mapping[str, str], key: str) -> list[dict[str, str]]:

@@ -13,11 +13,12 @@ from components.manifest import Manifest
 
 @dataclass(frozen=True)
 class Roles:
-    """execution and task: ARNs. secrets: the ARN of each secret by its variable's name. policies: the rights of both,
-    which a task needs to start."""
+    """execution and task: ARNs. task_name: of the latter, for further rights. secrets: the ARN of each secret by its
+    variable's name. policies: the rights of both, which a task needs to start."""
 
     execution: pulumi.Output[str]
     task: pulumi.Output[str]
+    task_name: pulumi.Output[str]
     secrets: pulumi.Output[Mapping[str, str]]
     policies: Sequence[pulumi.Resource]
 
@@ -54,4 +55,4 @@ def roles(name: str, manifest: Manifest, place: Place, tags: Mapping[str, str], 
     if manifest.secrets:
         readable = arns.apply(lambda known: policies.read_secrets(known.values()))
         rights.append(aws.iam.RolePolicy(f"{name}-secrets", role=execution.name, policy=readable, opts=child))
-    return Roles(execution.arn, task.arn, arns, rights)
+    return Roles(execution.arn, task.arn, task.name, arns, rights)

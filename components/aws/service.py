@@ -1,5 +1,6 @@
 """A service on AWS, with everything that Copilot's Load Balanced Web Service makes, from plain resources."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -15,6 +16,7 @@ from components.aws.roles import Roles, roles
 from components.aws.rollback import Deployment, rolled_back
 from components.aws.rules import Listeners, door_rules, everything
 from components.aws.target_groups import http_group
+from components.aws.topics import Sender, topics
 from components.manifest import Manifest
 from components.names import fit
 from components.reach_rules import Door, HostName, rule_name
@@ -66,8 +68,11 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         nlb = self._network_balancer()
         needs = [*self._rules(groups), *self._ways(), *(nlb.needs if nlb else ())]
         needed = roles(name, self._manifest, self._place, self._tags, self)
-        definition = self._task_definition(logs, needed)
-        service = self._service(logs, self._targets(groups, nlb), definition, [*needs, *needed.policies])
+        sender = Sender(name, self._full_name, needed.task_name, self._place, self._tags)
+        sent = topics(sender, self._manifest.topics, self._child)
+        definition = self._task_definition(logs, needed, sent.arns)
+        needs += [*needed.policies, *sent.needs]
+        service = self._service(logs, self._targets(groups, nlb), definition, needs)
         first = groups[0] if groups else None
         if self._manifest.count.max is not None:
             scale(name, Scaled(self._manifest.count, args.environment, service, first, self._tags), self)
@@ -179,7 +184,9 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             for group, (container, port) in zip([*groups, *(nlb.groups if nlb else ())], places, strict=True)
         ]
 
-    def _task_definition(self, logs: aws.cloudwatch.LogGroup, needed: Roles) -> aws.ecs.TaskDefinition:
+    def _task_definition(
+        self, logs: aws.cloudwatch.LogGroup, needed: Roles, topics: Mapping[str, pulumi.Output[str]]
+    ) -> aws.ecs.TaskDefinition:
         manifest, place, service = self._manifest, self._place, self._args.service
         text = pulumi.Output.all(
             image=self.image,
@@ -188,6 +195,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             log_group=logs.name,
             region=place.region,
             secrets=needed.secrets,
+            topics=topics,
         ).apply(
             lambda known: containers.definitions(
                 manifest, containers.Surroundings(project=service.application, environment=service.stage, **known)

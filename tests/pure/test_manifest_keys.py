@@ -173,7 +173,7 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
         ({"storage": {"readonly_fs": True}}, "storage.readonly_fs", ("local", "aws")),
         ({"logging": {"destination": {"Name": "cloudwatch"}}}, "logging.destination", ("local", "aws")),
         ({"logging": {"image": "fluent"}}, "logging.image", ("local", "aws")),
-        ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local", "aws")),
+        ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local",)),
         ({"taskdef_overrides": [{"path": "a", "value": 1}]}, "taskdef_overrides", ("local", "aws")),
         ({"env_file": "log.env"}, "env_file", ("local", "aws")),
         ({"observability": {"tracing": "awsxray"}}, "observability", ("local", "aws")),

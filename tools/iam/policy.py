@@ -174,6 +174,7 @@ def _writing(project: str) -> list[Statement]:
         _allow("Images", of("ecr"), f"arn:aws:ecr:*:*:repository/{project}-*"),
         _allow("Logs", of("logs"), [form for arn in logs for form in (arn, f"{arn}:*")]),
         _allow("Alarms", of("cloudwatch"), [f"arn:aws:cloudwatch:*:*:alarm:{name}-*" for name in alarms]),
+        _allow("Topics", of("sns"), f"arn:aws:sns:*:*:{project}-*"),
         _allow("Apis", of("apigateway"), _APIS),
         _allow("AccessLogs", of("s3"), [f"arn:aws:s3:::*-access-logs-*{objects}" for objects in ("", "/*")]),
         _allow("New", left, "*"),

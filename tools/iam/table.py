@@ -296,6 +296,13 @@ RIGHTS: dict[str, Rights] = {
         "servicediscovery:UpdateService servicediscovery:UntagResource",
         "servicediscovery:DeleteService",
     ),
+    "aws:sns/topic:Topic": Rights(
+        "sns:GetTopicAttributes sns:ListTagsForResource",
+        "sns:CreateTopic sns:SetTopicAttributes sns:TagResource",
+        "sns:UntagResource",
+        "sns:DeleteTopic",
+    ),
+    "aws:sns/topicPolicy:TopicPolicy": Rights("sns:GetTopicAttributes", "sns:SetTopicAttributes"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Rights(
         "ec2:DescribeSecurityGroupRules",
         f"ec2:AuthorizeSecurityGroupEgress {_EC2_TAGS}",
