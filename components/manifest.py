@@ -15,6 +15,7 @@ from components.manifest_http import Alias, Http, read_http
 from components.manifest_network import PLACED, Network, read_network
 from components.manifest_nlb import Nlb, read_nlb
 from components.manifest_topics import Topic, read_topics
+from components.manifest_tracing import read_tracing
 from components.targets import containers
 
 _LONGEST_ANSWER = 4000
@@ -77,7 +78,8 @@ class Count:
 class Manifest:
     """A service as its manifest describes it. http: None if it takes no HTTP requests. nlb: default none. cpu: units of
     1/1024; memory and ephemeral: MiB and GiB; retention: days that logs are kept. rollback_alarms: what takes a
-    deployment back (default: tasks that die only). topics: which it sends to."""
+    deployment back (default: tasks that die only). topics: which it sends to.
+    tracing: whether traces are collected."""
 
     name: str
     port: int
@@ -101,6 +103,7 @@ class Manifest:
     rolling: str = "default"
     rollback_alarms: RollbackAlarms = NO_ALARMS
     topics: tuple[Topic, ...] = ()
+    tracing: bool = False
 
     @property
     def routed(self) -> bool:
@@ -177,6 +180,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate")),
         rollback_alarms=read_alarms(at.at("deployment").at("rollback_alarms")),
         topics=read_topics(at.at("publish").at("topics")),
+        tracing=read_tracing(at.at("observability").at("tracing")),
     )
 
 

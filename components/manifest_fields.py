@@ -241,7 +241,7 @@ FIELDS: Fields = {
         "rolling": _NO_DIFFERENCE,
         "rollback_alarms": {SELF: _AWS_ONLY, "cpu_utilization": _THRESHOLD, "memory_utilization": _THRESHOLD},
     },
-    "observability": {"tracing": _NOT_BUILT},
+    "observability": {"tracing": Field(State.LEFT_OUT, State.BUILT, "nobody collects traces on this machine")},
 }
 
 TOP_ONLY = ("name", "type", "environments")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from components.aws import ports
+from components.aws.tracing import collector
 from components.manifest import Manifest
 
 PORT_NAME = "target"
@@ -66,7 +67,8 @@ def definitions(manifest: Manifest, around: Surroundings) -> str:
             "timeout": check.timeout,
             "startPeriod": check.start_period,
         }
-    return _json([container])
+    further = [collector(log_options(around.log_group, around.region))] if manifest.tracing else []
+    return _json([container, *further])
 
 
 def log_options(log_group: str, region: str) -> dict[str, str]:

@@ -130,6 +130,15 @@ def publish(topics: Iterable[str]) -> str:
     return _policy([{"Effect": "Allow", "Action": "sns:Publish", "Resource": sorted(topics)}])
 
 
+def trace() -> str:
+    """Handing traces to X-Ray, which knows no rights on a part of them (its service authorization reference), as AWS's
+    own policy AWSXRayDaemonWriteAccess has it."""
+    puts = ("PutTelemetryRecords", "PutTraceSegments")
+    gets = ("GetSamplingRules", "GetSamplingStatisticSummaries", "GetSamplingTargets")
+    actions = [f"xray:{name}" for name in (*gets, *puts)]
+    return _policy([{"Effect": "Allow", "Action": actions, "Resource": "*"}])
+
+
 def keep_images(releases: int) -> str:
     """The last releases are kept, so that there is something to go back to; what has no tag goes after a day."""
     tagged: dict[str, object] = {"tagStatus": "tagged", "tagPatternList": ["*"]}

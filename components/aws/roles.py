@@ -55,4 +55,6 @@ def roles(name: str, manifest: Manifest, place: Place, tags: Mapping[str, str], 
     if manifest.secrets:
         readable = arns.apply(lambda known: policies.read_secrets(known.values()))
         rights.append(aws.iam.RolePolicy(f"{name}-secrets", role=execution.name, policy=readable, opts=child))
+    if manifest.tracing:
+        rights.append(aws.iam.RolePolicy(f"{name}-traces", role=task.name, policy=policies.trace(), opts=child))
     return Roles(execution.arn, task.arn, task.name, arns, rights)

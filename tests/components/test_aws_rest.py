@@ -65,3 +65,16 @@ def test_what_sends_to_no_topic_has_none_of_it(tmp_path: Path) -> None:
     record = with_users(tmp_path)
     assert record.of("Topic") == record.of("MetricAlarm") == []
     assert "COPILOT_SNS_TOPIC_ARNS" not in variables(record)
+
+
+def test_traces_are_collected_by_a_container_beside_the_main_one(tmp_path: Path) -> None:
+    record = with_users(tmp_path, observability={"tracing": "AWSXRay"})
+    main, collector = json.loads(record.one("TaskDefinition", "users").inputs["containerDefinitions"])
+    assert (main["name"], collector["name"]) == ("users", "aws-otel-collector")
+    assert collector["image"].endswith("/aws-observability/aws-otel-collector:v0.17.0")
+    assert collector["command"] == ["--config=/etc/ecs/ecs-xray.yaml"]
+    assert collector["logConfiguration"] == main["logConfiguration"]
+    rights = record.one("RolePolicy", "users-traces").inputs
+    assert rights["role"] == "users-task-1234567"
+    assert "xray:PutTraceSegments" in rights["policy"]
+    assert "RolePolicy::users-traces" in needed(record)

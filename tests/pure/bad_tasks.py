@@ -81,6 +81,10 @@ CASES = [
         "found 101; give a whole number from 1 to 100",
         deployment={"rollback_alarms": {"cpu_utilization": 101}},
     ),
+    *(
+        users(f"traces to {said}", "observability.tracing", f"found {said}; give awsxray", observability=tracing)
+        for said, tracing in (("'jaeger'", {"tracing": "jaeger"}), ("true", {"tracing": True}))
+    ),
     users("topic without a name", "publish.topics[0].name", "missing; write the topic's name", publish=topics({})),
     users(
         "topic with a dot",

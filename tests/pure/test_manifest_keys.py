@@ -176,7 +176,7 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
         ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local",)),
         ({"taskdef_overrides": [{"path": "a", "value": 1}]}, "taskdef_overrides", ("local", "aws")),
         ({"env_file": "log.env"}, "env_file", ("local", "aws")),
-        ({"observability": {"tracing": "awsxray"}}, "observability", ("local", "aws")),
+        ({"observability": {"tracing": "awsxray"}}, "observability", ("local",)),
         *(
             ({"deployment": {"rollback_alarms": alarms}}, "deployment.rollback_alarms", ("local",))
             for alarms in (["a"], {"cpu_utilization": 70})
