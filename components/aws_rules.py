@@ -60,15 +60,20 @@ def check_placement(services: Iterable[_Service], environments: Iterable[_Enviro
 def check_subnets(
     services: Iterable[_Service], environments: Iterable[_Environment], facades: Collection[str], problems: Problems
 ) -> None:
-    """A VPC that a Copilot manifest brings has the subnets that are used: it may have public or private ones only."""
+    """A VPC that a Copilot manifest brings has the subnets that are used: it may have public or private ones only.
+    Tasks that are placed in subnets by their ids use neither."""
+    listed = list(services)
     placed = {
-        (each.environment, each.manifest.network.placement) for each in services if not each.manifest.network.subnets
+        (each.environment, each.manifest.network.placement) for each in listed if not each.manifest.network.subnets
     }
+    balanced = {each.environment for each in listed if each.manifest.nlb}
     for each in environments:
         if each.vpc is None:
             continue
         inside = {"api-gateway"} & {*facades} if each.internal is None else each.internal
         outside = {*facades} - {"api-gateway"} if each.internal is None else not each.internal
+        # A network load balancer is public unless the environment is said to be internal.
+        outside = outside or (not each.internal and each.name in balanced)
         wanted = {
             "public": (each.vpc.public_subnets, outside, (each.name, "public") in placed),
             "private": (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from components import container_env, sizes
 from components.container_env import Secret
 from components.cursor import Cursor, seconds_of
+from components.manifest_alarms import NO_ALARMS, RollbackAlarms, read_alarms
 from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
 from components.manifest_http import Alias, Http, read_http
 from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, words
@@ -22,6 +23,8 @@ from components.manifest_sidecars import (
     read_labels,
     read_sidecars,
 )
+from components.manifest_topics import Topic, read_topics
+from components.manifest_tracing import read_tracing
 from components.targets import containers
 
 _LONGEST_ANSWER = 4000
@@ -60,10 +63,11 @@ class Count:
 @dataclass(frozen=True)
 class Manifest:
     """A service as its manifest describes it. http: None if it takes no HTTP requests. nlb: default none. cpu: units of
-    1/1024; memory and ephemeral: MiB and GiB; retention: days that logs are kept. rollback_alarms: names of alarms that
-    are there, each of which takes a deployment back. credentials: name or ARN of the secret with which the image is
+    1/1024; memory and ephemeral: MiB and GiB; retention: days that logs are kept. rollback_alarms: what takes a
+    deployment back (default: tasks that die only). credentials: name or ARN of the secret with which the image is
     pulled (default: none is needed). depends_on: what the main container waits for, and until when. env_file: a file of
-    variables, which `variables` go before. readonly_fs: whether the main container can write to volumes only."""
+    variables, which `variables` go before. readonly_fs: whether the main container can write to volumes only. topics:
+    which it sends to. tracing: whether traces are collected."""
 
     name: str
     port: int
@@ -85,13 +89,15 @@ class Manifest:
     retention: int = 30
     network: Network = PLACED
     rolling: str = "default"
-    rollback_alarms: tuple[str, ...] = ()
+    rollback_alarms: RollbackAlarms = NO_ALARMS
     credentials: str | None = None
     labels: tuple[tuple[str, str], ...] = ()
     depends_on: tuple[tuple[str, str], ...] = ()
     env_file: str | None = None
     readonly_fs: bool = False
     sidecars: tuple[Sidecar, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    tracing: bool = False
 
     @property
     def built(self) -> bool:
@@ -179,13 +185,15 @@ def read(at: Cursor, folder: str) -> Manifest:
         retention=retention,
         network=read_network(at.at("network")),
         rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate")),
-        rollback_alarms=_alarms(at.at("deployment").at("rollback_alarms")),
+        rollback_alarms=read_alarms(at.at("deployment").at("rollback_alarms")),
         credentials=read_credentials(image.at("credentials"), image),
         labels=read_labels(image.at("labels")),
         depends_on=read_depends_on(image.at("depends_on")),
         env_file=at.at("env_file").text() or None,
         readonly_fs=at.at("storage").at("readonly_fs").boolean(False),
         sidecars=read_sidecars(at.at("sidecars"), name, folder),
+        topics=read_topics(at.at("publish").at("topics")),
+        tracing=read_tracing(at.at("observability").at("tracing")),
     )
     check_order(_containers(manifest, at))
     return manifest
@@ -291,13 +299,3 @@ def _response_time(at: Cursor) -> float:
     if at and not (seconds and seconds <= _LONGEST_ANSWER):
         at.fail(f"give a duration of more than 0s and up to {_LONGEST_ANSWER}s, such as 500ms or 2s")
     return float(seconds or 1)
-
-
-def _alarms(at: Cursor) -> tuple[str, ...]:
-    """A list of names. Thresholds, the other form, are told by the table of fields."""
-    if at.is_map():
-        return ()
-    for each in at.items():
-        if each.value in (None, ""):
-            each.fail("give the name of a CloudWatch alarm")
-    return at.texts()

@@ -64,9 +64,9 @@ _AWS_ONLY = Field(State.LEFT_OUT, State.BUILT, "there is no such thing on this m
 _NO_DIFFERENCE = Field(State.KEPT, State.BUILT, "makes no difference on this machine")
 _NOT_BUILT = Field(State.LEFT_OUT, State.LEFT_OUT, "Strangler doesn't build it")
 
-_NO_OWN_ALARM = Field(
-    State.KEPT, State.LEFT_OUT, "Strangler makes no alarms: list the names of your own under rollback_alarms"
-)
+_THRESHOLD = Field(State.KEPT, State.BUILT, "told at rollback_alarms")
+_NO_TOPICS = "there are no topics on this machine: set COPILOT_SNS_TOPIC_ARNS for this stack if the service needs it"
+_TOPIC = Field(State.LEFT_OUT, State.BUILT, _NO_TOPICS)
 _EXPORT = "Strangler doesn't read CloudFormation exports: write the value itself"
 _ON_THIS_MACHINE = "set variables of these names for this stack, under environments, if the service needs them"
 _SECRET = Field(State.LEFT_OUT, State.BUILT, _ON_THIS_MACHINE)
@@ -253,15 +253,15 @@ FIELDS: Fields = {
     },
     "publish": {
         "topics": {
-            EACH: {"name": _NOT_BUILT, "fifo": {SELF: _NOT_BUILT, "content_based_deduplication": _NOT_BUILT}},
+            EACH: {"name": _TOPIC, "fifo": {SELF: _TOPIC, "content_based_deduplication": _TOPIC}},
         }
     },
     "taskdef_overrides": _NOT_BUILT,
     "deployment": {
         "rolling": _NO_DIFFERENCE,
-        "rollback_alarms": {SELF: _AWS_ONLY, "cpu_utilization": _NO_OWN_ALARM, "memory_utilization": _NO_OWN_ALARM},
+        "rollback_alarms": {SELF: _AWS_ONLY, "cpu_utilization": _THRESHOLD, "memory_utilization": _THRESHOLD},
     },
-    "observability": {"tracing": _NOT_BUILT},
+    "observability": {"tracing": Field(State.LEFT_OUT, State.BUILT, "nobody collects traces on this machine")},
 }
 
 TOP_ONLY = ("name", "type", "environments")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from components.aws import policies, ports
+from components.aws.tracing import collector
 from components.container_env import Secret
 from components.manifest import Manifest
 from components.manifest_image import ContainerHealthCheck
@@ -38,6 +39,7 @@ class Surroundings:
     partition: str
     account: str
     sidecars: Mapping[str, str] = field(default_factory=dict[str, str])
+    topics: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class _Part(Protocol):
@@ -66,7 +68,9 @@ class _Part(Protocol):
 def definitions(manifest: Manifest, around: Surroundings) -> str:
     """The JSON text of a task's containers, the main one first."""
     containers = [_main(manifest, around), *(_sidecar(each, manifest, around) for each in manifest.sidecars)]
-    return json.dumps(containers, sort_keys=True, separators=(",", ":"))
+    if manifest.tracing:
+        containers.append(collector(log_options(around.log_group, around.region)))
+    return _json(containers)
 
 
 def _main(manifest: Manifest, around: Surroundings) -> dict[str, object]:
@@ -158,7 +162,12 @@ def _told(manifest: Manifest, around: Surroundings) -> dict[str, str]:
         "COPILOT_SERVICE_NAME": manifest.name,
         "COPILOT_SERVICE_DISCOVERY_ENDPOINT": around.endpoint,
         "COPILOT_LB_DNS": around.balancer,
+        **({"COPILOT_SNS_TOPIC_ARNS": _json(around.topics)} if around.topics else {}),
     }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def _pairs(values: Mapping[str, str], key: str) -> list[dict[str, str]]:

@@ -110,6 +110,35 @@ def task_rights(can_exec: bool) -> str:
     return _policy(statements)
 
 
+def take_subscriptions(topic: str, partition: str, account: str) -> str:
+    """Queues of one account may subscribe to a topic, as with Copilot. topic: its ARN."""
+    return _policy(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
+                "Action": "sns:Subscribe",
+                "Resource": topic,
+                "Condition": {"StringEquals": {"sns:Protocol": "sqs"}},
+            }
+        ]
+    )
+
+
+def publish(topics: Iterable[str]) -> str:
+    """Sending to exactly these topics. topics: their ARNs."""
+    return _policy([{"Effect": "Allow", "Action": "sns:Publish", "Resource": sorted(topics)}])
+
+
+def trace() -> str:
+    """Handing traces to X-Ray, which knows no rights on a part of them (its service authorization reference), as AWS's
+    own policy AWSXRayDaemonWriteAccess has it."""
+    puts = ("PutTelemetryRecords", "PutTraceSegments")
+    gets = ("GetSamplingRules", "GetSamplingStatisticSummaries", "GetSamplingTargets")
+    actions = [f"xray:{name}" for name in (*gets, *puts)]
+    return _policy([{"Effect": "Allow", "Action": actions, "Resource": "*"}])
+
+
 def keep_images(releases: int) -> str:
     """The last releases are kept, so that there is something to go back to; what has no tag goes after a day."""
     tagged: dict[str, object] = {"tagStatus": "tagged", "tagPatternList": ["*"]}

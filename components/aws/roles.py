@@ -13,10 +13,12 @@ from components.manifest import Manifest
 
 @dataclass(frozen=True)
 class Roles:
-    """execution and task: ARNs. policies: the rights of both, which a task needs to start."""
+    """execution and task: ARNs. task_name: of the latter, for further rights. policies: the rights of both, which a
+    task needs to start."""
 
     execution: pulumi.Output[str]
     task: pulumi.Output[str]
+    task_name: pulumi.Output[str]
     policies: Sequence[pulumi.Resource]
 
 
@@ -51,4 +53,6 @@ def roles(name: str, manifest: Manifest, place: Place, tags: Mapping[str, str], 
             lambda known: policies.read_secrets(policies.secret_arn(each, *known) for each in manifest.all_secrets)
         )
         rights.append(aws.iam.RolePolicy(f"{name}-secrets", role=execution.name, policy=readable, opts=child))
-    return Roles(execution.arn, task.arn, rights)
+    if manifest.tracing:
+        rights.append(aws.iam.RolePolicy(f"{name}-traces", role=task.name, policy=policies.trace(), opts=child))
+    return Roles(execution.arn, task.arn, task.name, rights)

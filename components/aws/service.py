@@ -1,11 +1,13 @@
 """A service on AWS, with everything that Copilot's Load Balanced Web Service makes, from plain resources."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aws import containers, https, ports
+from components.aws.alarms import Watched, deployment_alarms, watch
 from components.aws.autoscaling import Scaled, scale
 from components.aws.environment import Environment, front_of
 from components.aws.image import Image, ImageArgs, sidecar_images
@@ -14,6 +16,7 @@ from components.aws.roles import Roles, roles
 from components.aws.rollback import Deployment, rolled_back
 from components.aws.rules import Listeners, door_rules, everything
 from components.aws.target_groups import http_group
+from components.aws.topics import Sender, topics
 from components.manifest import Manifest
 from components.names import fit
 from components.reach_rules import Door, HostName, rule_name
@@ -66,11 +69,17 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         nlb = self._network_balancer()
         needs = [*self._rules(groups), *self._ways(), *(nlb.needs if nlb else ())]
         needed = roles(name, self._manifest, self._place, self._tags, self)
-        definition = self._task_definition(logs, needed)
-        service = self._service(logs, self._targets(groups, nlb), definition, [*needs, *needed.policies])
+        sender = Sender(name, self._full_name, needed.task_name, self._place, self._tags)
+        sent = topics(sender, self._manifest.topics, self._child)
+        definition = self._task_definition(logs, needed, sent.arns)
+        needs += [*needed.policies, *sent.needs]
+        service = self._service(logs, self._targets(groups, nlb), definition, needs)
         first = groups[0] if groups else None
         if self._manifest.count.max is not None:
             scale(name, Scaled(self._manifest.count, args.environment, service, first, self._tags), self)
+        cluster = args.environment.cluster_name
+        watched = Watched(self._manifest.rollback_alarms, self._full_name, cluster, service.name, self._tags)
+        watch(name, watched, self._child)
         self.ready = self._ready(service, definition, logs)
         if nlb:
             names = [HostName(each.name, each.hosted_zone, (name,)) for each in self._manifest.nlb_aliases]
@@ -86,6 +95,12 @@ class LoadBalancedWebService(pulumi.ComponentResource):
                 "serviceName": self.service_name,
             }
         )
+
+    @property
+    def _full_name(self) -> str:
+        """Its name among those of all projects, stacks and environments."""
+        place, environment = self._place, self._args.service.environment
+        return f"{place.project}-{place.stack}-{environment}-{self._name}".replace(".", "-")
 
     def _logs(self) -> aws.cloudwatch.LogGroup:
         place, service = self._place, self._args.service
@@ -170,7 +185,9 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             for group, (container, port) in zip([*groups, *(nlb.groups if nlb else ())], places, strict=True)
         ]
 
-    def _task_definition(self, logs: aws.cloudwatch.LogGroup, needed: Roles) -> aws.ecs.TaskDefinition:
+    def _task_definition(
+        self, logs: aws.cloudwatch.LogGroup, needed: Roles, topics: Mapping[str, pulumi.Output[str]]
+    ) -> aws.ecs.TaskDefinition:
         manifest, place, service = self._manifest, self._place, self._args.service
         text = pulumi.Output.all(
             image=self.image,
@@ -181,6 +198,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             region=place.region,
             partition=place.partition,
             account=place.account,
+            topics=topics,
         ).apply(
             lambda known: containers.definitions(
                 manifest, containers.Surroundings(project=service.application, environment=service.stage, **known)
@@ -190,7 +208,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         return aws.ecs.TaskDefinition(
             self._name,
             # One family for all revisions of a service.
-            family=fit(f"{place.project}-{place.stack}-{service.environment}-{self._name}".replace(".", "-"), 255),
+            family=fit(self._full_name, 255),
             cpu=str(manifest.cpu),
             memory=str(manifest.memory),
             network_mode="awsvpc",
@@ -255,9 +273,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=self._discovery().arn, port=port),
             service_connect_configuration=self._connect(logs, port),
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
-            alarms=aws.ecs.ServiceAlarmsArgs(alarm_names=list(manifest.rollback_alarms), enable=True, rollback=True)
-            if manifest.rollback_alarms
-            else None,
+            alarms=deployment_alarms(manifest.rollback_alarms, self._full_name),
             deployment_minimum_healthy_percent=0 if recreate else 100,
             deployment_maximum_percent=100 if recreate else 200,
             health_check_grace_period_seconds=manifest.grace_period,

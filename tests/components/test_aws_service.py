@@ -321,11 +321,3 @@ def test_tasks_start_only_when_everything_that_they_need_is_there(tmp_path: Path
         "awsx:ec2:Vpc users",
     ):
         assert each in needs, sorted(needs)
-
-
-def test_a_deployment_is_taken_back_by_each_alarm_that_the_manifest_names(tmp_path: Path) -> None:
-    watched = with_users(tmp_path / "1", deployment={"rollback_alarms": ["errors", "slow"]})
-    plain = with_users(tmp_path / "2")
-    found = watched.one("aws:ecs/service:Service", "users").inputs["alarms"]
-    assert found == {"alarmNames": ["errors", "slow"], "enable": True, "rollback": True}
-    assert plain.one("aws:ecs/service:Service", "users").inputs.get("alarms") is None

@@ -1,6 +1,13 @@
 """Bad input in manifests, on any platform: size, count, environment of the container, network and overrides."""
 
+from tests.projects import Tree
 from tests.pure.bad import users
+
+
+def topics(*listed: object) -> Tree:
+    """What stands at `publish`."""
+    return {"topics": list(listed)}
+
 
 CASES = [
     users("cpu in vCPUs", "cpu", "found 1; give a whole number from 256 to 16384", cpu=1),
@@ -68,6 +75,36 @@ CASES = [
         "found 'errors'; give a list",
         deployment={"rollback_alarms": "errors"},
     ),
+    users(
+        "rollback at more than everything",
+        "deployment.rollback_alarms.cpu_utilization",
+        "found 101; give a whole number from 1 to 100",
+        deployment={"rollback_alarms": {"cpu_utilization": 101}},
+    ),
+    *(
+        users(f"traces to {said}", "observability.tracing", f"found {said}; give awsxray", observability=tracing)
+        for said, tracing in (("'jaeger'", {"tracing": "jaeger"}), ("true", {"tracing": True}))
+    ),
+    users("topic without a name", "publish.topics[0].name", "missing; write the topic's name", publish=topics({})),
+    users(
+        "topic with a dot",
+        "publish.topics[0].name",
+        "found 'orders.fifo'; give 1 to 200 letters, digits, - and _",
+        publish=topics({"name": "orders.fifo"}),
+    ),
+    users(
+        "one topic twice",
+        "publish.topics[1].name",
+        "the topic a twice; give each topic a name of its own",
+        publish=topics({"name": "a"}, {"name": "a", "fifo": True}),
+    ),
+    users(
+        "topic in order, in words",
+        "publish.topics[0].fifo",
+        "found 'yes'; give true or false",
+        publish=topics({"name": "a", "fifo": "yes"}),
+    ),
+    users("topic by its name alone", "publish.topics[0]", "found 'orders'; give a map", publish=topics("orders")),
     users("metric without a range", "count", "no range; write range: 1-10", count={"cpu_percentage": 70}),
     users(
         "spot beside a range",

@@ -108,6 +108,8 @@ FULL: Tree = {
         },
         "connect": {"alias": "users"},
     },
+    "observability": {"tracing": "awsxray"},
+    "publish": {"topics": [{"name": "orders", "fifo": {"content_based_deduplication": True}}]},
     "deployment": {"rolling": "default", "rollback_alarms": ["too-many-errors"]},
 }
 """A manifest in which every field stands that is read."""

@@ -113,6 +113,21 @@ def test_a_network_that_is_brought_needs_those_subnets_only_that_are_used(tmp_pa
     assert line.startswith(f"{M}network.vpc.subnets.private: none; give the ids of two or more: the load balancer")
 
 
+def test_tasks_that_are_placed_by_ids_need_no_further_subnets_but_a_network_balancer_does(tmp_path: Path) -> None:
+    network = vpc(id="vpc-0a1b2c3d", subnets={"private": ids("c", "d")})
+    placed: Tree = {"vpc": {"placement": {"subnets": ["subnet-0000000c"]}}}
+    config: Tree = {**COPILOT, "facade": "api-gateway"}
+
+    def told_of(**fields: object) -> list[str]:
+        web = of_copilot("web", "/", network=placed, **fields)
+        write_workspace(tmp_path, {"web": web}, {"test": environment("test", network=network)})
+        return lines_of(tmp_path, config)
+
+    assert told_of() == []
+    (line,) = told_of(nlb={"port": "9000/tcp"})
+    assert line == (f"{M}network.vpc.subnets.public: none; give the ids of two or more: the load balancer is in them")
+
+
 @pytest.mark.parametrize(
     ("written", "days"), [(True, 14), (False, None), ({"retention": 30}, 30), ({}, 14), ("true", 14)]
 )

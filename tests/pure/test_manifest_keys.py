@@ -181,11 +181,14 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
         ({"storage": {"readonly_fs": True}}, "", ()),
         ({"logging": {"destination": {"Name": "cloudwatch"}}}, "logging.destination", ("local", "aws")),
         ({"logging": {"image": "fluent"}}, "logging.image", ("local", "aws")),
-        ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local", "aws")),
+        ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local",)),
         ({"taskdef_overrides": [{"path": "a", "value": 1}]}, "taskdef_overrides", ("local", "aws")),
         ({"env_file": "services/users/some.env"}, "", ()),
-        ({"observability": {"tracing": "awsxray"}}, "observability", ("local", "aws")),
-        ({"deployment": {"rollback_alarms": ["a"]}}, "deployment.rollback_alarms", ("local",)),
+        ({"observability": {"tracing": "awsxray"}}, "observability", ("local",)),
+        *(
+            ({"deployment": {"rollback_alarms": alarms}}, "deployment.rollback_alarms", ("local",))
+            for alarms in (["a"], {"cpu_utilization": 70})
+        ),
         ({"network": {"vpc": {"security_groups": ["sg-0a1b2c3d"]}}}, "", ()),
         ({"count": {"range": "1-2", "cpu_percentage": 1}}, "", ()),
         ({"exec": True}, "", ()),
@@ -210,13 +213,6 @@ def test_what_a_platform_leaves_out_is_told_where_it_changes_behaviour(
     told = [each for each in found if each.startswith(f"{M}{place}: left out on the platform {platform}; ")]
     assert len(told) == (1 if platform in platforms else 0)
     assert len(found) == len(told) + (place == "network.connect.alias" and platform == "local")
-
-
-@pytest.mark.parametrize(("config", "place"), [({}, ""), (AWS, ".cpu_utilization")], ids=["local", "aws"])
-def test_an_alarm_that_strangler_would_have_to_make_is_told_once(tmp_path: Path, config: Tree, place: str) -> None:
-    fields = {"deployment": {"rollback_alarms": {"cpu_utilization": 70}}}
-    (line,) = _warnings(tmp_path, {**manifest("users"), **fields}, config)
-    assert line.startswith(f"{M}deployment.rollback_alarms{place}: left out on the platform ")
 
 
 def test_a_cloudformation_export_is_refused_where_it_would_be_needed(tmp_path: Path) -> None:

@@ -62,6 +62,9 @@ NOT_USED = {
     "roles without a boundary": r"iam:\w+RolePermissionsBoundary",
     "service-linked roles stay": r"iam:(DeleteServiceLinkedRole|GetServiceLinkedRoleDeletionStatus)",
     "API definitions and trust stores from a bucket": r"s3:.*",
+    "topics without rules for their content, whose subscribers come by themselves": (
+        r"sns:(\w+DataProtectionPolicy|Subscribe|Unsubscribe)"
+    ),
     "attributes of a discovered service": r"servicediscovery:(Update|Delete)ServiceAttributes",
 }
 """What AWS's schemas ask for and no row has, with the reason."""

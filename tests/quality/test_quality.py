@@ -25,7 +25,7 @@ PURE = (
     *(path for path in sorted(ROOT.glob("components/*.py")) if path.stem not in WITH_ENGINE),
     *(ROOT / f"components/local/{name}.py" for name in ("table", "envoy", "release")),
     *(ROOT / f"components/aws/facades/{name}.py" for name in FACADE_PLANS),
-    *(ROOT / f"components/aws/{name}.py" for name in ("containers", "policies", "subnets", "tags")),
+    *(ROOT / f"components/aws/{name}.py" for name in ("containers", "policies", "subnets", "tags", "tracing")),
 )
 
 PLATFORMS = tuple(sorted(path.parent.name for path in ROOT.glob("components/*/__init__.py")))

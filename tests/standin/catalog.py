@@ -21,6 +21,7 @@ from tests.standin import (
     s3,
     security,
     servicediscovery,
+    sns,
     target_groups,
 )
 from tests.standin.kinds import Kind
@@ -42,6 +43,7 @@ _MODULES: Final = (
     s3,
     security,
     servicediscovery,
+    sns,
     target_groups,
 )
 

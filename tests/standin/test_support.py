@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.standin import cloudwatch, docker_image, ecr, iam, invokes, sample
+from tests.standin import cloudwatch, docker_image, ecr, iam, invokes, sample, sns
 from tests.standin.cloud import AwsError, Cloud
 from tests.standin.driver import Driver
 from tests.standin.kinds import Settings
@@ -135,6 +135,28 @@ def test_a_log_group_is_there_once(driver: Driver) -> None:
     driver.create(cloudwatch.LOG_GROUP, "a", name="/copilot/a")
     with pytest.raises(AwsError, match="ResourceAlreadyExistsException"):
         driver.create(cloudwatch.LOG_GROUP, "b", name="/copilot/a")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "problem"),
+    [
+        ({"name": "a.fifo"}, "accepted: up to 256 letters"),
+        ({"name": "a", "fifoTopic": True}, "ends with .fifo"),
+        ({"name": "a" * 257}, "accepted: up to 256 letters"),
+        ({"name": "a", "contentBasedDeduplication": True}, "is for FIFO topics only"),
+    ],
+)
+def test_a_topics_name_says_whether_it_keeps_the_order(driver: Driver, inputs: dict[str, Any], problem: str) -> None:
+    assert any(problem in each for each in driver.problems(sns.TOPIC, "x", **inputs))
+
+
+def test_a_topic_has_a_name_of_its_own_and_a_policy_a_topic(driver: Driver) -> None:
+    topic = driver.create(sns.TOPIC, "x", name="orders")
+    with pytest.raises(AwsError, match="InvalidParameter"):
+        driver.create(sns.TOPIC, "y", name="orders")
+    driver.create(sns.TOPIC_POLICY, "x", arn=topic["arn"], policy=policy())
+    with pytest.raises(AwsError, match="NotFound"):
+        driver.create(sns.TOPIC_POLICY, "y", arn=f"{topic['arn']}-other", policy=policy())
 
 
 def test_an_alarm_needs_a_metric_and_a_comparison(driver: Driver) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.standin import actions, cloudwatch, ecr, ecs, elb, iam, sample, security
+from tests.standin import actions, cloudwatch, ecr, ecs, elb, iam, sample, security, sns
 from tests.standin import servicediscovery as sd
 from tests.standin.driver import Driver
 from tests.standin.values import UNKNOWN as U
@@ -283,6 +283,9 @@ TYPICAL: list[tuple[str, dict[str, Any]]] = [
             "tags": {"a": "b"},
         },
     ),
+    (sns.TOPIC, {"name": "a", "kmsMasterKeyId": "alias/aws/sns", "tags": {"a": "b"}}),
+    (sns.TOPIC, {"name": "a.fifo", "fifoTopic": True, "contentBasedDeduplication": True}),
+    (sns.TOPIC_POLICY, {"arn": U, "policy": U}),
     (sd.PRIVATE_DNS, {"name": "a.local", "vpc": U, "description": "x"}),
     (sd.HTTP, {"name": "a"}),
     (

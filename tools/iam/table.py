@@ -121,6 +121,12 @@ RIGHTS: dict[str, Rights] = {
         "logs:DeleteRetentionPolicy logs:UntagResource",
         "logs:DeleteLogGroup",
     ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Rights(
+        "cloudwatch:DescribeAlarms cloudwatch:ListTagsForResource",
+        "cloudwatch:PutMetricAlarm cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
+        "cloudwatch:DeleteAlarms",
+    ),
     "aws:ec2/eip:Eip": Rights(
         "ec2:DescribeAddresses ec2:DescribeAddressesAttribute",
         f"ec2:AllocateAddress {_EC2_TAGS}",
@@ -290,6 +296,13 @@ RIGHTS: dict[str, Rights] = {
         "servicediscovery:UpdateService servicediscovery:UntagResource",
         "servicediscovery:DeleteService",
     ),
+    "aws:sns/topic:Topic": Rights(
+        "sns:GetTopicAttributes sns:ListTagsForResource",
+        "sns:CreateTopic sns:SetTopicAttributes sns:TagResource",
+        "sns:UntagResource",
+        "sns:DeleteTopic",
+    ),
+    "aws:sns/topicPolicy:TopicPolicy": Rights("sns:GetTopicAttributes", "sns:SetTopicAttributes"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Rights(
         "ec2:DescribeSecurityGroupRules",
         f"ec2:AuthorizeSecurityGroupEgress {_EC2_TAGS}",

@@ -1,0 +1,14 @@
+"""`observability` of a manifest: whether traces are collected. Pure."""
+
+from components.cursor import Cursor
+
+_VENDOR = "awsxray"
+
+
+def read_tracing(at: Cursor) -> bool:
+    """What stands at `observability.tracing`: AWS X-Ray or nothing. Copilot's parser takes it in any case."""
+    if not at:
+        return False
+    if not (isinstance(at.value, str) and at.value.lower() == _VENDOR):
+        at.fail(f"give {_VENDOR}, or take it out")
+    return True
