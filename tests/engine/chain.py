@@ -48,18 +48,19 @@ def of_aws(snapshot: Snapshot) -> Needs:
 
 
 def longest(needs: Needs, seconds: Callable[[str], float]) -> list[tuple[str, float]]:
-    """The chain that ends last if everything begins as soon as it can: URNs, and when each has ended."""
+    """The chain that ends last if everything begins as soon as it can: URNs, and when each has ended. Of two, the first
+    by name."""
     ends: dict[str, float] = {}
     before: dict[str, str | None] = {}
 
     def end(urn: str) -> float:
         if urn not in ends:
-            last = max(needs[urn], key=end, default=None)
+            last = max(sorted(needs[urn]), key=end, default=None)
             before[urn] = last
             ends[urn] = seconds(urn) + (end(last) if last else 0.0)
         return ends[urn]
 
-    at: str | None = max(needs, key=end)
+    at: str | None = max(sorted(needs), key=end)
     chain: list[tuple[str, float]] = []
     while at:
         chain.append((at, ends[at]))
