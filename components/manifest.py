@@ -11,6 +11,7 @@ from components.cursor import Cursor, seconds_of
 from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
 from components.manifest_http import Alias, Http, read_http
 from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, words
+from components.manifest_logging import LogRouter, read_router
 from components.manifest_network import PLACED, Network, read_network
 from components.manifest_nlb import Nlb, read_nlb
 from components.manifest_sidecars import (
@@ -63,7 +64,8 @@ class Manifest:
     1/1024; memory and ephemeral: MiB and GiB; retention: days that logs are kept. rollback_alarms: names of alarms that
     are there, each of which takes a deployment back. credentials: name or ARN of the secret with which the image is
     pulled (default: none is needed). depends_on: what the main container waits for, and until when. env_file: a file of
-    variables, which `variables` go before. readonly_fs: whether the main container can write to volumes only."""
+    variables, which `variables` go before. readonly_fs: whether the main container can write to volumes only. router:
+    what sends the main container's logs on (default: they go to the service's log group)."""
 
     name: str
     port: int
@@ -92,6 +94,7 @@ class Manifest:
     env_file: str | None = None
     readonly_fs: bool = False
     sidecars: tuple[Sidecar, ...] = ()
+    router: LogRouter | None = None
 
     @property
     def built(self) -> bool:
@@ -100,10 +103,16 @@ class Manifest:
 
     @property
     def all_secrets(self) -> tuple[Secret, ...]:
-        """The secrets without which its task doesn't start: variables of its containers, and credentials of images."""
-        parts = (self, *self.sidecars)
+        """The secrets without which its task doesn't start: of its containers, their images, and where its logs go."""
+        router = (self.router.container,) if self.router else ()
+        parts = (self, *self.sidecars, *router)
         of_variables = [secret for part in parts for _, secret in part.secrets]
-        return (*of_variables, *(Secret("secretsmanager", part.credentials) for part in parts if part.credentials))
+        of_logs = [secret for _, secret in (self.router.secret_options if self.router else ())]
+        return (
+            *of_variables,
+            *of_logs,
+            *(Secret("secretsmanager", part.credentials) for part in parts if part.credentials),
+        )
 
     @property
     def routed(self) -> bool:
@@ -186,6 +195,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         env_file=at.at("env_file").text() or None,
         readonly_fs=at.at("storage").at("readonly_fs").boolean(False),
         sidecars=read_sidecars(at.at("sidecars"), name, folder),
+        router=read_router(logging),
     )
     check_order(_containers(manifest, at))
     return manifest
@@ -198,6 +208,11 @@ def _containers(manifest: Manifest, at: Cursor) -> dict[str, Container]:
     for each in manifest.sidecars:
         order = at.at("sidecars").at(each.name).at("depends_on")
         found[each.name] = Container(order, each.depends_on, each.essential, each.healthcheck is not None)
+    if manifest.router:
+        name = manifest.router.container.name
+        if name in found:
+            at.at("sidecars").at(name).fail("give it another name", "the router of logging has this name")
+        found[name] = Container(at)
     return found
 
 
