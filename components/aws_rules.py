@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
+from components import manifest_logging
 from components.cursor import Cursor
 from components.environment import Vpc
 from components.manifest import Manifest
@@ -42,6 +43,8 @@ def check_images(services: Iterable[_Service], top: Cursor) -> None:
         place = top.at("services").at(each.manifest.name).at("image")
         located = {place.where if place else f"{each.file}: image.location": each.manifest.location}
         located |= {f"{each.file}: sidecars.{one.name}.image": one.location for one in each.manifest.sidecars}
+        router = each.manifest.router.container.location if each.manifest.router else None
+        located |= {f"{each.file}: logging.image": router} if router != manifest_logging.IMAGE else {}
         for where, location in located.items():
             if location and not _DIGEST.fullmatch(location):
                 remedy = "give name@sha256:<64 hex digits>, or set strangler:allowMutableTags true on this stack"

@@ -7,6 +7,12 @@ from components.aws import ports
 from components.manifest import Manifest
 from components.problems import Problems
 
+_OF_AWS = (
+    *("cloudwatch", "cloudwatch_logs", "firehose", "kinesis_firehose", "kinesis", "kinesis_streams", "s3"),
+    *("es", "opensearch"),
+)
+"""Outputs of AWS for Fluent Bit that ask AWS for leave."""
+
 
 class _Service(Protocol):
     @property
@@ -20,6 +26,7 @@ def check(services: Iterable[_Service], problems: Problems) -> None:
     for each in services:
         _check_names(each, problems)
         _check_ports(each, problems)
+        _check_router(each, problems)
         if each.manifest.readonly_fs and each.manifest.exec:
             # ECS developer guide, "Monitor Amazon ECS containers with ECS Exec": its agent writes to the file system.
             remedy = "set exec: false, or take readonly_fs out to open sessions in the main container"
@@ -28,12 +35,31 @@ def check(services: Iterable[_Service], problems: Problems) -> None:
 
 def _check_names(service: _Service, problems: Problems) -> None:
     """ECS refuses a secret that has a variable's name (RegisterTaskDefinition)."""
-    for place, part in (("", service.manifest), *((f"sidecars.{one.name}.", one) for one in service.manifest.sidecars)):
-        names = dict(part.variables)
-        for name, _ in part.secrets:
-            if name in names:
+    manifest = service.manifest
+    parts = [("", manifest.variables, manifest.secrets)]
+    parts += [(f"sidecars.{each.name}.", each.variables, each.secrets) for each in manifest.sidecars]
+    if manifest.router:
+        parts.append(("logging.", manifest.router.container.variables, manifest.router.container.secrets))
+    for place, variables, secrets in parts:
+        for name, _ in secrets:
+            if name in dict(variables):
                 where = f"{service.file}: {place}secrets.{name}"
                 problems.add(where, "a variable has this name too", "keep one of them")
+
+
+def _check_router(service: _Service, problems: Problems) -> None:
+    """What the router writes to AWS, it writes with the service's own rights, of which it has none."""
+    router = service.manifest.router
+    if router is None:
+        return
+    for name, _ in router.secret_options:
+        if name in dict(router.destination):
+            where = f"{service.file}: logging.secretOptions.{name}"
+            problems.add(where, "destination has this option too", "keep one of them")
+    output = next((value for name, value in router.destination if name.lower() == "name"), "")
+    if output.lower() in _OF_AWS:
+        remedy = f"give the role {service.manifest.name}-task the right to write there, as a Copilot addon did"
+        problems.warn(f"{service.file}: logging.destination", f"{output} without a right to it", remedy)
 
 
 def _check_ports(service: _Service, problems: Problems) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from components.container_env import Secret
 from components.cursor import Cursor
 from components.manifest import Manifest
+from components.manifest_sidecars import Sidecar
 from components.workspace import is_there
 
 _Pairs = tuple[tuple[str, str], ...]
@@ -32,17 +33,16 @@ def with_files(manifest: Manifest, at: Cursor, root: Path, called: str) -> Manif
         found = {name: value for name, value in _read(place, root / file, called).items() if name not in taken}
         return tuple(sorted({**found, **dict(own)}.items()))
 
-    sidecars = at.at("sidecars")
+    def of_sidecar(sidecar: Sidecar, place: Cursor) -> Sidecar:
+        own = merged(place.at("env_file"), sidecar.env_file, sidecar.variables, sidecar.secrets)
+        return replace(sidecar, variables=own)
+
+    sidecars, router = at.at("sidecars"), manifest.router
     return replace(
         manifest,
         variables=merged(at.at("env_file"), manifest.env_file, manifest.variables, manifest.secrets),
-        sidecars=tuple(
-            replace(
-                each,
-                variables=merged(sidecars.at(each.name).at("env_file"), each.env_file, each.variables, each.secrets),
-            )
-            for each in manifest.sidecars
-        ),
+        sidecars=tuple(of_sidecar(each, sidecars.at(each.name)) for each in manifest.sidecars),
+        router=router and replace(router, container=of_sidecar(router.container, at.at("logging"))),
     )
 
 

@@ -12,6 +12,7 @@ from components.manifest_alarms import NO_ALARMS, RollbackAlarms, read_alarms
 from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
 from components.manifest_http import Alias, Http, read_http
 from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, words
+from components.manifest_logging import LogRouter, read_router
 from components.manifest_network import PLACED, Network, read_network
 from components.manifest_nlb import Nlb, read_nlb
 from components.manifest_sidecars import (
@@ -67,7 +68,8 @@ class Manifest:
     deployment back (default: tasks that die only). credentials: name or ARN of the secret with which the image is
     pulled (default: none is needed). depends_on: what the main container waits for, and until when. env_file: a file of
     variables, which `variables` go before. readonly_fs: whether the main container can write to volumes only. topics:
-    which it sends to. tracing: whether traces are collected."""
+    which it sends to. tracing: whether traces are collected. router: what sends the main container's logs on (default:
+    they go to the service's log group)."""
 
     name: str
     port: int
@@ -98,6 +100,7 @@ class Manifest:
     sidecars: tuple[Sidecar, ...] = ()
     topics: tuple[Topic, ...] = ()
     tracing: bool = False
+    router: LogRouter | None = None
 
     @property
     def built(self) -> bool:
@@ -106,10 +109,16 @@ class Manifest:
 
     @property
     def all_secrets(self) -> tuple[Secret, ...]:
-        """The secrets without which its task doesn't start: variables of its containers, and credentials of images."""
-        parts = (self, *self.sidecars)
+        """The secrets without which its task doesn't start: of its containers, their images, and where its logs go."""
+        router = (self.router.container,) if self.router else ()
+        parts = (self, *self.sidecars, *router)
         of_variables = [secret for part in parts for _, secret in part.secrets]
-        return (*of_variables, *(Secret("secretsmanager", part.credentials) for part in parts if part.credentials))
+        of_logs = [secret for _, secret in (self.router.secret_options if self.router else ())]
+        return (
+            *of_variables,
+            *of_logs,
+            *(Secret("secretsmanager", part.credentials) for part in parts if part.credentials),
+        )
 
     @property
     def routed(self) -> bool:
@@ -194,6 +203,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         sidecars=read_sidecars(at.at("sidecars"), name, folder),
         topics=read_topics(at.at("publish").at("topics")),
         tracing=read_tracing(at.at("observability").at("tracing")),
+        router=read_router(logging),
     )
     check_order(_containers(manifest, at))
     return manifest
@@ -206,6 +216,11 @@ def _containers(manifest: Manifest, at: Cursor) -> dict[str, Container]:
     for each in manifest.sidecars:
         order = at.at("sidecars").at(each.name).at("depends_on")
         found[each.name] = Container(order, each.depends_on, each.essential, each.healthcheck is not None)
+    if manifest.router:
+        name = manifest.router.container.name
+        if name in found:
+            at.at("sidecars").at(name).fail("give it another name", "the router of logging has this name")
+        found[name] = Container(at)
     return found
 
 

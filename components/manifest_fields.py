@@ -180,6 +180,16 @@ _SIDECAR: Fields = {
     "entrypoint": _BUILT,
     "command": _BUILT,
 }
+_ROUTER: Fields = {
+    "image": _BUILT,
+    "destination": {ANY: _BUILT},
+    "enableMetadata": _BUILT,
+    "secretOptions": _SECRETS,
+    "configFilePath": _BUILT,
+    "variables": _VARIABLES,
+    "secrets": _SECRETS,
+    "env_file": _BUILT,
+}
 _MOUNT_POINT: Fields = dict.fromkeys(("source_volume", "path", "read_only"), _NOT_BUILT)
 
 _EXEC = Field(State.KEPT, State.BUILT, "docker exec works on this machine")
@@ -234,14 +244,7 @@ FIELDS: Fields = {
     },
     "logging": {
         "retention": _NO_DIFFERENCE,
-        "image": _NOT_BUILT,
-        "destination": {ANY: _NOT_BUILT},
-        "enableMetadata": _NOT_BUILT,
-        "secretOptions": {ANY: _NOT_BUILT},
-        "configFilePath": _NOT_BUILT,
-        "variables": {ANY: _NOT_BUILT},
-        "secrets": {ANY: _NOT_BUILT},
-        "env_file": _NOT_BUILT,
+        **_each(_ROUTER, Field(State.LEFT_OUT, State.BUILT, "logs stay on this machine: docker logs shows them")),
     },
     "sidecars": {ANY: {**_each(_SIDECAR, _OF_SIDECAR), "mount_points": {EACH: _MOUNT_POINT}}},
     "network": {

@@ -14,6 +14,7 @@ from components.aws.tracing import collector
 from components.container_env import Secret
 from components.manifest import Manifest
 from components.manifest_image import ContainerHealthCheck
+from components.manifest_logging import LogRouter
 from components.manifest_sidecars import Sidecar
 
 PORT_NAME = "target"
@@ -67,7 +68,10 @@ class _Part(Protocol):
 
 def definitions(manifest: Manifest, around: Surroundings) -> str:
     """The JSON text of a task's containers, the main one first."""
-    containers = [_main(manifest, around), *(_sidecar(each, manifest, around) for each in manifest.sidecars)]
+    containers = [_main(manifest, around)]
+    if manifest.router:
+        containers.append(_router(manifest.router, manifest, around))
+    containers += [_sidecar(each, manifest, around) for each in manifest.sidecars]
     if manifest.tracing:
         containers.append(collector(log_options(around.log_group, around.region)))
     return _json(containers)
@@ -80,7 +84,32 @@ def _main(manifest: Manifest, around: Surroundings) -> dict[str, object]:
         container["linuxParameters"] = {"initProcessEnabled": True}
     if manifest.readonly_fs:
         container["readonlyRootFilesystem"] = True
+    if manifest.router:
+        container["logConfiguration"] = _to_router(manifest.router, around)
     return container
+
+
+def _to_router(router: LogRouter, around: Surroundings) -> dict[str, object]:
+    """What the router is told of where the main container's logs go."""
+    configuration: dict[str, object] = {"logDriver": "awsfirelens"}
+    if router.destination:
+        configuration["options"] = dict(router.destination)
+    if router.secret_options:
+        named = {name: _arn(secret, around) for name, secret in router.secret_options}
+        configuration["secretOptions"] = _pairs(named, "valueFrom")
+    return configuration
+
+
+def _router(router: LogRouter, manifest: Manifest, around: Surroundings) -> dict[str, object]:
+    own = router.container
+    options = {"enable-ecs-log-metadata": str(router.metadata).lower()}
+    if router.config_file:
+        options |= {"config-file-type": "file", "config-file-value": router.config_file}
+    return {
+        **_container(own, own.location or "", [], manifest, around),
+        "firelensConfiguration": {"type": "fluentbit", "options": options},
+        "user": "0",  # ECS adds it to what FireLens runs in
+    }
 
 
 def _sidecar(sidecar: Sidecar, manifest: Manifest, around: Surroundings) -> dict[str, object]:

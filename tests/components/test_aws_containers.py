@@ -132,3 +132,50 @@ def test_a_read_only_file_system_is_the_main_containers(tmp_path: Path) -> None:
     record = with_users(tmp_path, storage={"readonly_fs": True}, sidecars={"nginx": {"image": NGINX}})
     assert containers(record)["users"]["readonlyRootFilesystem"] is True
     assert "readonlyRootFilesystem" not in containers(record)["nginx"]
+
+
+def test_logs_go_through_a_router_of_their_own_where_the_manifest_names_a_destination(tmp_path: Path) -> None:
+    record = with_users(
+        tmp_path,
+        logging={
+            "destination": {"Name": "http", "Port": 443},
+            "secretOptions": {"apikey": "/key"},
+            "secrets": {"B": "/b"},
+            "variables": {"A": "1"},
+            "env_file": "services/users/some.env",
+        },
+        sidecars={"nginx": {"image": NGINX}},
+    )
+    found = containers(record)
+    assert list(found) == ["users", "firelens_log_router", "nginx"]
+    parameters = "arn:aws:ssm:eu-west-1:123456789012:parameter"
+    assert found["users"]["logConfiguration"] == {
+        "logDriver": "awsfirelens",
+        "options": {"Name": "http", "Port": "443"},
+        "secretOptions": [{"name": "apikey", "valueFrom": f"{parameters}/key"}],
+    }
+    router = found["firelens_log_router"]
+    assert router["image"] == "amazon/aws-for-fluent-bit:latest"
+    assert router["firelensConfiguration"] == {"type": "fluentbit", "options": {"enable-ecs-log-metadata": "true"}}
+    assert (router["essential"], router["user"], router["portMappings"]) == (True, "0", [])
+    told = variables(router)
+    assert (told["A"], told["FROM_FILE"], told["COPILOT_SERVICE_NAME"]) == ("1", "yes", "users")
+    for name in ("firelens_log_router", "nginx"):
+        assert found[name]["logConfiguration"]["logDriver"] == "awslogs"
+    assert sorted(readable(record)) == [f"{parameters}/b", f"{parameters}/key"]
+
+
+def test_the_router_has_the_image_and_the_configuration_of_the_manifest(tmp_path: Path) -> None:
+    given = {"image": f"router@{DIGEST}", "configFilePath": "/extra.conf", "enableMetadata": False}
+    found = containers(with_users(tmp_path, logging=given))
+    assert found["users"]["logConfiguration"] == {"logDriver": "awsfirelens"}
+    assert found["firelens_log_router"]["image"] == f"router@{DIGEST}"
+    assert found["firelens_log_router"]["firelensConfiguration"]["options"] == {
+        "config-file-type": "file",
+        "config-file-value": "/extra.conf",
+        "enable-ecs-log-metadata": "false",
+    }
+
+
+def test_a_retention_alone_makes_no_router(tmp_path: Path) -> None:
+    assert list(containers(with_users(tmp_path, logging={"retention": 7}))) == ["users"]

@@ -30,12 +30,15 @@ def config(environment: str, **more: object) -> dict[str, Any]:
     return {**own, **{f"strangler:{key}": value for key, value in more.items()}}
 
 
-def variables(snapshot: Snapshot, service: str) -> dict[str, str]:
-    """What the containers of a service are told."""
+def containers(snapshot: Snapshot, service: str) -> dict[str, dict[str, Any]]:
+    """The containers of a service's tasks, by name."""
     found = [each for each in snapshot.of(ecs.TASK_DEFINITION) if each.name == service]
-    containers = json.loads(found[-1]["containerDefinitions"])
-    (main,) = [each for each in containers if each["name"] == service]
-    return {each["name"]: each["value"] for each in main["environment"]}
+    return {each["name"]: each for each in json.loads(found[-1]["containerDefinitions"])}
+
+
+def variables(snapshot: Snapshot, service: str) -> dict[str, str]:
+    """What the main container of a service is told."""
+    return {each["name"]: each["value"] for each in containers(snapshot, service)[service]["environment"]}
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +82,22 @@ def test_containers_are_told_where_they_are(production: EngineStack) -> None:
     (balancer,) = production.cloud.snapshot.of(elb.BALANCER)
     assert told["COPILOT_LB_DNS"] == balancer["dnsName"]
     assert told["COPILOT_SERVICE_DISCOVERY_ENDPOINT"] == "prod.copilot-prod.strangler.local"
+
+
+def test_a_sidecar_runs_beside_the_pages(production: EngineStack) -> None:
+    found = containers(production.cloud.snapshot, "web")
+    assert list(found) == ["web", "metrics"]
+    metrics = found["metrics"]
+    assert metrics["essential"] is False
+    assert [each["containerPort"] for each in metrics["portMappings"]] == [9102]
+    assert metrics["dependsOn"] == [{"condition": "START", "containerName": "web"}]
+    assert {"name": "LEVEL", "value": "info"} in metrics["environment"]
+
+
+def test_a_file_of_variables_stands_below_those_of_the_manifest(production: EngineStack) -> None:
+    told = variables(production.cloud.snapshot, "api")
+    assert (told["CARRIER_NAME"], told["LOG_LEVEL"]) == ("Parcels & Sons", "info")
+    assert containers(production.cloud.snapshot, "api")["api"]["readonlyRootFilesystem"] is True
 
 
 def test_the_environment_is_as_its_manifest_says(production: EngineStack) -> None:

@@ -133,6 +133,35 @@ ANYWHERE = [
     ),
     _sidecar("a sidecar's env_file that is not there", ".env_file", "there is no file no.env; ", env_file="no.env"),
     users("readonly_fs in words", "storage.readonly_fs", "found 'yes'; give true", storage={"readonly_fs": "yes"}),
+    users(
+        "a destination in a text", "logging.destination", "found 'http'; give a map", logging={"destination": "http"}
+    ),
+    users(
+        "metadata in words",
+        "logging.enableMetadata",
+        "found 'yes'; give true or false",
+        logging={"enableMetadata": "yes"},
+    ),
+    users("a router's image of nothing", "logging.image", "found ''; take it out", logging={"image": ""}),
+    users(
+        "a router's env_file that is not there",
+        "logging.env_file",
+        "there is no file no.env; ",
+        logging={"env_file": "no.env"},
+    ),
+    users(
+        "an option of a destination that is no secret's name",
+        "logging.secretOptions.apikey",
+        "found 'my key'; give an SSM parameter's name",
+        logging={"secretOptions": {"apikey": "my key"}},
+    ),
+    users(
+        "a sidecar with the router's name",
+        "sidecars.firelens_log_router",
+        "the router of logging has this name; give it another name",
+        logging={"destination": {"Name": "http"}},
+        sidecars={"firelens_log_router": {"image": f"nginx@{DIGEST}"}},
+    ),
 ]
 """What is bad input on both platforms."""
 
@@ -165,6 +194,24 @@ ON_AWS = [
         "a variable has this name too; keep one of them",
         variables={"A": "1"},
         secrets={"A": "a"},
+    ),
+    users(
+        "a router's image by its tag",
+        "logging.image",
+        "the tag of 'fluent:1' can be moved to another image; give name@sha256:",
+        logging={"image": "fluent:1"},
+    ),
+    users(
+        "a router's secret with a variable's name",
+        "logging.secrets.A",
+        "a variable has this name too; keep one of them",
+        logging={"variables": {"A": "1"}, "secrets": {"A": "a"}},
+    ),
+    users(
+        "an option of a destination that is secret and isn't",
+        "logging.secretOptions.apikey",
+        "destination has this option too; keep one of them",
+        logging={"destination": {"apikey": "1"}, "secretOptions": {"apikey": "a"}},
     ),
 ]
 """What is bad input on AWS."""

@@ -100,7 +100,17 @@ FULL: Tree = {
         "once": {"image": f"once@{DIGEST}", "essential": False, "credentialsParameter": "registry"},
     },
     "storage": {"ephemeral": 30, "readonly_fs": False},
-    "logging": {"retention": 30},
+    "logging": {
+        "retention": 30,
+        "image": f"router@{DIGEST}",
+        "destination": {"Name": "http", "NAME": "value"},
+        "enableMetadata": True,
+        "secretOptions": {"TOKEN": "/token"},
+        "configFilePath": "/extra.conf",
+        "variables": {"NAME": "value"},
+        "secrets": {"TOKEN": {"secretsmanager": "token"}},
+        "env_file": "services/users/some.env",
+    },
     "network": {
         "vpc": {
             "placement": {"subnets": ["subnet-0a1b2c3f"]},

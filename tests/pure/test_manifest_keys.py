@@ -74,7 +74,7 @@ def _there(path: tuple[str, ...]) -> tuple[str, ...]:
     """A path of the table as one of a manifest."""
     shown = [key for key in path if key != SELF]
     before = [None, *shown]
-    names = {"secrets": "TOKEN"}
+    names = {"secrets": "TOKEN", "secretOptions": "TOKEN"}
     return tuple(names.get(str(over), "NAME") if key == ANY else key for over, key in zip(before, shown, strict=False))
 
 
@@ -179,8 +179,8 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
         ({"image": {**IMAGE, "labels": {"a": "b"}, "depends_on": {}}}, "", ()),
         ({"storage": {"volumes": {"data": {"path": "/x", "efs": True}}}}, "storage.volumes", ("local", "aws")),
         ({"storage": {"readonly_fs": True}}, "", ()),
-        ({"logging": {"destination": {"Name": "cloudwatch"}}}, "logging.destination", ("local", "aws")),
-        ({"logging": {"image": "fluent"}}, "logging.image", ("local", "aws")),
+        ({"logging": {"destination": {"Name": "http"}}}, "logging.destination", ("local",)),
+        ({"logging": {"image": f"fluent@{DIGEST}"}}, "logging.image", ("local",)),
         ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local",)),
         ({"taskdef_overrides": [{"path": "a", "value": 1}]}, "taskdef_overrides", ("local", "aws")),
         ({"env_file": "services/users/some.env"}, "", ()),
