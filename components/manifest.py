@@ -16,7 +16,9 @@ from components.manifest_network import PLACED, Network, read_network
 from components.manifest_nlb import Nlb, read_nlb
 from components.manifest_topics import Topic, read_topics
 from components.manifest_tracing import read_tracing
+from components.manifest_volumes import Volume, read_volumes
 from components.targets import containers
+from components.taskdef_overrides import Override, read_overrides
 
 _LONGEST_ANSWER = 4000
 """Seconds: no load balancer waits longer for an answer (the highest idle timeout of an ALB)."""
@@ -79,7 +81,8 @@ class Manifest:
     """A service as its manifest describes it. http: None if it takes no HTTP requests. nlb: default none. cpu: units of
     1/1024; memory and ephemeral: MiB and GiB; retention: days that logs are kept. rollback_alarms: what takes a
     deployment back (default: tasks that die only). topics: which it sends to.
-    tracing: whether traces are collected."""
+    tracing: whether traces are collected. volumes: by name. overrides: of the task
+    definition, in their order."""
 
     name: str
     port: int
@@ -104,6 +107,8 @@ class Manifest:
     rollback_alarms: RollbackAlarms = NO_ALARMS
     topics: tuple[Topic, ...] = ()
     tracing: bool = False
+    volumes: tuple[Volume, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
     @property
     def routed(self) -> bool:
@@ -180,6 +185,8 @@ def read(at: Cursor, folder: str) -> Manifest:
         rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate")),
         rollback_alarms=read_alarms(at.at("deployment").at("rollback_alarms")),
         topics=read_topics(at.at("publish").at("topics")),
+        volumes=read_volumes(at.at("storage").at("volumes"), at.at("name").text("")),
+        overrides=read_overrides(at.at("taskdef_overrides")),
         tracing=read_tracing(at.at("observability").at("tracing")),
     )
 

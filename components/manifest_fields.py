@@ -156,6 +156,19 @@ _GROUPS: Fields = {SELF: _GROUP, "from_cfn": _GROUP_EXPORT}
 _PLACEMENT = Field(State.KEPT, State.BUILT, "a container is never public on this machine")
 _TAGS = Field(State.KEPT, State.REFUSED, "Strangler doesn't look subnets up by their tags: give a list of their ids")
 
+_FILES = Field(State.LEFT_OUT, State.BUILT, "what is written there goes with its container on this machine")
+_VOLUME: Fields = {
+    "path": _FILES,
+    "read_only": _FILES,
+    "efs": {
+        SELF: _FILES,
+        "id": {SELF: _FILES, "from_cfn": Field(State.LEFT_OUT, State.REFUSED, f"{_EXPORT}, such as fs-0a1b2c3d")},
+        **dict.fromkeys(("root_dir", "uid", "gid"), _FILES),
+        "auth": dict.fromkeys(("iam", "access_point_id"), _FILES),
+    },
+}
+
+_TASK = Field(State.LEFT_OUT, State.BUILT, "there is no task definition on this machine")
 _EXEC = Field(State.KEPT, State.BUILT, "docker exec works on this machine")
 
 
@@ -210,7 +223,7 @@ FIELDS: Fields = {
     "storage": {
         "ephemeral": _NO_DIFFERENCE,
         "readonly_fs": _NOT_BUILT,
-        "volumes": {ANY: _NOT_BUILT},
+        "volumes": {ANY: _VOLUME},
     },
     "logging": {
         "retention": _NO_DIFFERENCE,
@@ -236,7 +249,7 @@ FIELDS: Fields = {
             EACH: {"name": _TOPIC, "fifo": {SELF: _TOPIC, "content_based_deduplication": _TOPIC}},
         }
     },
-    "taskdef_overrides": _NOT_BUILT,
+    "taskdef_overrides": {EACH: {"path": _TASK, "value": _TASK}},
     "deployment": {
         "rolling": _NO_DIFFERENCE,
         "rollback_alarms": {SELF: _AWS_ONLY, "cpu_utilization": _THRESHOLD, "memory_utilization": _THRESHOLD},

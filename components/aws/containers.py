@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from components.aws import ports
 from components.aws.tracing import collector
 from components.manifest import Manifest
+from components.taskdef_overrides import overridden
 
 PORT_NAME = "target"
 """The name of the port that takes requests, which Service Connect refers to."""
@@ -36,17 +37,24 @@ class Surroundings:
     topics: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+NOWHERE = Surroundings("", "", "", "", "", "", "", {})
+"""What stands for the surroundings before anything is made."""
+
+
 def definitions(manifest: Manifest, around: Surroundings) -> str:
-    """The JSON text of a task's containers."""
+    """The JSON text of a task's containers. Raises OverrideError if an override's path leads nowhere."""
     container: dict[str, object] = {
         "name": manifest.name,
         "image": around.image,
         "essential": True,
         "cpu": 0,
         "portMappings": _ports(manifest),
-        "environment": _pairs(_variables(manifest, around), "value"),
+        "environment": _pairs({**_variables(manifest, around), **_mount_points(manifest)}, "value"),
         "secrets": _pairs(around.secrets, "valueFrom"),
-        "mountPoints": [],
+        "mountPoints": [
+            {"sourceVolume": each.name, "containerPath": each.path, "readOnly": each.read_only}
+            for each in manifest.volumes
+        ],
         "volumesFrom": [],
         "systemControls": [],
         "logConfiguration": {"logDriver": "awslogs", "options": log_options(around.log_group, around.region)},
@@ -68,7 +76,7 @@ def definitions(manifest: Manifest, around: Surroundings) -> str:
             "startPeriod": check.start_period,
         }
     further = [collector(log_options(around.log_group, around.region))] if manifest.tracing else []
-    return _json([container, *further])
+    return _json(overridden([container, *further], manifest.overrides))
 
 
 def log_options(log_group: str, region: str) -> dict[str, str]:
@@ -100,6 +108,12 @@ def _variables(manifest: Manifest, around: Surroundings) -> dict[str, str]:
         "COPILOT_LB_DNS": around.balancer,
         **({"COPILOT_SNS_TOPIC_ARNS": _json(around.topics)} if around.topics else {}),
     }
+
+
+def _mount_points(manifest: Manifest) -> dict[str, str]:
+    """What Copilot tells a container of its volumes: their paths by name, as JSON."""
+    paths = {each.name: each.path for each in manifest.volumes}
+    return {"COPILOT_MOUNT_POINTS": _json(paths)} if paths else {}
 
 
 def _json(value: object) -> str:

@@ -4,6 +4,7 @@ from tests.projects import Tree
 from tests.pure.bad_reach import CERTIFICATE
 
 ZONE = "Z0123456789ABC"
+FILES = "fs-0a1b2c3d4e5f67890"
 
 FULL: Tree = {
     "name": "users",
@@ -80,7 +81,17 @@ FULL: Tree = {
     "exec": {"enable": True},
     "variables": {"NAME": "value"},
     "secrets": {"TOKEN": {"secretsmanager": "token"}},
-    "storage": {"ephemeral": 30},
+    "storage": {
+        "ephemeral": 30,
+        "volumes": {
+            "data": {
+                "path": "/data",
+                "read_only": False,
+                "efs": {"id": FILES, "root_dir": "/", "auth": {"iam": True, "access_point_id": f"fsap-{FILES[3:]}"}},
+            },
+            "own": {"path": "/own", "efs": {"uid": 1000, "gid": 1000}},
+        },
+    },
     "logging": {"retention": 30},
     "network": {
         "vpc": {
@@ -89,6 +100,7 @@ FULL: Tree = {
         },
         "connect": {"alias": "users"},
     },
+    "taskdef_overrides": [{"path": "Cpu", "value": 256}],
     "observability": {"tracing": "awsxray"},
     "publish": {"topics": [{"name": "orders", "fifo": {"content_based_deduplication": True}}]},
     "deployment": {"rolling": "default", "rollback_alarms": ["too-many-errors"]},

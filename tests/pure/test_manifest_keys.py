@@ -71,7 +71,7 @@ def _lines(folder: Path, content: Tree, config: Tree | None = None) -> list[str]
 
 def _there(path: tuple[str, ...]) -> tuple[str, ...]:
     """A path of the table as one of a manifest."""
-    names = {"secrets": "TOKEN"}
+    names = {"secrets": "TOKEN", "storage": "own" if path[-1] in ("uid", "gid") else "data"}
     return tuple(names.get(path[0], "NAME") if key == ANY else key for key in path if key != SELF)
 
 
@@ -169,12 +169,12 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
         ({"http": {"path": "a", "redirect_to_https": True}}, "", ()),
         ({"nlb": {"port": "443/tcp"}}, "nlb", ("local",)),
         ({"sidecars": {"nginx": {"port": 80}, "xray": {"image": "x"}}}, "sidecars", ("local", "aws")),
-        ({"storage": {"volumes": {"data": {"path": "/x", "efs": True}}}}, "storage.volumes", ("local", "aws")),
+        ({"storage": {"volumes": {"data": {"path": "/x", "efs": True}}}}, "storage.volumes", ("local",)),
         ({"storage": {"readonly_fs": True}}, "storage.readonly_fs", ("local", "aws")),
         ({"logging": {"destination": {"Name": "cloudwatch"}}}, "logging.destination", ("local", "aws")),
         ({"logging": {"image": "fluent"}}, "logging.image", ("local", "aws")),
         ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local",)),
-        ({"taskdef_overrides": [{"path": "a", "value": 1}]}, "taskdef_overrides", ("local", "aws")),
+        ({"taskdef_overrides": [{"path": "PidMode", "value": "task"}]}, "taskdef_overrides", ("local",)),
         ({"env_file": "log.env"}, "env_file", ("local", "aws")),
         ({"observability": {"tracing": "awsxray"}}, "observability", ("local",)),
         *(
