@@ -80,7 +80,7 @@ def _check_path(at: Cursor, path: str) -> bool:
     elif _NAMES.fullmatch(path):
         at.fail("take it out: others know the task definition and its containers by their names")
     elif path not in _TOP and not _CONTAINER.fullmatch(path):
-        at.fail(_INSTEAD.get(path.partition(".")[0], f"give ContainerDefinitions[n].… or {one_of(_TOP)}"))
+        at.fail(_INSTEAD.get(re.split(r"[.\[]", path)[0], f"give ContainerDefinitions[n].… or {one_of(_TOP)}"))
     else:
         return True
     return False

@@ -11,6 +11,10 @@ from tests.standin.cloud import Cloud
 FIELDS: Tree = {
     "deployment": {"rollback_alarms": {"cpu_utilization": 70, "memory_utilization": 80}},
     "publish": {"topics": [{"name": "products"}, {"name": "orders", "fifo": True}]},
+    "taskdef_overrides": [
+        {"path": "ContainerDefinitions[0].Ulimits[-]", "value": {"Name": "nofile", "SoftLimit": 1, "HardLimit": 2}},
+        {"path": "Memory", "value": 1024},
+    ],
     "observability": {"tracing": "awsxray"},
     "storage": {
         "volumes": {
