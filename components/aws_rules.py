@@ -4,11 +4,13 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
-from components import manifest_logging
+from components import manifest_logging, sizes
+from components.aws import containers
 from components.cursor import Cursor
 from components.environment import Vpc
 from components.manifest import Manifest
 from components.problems import Problems
+from components.taskdef_overrides import OverrideError, Size, overridden_size
 
 _DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
 
@@ -49,6 +51,20 @@ def check_images(services: Iterable[_Service], top: Cursor) -> None:
             if location and not _DIGEST.fullmatch(location):
                 remedy = "give name@sha256:<64 hex digits>, or set strangler:allowMutableTags true on this stack"
                 top.problems.add(where, f"the tag of {location!r} can be moved to another image", remedy)
+
+
+def check_overrides(services: Iterable[_Service], problems: Problems) -> None:
+    """What is overridden in a task definition leads somewhere in it, and Fargate has a task of that size."""
+    for each in services:
+        manifest, where = each.manifest, f"{each.file}: taskdef_overrides"
+        size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))
+        mistake = sizes.mistake(size.cpu, size.memory) if manifest.overrides else None
+        if mistake:
+            problems.add(where, f"Fargate has no task of {size.cpu} CPU units and {size.memory} MiB", mistake)
+        try:
+            containers.definitions(manifest, containers.nowhere(manifest))
+        except OverrideError as wrong:
+            problems.add(where, f"found the path {wrong.path}", wrong.remedy)
 
 
 def check_placement(services: Iterable[_Service], environments: Iterable[_Environment], top: Cursor) -> None:

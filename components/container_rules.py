@@ -5,7 +5,7 @@ from typing import Protocol
 
 from components.aws import ports
 from components.manifest import Manifest
-from components.problems import Problems
+from components.problems import Problems, did_you_mean
 
 _OF_AWS = (
     *("cloudwatch", "cloudwatch_logs", "firehose", "kinesis_firehose", "kinesis", "kinesis_streams", "s3"),
@@ -27,6 +27,7 @@ def check(services: Iterable[_Service], problems: Problems) -> None:
         _check_names(each, problems)
         _check_ports(each, problems)
         _check_router(each, problems)
+        _check_mounts(each, problems)
         if each.manifest.readonly_fs and each.manifest.exec:
             # ECS developer guide, "Monitor Amazon ECS containers with ECS Exec": its agent writes to the file system.
             remedy = "set exec: false, or take readonly_fs out to open sessions in the main container"
@@ -60,6 +61,17 @@ def _check_router(service: _Service, problems: Problems) -> None:
     if output.lower() in _OF_AWS:
         remedy = f"give the role {service.manifest.name}-task the right to write there, as a Copilot addon did"
         problems.warn(f"{service.file}: logging.destination", f"{output} without a right to it", remedy)
+
+
+def _check_mounts(service: _Service, problems: Problems) -> None:
+    """A sidecar mounts volumes of its task."""
+    known = [each.name for each in service.manifest.volumes]
+    for sidecar in service.manifest.sidecars:
+        for number, each in enumerate(sidecar.mount_points):
+            if each.volume not in known:
+                where = f"{service.file}: sidecars.{sidecar.name}.mount_points[{number}].source_volume"
+                remedy = did_you_mean(each.volume, known) if known else "write it under storage.volumes"
+                problems.add(where, f"unknown volume {each.volume!r}", remedy)
 
 
 def _check_ports(service: _Service, problems: Problems) -> None:

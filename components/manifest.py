@@ -26,7 +26,9 @@ from components.manifest_sidecars import (
 )
 from components.manifest_topics import Topic, read_topics
 from components.manifest_tracing import read_tracing
+from components.manifest_volumes import Volume, read_volumes
 from components.targets import containers
+from components.taskdef_overrides import Override, read_overrides
 
 _LONGEST_ANSWER = 4000
 """Seconds: no load balancer waits longer for an answer (the highest idle timeout of an ALB)."""
@@ -69,7 +71,7 @@ class Manifest:
     pulled (default: none is needed). depends_on: what the main container waits for, and until when. env_file: a file of
     variables, which `variables` go before. readonly_fs: whether the main container can write to volumes only. topics:
     which it sends to. tracing: whether traces are collected. router: what sends the main container's logs on (default:
-    they go to the service's log group)."""
+    they go to the service's log group). volumes: by name. overrides: of the task definition, in their order."""
 
     name: str
     port: int
@@ -101,6 +103,8 @@ class Manifest:
     topics: tuple[Topic, ...] = ()
     tracing: bool = False
     router: LogRouter | None = None
+    volumes: tuple[Volume, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
     @property
     def built(self) -> bool:
@@ -202,6 +206,8 @@ def read(at: Cursor, folder: str) -> Manifest:
         readonly_fs=at.at("storage").at("readonly_fs").boolean(False),
         sidecars=read_sidecars(at.at("sidecars"), name, folder),
         topics=read_topics(at.at("publish").at("topics")),
+        volumes=read_volumes(at.at("storage").at("volumes"), at.at("name").text("")),
+        overrides=read_overrides(at.at("taskdef_overrides")),
         tracing=read_tracing(at.at("observability").at("tracing")),
         router=read_router(logging),
     )

@@ -62,7 +62,6 @@ METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time")
 _BUILT = Field(State.BUILT, State.BUILT)
 _AWS_ONLY = Field(State.LEFT_OUT, State.BUILT, "there is no such thing on this machine")
 _NO_DIFFERENCE = Field(State.KEPT, State.BUILT, "makes no difference on this machine")
-_NOT_BUILT = Field(State.LEFT_OUT, State.LEFT_OUT, "Strangler doesn't build it")
 
 _THRESHOLD = Field(State.KEPT, State.BUILT, "told at rollback_alarms")
 _NO_TOPICS = "there are no topics on this machine: set COPILOT_SNS_TOPIC_ARNS for this stack if the service needs it"
@@ -176,6 +175,7 @@ _SIDECAR: Fields = {
     "secrets": _SECRETS,
     "labels": {ANY: _BUILT},
     "depends_on": {ANY: _BUILT},
+    "mount_points": {EACH: dict.fromkeys(("source_volume", "path", "read_only"), _BUILT)},
     "healthcheck": _IMAGE_HEALTHCHECK,
     "entrypoint": _BUILT,
     "command": _BUILT,
@@ -190,8 +190,20 @@ _ROUTER: Fields = {
     "secrets": _SECRETS,
     "env_file": _BUILT,
 }
-_MOUNT_POINT: Fields = dict.fromkeys(("source_volume", "path", "read_only"), _NOT_BUILT)
 
+_FILES = Field(State.LEFT_OUT, State.BUILT, "what is written there goes with its container on this machine")
+_VOLUME: Fields = {
+    "path": _FILES,
+    "read_only": _FILES,
+    "efs": {
+        SELF: _FILES,
+        "id": {SELF: _FILES, "from_cfn": Field(State.LEFT_OUT, State.REFUSED, f"{_EXPORT}, such as fs-0a1b2c3d")},
+        **dict.fromkeys(("root_dir", "uid", "gid"), _FILES),
+        "auth": dict.fromkeys(("iam", "access_point_id"), _FILES),
+    },
+}
+
+_TASK = Field(State.LEFT_OUT, State.BUILT, "there is no task definition on this machine")
 _EXEC = Field(State.KEPT, State.BUILT, "docker exec works on this machine")
 
 
@@ -240,13 +252,13 @@ FIELDS: Fields = {
     "storage": {
         "ephemeral": _NO_DIFFERENCE,
         "readonly_fs": _BUILT,
-        "volumes": {ANY: _NOT_BUILT},
+        "volumes": {ANY: _VOLUME},
     },
     "logging": {
         "retention": _NO_DIFFERENCE,
         **_each(_ROUTER, Field(State.LEFT_OUT, State.BUILT, "logs stay on this machine: docker logs shows them")),
     },
-    "sidecars": {ANY: {**_each(_SIDECAR, _OF_SIDECAR), "mount_points": {EACH: _MOUNT_POINT}}},
+    "sidecars": {ANY: _each(_SIDECAR, _OF_SIDECAR)},
     "network": {
         "vpc": {
             "placement": {SELF: _PLACEMENT, "subnets": {SELF: _PLACEMENT, "from_tags": {ANY: _TAGS}}},
@@ -259,7 +271,7 @@ FIELDS: Fields = {
             EACH: {"name": _TOPIC, "fifo": {SELF: _TOPIC, "content_based_deduplication": _TOPIC}},
         }
     },
-    "taskdef_overrides": _NOT_BUILT,
+    "taskdef_overrides": {EACH: {"path": _TASK, "value": _TASK}},
     "deployment": {
         "rolling": _NO_DIFFERENCE,
         "rollback_alarms": {SELF: _AWS_ONLY, "cpu_utilization": _THRESHOLD, "memory_utilization": _THRESHOLD},

@@ -7,6 +7,7 @@ from typing import cast
 
 from components.cursor import Cursor
 from components.manifest_fields import (
+    ANY,
     EACH,
     FIELDS,
     METRICS,
@@ -22,10 +23,15 @@ from components.manifest_fields import (
     state_on,
     written,
 )
+from components.manifest_volumes import EFS_FORMS
 from components.problems import did_you_mean
 from components.tree import merged
 
-_SHAPES = {"image": (("build",), ("location",)), "count": (("spot",), ("range", "cooldown", *METRICS))}
+_SHAPES = {
+    ("image",): (("build",), ("location",)),
+    ("count",): (("spot",), ("range", "cooldown", *METRICS)),
+    ("storage", "volumes", ANY, "efs"): EFS_FORMS,
+}
 """Fields that have one of two shapes, by the keys of each: an override in one shape drops what the other has said."""
 
 
@@ -49,14 +55,15 @@ def _without(at: Cursor, keys: Iterable[str]) -> Cursor:
     )
 
 
-def _without_other_shape(tree: Mapping[str, object], override: Cursor) -> dict[str, object]:
-    kept = dict(tree)
-    for name, (one, other) in _SHAPES.items():
-        here, over = kept.get(name), override.at(name)
-        if isinstance(here, dict):
-            dropped = {*(other if any(map(over.at, one)) else ()), *(one if any(map(over.at, other)) else ())}
-            kept[name] = {key: value for key, value in cast("dict[str, object]", here).items() if key not in dropped}
-    return kept
+def _without_other_shape(tree: object, over: Cursor, path: tuple[str, ...] = ()) -> object:
+    if not isinstance(tree, dict) or not over.is_map():
+        return cast("object", tree)
+    dropped: set[str] = set()
+    for place, (one, other) in _SHAPES.items():
+        if len(place) == len(path) and all(key in (ANY, here) for key, here in zip(place, path, strict=True)):
+            dropped |= {*(other if any(map(over.at, one)) else ()), *(one if any(map(over.at, other)) else ())}
+    kept = cast("dict[str, object]", tree).items()
+    return {key: _without_other_shape(value, over.at(key), (*path, key)) for key, value in kept if key not in dropped}
 
 
 def _leaves(at: Cursor) -> Iterator[str]:

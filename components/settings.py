@@ -103,6 +103,8 @@ def read_settings(
         if not mutable_tags:
             aws_rules.check_images(services.values(), top)
         container_rules.check(services.values(), top.problems)
+        if not problems.errors:
+            aws_rules.check_overrides(services.values(), problems)
         aws_rules.check_placement(services.values(), environments, top)
         aws_rules.check_subnets(services.values(), environments, around.facades, top.problems)
         networks.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))

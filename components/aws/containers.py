@@ -16,6 +16,7 @@ from components.manifest import Manifest
 from components.manifest_image import ContainerHealthCheck
 from components.manifest_logging import LogRouter
 from components.manifest_sidecars import Sidecar
+from components.taskdef_overrides import overridden
 
 PORT_NAME = "target"
 """The name of the port that takes requests, which Service Connect refers to."""
@@ -66,19 +67,29 @@ class _Part(Protocol):
     def depends_on(self) -> tuple[tuple[str, str], ...]: ...
 
 
+def nowhere(manifest: Manifest) -> Surroundings:
+    """What stands for the surroundings before anything is made."""
+    return Surroundings("", "", "", "", "", "", "", "", "", {each.name: "" for each in manifest.sidecars})
+
+
 def definitions(manifest: Manifest, around: Surroundings) -> str:
-    """The JSON text of a task's containers, the main one first."""
+    """The JSON text of a task's containers, the main one first. Raises OverrideError if an override's path leads
+    nowhere."""
     containers = [_main(manifest, around)]
     if manifest.router:
         containers.append(_router(manifest.router, manifest, around))
     containers += [_sidecar(each, manifest, around) for each in manifest.sidecars]
     if manifest.tracing:
         containers.append(collector(log_options(around.log_group, around.region)))
-    return _json(containers)
+    return _json(overridden(containers, manifest.overrides))
 
 
 def _main(manifest: Manifest, around: Surroundings) -> dict[str, object]:
     container = _container(manifest, around.image, _ports(manifest, None), manifest, around)
+    container["environment"] = _pairs(
+        {**dict(manifest.variables), **_told(manifest, around), **_paths(manifest)}, "value"
+    )
+    container["mountPoints"] = [_mounted(each.name, each.path, each.read_only) for each in manifest.volumes]
     if manifest.exec:
         # What a session leaves behind is reaped (ECS developer guide, ECS Exec).
         container["linuxParameters"] = {"initProcessEnabled": True}
@@ -115,7 +126,8 @@ def _router(router: LogRouter, manifest: Manifest, around: Surroundings) -> dict
 def _sidecar(sidecar: Sidecar, manifest: Manifest, around: Surroundings) -> dict[str, object]:
     opened = _ports(manifest, sidecar.name)
     container = _container(sidecar, around.sidecars[sidecar.name], opened, manifest, around)
-    return {**container, "essential": sidecar.essential}
+    mounts = [_mounted(each.volume, each.path, each.read_only) for each in sidecar.mount_points]
+    return {**container, "essential": sidecar.essential, "mountPoints": mounts}
 
 
 def _container(
@@ -193,6 +205,16 @@ def _told(manifest: Manifest, around: Surroundings) -> dict[str, str]:
         "COPILOT_LB_DNS": around.balancer,
         **({"COPILOT_SNS_TOPIC_ARNS": _json(around.topics)} if around.topics else {}),
     }
+
+
+def _mounted(volume: str, path: str, read_only: bool) -> dict[str, object]:
+    return {"sourceVolume": volume, "containerPath": path, "readOnly": read_only}
+
+
+def _paths(manifest: Manifest) -> dict[str, str]:
+    """What Copilot tells the main container of the volumes: their paths by name, as JSON."""
+    paths = {each.name: each.path for each in manifest.volumes}
+    return {"COPILOT_MOUNT_POINTS": _json(paths)} if paths else {}
 
 
 def _json(value: object) -> str:

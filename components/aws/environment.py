@@ -9,6 +9,7 @@ import pulumi_awsx as awsx
 from components import settings
 from components.aws import https
 from components.aws.access_logs import access_logs
+from components.aws.files import FileSystem, Home, file_system
 from components.aws.flow_logs import flow_logs
 from components.aws.group_rules import into_tasks, of_range, out_of_tasks
 from components.aws.place import Place
@@ -30,13 +31,15 @@ LOGICAL = 24
 class EnvironmentArgs:
     """environment: its settings. place: where it is. internal: whether its load balancer is reached from its network
     only. brought_range: the address range of a network that is brought, None for one that is made. hosts: the names
-    that lead to its load balancer (default none)."""
+    that lead to its load balancer (default none). files: whether a service has a volume in the environment's file
+    system (default false: there is none)."""
 
     environment: settings.Environment
     place: Place
     internal: bool = False
     brought_range: pulumi.Output[str] | None = None
     hosts: tuple[HostName, ...] = ()
+    files: bool = False
 
 
 class Environment(pulumi.ComponentResource):
@@ -47,7 +50,7 @@ class Environment(pulumi.ComponentResource):
     namespace_name: `<environment>.<stack>.<project>.local`, as stacks may share a network. listener_arn: of the load
     balancer's port 80, which answers 503 unless a rule says more. https_arn: the same of port 443; None without a
     certificate. balancer_dns, balancer_zone (for records), balancer_suffix (as metrics call it).
-    front: a logical name for what belongs to the load balancer.
+    front: a logical name for what belongs to the load balancer. files: the file system (None: no service wants one).
     """
 
     args: EnvironmentArgs
@@ -67,6 +70,7 @@ class Environment(pulumi.ComponentResource):
     balancer_dns: pulumi.Output[str]
     balancer_zone: pulumi.Output[str]
     balancer_suffix: pulumi.Output[str]
+    files: FileSystem | None
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Environment", name, None, opts)
@@ -80,6 +84,7 @@ class Environment(pulumi.ComponentResource):
         logged = args.environment.access_logs
         self._logs = access_logs(name, logged, args.place, self._child) if logged else None
         self._groups()
+        self.files = self._files() if args.files else None
         self._cluster()
         self._namespace()
         self._balancer(network)
@@ -166,6 +171,16 @@ class Environment(pulumi.ComponentResource):
         self._to_tasks("tasks", tasks, "Service discovery and Service Connect")
         into_tasks(self._name, tasks.id, self.args.environment.ingress, self._tags, self._child)
         self._out_of(tasks)
+
+    def _files(self) -> FileSystem:
+        """The file system, with a door in each zone, as the tasks of a zone use its own (EFS user guide)."""
+        wanted, subnets = self.args.environment, self.private_subnets
+        zones = len(wanted.subnets.private) if wanted.subnets else wanted.zones
+        if wanted.vpc:
+            listed = list(wanted.vpc.private_subnets or wanted.vpc.public_subnets)
+            zones, subnets = len(listed), pulumi.Output.from_input(listed)
+        home = Home(self.vpc_id, subnets, zones, self.task_group, bool(wanted.egress), self.args.place, self._tags)
+        return file_system(self._name, home, self._child)
 
     def _out_of(self, tasks: aws.ec2.SecurityGroup) -> None:
         """What tasks may call: everything, unless the settings say what alone."""

@@ -18,6 +18,7 @@ from components.aws.image import ImageArgs, Login
 from components.aws.place import Place
 from components.aws.service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.tags import tags_of
+from components.manifest_volumes import managed
 from components.platform import RunningService
 from components.reach_rules import Door, doors, host_names
 from components.routes import RouteTable
@@ -45,8 +46,9 @@ class AwsPlatform:
         # An HTTP API reaches a load balancer through a VPC link; the other facades over the internet, or are it.
         internal = self._settings.facade == "api-gateway" if environment.internal is None else environment.internal
         brought = aws.ec2.get_vpc_output(id=environment.vpc.id).cidr_block if environment.vpc and internal else None
-        hosts = host_names(each for each in self._settings.services if each.environment == environment.name)
-        args = EnvironmentArgs(environment, self._place, internal, brought, hosts)
+        services = [each for each in self._settings.services if each.environment == environment.name]
+        files = any(managed(each.manifest.volumes) for each in services)
+        args = EnvironmentArgs(environment, self._place, internal, brought, host_names(services), files)
         return Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
 
     def service(self, service: Service, environment: object, parent: pulumi.Resource) -> RunningService:

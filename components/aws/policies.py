@@ -5,6 +5,7 @@ Each is a canonical JSON text, so that an unchanged input is an unchanged plan.
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from components.container_env import Secret
 
@@ -137,6 +138,51 @@ def trace() -> str:
     gets = ("GetSamplingRules", "GetSamplingStatisticSummaries", "GetSamplingTargets")
     actions = [f"xray:{name}" for name in (*gets, *puts)]
     return _policy([{"Effect": "Allow", "Action": actions, "Resource": "*"}])
+
+
+def take_clients(file_system: str, partition: str, account: str) -> str:
+    """A file system takes roles of one account that may use it, and TLS only: nobody without a role, as would be
+    without a policy (EFS user guide, «Default EFS file system policy»). file_system: its ARN."""
+    clients = [f"elasticfilesystem:Client{name}" for name in ("Mount", "RootAccess", "Write")]
+    return _policy(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
+                "Action": [name for name in clients if not name.endswith("RootAccess")],
+                "Resource": file_system,
+                "Condition": {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}},
+            },
+            {
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Action": clients,
+                "Resource": file_system,
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class Mount:
+    """What a service uses: the ARNs of a file system and of an access point, and whether it writes (default true)."""
+
+    file_system: str
+    access_point: str | None = None
+    writes: bool = True
+
+
+def mount(mounts: Iterable[Mount]) -> str:
+    """Using exactly these file systems."""
+    statements: list[dict[str, object]] = []
+    for each in mounts:
+        actions = [f"elasticfilesystem:Client{name}" for name in ("Mount", *(("Write",) if each.writes else ()))]
+        statement: dict[str, object] = {"Effect": "Allow", "Action": actions, "Resource": each.file_system}
+        if each.access_point:
+            statement["Condition"] = {"StringEquals": {"elasticfilesystem:AccessPointArn": each.access_point}}
+        statements.append(statement)
+    return _policy(statements)
 
 
 def keep_images(releases: int) -> str:

@@ -10,6 +10,7 @@ from components.aws import containers, https, ports
 from components.aws.alarms import Watched, deployment_alarms, watch
 from components.aws.autoscaling import Scaled, scale
 from components.aws.environment import Environment, front_of
+from components.aws.files import Mounted, User, mounted
 from components.aws.image import Image, ImageArgs, sidecar_images
 from components.aws.network_balancer import NetworkBalancer, NetworkBalancerArgs, network_balancer, reach
 from components.aws.roles import Roles, roles
@@ -21,6 +22,7 @@ from components.manifest import Manifest
 from components.names import fit
 from components.reach_rules import Door, HostName, rule_name
 from components.settings import Service
+from components.taskdef_overrides import Size, overridden_size
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,9 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         needed = roles(name, self._manifest, self._place, self._tags, self)
         sender = Sender(name, self._full_name, needed.task_name, self._place, self._tags)
         sent = topics(sender, self._manifest.topics, self._child)
-        definition = self._task_definition(logs, needed, sent.arns)
-        needs += [*needed.policies, *sent.needs]
+        files = mounted(self._user(needed), self._manifest.volumes, self._child)
+        definition = self._task_definition(logs, needed, sent.arns, files)
+        needs += [*needed.policies, *sent.needs, *files.needs]
         service = self._service(logs, self._targets(groups, nlb), definition, needs)
         first = groups[0] if groups else None
         if self._manifest.count.max is not None:
@@ -157,6 +160,10 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         source = self.environment.balancer_group
         return reach(f"{self._name}-Groups", source, self._groups()[0], "tcp", self._tags, self._child)
 
+    def _user(self, needed: Roles) -> User:
+        group = self._groups()[0] if self._manifest.network.deny_default else None
+        return User(self._name, needed.task_name, self.environment.files, self._place, self._tags, group)
+
     def _groups(self) -> list[pulumi.Input[str]]:
         """The security groups of the tasks."""
         network = self._manifest.network
@@ -186,7 +193,11 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         ]
 
     def _task_definition(
-        self, logs: aws.cloudwatch.LogGroup, needed: Roles, topics: Mapping[str, pulumi.Output[str]]
+        self,
+        logs: aws.cloudwatch.LogGroup,
+        needed: Roles,
+        topics: Mapping[str, pulumi.Output[str]],
+        files: Mounted,
     ) -> aws.ecs.TaskDefinition:
         manifest, place, service = self._manifest, self._place, self._args.service
         text = pulumi.Output.all(
@@ -204,25 +215,28 @@ class LoadBalancedWebService(pulumi.ComponentResource):
                 manifest, containers.Surroundings(project=service.application, environment=service.stage, **known)
             )
         )
+        size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))
         processor = "ARM64" if manifest.platform.endswith("arm64") else "X86_64"
         return aws.ecs.TaskDefinition(
             self._name,
             # One family for all revisions of a service.
             family=fit(self._full_name, 255),
-            cpu=str(manifest.cpu),
-            memory=str(manifest.memory),
+            cpu=str(size.cpu),
+            memory=str(size.memory),
+            pid_mode=size.pid_mode,
             network_mode="awsvpc",
             requires_compatibilities=["FARGATE"],
             runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
                 cpu_architecture=processor, operating_system_family="LINUX"
             ),
             # 20 GiB are there by themselves, and can't be asked for.
-            ephemeral_storage=aws.ecs.TaskDefinitionEphemeralStorageArgs(size_in_gib=manifest.ephemeral)
-            if manifest.ephemeral > 20
+            ephemeral_storage=aws.ecs.TaskDefinitionEphemeralStorageArgs(size_in_gib=size.ephemeral)
+            if size.ephemeral > 20
             else None,
             execution_role_arn=needed.execution,
             task_role_arn=needed.task,
             container_definitions=text,
+            volumes=files.volumes,
             tags=self._tags,
             opts=self._child,
         )

@@ -2,6 +2,9 @@
 
 import json
 from pathlib import Path
+from zlib import crc32
+
+import pytest
 
 from tests.components.recorder import Record
 from tests.components.test_aws_service import container, with_users
@@ -78,3 +81,112 @@ def test_traces_are_collected_by_a_container_beside_the_main_one(tmp_path: Path)
     assert rights["role"] == "users-task-1234567"
     assert "xray:PutTraceSegments" in rights["policy"]
     assert "RolePolicy::users-traces" in needed(record)
+
+
+DATA = {"path": "/data", "read_only": False, "efs": True}
+
+
+def statements(record: Record, name: str) -> list[dict[str, object]]:
+    """What a policy of a role says."""
+    return json.loads(record.one("RolePolicy", name).inputs["policy"])["Statement"]
+
+
+def test_a_managed_volume_is_a_directory_in_the_one_file_system_of_the_environment(tmp_path: Path) -> None:
+    record = with_users(tmp_path, storage={"volumes": {"data": DATA}})
+    files = record.one("FileSystem")
+    assert (files.name, files.inputs["encrypted"]) == ("users-Files", True)
+    assert "Environment" in files.parent
+    targets = record.of("MountTarget")
+    assert sorted(each.inputs["subnetId"] for each in targets) == ["users-private-1", "users-private-2"]
+    rule = record.one("SecurityGroupIngressRule", "users-Files").inputs
+    assert (rule["referencedSecurityGroupId"], rule["fromPort"]) == ("SecurityGroup-users-tasks", 2049)
+    assert rule["securityGroupId"] == "SecurityGroup-users-Files"
+    assert all(each.inputs["securityGroups"] == ["SecurityGroup-users-Files"] for each in targets)
+    point = record.one("AccessPoint").inputs
+    owner = crc32(b"users")
+    assert point["posixUser"] == {"uid": owner, "gid": owner}
+    assert point["rootDirectory"] == {
+        "path": "/users",
+        "creationInfo": {"ownerUid": owner, "ownerGid": owner, "permissions": "0755"},
+    }
+    (volume,) = record.one("TaskDefinition", "users").inputs["volumes"]
+    assert volume["name"] == "data"
+    assert volume["efsVolumeConfiguration"] == {
+        "fileSystemId": "FileSystem-users-Files",
+        "rootDirectory": "/",
+        "transitEncryption": "ENABLED",
+        "authorizationConfig": {"accessPointId": "AccessPoint-users-Files", "iam": "ENABLED"},
+    }
+    mount = {"sourceVolume": "data", "containerPath": "/data", "readOnly": False}
+    assert container(record)["mountPoints"] == [mount]
+    assert json.loads(variables(record)["COPILOT_MOUNT_POINTS"]) == {"data": "/data"}
+    (right,) = statements(record, "users-files")
+    assert right["Resource"] == "arn:FileSystem/users-Files"
+    assert right["Action"] == ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+    assert "arn:AccessPoint/users-Files" in str(right["Condition"])
+    assert "RolePolicy::users-files" in needed(record)
+    assert "MountTarget::users-Files-2" in needed(record)
+
+
+def test_nobody_without_a_role_and_without_tls_comes_to_the_file_system(tmp_path: Path) -> None:
+    record = with_users(tmp_path, storage={"volumes": {"data": DATA}})
+    allow, deny = json.loads(record.one("FileSystemPolicy").inputs["policy"])["Statement"]
+    assert allow["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert record.one("BackupPolicy").inputs["backupPolicy"] == {"status": "ENABLED"}
+
+
+def test_a_service_outside_of_the_environments_group_is_let_in_by_its_own(tmp_path: Path) -> None:
+    groups = {"deny_default": True, "groups": ["sg-0a1b2c3d"]}
+    record = with_users(tmp_path, storage={"volumes": {"data": DATA}}, network={"vpc": {"security_groups": groups}})
+    let_in = {each.inputs["referencedSecurityGroupId"] for each in record.of("SecurityGroupIngressRule")
+              if each.inputs["securityGroupId"] == "SecurityGroup-users-Files"}  # fmt: skip
+    assert let_in == {"SecurityGroup-users-tasks", "sg-0a1b2c3d"}
+
+
+@pytest.mark.parametrize(
+    ("auth", "iam", "point"),
+    [
+        ({}, "DISABLED", None),
+        ({"auth": {"iam": True}}, "ENABLED", None),
+        ({"auth": {"iam": True, "access_point_id": "fsap-0a1b2c3d"}}, "ENABLED", "fsap-0a1b2c3d"),
+    ],
+)
+def test_a_file_system_of_ones_own_is_mounted_as_it_is(
+    tmp_path: Path, auth: dict[str, object], iam: str, point: str | None
+) -> None:
+    record = with_users(tmp_path, storage={"volumes": {"own": {"path": "/x", "efs": {"id": "fs-0a1b2c3d", **auth}}}})
+    assert record.of("FileSystem") == record.of("AccessPoint") == []
+    (volume,) = record.one("TaskDefinition", "users").inputs["volumes"]
+    found = volume["efsVolumeConfiguration"]
+    assert (found["fileSystemId"], found["rootDirectory"]) == ("fs-0a1b2c3d", "/")
+    assert found["authorizationConfig"].get("iam") == iam
+    assert found["authorizationConfig"].get("accessPointId") == point
+    (right,) = statements(record, "users-files")
+    assert right["Resource"] == "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-0a1b2c3d"
+    assert right["Action"] == ["elasticfilesystem:ClientMount"]
+    assert ("Condition" in right) == (point is not None)
+    assert container(record)["mountPoints"][0]["readOnly"] is True
+
+
+def test_a_volume_without_files_is_empty_and_shared_by_the_containers_of_a_task(tmp_path: Path) -> None:
+    record = with_users(tmp_path, storage={"volumes": {"scratch": {"path": "/s"}, "off": {"path": "/o", "efs": False}}})
+    assert record.one("TaskDefinition", "users").inputs["volumes"] == [{"name": "off"}, {"name": "scratch"}]
+    assert [each["sourceVolume"] for each in container(record)["mountPoints"]] == ["off", "scratch"]
+    assert record.of("FileSystem") == []
+    assert [each.name for each in record.of("RolePolicy") if "files" in each.name] == []
+
+
+def test_what_is_overridden_stands_in_the_task_definition(tmp_path: Path) -> None:
+    rules = [
+        {"path": "ContainerDefinitions[0].Ulimits[-]", "value": {"Name": "nofile", "SoftLimit": 1, "HardLimit": 2}},
+        {"path": "Cpu", "value": 1024},
+        {"path": "Memory", "value": 2048},
+        {"path": "PidMode", "value": "task"},
+        {"path": "EphemeralStorage.SizeInGiB", "value": 40},
+    ]
+    record = with_users(tmp_path, taskdef_overrides=rules)
+    found = record.one("TaskDefinition", "users").inputs
+    assert (found["cpu"], found["memory"], found["pidMode"]) == ("1024", "2048", "task")
+    assert found["ephemeralStorage"] == {"sizeInGib": 40}
+    assert container(record)["ulimits"] == [{"name": "nofile", "softLimit": 1, "hardLimit": 2}]

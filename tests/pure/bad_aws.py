@@ -46,6 +46,18 @@ _SSM = "give an SSM parameter's name, arn:aws:ssm:<region>:<account>:parameter/<
 _MANAGER = "give a secret's name or arn:aws:secretsmanager:<region>:<account>:secret:<name>"
 
 CASES = [
+    users(
+        "override of a size that Fargate doesn't have",
+        "taskdef_overrides",
+        "Fargate has no task of 4096 CPU units and 512 MiB; with cpu: 4096, give 8192",
+        taskdef_overrides=[{"path": "Cpu", "value": 4096}],
+    ),
+    users(
+        "override of a container that isn't there",
+        "taskdef_overrides",
+        "found the path ContainerDefinitions[1].User; the list has 1 there: write [-]",
+        taskdef_overrides=[{"path": "ContainerDefinitions[1].User", "value": "x"}],
+    ),
     _size(256, 4096, "memory", "with cpu: 256, give 512, 1024 or 2048"),
     _size(256, 513, "memory", "with cpu: 256, give 512, 1024 or 2048"),
     _size(512, 512, "memory", "with cpu: 512, give 1024 to 4096 in steps of 1024"),

@@ -9,6 +9,73 @@ def topics(*listed: object) -> Tree:
     return {"topics": list(listed)}
 
 
+FILES: Tree = {"id": "fs-0a1b2c3d4e5f67890"}
+
+
+def efs(**fields: object) -> Tree:
+    """A volume at /x."""
+    return {"path": "/x", "efs": fields}
+
+
+VOLUMES: list[tuple[str, str, str, object]] = [
+    ("no path", ".path", "missing; write the path in the container", {}),
+    ("a path alone", "", "found '/data'; give a map", "/data"),
+    ("a blank in its path", ".path", "found '/my data'; give a path of up to 241 letters", {"path": "/my data"}),
+    ("an id as text", ".efs", "give true, or a map with the id of a file system", {"path": "/x", "efs": "fs-1"}),
+    ("an empty map", ".efs", "an empty map; give true, or the id of a file system", efs()),
+    ("no such id", ".efs.id", "found 'managed'; give a file system's id", efs(id="managed")),
+    ("no id", ".efs.id", "missing; write the file system's id", efs(root_dir="/")),
+    ("two forms", ".efs", "both forms in one; give uid and gid, or id", efs(**FILES, uid=1, gid=1)),
+    ("a user without a group", ".efs.gid", "missing; write it beside uid", efs(uid=1)),
+    ("the owner root", ".efs.uid", "found 0; give a whole number from 1", efs(uid=0, gid=0)),
+    (
+        "no such access point",
+        ".efs.auth.access_point_id",
+        "give an access point's id",
+        efs(**FILES, auth={"iam": True, "access_point_id": "x"}),
+    ),
+    (
+        "an access point without IAM",
+        ".efs.auth.iam",
+        "found false; write iam: true, or take access_point_id out",
+        efs(**FILES, auth={"iam": False, "access_point_id": "fsap-0a1b2c3d4e5f67890"}),
+    ),
+    (
+        "an access point and a directory",
+        ".efs.root_dir",
+        "leave it out: the access point says which directory it is",
+        efs(**FILES, root_dir="/a", auth={"access_point_id": "fsap-0a1b2c3d4e5f67890"}),
+    ),
+]
+"""What is wrong, where and what is said of it."""
+
+OVERRIDES: list[tuple[str, str, str, object]] = [
+    ("a text", "", "found 'Cpu'; give a map", "Cpu"),
+    ("no path", ".path", "missing; write a path such as ContainerDefinitions[0].Ulimits[-]", {"value": 1}),
+    ("a path alone", ".value", "missing; write what stands there", {"path": "Cpu"}),
+    ("a path with slashes", ".path", "give names joined by dots", {"path": "/ContainerDefinitions/0", "value": 1}),
+    ("the family", ".path", "take it out: others know the task definition", {"path": "Family", "value": "x"}),
+    (
+        "a container's name",
+        ".path",
+        "take it out: others know the task definition and its containers by their names",
+        {"path": "ContainerDefinitions[0].Name", "value": "x"},
+    ),
+    ("a role", ".path", "give ContainerDefinitions[n].… or Cpu, Memory", {"path": "TaskRoleArn", "value": "x"}),
+    ("volumes", ".path", "found 'Volumes[-]'; write storage.volumes", {"path": "Volumes[-]", "value": {"Name": "x"}}),
+    ("the whole list", ".path", "give ContainerDefinitions[n].…", {"path": "ContainerDefinitions", "value": []}),
+    ("the size by a word", ".value", "found 'big'; give a whole number", {"path": "Memory", "value": "big"}),
+    ("the size by half", ".value", "found 300; give one of 256, 512", {"path": "Cpu", "value": 300}),
+    ("processes of the host", ".value", "found 'host'; give task", {"path": "PidMode", "value": "host"}),
+    (
+        "the storage that is there anyway",
+        ".value",
+        "found 20; give a whole number from 21 to 200 GiB",
+        {"path": "EphemeralStorage.SizeInGiB", "value": 20},
+    ),
+]
+"""What is wrong, where and what is said of it."""
+
 CASES = [
     users("cpu in vCPUs", "cpu", "found 1; give a whole number from 256 to 16384", cpu=1),
     users(
@@ -169,6 +236,26 @@ CASES = [
         "storage.ephemeral",
         "found 500; give a whole number from 20 to 200 GiB",
         storage={"ephemeral": 500},
+    ),
+    *(
+        users(f"volume with {what}", f"storage.volumes.data{place}", says, storage={"volumes": {"data": volume}})
+        for what, place, says, volume in VOLUMES
+    ),
+    users(
+        "volume with a name that ECS doesn't take",
+        "storage.volumes.my data",
+        "found the name 'my data'; give 1 to 255 letters",
+        storage={"volumes": {"my data": {"path": "/x"}}},
+    ),
+    users(
+        "two volumes in the environment's file system",
+        "storage.volumes.b.efs",
+        "a second volume in the environment's file system; give the others an id",
+        storage={"volumes": {"a": {"path": "/a", "efs": True}, "b": {"path": "/b", "efs": True}}},
+    ),
+    *(
+        users(f"override of {what}", f"taskdef_overrides[0]{place}", says, taskdef_overrides=[rule])
+        for what, place, says, rule in OVERRIDES
     ),
     users("storage is a number", "storage", "found 30; give a map", storage=30),
     users(

@@ -4,6 +4,7 @@ from tests.projects import DIGEST, Tree
 from tests.pure.bad_reach import CERTIFICATE
 
 ZONE = "Z0123456789ABC"
+FILES = "fs-0a1b2c3d4e5f67890"
 
 FULL: Tree = {
     "name": "users",
@@ -93,13 +94,25 @@ FULL: Tree = {
             "secrets": {"TOKEN": {"secretsmanager": "token"}},
             "labels": {"NAME": "value"},
             "depends_on": {"once": "success"},
+            "mount_points": [{"source_volume": "data", "path": "/data", "read_only": True}],
             "healthcheck": {"command": ["CMD", "true"], "interval": "10s", "retries": 2, "timeout": "5s"},
             "entrypoint": ["sh"],
             "command": "run",
         },
         "once": {"image": f"once@{DIGEST}", "essential": False, "credentialsParameter": "registry"},
     },
-    "storage": {"ephemeral": 30, "readonly_fs": False},
+    "storage": {
+        "ephemeral": 30,
+        "readonly_fs": False,
+        "volumes": {
+            "data": {
+                "path": "/data",
+                "read_only": False,
+                "efs": {"id": FILES, "root_dir": "/", "auth": {"iam": True, "access_point_id": f"fsap-{FILES[3:]}"}},
+            },
+            "own": {"path": "/own", "efs": {"uid": 1000, "gid": 1000}},
+        },
+    },
     "logging": {
         "retention": 30,
         "image": f"router@{DIGEST}",
@@ -118,6 +131,7 @@ FULL: Tree = {
         },
         "connect": {"alias": "users"},
     },
+    "taskdef_overrides": [{"path": "Cpu", "value": 256}],
     "observability": {"tracing": "awsxray"},
     "publish": {"topics": [{"name": "orders", "fifo": {"content_based_deduplication": True}}]},
     "deployment": {"rolling": "default", "rollback_alarms": ["too-many-errors"]},

@@ -74,7 +74,7 @@ def _there(path: tuple[str, ...]) -> tuple[str, ...]:
     """A path of the table as one of a manifest."""
     shown = [key for key in path if key != SELF]
     before = [None, *shown]
-    names = {"secrets": "TOKEN", "secretOptions": "TOKEN"}
+    names = {"secrets": "TOKEN", "secretOptions": "TOKEN", "volumes": "own" if path[-1] in ("uid", "gid") else "data"}
     return tuple(names.get(str(over), "NAME") if key == ANY else key for over, key in zip(before, shown, strict=False))
 
 
@@ -177,12 +177,12 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
         ({"nlb": {"port": "443/tcp"}}, "nlb", ("local",)),
         ({"sidecars": {"nginx": {"port": 80, "image": f"nginx@{DIGEST}"}}}, "sidecars", ("local",)),
         ({"image": {**IMAGE, "labels": {"a": "b"}, "depends_on": {}}}, "", ()),
-        ({"storage": {"volumes": {"data": {"path": "/x", "efs": True}}}}, "storage.volumes", ("local", "aws")),
+        ({"storage": {"volumes": {"data": {"path": "/x", "efs": True}}}}, "storage.volumes", ("local",)),
         ({"storage": {"readonly_fs": True}}, "", ()),
         ({"logging": {"destination": {"Name": "http"}}}, "logging.destination", ("local",)),
         ({"logging": {"image": f"fluent@{DIGEST}"}}, "logging.image", ("local",)),
         ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local",)),
-        ({"taskdef_overrides": [{"path": "a", "value": 1}]}, "taskdef_overrides", ("local", "aws")),
+        ({"taskdef_overrides": [{"path": "PidMode", "value": "task"}]}, "taskdef_overrides", ("local",)),
         ({"env_file": "services/users/some.env"}, "", ()),
         ({"observability": {"tracing": "awsxray"}}, "observability", ("local",)),
         *(

@@ -6,11 +6,14 @@ import pytest
 
 from components.container_env import Secret
 from components.manifest import Count, Manifest, Scaling
+from components.manifest_alarms import RollbackAlarms
 from components.manifest_http import HealthCheck
 from components.manifest_image import Build
+from components.manifest_volumes import ManagedFiles, OwnFiles, Volume
 from tests.projects import Tree, lines_of, manifest, read_project, write_project
 
 M = "services/users/manifest.yml: "
+FS = "fs-0a1b2c3d4e5f67890"
 
 
 def _read(folder: Path, content: Tree, config: Tree | None = None, stack: str = "local") -> Manifest:
@@ -89,11 +92,42 @@ def test_the_environment_of_ones_own_and_the_stack_both_override(tmp_path: Path,
             {"secrets": {"B": "b"}},
             {"secrets": (("A", Secret("ssm", "a")), ("B", Secret("ssm", "b")))},
         ),
+        *(
+            (
+                {"storage": {"volumes": {"data": {"path": "/data", "efs": base}}}},
+                {"storage": {"volumes": {"data": {"efs": over}}}},
+                {"volumes": (Volume("data", "/data", efs=files),)},
+            )
+            for base, over, files in (
+                (True, {"id": FS}, OwnFiles(FS)),
+                ({"id": FS, "auth": {"iam": True}}, {"uid": 7, "gid": 8}, ManagedFiles(7, 8)),
+                ({"uid": 7, "gid": 8}, {"id": FS}, OwnFiles(FS)),
+                ({"id": FS, "root_dir": "/a"}, {"auth": {"iam": True}}, OwnFiles(FS, "/a", iam=True)),
+                ({"id": FS}, False, None),
+            )
+        ),
+        (
+            {"deployment": {"rollback_alarms": ["slow"]}},
+            {"deployment": {"rollback_alarms": {"cpu_utilization": 70}}},
+            {"rollback_alarms": RollbackAlarms(cpu=70)},
+        ),
     ],
 )
 def test_an_override_may_change_a_fields_shape(tmp_path: Path, base: Tree, override: Tree, expected: Tree) -> None:
     read_back = _read(tmp_path, {**manifest("users"), **base, "environments": {"local": override}})
     assert {name: getattr(read_back, name) for name in expected} == expected
+
+
+def test_an_access_point_of_the_base_needs_iam_in_an_override_too(tmp_path: Path) -> None:
+    auth = {"iam": True, "access_point_id": "fsap-0a1b2c3d4e5f67890"}
+    volume: Tree = {"path": "/data", "efs": {"id": FS, "auth": auth}}
+    off = {"storage": {"volumes": {"data": {"efs": {"auth": {"iam": False}}}}}}
+    content = manifest("users", storage={"volumes": {"data": volume}}, environments={"local": off})
+    (line,) = _lines(tmp_path, content)
+    assert line == (
+        f"{M}environments.local.storage.volumes.data.efs.auth.iam: found false; write iam: true, or take"
+        " access_point_id out: the one needs the other"
+    )
 
 
 def test_health_checks_are_merged_key_by_key(tmp_path: Path) -> None:

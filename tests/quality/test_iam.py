@@ -65,6 +65,9 @@ NOT_USED = {
     "topics without rules for their content, whose subscribers come by themselves": (
         r"sns:(\w+DataProtectionPolicy|Subscribe|Unsubscribe)"
     ),
+    "file systems without copies in other places and without protection against these": (
+        r"elasticfilesystem:(\w+ReplicationConfiguration|UpdateFileSystemProtection|DeleteTags)"
+    ),
     "attributes of a discovered service": r"servicediscovery:(Update|Delete)ServiceAttributes",
 }
 """What AWS's schemas ask for and no row has, with the reason."""

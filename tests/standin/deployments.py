@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from tests.standin import containers, ecr, elb, iam, network
+from tests.standin import containers, ecr, efs, elb, iam, network
 from tests.standin.cloud import Object, Snapshot
 from tests.standin.kinds import Call, IncompleteError
 from tests.standin.values import Props, items, rows, table, texts
@@ -126,6 +126,7 @@ def deployment_problem(call: Call, service: Object) -> str | None:
         or next((problem for image in images if (problem := image_problem(snapshot, image))), None)
         or _role_problem(snapshot, definition, parsed, call.settings.region, call.cloud.account)
         or _network_problem(snapshot, service)
+        or efs.mount_problem(snapshot, service, definition)
         or health_problem(snapshot, service)
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.standin import actions, cloudwatch, ecr, ecs, elb, iam, sample, security, sns
+from tests.standin import actions, cloudwatch, ecr, ecs, efs, elb, iam, sample, security, sns
 from tests.standin import servicediscovery as sd
 from tests.standin.driver import Driver
 from tests.standin.values import UNKNOWN as U
@@ -280,6 +280,31 @@ TYPICAL: list[tuple[str, dict[str, Any]]] = [
             "dimensions": {"LoadBalancer": U},
             "alarmDescription": "x",
             "alarmActions": [],
+            "tags": {"a": "b"},
+        },
+    ),
+    (
+        efs.FILE_SYSTEM,
+        {
+            "encrypted": True,
+            "performanceMode": "generalPurpose",
+            "throughputMode": "bursting",
+            "lifecyclePolicies": [{"transitionToIa": "AFTER_30_DAYS"}],
+            "tags": {"a": "b"},
+        },
+    ),
+    (efs.FILE_SYSTEM_POLICY, {"fileSystemId": U, "policy": U}),
+    (efs.BACKUP_POLICY, {"fileSystemId": U, "backupPolicy": {"status": "ENABLED"}}),
+    (efs.MOUNT_TARGET, {"fileSystemId": U, "subnetId": U, "securityGroups": [U]}),
+    (
+        efs.ACCESS_POINT,
+        {
+            "fileSystemId": U,
+            "posixUser": {"uid": 4294967295, "gid": 0},
+            "rootDirectory": {
+                "path": "/users",
+                "creationInfo": {"ownerUid": 1000, "ownerGid": 1000, "permissions": "0755"},
+            },
             "tags": {"a": "b"},
         },
     ),

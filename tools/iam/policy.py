@@ -25,6 +25,11 @@ _OWNED = """
     ec2:UpdateSecurityGroupRuleDescriptionsIngress
     ecs:DeleteCluster ecs:DeleteService ecs:PutClusterCapacityProviders ecs:UntagResource ecs:UpdateCluster
     ecs:UpdateClusterSettings ecs:UpdateService
+    elasticfilesystem:CreateAccessPoint elasticfilesystem:CreateMountTarget elasticfilesystem:DeleteAccessPoint
+    elasticfilesystem:DeleteFileSystem elasticfilesystem:DeleteFileSystemPolicy elasticfilesystem:DeleteMountTarget
+    elasticfilesystem:ModifyMountTargetSecurityGroups elasticfilesystem:PutBackupPolicy
+    elasticfilesystem:PutFileSystemPolicy elasticfilesystem:PutLifecycleConfiguration elasticfilesystem:UntagResource
+    elasticfilesystem:UpdateFileSystem
     elasticloadbalancing:AddListenerCertificates elasticloadbalancing:RemoveListenerCertificates
     elasticloadbalancing:CreateListener elasticloadbalancing:CreateRule elasticloadbalancing:DeleteListener
     elasticloadbalancing:DeleteLoadBalancer elasticloadbalancing:DeleteRule elasticloadbalancing:DeleteTargetGroup

@@ -10,6 +10,8 @@ SERVICE_LINKED_ROLES = (
     "ecs.amazonaws.com",
     "elasticloadbalancing.amazonaws.com",
     "ecs.application-autoscaling.amazonaws.com",
+    "elasticfilesystem.amazonaws.com",
+    "backup.amazonaws.com",
     "ops.apigateway.amazonaws.com",
     "refactor-spaces.amazonaws.com",
 )
@@ -212,6 +214,36 @@ RIGHTS: dict[str, Rights] = {
         f"ecs:RegisterTaskDefinition iam:PassRole {_ECS_TAGS}",
         "",
         "ecs:DeregisterTaskDefinition",
+    ),
+    "aws:efs/accessPoint:AccessPoint": Rights(
+        "elasticfilesystem:DescribeAccessPoints elasticfilesystem:ListTagsForResource",
+        "elasticfilesystem:CreateAccessPoint elasticfilesystem:TagResource",
+        "elasticfilesystem:UntagResource",
+        "elasticfilesystem:DeleteAccessPoint",
+    ),
+    "aws:efs/backupPolicy:BackupPolicy": Rights(
+        "elasticfilesystem:DescribeBackupPolicy", f"elasticfilesystem:PutBackupPolicy {_LINKED}"
+    ),
+    "aws:efs/fileSystem:FileSystem": Rights(
+        "elasticfilesystem:DescribeFileSystems elasticfilesystem:DescribeLifecycleConfiguration"
+        " elasticfilesystem:DescribeReplicationConfigurations elasticfilesystem:ListTagsForResource",
+        f"elasticfilesystem:CreateFileSystem elasticfilesystem:PutLifecycleConfiguration"
+        f" elasticfilesystem:TagResource {_LINKED}",
+        "elasticfilesystem:UpdateFileSystem elasticfilesystem:UntagResource",
+        "elasticfilesystem:DeleteFileSystem",
+    ),
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": Rights(
+        "elasticfilesystem:DescribeFileSystemPolicy",
+        "elasticfilesystem:PutFileSystemPolicy",
+        "",
+        "elasticfilesystem:DeleteFileSystemPolicy",
+    ),
+    "aws:efs/mountTarget:MountTarget": Rights(
+        "elasticfilesystem:DescribeMountTargets elasticfilesystem:DescribeMountTargetSecurityGroups"
+        " ec2:DescribeSubnets ec2:DescribeNetworkInterfaces",
+        "elasticfilesystem:CreateMountTarget ec2:CreateNetworkInterface",
+        "elasticfilesystem:ModifyMountTargetSecurityGroups ec2:ModifyNetworkInterfaceAttribute",
+        "elasticfilesystem:DeleteMountTarget ec2:DeleteNetworkInterface",
     ),
     "aws:iam/role:Role": Rights(
         "iam:GetRole iam:GetRolePolicy iam:ListRolePolicies iam:ListAttachedRolePolicies iam:ListRoleTags"

@@ -1,0 +1,177 @@
+"""`taskdef_overrides` of a manifest: what is changed in the task definition, by paths of CloudFormation. Pure.
+
+The paths are those of Copilot (its package template/override at v1.34): names joined by dots, `[n]` for an item of a
+list that is there, `[-]` for one more at its end. A container is written in CloudFormation's names (`Ulimits`), and in
+the task definition in those of the ECS API (`ulimits`): the same with a small first letter.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from components import sizes
+from components.cursor import Cursor
+from components.problems import one_of
+
+_SEGMENT = re.compile(r"([a-zA-Z0-9_-]+)(?:\[(\d{1,4}|-)\])?")
+_CONTAINER = re.compile(r"ContainerDefinitions\[\d+\]\..+")
+
+_NAMES = re.compile(r"Family|ContainerDefinitions\[\d+\]\.Name")
+"""What Copilot refuses as well: others know the family and the containers by their names."""
+
+CPU, MEMORY, EPHEMERAL, PID_MODE = "Cpu", "Memory", "EphemeralStorage.SizeInGiB", "PidMode"
+
+_TOP = (CPU, MEMORY, EPHEMERAL, PID_MODE)
+"""What can be overridden beside containers."""
+
+_INSTEAD = {
+    "EphemeralStorage": f"write the path {EPHEMERAL}",
+    "Volumes": "write storage.volumes",
+    "RuntimePlatform": "write platform",
+}
+"""What to write where a path is refused that a field of the manifest stands for."""
+
+_VERBATIM = ("DockerLabels", "Options")
+"""Maps whose keys are the user's own."""
+
+
+@dataclass(frozen=True)
+class Override:
+    """path: where, as written. value: what is put there, as JSON."""
+
+    path: str
+    value: str
+
+
+class OverrideError(Exception):
+    """A path that leads nowhere in the task definition. remedy: what to do."""
+
+    def __init__(self, path: str, remedy: str) -> None:
+        super().__init__(f"{path}: {remedy}")
+        self.path, self.remedy = path, remedy
+
+
+def read_overrides(at: Cursor) -> tuple[Override, ...]:
+    """What stands at `taskdef_overrides`, in the order in which it is applied."""
+    found: list[Override] = []
+    for each in at.items():
+        each.require_map()
+        if each.is_map() and not each.at("path"):
+            each.missing("path", "write a path such as ContainerDefinitions[0].Ulimits[-]")
+        path, value = (
+            each.at("path").text("", "give a path such as ContainerDefinitions[0].Ulimits[-]"),
+            each.at("value"),
+        )
+        if not path:
+            continue
+        if value.value is None:
+            each.missing("value", "write what stands there")
+        elif _check_path(each.at("path"), path) and path in _TOP:
+            _check_top(path, value)
+        found.append(Override(path, json.dumps(value.value, sort_keys=True)))
+    return tuple(found)
+
+
+def _check_path(at: Cursor, path: str) -> bool:
+    if not all(map(_SEGMENT.fullmatch, path.split("."))):
+        at.fail("give names joined by dots, with [0] or [-] for an item of a list")
+    elif _NAMES.fullmatch(path):
+        at.fail("take it out: others know the task definition and its containers by their names")
+    elif path not in _TOP and not _CONTAINER.fullmatch(path):
+        at.fail(_INSTEAD.get(re.split(r"[.\[]", path)[0], f"give ContainerDefinitions[n].… or {one_of(_TOP)}"))
+    else:
+        return True
+    return False
+
+
+def _check_top(path: str, value: Cursor) -> None:
+    if path == PID_MODE:
+        value.choice("", ("task",))
+    elif path == EPHEMERAL:
+        value.integer(0, 21, 200, " GiB")
+    elif value.integer(0, 1, 122880) and path == CPU and value.integer(0, 1, 122880) not in sizes.CPU:
+        value.fail(f"give one of {', '.join(map(str, sizes.CPU))}")
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a task has beside its containers. cpu: units; memory: MiB; ephemeral: GiB. pid_mode: `task` if its
+    containers see each other's processes (default: they don't)."""
+
+    cpu: int
+    memory: int
+    ephemeral: int
+    pid_mode: str | None = None
+
+
+def overridden_size(overrides: Iterable[Override], size: Size) -> Size:
+    """The size with what the overrides change; the last one of a path counts."""
+    found = {each.path: cast("object", json.loads(each.value)) for each in overrides}
+    cpu, memory, ephemeral = (
+        int(str(found.get(path, given)))
+        for path, given in ((CPU, size.cpu), (MEMORY, size.memory), (EPHEMERAL, size.ephemeral))
+    )
+    return Size(cpu, memory, ephemeral, str(found[PID_MODE]) if PID_MODE in found else size.pid_mode)
+
+
+def overridden(containers: Sequence[dict[str, object]], overrides: Iterable[Override]) -> list[dict[str, object]]:
+    """The container definitions with what the overrides change. Raises OverrideError for a path that leads nowhere."""
+    task: dict[str, object] = {"containerDefinitions": json.loads(json.dumps(containers))}
+    for each in overrides:
+        if each.path not in _TOP:
+            _put(task, each.path, json.loads(each.value))
+    return cast("list[dict[str, object]]", task["containerDefinitions"])
+
+
+def _put(task: dict[str, object], path: str, value: object) -> None:
+    """Puts a value at a path, making maps on the way as Copilot does."""
+    here, verbatim, parts = task, False, path.split(".")
+    for number, part in enumerate(parts):
+        found = _SEGMENT.fullmatch(part)
+        assert found is not None  # checked when it was read
+        name, index = found[1], found[2]
+        key = name if verbatim else _camel(name)
+        verbatim = verbatim or name in _VERBATIM
+        last = number == len(parts) - 1
+        what = value if verbatim else _in_camel(value)
+        if index is None:
+            inner = what if last else here.get(key, {})
+            here[key] = inner
+        else:
+            inner = _item(here, key, index, what if last else None, path)
+        if not last:
+            if not isinstance(inner, dict):
+                raise OverrideError(path, f"there is no map at {part}: write another path")
+            here = cast("dict[str, object]", inner)
+
+
+def _item(here: dict[str, object], key: str, index: str, value: object, path: str) -> object:
+    """An item of a list: the one at an index, or a further one; `value` is put there unless it is None."""
+    listed = here.setdefault(key, [])
+    if not isinstance(listed, list):
+        raise OverrideError(path, f"there is no list at {key}: write it without the brackets")
+    items = cast("list[object]", listed)
+    if index == "-":
+        items.append({} if value is None else value)
+        return items[-1]
+    if int(index) >= len(items):
+        raise OverrideError(path, f"the list has {len(items)} there: write [-] for one more at its end")
+    if value is not None:
+        items[int(index)] = value
+    return items[int(index)]
+
+
+def _camel(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _in_camel(value: object) -> object:
+    """A value in the names of the ECS API."""
+    if isinstance(value, dict):
+        pairs = cast("dict[str, object]", value).items()
+        return {_camel(key): inner if key in _VERBATIM else _in_camel(inner) for key, inner in pairs}
+    if isinstance(value, list):
+        return [_in_camel(each) for each in cast("list[object]", value)]
+    return value
