@@ -68,7 +68,7 @@ def check_overrides(services: Iterable[_Service], problems: Problems) -> None:
         if mistake:
             problems.add(where, f"Fargate has no task of {size.cpu} CPU units and {size.memory} MiB", mistake)
         try:
-            containers.definitions(manifest, containers.NOWHERE)
+            containers.definitions(manifest, containers.nowhere(manifest))
         except OverrideError as wrong:
             problems.add(where, f"found the path {wrong.path}", wrong.remedy)
 

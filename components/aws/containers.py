@@ -37,8 +37,10 @@ class Surroundings:
     topics: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-NOWHERE = Surroundings("", "", "", "", "", "", "", {})
-"""What stands for the surroundings before anything is made."""
+def nowhere(manifest: Manifest) -> Surroundings:
+    """What stands for the surroundings of a service before anything is made."""
+    secrets, topics = dict.fromkeys(dict(manifest.secrets), ""), {each.name: "" for each in manifest.topics}
+    return Surroundings("", "", "", "", "", "", "", secrets, topics)
 
 
 def definitions(manifest: Manifest, around: Surroundings) -> str:
