@@ -69,7 +69,8 @@ class _Part(Protocol):
 
 def nowhere(manifest: Manifest) -> Surroundings:
     """What stands for the surroundings before anything is made."""
-    return Surroundings("", "", "", "", "", "", "", "", "", {each.name: "" for each in manifest.sidecars})
+    images, topics = {each.name: "" for each in manifest.sidecars}, {each.name: "" for each in manifest.topics}
+    return Surroundings("", "", "", "", "", "", "", "", "", images, topics)
 
 
 def definitions(manifest: Manifest, around: Surroundings) -> str:

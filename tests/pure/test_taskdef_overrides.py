@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from components.aws.containers import definitions, nowhere
+from components.container_env import Secret
+from components.manifest_topics import Topic
 from components.taskdef_overrides import Override, OverrideError, Size, overridden_size
-from tests.pure.test_containers import AROUND, USERS, container, definitions
+from tests.pure.test_containers import AROUND, USERS, container
 
 
 def overridden(path: str, value: object) -> dict[str, Any]:
@@ -72,6 +75,13 @@ def test_a_path_that_leads_nowhere_is_refused(path: str, says: str) -> None:
     with pytest.raises(OverrideError) as refused:
         definitions(replace(USERS, overrides=(Override(path, "1"),)), AROUND)
     assert str(refused.value).startswith(f"{path}: {says}")
+
+
+def test_a_task_that_is_nowhere_has_all_of_its_variables_and_secrets() -> None:
+    secret = replace(USERS, secrets=(("TOKEN", Secret("ssm", "/token")),), topics=(Topic("orders"),))
+    (found,) = json.loads(definitions(secret, nowhere(secret)))
+    assert [each["name"] for each in found["secrets"]] == ["TOKEN"]
+    assert "COPILOT_SNS_TOPIC_ARNS" in [each["name"] for each in found["environment"]]
 
 
 def test_the_size_of_a_task_is_what_the_last_override_says() -> None:
