@@ -9,6 +9,15 @@ from tests.local.board import Board
 from tests.projects import environment, of_copilot, write_workspace
 
 SERVER = """import http from 'node:http';
+import { writeFileSync } from 'node:fs';
+const written = () => {
+  try {
+    writeFileSync('/tmp/file', 'x');
+    return 'written';
+  } catch (error) {
+    return error.code;
+  }
+};
 const { COPILOT_SERVICE_NAME: name, COPILOT_APPLICATION_NAME: application } = process.env;
 const { COPILOT_ENVIRONMENT_NAME: environment, COPILOT_LB_DNS: balancer } = process.env;
 const { COPILOT_SERVICE_DISCOVERY_ENDPOINT: endpoint } = process.env;
@@ -18,6 +27,7 @@ const peers = {
 };
 const server = http.createServer(async (request, response) => {
   const peer = peers[request.url];
+  if (request.url === '/api/api/file') return response.end(`${process.env.FROM_FILE} ${process.env.OWN} ${written()}`);
   response.end(peer ? await (await fetch(peer)).text() : `${name} of ${application} in ${environment}`);
 });
 process.on('SIGTERM', () => server.close(() => process.exit(0)));
@@ -45,15 +55,18 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
 def write_services(folder: Path) -> None:
     """The workspace, with a server in each service's folder."""
     quick = {"deregistration_delay": "1s", "healthcheck": {"interval": "5s", "timeout": "2s"}}
+    closed = {"env_file": "api/some.env", "variables": {"OWN": "own"}, "storage": {"readonly_fs": True}}
     services = {
         name: of_copilot(
             name,
-            image={"build": {"dockerfile": f"{name}/Dockerfile", "context": name}, "port": 3000},
+            image={"build": {"dockerfile": f"{name}/Dockerfile", "context": name}, "port": 3000, "labels": {"a": "b"}},
             http={"path": path, **quick},
+            **more,
         )
-        for name, path in (("web", "/"), ("api", "api/api"))
+        for name, path, more in (("web", "/", {}), ("api", "api/api", closed))
     }
     write_workspace(folder, services, {"test": environment("test")}, application="shop")
+    (folder / "api/some.env").write_text("FROM_FILE=file\nOWN=file\n")
     for name in services:
         (folder / name / "server.mjs").write_text(SERVER)
         (folder / name / "Dockerfile").write_text(
@@ -73,6 +86,10 @@ def test_a_service_reaches_another_by_the_endpoint_of_service_discovery(workspac
 
 def test_a_service_reaches_the_facade_by_the_load_balancers_variable(workspace: Board) -> None:
     assert workspace.get("/balancer") == (200, b"api of shop in test")
+
+
+def test_a_file_of_variables_and_a_read_only_file_system_are_a_containers_here_too(workspace: Board) -> None:
+    assert workspace.get("/api/api/file") == (200, b"file own EROFS")
 
 
 def test_all_services_share_the_environment(workspace: Board) -> None:
