@@ -122,12 +122,14 @@ class Operation:
 
 @dataclass
 class Failure:
-    """A planned failure: of the next operation that matches, before it happens or after."""
+    """A planned failure: of the next operation that matches, before it happens, or after, when the engine may not even
+    hear of what was made (`lost`)."""
 
     match: str
     operation: OperationKind | None
     message: str
     after: bool
+    lost: bool = False
     countdown: int = 1
 
     def fits(self, operation: OperationKind, token: str, urn: str) -> bool:
@@ -267,18 +269,20 @@ class Cloud:
         message: str = "InternalFailure: injected",
         *,
         after: bool = False,
+        lost: bool = False,
     ) -> None:
         """Let the next operation fail whose type is `match` or whose URN ends with it.
 
-        With `after` it happens all the same: the object is there, and the engine is told that it failed.
+        With `after` it happens all the same: the object is there, and the engine is told that it failed. With `lost`
+        too, but the engine is told of a failure alone, as when AWS's answer never arrives.
         """
         with self.lock:
-            self._failures.append(Failure(match, operation, message, after))
+            self._failures.append(Failure(match, operation, message, after, lost))
 
     def fail_at(self, number: int, message: str = "InternalFailure: injected", *, after: bool = False) -> None:
         """Let the n-th operation from now on fail, counting from 1."""
         with self.lock:
-            self._failures.append(Failure("", None, message, after, number))
+            self._failures.append(Failure("", None, message, after, countdown=number))
 
     def fail_each(
         self, operation: OperationKind | None = None, message: str = "InternalFailure: injected", *, after: bool = False

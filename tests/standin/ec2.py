@@ -275,6 +275,7 @@ KINDS: Final = (
         ROUTE,
         lambda call: call.cloud.new_id(f"r-{call.inputs['routeTableId']}", 10),
         cfn="AWS::EC2::Route",
+        import_id=lambda current: f"{current['routeTableId']}_{current['destinationCidrBlock']}",
         refs=(
             Ref("routeTableId", ROUTE_TABLE, blocks=False, code="InvalidRouteTableID.NotFound"),
             Ref("gatewayId", GATEWAY, blocks=False, code="InvalidGatewayID.NotFound", prefix="igw-"),
@@ -289,6 +290,7 @@ KINDS: Final = (
         ASSOCIATION,
         fresh_id("rtbassoc-"),
         cfn="AWS::EC2::SubnetRouteTableAssociation",
+        import_id=lambda current: f"{current['subnetId']}/{current['routeTableId']}",
         names={"gatewayId": None, "!SubnetId": None},
         in_place=frozenset({"routeTableId"}),
         refs=(

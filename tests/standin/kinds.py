@@ -138,6 +138,8 @@ class Kind:
     key: str = ""
     """The attribute that tells objects apart where the reported id doesn't (a task definition's is its family)."""
     reported_id: Callable[[Object], str] | None = None
+    import_id: Callable[[Object], str] | None = None
+    """What `pulumi import` takes in the place of the id."""
     tracked: frozenset[str] = frozenset()
     """Inputs that AWS may change by itself, so that the next plan compares with what it reported."""
     ignored: frozenset[str] = frozenset()

@@ -34,8 +34,8 @@ class Change:
 
 def check(kind: Kind, name: str, olds: Props, news: Props, seed: bytes, root: Path) -> tuple[Props, list[Problem]]:
     """The inputs with what the provider fills in, and everything that it refuses before AWS is asked."""
-    found = list(shapes.problems(kind.token, news))
-    inputs, defaulted = dict(news), set[str]()
+    inputs, defaulted = {name: value for name, value in news.items() if name != _DEFAULTS}, set[str]()
+    found = list(shapes.problems(kind.token, inputs))
     for each, value in kind.defaults.items():
         if inputs.get(each) is None:
             inputs[each] = value
@@ -191,7 +191,7 @@ def planned(kind: Kind, call: Call, before: Mapping[str, Any] | None) -> Props:
 def create(kind: Kind, call: Call) -> Object:
     """Make the object, or raise what AWS says."""
     failure = call.cloud.take_failure("create", kind.token, call.urn)
-    if failure and not failure.after:
+    if failure and not (failure.after or failure.lost):
         raise AwsError("", failure.message)
     with call.cloud.lock:
         call.cloud.patiently(kind.retries, lambda: _verify(kind, call))
@@ -200,7 +200,7 @@ def create(kind: Kind, call: Call) -> Object:
         call.cloud.commit("create", "begin" if _slow(kind, call, "create") else "end", None, current)
     current = _finish(kind, call, current, "create")
     if failure:
-        raise IncompleteError(current, failure.message)
+        raise AwsError("", failure.message) if failure.lost else IncompleteError(current, failure.message)
     return current
 
 
@@ -209,7 +209,7 @@ def update(kind: Kind, call: Call) -> Object:
     before = call.before
     assert before is not None
     failure = call.cloud.take_failure("update", kind.token, call.urn)
-    if failure and not failure.after:
+    if failure and not (failure.after or failure.lost):
         raise AwsError("", failure.message)
     if kind.native and not diff(kind, before.inputs, call.inputs):
         # An empty patch: Cloud Control has nothing to do, whatever state the object is in.
@@ -220,7 +220,7 @@ def update(kind: Kind, call: Call) -> Object:
         call.cloud.commit("update", "begin" if _slow(kind, call, "update") else "end", before, current)
     current = _finish(kind, call, current, "update")
     if failure:
-        raise IncompleteError(current, failure.message)
+        raise AwsError("", failure.message) if failure.lost else IncompleteError(current, failure.message)
     return current
 
 
@@ -228,7 +228,7 @@ def delete(kind: Kind, call: Call) -> None:
     """Remove the object, or raise what AWS says. One that is gone already is none of our business."""
     before = call.before
     failure = call.cloud.take_failure("delete", kind.token, call.urn)
-    if failure and not failure.after:
+    if failure and not (failure.after or failure.lost):
         raise AwsError("", failure.message)
     if before is not None:
         with call.cloud.lock:

@@ -173,6 +173,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """The object that the engine means, by its id or by the attribute that tells such objects apart."""
         if kind.key and isinstance(known.get(kind.key), str):
             return self.cloud.snapshot.one(kind.token, **{kind.key: known[kind.key]})
+        made_id = kind.import_id
+        if made_id and not known:  # an import knows nothing but its id
+            return next((each for each in self.cloud.of(kind.token) if made_id(each) == identifier), None)
         return self.cloud.snapshot.get(kind.token, identifier)
 
     def _call(

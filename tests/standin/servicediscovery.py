@@ -103,6 +103,7 @@ KINDS: Final = (
         refs=(Ref("vpc", ec2.VPC, blocks=False, code="InvalidInput"),),
         problems=_namespace_problems,
         verify=_dns_verify,
+        import_id=lambda current: f"{current.id}:{current['vpc']}",
         verify_delete=_namespace_verify_delete,
         outputs=lambda call, identifier: {
             **_namespace_outputs(call, identifier),

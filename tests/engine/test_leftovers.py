@@ -1,0 +1,214 @@
+"""What AWS has made and the engine never heard of: the way of docs/leftovers.md, typed as it stands there."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.projects import must, project
+from tests.projects import Tree, manifest
+from tests.repository import ROOT
+from tests.standin import cloudwatch, ecs, elb, target_groups
+from tests.standin.catalog import KINDS
+from tests.standin.cloud import Object
+from tests.standin.engine import EngineStack
+from tests.standin.values import table
+
+DOCUMENT = (ROOT / "docs/leftovers.md").read_text(encoding="utf-8")
+EXISTS = re.compile(r"^\| (`aws:[\w:`, ]+`) \| `([\w.]+)` \|", re.MULTILINE)
+"""A row of the table: types, and what AWS says."""
+LOST = "the answer never arrived"
+CONFIG: Tree = {
+    "strangler:platform": "aws",
+    "strangler:facade": "alb",
+    "strangler:default": "users",
+    "strangler:deleteImages": True,
+    "strangler:services": {"users": {"environment": "users"}},
+}
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[EngineStack]:
+    """The service users in its environment users, before its first `up` of the stack dev."""
+    with EngineStack(project(tmp_path, {"users": manifest("users", "/")}), stack="dev", config=CONFIG) as made:
+        yield made
+
+
+def commands(first: str) -> list[list[str]]:
+    """The commands of the block that begins with this one."""
+    block = next(each for each in re.findall(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL) if each.startswith(first))
+    return [shlex.split(each) for each in block.replace("\\\n", "").splitlines()]
+
+
+def typed(stack: EngineStack, words: list[str]) -> str:
+    """Types a command of the document, in the program's folder; what it prints, or writes where `>` says."""
+    words, file = (words[:-2], words[-1]) if words[-2] == ">" else (words, "")
+    environment = {**stack.environment, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable if words[0] == "python3" else words[0], *words[1:]]
+    done = subprocess.run(
+        command, cwd=stack.program, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    if file:
+        (stack.program / file).write_text(done.stdout, encoding="utf-8")
+    return done.stdout
+
+
+def known(stack: EngineStack) -> set[tuple[str, str]]:
+    """Type and id of all that the state has."""
+    return {(each["type"], each.get("id", "")) for each in stack.state().get("resources", [])}
+
+
+def unknown(stack: EngineStack) -> list[Object]:
+    """What exists and the state has not."""
+    held = known(stack)
+    return [
+        each
+        for each in stack.cloud.snapshot
+        if (each.type, reported(each)) not in held and each.type != ecs.TASK_DEFINITION
+    ]
+
+
+def shown(token: str) -> str:
+    """A type as the CLI shows it."""
+    return re.sub("/[^:]*", "", token)
+
+
+def reported(current: Object) -> str:
+    """The id by which Pulumi knows an object."""
+    reported_id = KINDS[current.type].reported_id
+    return reported_id(current) if reported_id else current.id
+
+
+def pair(current: Object) -> str:
+    """TYPE:NAME=ID, as the document has it."""
+    import_id = KINDS[current.type].import_id
+    identifier = import_id(current) if import_id else reported(current)
+    return f"{shown(current.type)}:{current.name}={identifier}"
+
+
+def adopt(stack: EngineStack, lost: list[Object]) -> None:
+    """The document's first three commands, for what was lost."""
+    preview, keep, take, _ = commands("pulumi preview")
+    typed(stack, preview)
+    assert keep[-3].startswith("aws:cloudwatch:LogGroup:")
+    typed(stack, [*keep[:-3], *map(pair, lost), *keep[-2:]])
+    typed(stack, take)
+
+
+def test_the_document_begins_with_the_log_group_that_this_stack_would_make(stack: EngineStack) -> None:
+    stack.cloud.fail_next(cloudwatch.LOG_GROUP, "create", LOST, lost=True)
+    assert LOST in stack.up().output
+    assert "ResourceAlreadyExistsException: /strangler/dev/users/users already exists" in stack.up().output
+    *words, _ = commands("pulumi preview")
+    for each in words:
+        typed(stack, each)
+    assert not [each for each in must(stack.up()).operations if each.type == cloudwatch.LOG_GROUP]
+    assert must(stack.up()).lines() == []
+    assert unknown(stack) == []
+
+
+def test_all_that_exists_already_is_adopted_and_the_next_up_converges(stack: EngineStack) -> None:
+    says = {kind: code for kinds, code in EXISTS.findall(DOCUMENT) for kind in re.findall(r"[\w:]+", kinds)}
+    for token in KINDS:
+        if shown(token) in says:
+            stack.cloud.fail_next(token, "create", LOST, lost=True)
+    seen = set[str]()
+    for _ in range(20):
+        run = stack.up()
+        if run.ok:
+            break
+        assert LOST in run.output, run.output
+        lost = unknown(stack)
+        again = stack.up().output
+        for each in lost:
+            kind = shown(each.type)
+            assert says[kind] in again, (kind, again)
+            seen.add(kind)
+        adopt(stack, unknown(stack))
+    assert seen == set(says)
+    assert must(stack.up()).lines() == []
+    assert unknown(stack) == []
+    must(stack.destroy())
+    assert list(stack.cloud.snapshot) == []
+
+
+def strays(stack: EngineStack) -> list[str]:
+    """What the document's commands find by its tags; AWS's own listing is stood in for."""
+    tagged = [
+        {"ResourceARN": each["arn"]}
+        for each in stack.cloud.snapshot
+        if each["arn"] and table(each["tags"]).get("stack") == "dev" and ":iam:" not in each["arn"]
+    ]
+    (stack.program / "tagged.json").write_text(json.dumps({"ResourceTagMappingList": tagged}), encoding="utf-8")
+    export, _, tell = commands("pulumi stack export")
+    typed(stack, export)
+    return typed(stack, tell).split()
+
+
+def test_what_no_up_ever_meets_is_told_by_its_tags(stack: EngineStack) -> None:
+    stack.cloud.fail_next(target_groups.TARGET_GROUP, "create", LOST, lost=True)
+    assert LOST in stack.up().output
+    must(stack.up())
+    (left,) = unknown(stack)
+    assert strays(stack) == [left["arn"]]
+
+
+def killed_while_creating(stack: EngineStack, token: str) -> None:
+    """`pulumi up`, killed while AWS makes the first object of this type, which it does to the end."""
+    must(stack.plan())
+    stack.cloud.durations, stack.cloud.time_scale = {token: 3.0}, 1.0
+    command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack.stack]
+    with subprocess.Popen(
+        command,
+        cwd=stack.program,
+        env=stack.environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        deadline = time.monotonic() + 120
+        while not stack.cloud.of(token) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+    time.sleep(3.5)
+    stack.cloud.durations = {}
+
+
+def take_on(stack: EngineStack, made: Object) -> None:
+    """The document's commands after a kill that hit this creation, up to the `up`."""
+    assert "the stack is currently locked" in stack.up().output
+    *before, tell = commands("pulumi cancel")
+    for each in before:
+        typed(stack, each)
+    assert f"creating {made.urn}" in typed(stack, tell).splitlines()
+    typed(stack, commands("pulumi refresh")[0])
+
+
+def test_a_killed_up_is_taken_on_and_what_it_made_unseen_is_told(stack: EngineStack) -> None:
+    killed_while_creating(stack, elb.BALANCER)
+    (made,) = stack.cloud.of(elb.BALANCER)
+    take_on(stack, made)
+    assert "pending operations" not in must(stack.up()).output
+    assert [each for each in strays(stack) if ":task-definition/" not in each] == [made["arn"]]
+    stack.cloud.forget(made)
+    assert must(stack.up()).lines() == []
+    assert unknown(stack) == []
+
+
+def test_a_killed_up_whose_object_is_in_the_way_is_taken_on_by_adopting_it(stack: EngineStack) -> None:
+    killed_while_creating(stack, cloudwatch.LOG_GROUP)
+    (made,) = stack.cloud.of(cloudwatch.LOG_GROUP)
+    take_on(stack, made)
+    assert "ResourceAlreadyExistsException" in stack.up().output
+    adopt(stack, [made])
+    assert "pending operations" not in must(stack.up()).output
+    assert must(stack.up()).lines() == []
