@@ -33,7 +33,8 @@ class Platform(Protocol):
 
     def facade(
         self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
-    ) -> pulumi.Output[str]:
-        """Puts the public URL in front of the services, and returns it. No route turns active before its service is
-        healthy, and the URL is known only when all routes are in place."""
+    ) -> Mapping[str, pulumi.Output[str]]:
+        """Puts the public URL in front of the services, or several while facades change, and returns them by the
+        facade's name, the main one first. No route turns active before its service is healthy, and a URL is known only
+        when all routes are in place."""
         ...

@@ -21,6 +21,7 @@ from components import (
 )
 from components.cursor import Cursor
 from components.environment import AccessLogs, Environment, Vpc
+from components.facade_settings import read_facades
 from components.problems import Problem, Problems, did_you_mean, one_of, show
 from components.routes import RouteTable
 from components.services import Service, Surroundings, read_services
@@ -29,7 +30,6 @@ PROJECT = "strangler"
 """The namespace of our config keys, and Copilot's application name."""
 
 PLATFORMS = ("aws", "local")
-FACADES = ("refactor-spaces", "api-gateway", "alb")
 
 KEYS = (
     *("platform", "facade", "default", "routes", "services", "environments", "port", "strict"),
@@ -45,14 +45,15 @@ VPC_KEYS = ("id", "publicSubnets", "privateSubnets")
 
 @dataclass(frozen=True)
 class Settings:
-    """All that the program is told. port: of the local facade (default 8080). keep_releases: images kept in a
-    repository (default 10). delete_images: whether destroy empties the repositories (default false).
+    """All that the program is told. facades: on AWS, the main one first, whose URL is the one public URL; none on
+    `local`. port: of the local facade (default 8080). keep_releases: images kept in a repository (default 10).
+    delete_images: whether destroy empties the repositories (default false).
     warnings: what a user should know and can go on with."""
 
     project: str
     stack: str
     platform: str
-    facade: str | None
+    facades: tuple[str, ...]
     services: tuple[Service, ...]
     environments: tuple[Environment, ...]
     table: RouteTable
@@ -73,9 +74,7 @@ def read_settings(
     platform = top.at("platform").choice(None, PLATFORMS)
     if not top.at("platform"):
         top.at("platform").fail(f"give {one_of(PLATFORMS)}", "missing")
-    facade = top.at("facade").choice(None, FACADES)
-    if platform == "aws" and not top.at("facade"):
-        top.at("facade").fail(f"give {one_of(FACADES)}", "missing")
+    facades = read_facades(top.at("facade"), required=platform == "aws")
     strict = top.at("strict").boolean(False)
     left_out = workspace.left_out(top)
     around = Surroundings(
@@ -84,7 +83,7 @@ def read_settings(
         stack=stack,
         shell=shell,
         platform=platform or "aws",
-        facades=(facade,) if facade and platform != "local" else (),
+        facades=facades if platform != "local" else (),
         left_out=left_out,
         workspace=workspace.read_workspace(top, folder, stack, left_out),
         strict=strict,
@@ -105,16 +104,16 @@ def read_settings(
         aws_rules.check_placement(services.values(), environments, top)
         aws_rules.check_subnets(services.values(), environments, around.facades, top.problems)
         networks.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))
-        if facade:
-            reach_rules.check(services, environments, facade, top)
+        if facades:
+            reach_rules.check(services, environments, facades, top)
             routed = {name: each for name, each in services.items() if each.manifest.routed}
-            facade_rules.check(facade, routed, table, top, reach_rules.own_rules(services.values()))
+            facade_rules.check(facades, routed, table, top, reach_rules.own_rules(services.values()))
     problems.check()
     return Settings(
         project=project,
         stack=stack,
         platform=platform or "",
-        facade=facade if platform == "aws" else None,
+        facades=facades if platform == "aws" else (),
         services=tuple(services.values()),
         environments=environments,
         table=table,

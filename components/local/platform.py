@@ -52,13 +52,13 @@ class LocalPlatform:
 
     def facade(
         self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
-    ) -> pulumi.Output[str]:
+    ) -> Mapping[str, pulumi.Output[str]]:
         """An Envoy in front of the containers."""
         routed = {name: each for name, each in services.items() if each.service.manifest.routed}
         args = LocalFacadeArgs(
             table, routed, self._settings.port, self._leftovers, self._engine, machine_args(os.environ)
         )
-        return LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url
+        return {"local": LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url}
 
     def _check_port(self, owner: Owner) -> None:
         port = self._settings.port

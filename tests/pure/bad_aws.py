@@ -284,11 +284,23 @@ CASES = [
         "the path /~a; Refactor Spaces takes no ~",
     ),
     _facade(
-        "a shared environment on API Gateway",
-        "api-gateway",
+        "a shared environment on Refactor Spaces",
+        "refactor-spaces",
         "services",
         {"services": {"users": {"environment": "posts"}}},
-        "posts, users share the environment posts; the facade api-gateway reaches",
+        "posts, users share the environment posts; the facade refactor-spaces reaches",
+    ),
+    config("facade twice", "facade", "alb,alb", "facade: the facade alb twice; name it once"),
+    config("no facade in the list", "facade", [], "facade: an empty list; give refactor-spaces, api-gateway or alb"),
+    config("a facade that is a number", "facade", 7, "facade: found 7; give refactor-spaces, api-gateway or alb, or"),
+    config(
+        "an unknown facade in the list",
+        "facade",
+        ["alb", "alp"],
+        "facade[1]: found 'alp'; give refactor-spaces, api-gateway or alb",
+    ),
+    config(
+        "Refactor Spaces beside ALB", "facade", "alb,refactor-spaces", "facade: refactor-spaces beside alb; Refactor"
     ),
     _facade(
         "several environments on ALB",

@@ -51,8 +51,8 @@ class Domain:
 
 @dataclass(frozen=True)
 class ApiGatewayFacadeArgs:
-    """table: who gets which request; its weights are 0 and 100. services: who runs, by name, each in an environment of
-    its own and behind an internal load balancer. log_days: how long the access log is kept (default 30).
+    """table: who gets which request; its weights are 0 and 100. services: who runs, by name, each behind a
+    listener of its own of a load balancer in its environment. log_days: how long the access log is kept (default 30).
     throttling: default none but the account's. domain: default none. timeout: seconds that a service has for an answer
     (default and most: 30). tags: default none."""
 
@@ -69,10 +69,11 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     """`strangler:index:ApiGatewayFacade`: an HTTP API with a VPC link and an integration per service, a route for
     everything that `http_api_routes` tells, and a stage that deploys by itself.
 
-    A cut-over changes the targets of routes in place. A route turns to a service once that is ready. Routes change
-    from the longest paths to the shortest, and go the other way round: so who is asked on the way is the old owner or
-    the new one, and never one whose route lies between. Limits: 30 seconds and 10 MB per request, no weights, 10 VPC
-    links in an account and region unless raised.
+    A cut-over changes the targets of routes in place. A route turns to a service once that is ready, and an integration
+    to another load balancer of its service once the service is ready behind that. Routes change from the longest paths
+    to the shortest, and go the other way round: so who is asked on the way is the old owner or the new one, and never
+    one whose route lies between. Limits: 30 seconds and 10 MB per request, no weights, 10 VPC links in an account and
+    region unless raised.
     url: of the stage, or of the domain. domain_target: what the domain's DNS record points to; None without a domain.
     """
 
@@ -86,7 +87,8 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         self._api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
         links = {each: self._link(service) for each, service in args.services.items()}
         integrations: dict[str | None, aws.apigatewayv2.Integration] = {
-            each: self._integration(each, links[each], service) for each, service in args.services.items()
+            each: self._integration(each, links[each], service, needs=service.ready)
+            for each, service in args.services.items()
         }
         if args.table.default is None:
             first = min(args.services)
@@ -170,7 +172,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         link: aws.apigatewayv2.VpcLink,
         service: FacadeService,
         path: str | None = None,
-        needs: pulumi.Resource | None = None,
+        needs: pulumi.Input[pulumi.Resource] | None = None,
     ) -> aws.apigatewayv2.Integration:
         return aws.apigatewayv2.Integration(
             f"{self._name}-{name}",
@@ -183,7 +185,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             payload_format_version="1.0",
             timeout_milliseconds=self._args.timeout * 1000,
             request_parameters={"overwrite:path": path} if path else None,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=needs),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[] if needs is None else [needs]),
         )
 
     def _nobody(self, link: aws.apigatewayv2.VpcLink, service: FacadeService) -> aws.apigatewayv2.Integration:
