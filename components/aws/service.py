@@ -232,8 +232,12 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         )
 
     def _discovery(self) -> aws.servicediscovery.Service:
+        """In another environment it has another logical name: pulumi-aws deletes what keeps its name before it makes it
+        anew, which Cloud Map refuses while the old tasks are there, and there are others of that name beside it only in
+        another namespace."""
+        place = self._args.service.environment
         return aws.servicediscovery.Service(
-            self._name,
+            self._name if place == self._name else f"{self._name} in {place}",
             name=self._name,
             dns_config=aws.servicediscovery.ServiceDnsConfigArgs(
                 namespace_id=self.environment.namespace_id,
