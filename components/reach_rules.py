@@ -161,10 +161,12 @@ def check(
     """Notes what AWS would refuse, or what would not do as meant."""
     problems = top.problems
     by_name = {each.name: each for each in environments}
+    routed = {name: each.environment for name, each in services.items() if each.manifest.routed}
+    ports = fronts.own_ports(routed, facades)
     for each in services.values():
         environment = by_name[each.environment]
         _check_target_groups(each, len(fronts.balancers(facades, environment.internal)), problems)
-        _check_rules(each, facades, problems)
+        _check_rules(each, facades, problems, apart=len(facades) > 1 or each.name in ports)
         _check_tls(each, environment, services, problems)
         _check_network(each, environment, problems)
         _check_containers(each, problems)
@@ -209,7 +211,8 @@ def _check_target_groups(service: Placed, balancers: int, problems: Problems) ->
         problems.add(f"{service.file}: {place}", f"{found}{', and two facades' if further else ''}", remedy)
 
 
-def _check_rules(service: Placed, facades: Collection[str], problems: Problems) -> None:
+def _check_rules(service: Placed, facades: Collection[str], problems: Problems, *, apart: bool) -> None:
+    """apart: whether requests may come to it otherwise than by port 80 of the first load balancer."""
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
         place = f"{service.file}: {_place(number)}"
         depth = rule.path.count("/") if rule.path != "/" else 0
@@ -223,6 +226,9 @@ def _check_rules(service: Placed, facades: Collection[str], problems: Problems) 
             continue
         if "alb" in facades:
             remedy = "give the rule an alias: the routes of the facade alb are rules of the same load balancer"
+            problems.add(f"{place}.alias", "missing", remedy)
+        elif apart:
+            remedy = "give the rule an alias: beside another facade, or in a shared environment, a path alone isn't met"
             problems.add(f"{place}.alias", "missing", remedy)
         elif rule.path == "/":
             problems.add(f"{place}.path", "the main rule takes / already", "give the rule an alias, or another path")
