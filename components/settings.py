@@ -6,7 +6,7 @@ Every mistake is reported in one go: see `components.problems`.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from components import (
@@ -21,7 +21,7 @@ from components import (
 )
 from components.cursor import Cursor
 from components.environment import AccessLogs, Environment, Vpc
-from components.facade_settings import read_facades
+from components.facade_settings import FacadeSettings, read_facade_settings, read_facades
 from components.problems import Problem, Problems, did_you_mean, one_of, show
 from components.routes import RouteTable
 from components.services import Service, Surroundings, read_services
@@ -33,7 +33,7 @@ PLATFORMS = ("aws", "local")
 
 KEYS = (
     *("platform", "facade", "default", "routes", "services", "environments", "port", "strict"),
-    *("allowMutableTags", "deleteImages", "keepReleases"),
+    *("allowMutableTags", "deleteImages", "facadeSettings", "keepReleases"),
     *("copilot", "copilotEnvironment", "leaveOut"),
 )
 ENVIRONMENT_KEYS = (
@@ -46,8 +46,8 @@ VPC_KEYS = ("id", "publicSubnets", "privateSubnets")
 @dataclass(frozen=True)
 class Settings:
     """All that the program is told. facades: on AWS, the main one first, whose URL is the one public URL; none on
-    `local`. port: of the local facade (default 8080). keep_releases: images kept in a repository (default 10).
-    delete_images: whether destroy empties the repositories (default false).
+    `local`. facade_settings: how each is set. port: of the local facade (default 8080). keep_releases: images kept in a
+    repository (default 10). delete_images: whether destroy empties the repositories (default false).
     warnings: what a user should know and can go on with."""
 
     project: str
@@ -57,6 +57,7 @@ class Settings:
     services: tuple[Service, ...]
     environments: tuple[Environment, ...]
     table: RouteTable
+    facade_settings: FacadeSettings = field(default_factory=FacadeSettings)
     port: int = 8080
     keep_releases: int = 10
     delete_images: bool = False
@@ -75,6 +76,7 @@ def read_settings(
     if not top.at("platform"):
         top.at("platform").fail(f"give {one_of(PLATFORMS)}", "missing")
     facades = read_facades(top.at("facade"), required=platform == "aws")
+    facade_settings = read_facade_settings(top.at("facadeSettings"), config.get("aws:region"))
     strict = top.at("strict").boolean(False)
     left_out = workspace.left_out(top)
     around = Surroundings(
@@ -117,6 +119,7 @@ def read_settings(
         services=tuple(services.values()),
         environments=environments,
         table=table,
+        facade_settings=facade_settings,
         port=port,
         keep_releases=keep_releases,
         delete_images=delete_images,

@@ -18,7 +18,7 @@ from components.aws.image import ImageArgs, Login
 from components.aws.place import Place
 from components.aws.service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.tags import tags_of
-from components.platform import RunningService
+from components.platform import RunningFacade, RunningService
 from components.reach_rules import Door, doors, host_names
 from components.routes import RouteTable
 from components.settings import Environment as EnvironmentSettings
@@ -68,13 +68,13 @@ class AwsPlatform:
 
     def facade(
         self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
-    ) -> Mapping[str, pulumi.Output[str]]:
+    ) -> Mapping[str, RunningFacade]:
         """The facades that the settings name, in front of the services."""
         _records(services, parent)
         routed = {name: each for name, each in services.items() if each.service.manifest.routed}
         tags = tags_of(self._settings.project, self._settings.stack)
         opts = pulumi.ResourceOptions(parent=parent)
-        made: dict[str, pulumi.Output[str]] = {}
+        made: dict[str, RunningFacade] = {}
         for facade in self._settings.facades:
             reached = {name: _reached(facade, name, each) for name, each in routed.items()}
             made[facade] = _FACADES[facade](_Facade(table, reached, tags, self._settings, self._place.region, opts))
@@ -154,13 +154,13 @@ def _reached(facade: str, name: str, running: RunningService) -> FacadeService:
     )
 
 
-def _refactor_spaces(facade: _Facade) -> pulumi.Output[str]:
+def _refactor_spaces(facade: _Facade) -> RunningFacade:
     from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 
     opts = pulumi.ResourceOptions.merge(facade.opts, pulumi.ResourceOptions(providers=_native(facade)))
     prefix = f"{facade.settings.project}-{facade.settings.stack}"
     args = RefactorSpacesFacadeArgs(facade.table, facade.services, prefix, facade.tags)
-    return RefactorSpacesFacade(FACADE, args, opts).url
+    return RunningFacade(RefactorSpacesFacade(FACADE, args, opts).url)
 
 
 def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
@@ -170,23 +170,26 @@ def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
     return [aws_native.Provider(FACADE, region=facade.region, profile=aws.config.profile, opts=facade.opts)]
 
 
-def _api_gateway(facade: _Facade) -> pulumi.Output[str]:
+def _api_gateway(facade: _Facade) -> RunningFacade:
     from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 
-    return ApiGatewayFacade(
-        FACADE, ApiGatewayFacadeArgs(facade.table, facade.services, tags=facade.tags), facade.opts
-    ).url
+    settings = facade.settings.facade_settings.api_gateway
+    made = ApiGatewayFacade(
+        FACADE, ApiGatewayFacadeArgs(facade.table, facade.services, settings, facade.tags), facade.opts
+    )
+    return RunningFacade(made.url, made.domain_target)
 
 
-def _alb(facade: _Facade) -> pulumi.Output[str]:
+def _alb(facade: _Facade) -> RunningFacade:
     from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
 
     one = next(iter(facade.services.values()))  # all of them are in one environment
-    args = AlbFacadeArgs(facade.table, facade.services, one.listener_arn, one.url, one.vpc_id, tags=facade.tags)
-    return AlbFacade(FACADE, args, facade.opts).url
+    stickiness = facade.settings.facade_settings.alb.stickiness
+    args = AlbFacadeArgs(facade.table, facade.services, one.listener_arn, one.url, one.vpc_id, stickiness, facade.tags)
+    return RunningFacade(AlbFacade(FACADE, args, facade.opts).url)
 
 
-_FACADES: dict[str, Callable[[_Facade], pulumi.Output[str]]] = {
+_FACADES: dict[str, Callable[[_Facade], RunningFacade]] = {
     "refactor-spaces": _refactor_spaces,
     "api-gateway": _api_gateway,
     "alb": _alb,
