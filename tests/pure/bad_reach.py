@@ -279,10 +279,6 @@ def _alb(what: str, manifests: Tree, *says: str) -> Bad:
     return Bad(what, says, {"facade": "alb"}, manifests, lines=len(says))
 
 
-def _both(what: str, http: Tree, *says: str, **config: object) -> Bad:
-    return Bad(what, says, {"facade": "refactor-spaces,api-gateway", **config}, {"users": manifest("users", http=http)})
-
-
 def _named(name: str, path: str, *hosts: object) -> Tree:
     return manifest(name, http={"path": path, "alias": list(hosts)})
 
@@ -370,26 +366,6 @@ ON_AWS = [
         "a further rule beside the routes of alb",
         {"users": manifest("users", http={"path": "api/users", "additional_rules": [{"path": "admin"}]})},
         f"{M}: http.additional_rules[0].alias: missing; give the rule an alias",
-    ),
-    _both(
-        "a further rule by its path beside another facade",
-        {"path": "api/users", "additional_rules": [{"path": "admin"}]},
-        f"{M}: http.additional_rules[0].alias: missing; give the rule an alias: beside another facade, or in a shared",
-    ),
-    _both(
-        "a further rule by its path in a shared environment",
-        {"path": "api/users", "additional_rules": [{"path": "admin"}]},
-        f"{M}: http.additional_rules[0].alias: missing; give the rule an alias: beside another facade, or in a shared",
-        facade="api-gateway",
-        services={"users": {"environment": "posts"}},
-    ),
-    _both(
-        "more target groups than a service has beside another facade",
-        {
-            "path": "api/users",
-            "additional_rules": [{"path": f"r{number}", "alias": "a.example.com"} for number in range(4)],
-        },
-        f"{M}: http.additional_rules: 5 rules and 0 listeners of network, and two facades; ECS registers",
     ),
     _alb(
         "two services at one host and path",
