@@ -2,15 +2,20 @@
 
 Sources: Refactor Spaces user guide (routes: a DEFAULT route comes first; path segments of letters, digits and
 `. _ : -`; on or off only), API Gateway developer guide (HTTP APIs have no weights between integrations; 300 routes),
-ELB user guide (a rule's conditions; target groups only within one VPC).
+ELB user guide (a rule's conditions; target groups only within one VPC; 50 listeners of a load balancer).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from components.aws import fronts
 from components.aws.facades import alb_rules, http_api_routes, refactor_spaces_plan
 from components.cursor import Cursor
 from components.routes import RouteTable
+
+LISTENERS = 50
+"""Listeners of a load balancer: the quota that an account starts with."""
 
 
 class _Placed(Protocol):
@@ -18,51 +23,92 @@ class _Placed(Protocol):
     def environment(self) -> str: ...
 
 
-def check(facade: str, services: Mapping[str, _Placed], table: RouteTable, top: Cursor, own_rules: int = 0) -> None:
-    """Notes everything in the settings that this facade can't hold. services: those that take requests from it. `top`
-    is the config, which names the places. own_rules: of the services on their load balancers, by host name (default
-    none)."""
-    routes = top.at("routes")
-    inhabitants: dict[str, list[str]] = {}
-    for name, service in services.items():
-        inhabitants.setdefault(service.environment, []).append(name)
-    if facade == "alb":
-        if len(inhabitants) > 1:
-            found = f"the services run in {', '.join(sorted(inhabitants))}"
-            remedy = "the facade alb forwards within one network: give all of them one environment"
-            top.at("services").fail(remedy, found)
-        for name, found, remedy in alb_rules.mistakes(table, len(services) + own_rules):
-            (routes if name is None else routes.at(name)).fail(remedy, found)
-    else:
-        for environment, names in sorted(inhabitants.items()):
-            if len(names) > 1:
-                found = f"{', '.join(names)} share the environment {environment}"
-                remedy = (
-                    f"the facade {facade} reaches an environment, not a service in it: give each its own, or use alb"
-                )
-                top.at("services").fail(remedy, found)
-        for route in table.routes:
-            if 0 < route.weight < 100:
-                remedy = f"the facade {facade} sends all or nothing: give 0 or 100, or use the facade alb"
-                routes.at(route.id).fail(remedy, f"the weight {route.weight}")
-    if facade == "api-gateway":
-        count = http_api_routes.count(table)
-        if count > http_api_routes.HTTP_API_ROUTES:
-            found = f"{len(table.routes)} routes, which take {count} of the API"
-            remedy = (
-                f"the facade api-gateway has room for {http_api_routes.HTTP_API_ROUTES}: use fewer paths and methods"
-            )
-            routes.fail(remedy, found)
-    if facade == "refactor-spaces":
-        if top.at("default").value == "none":
-            remedy = "Refactor Spaces needs a DEFAULT route: keep the monolith as default and set its count to 0"
-            top.at("default").fail(remedy, "found none")
-        for route, other in refactor_spaces_plan.twice(table):
-            found = f"{route.path} is active here and in {other.id} for the same methods"
-            remedy = f"Refactor Spaces takes a path once for each method: list the methods of {route.id}"
-            routes.at(route.id).fail(remedy, found)
-        for route in table.routes:
-            if "~" in route.path:
-                routes.at(route.id).fail(
-                    "Refactor Spaces takes no ~ in a path: use another facade", f"the path {route.path}"
-                )
+@dataclass(frozen=True)
+class _Asked:
+    """What the facades are to hold. services: those that take requests. top: the config, which names the places."""
+
+    facades: Sequence[str]
+    services: Mapping[str, _Placed]
+    table: RouteTable
+    top: Cursor
+
+    @property
+    def routes(self) -> Cursor:
+        return self.top.at("routes")
+
+    def inhabitants(self) -> dict[str, list[str]]:
+        """The services of each environment."""
+        found: dict[str, list[str]] = {}
+        for name, service in self.services.items():
+            found.setdefault(service.environment, []).append(name)
+        return found
+
+
+def check(
+    facades: Sequence[str], services: Mapping[str, _Placed], table: RouteTable, top: Cursor, own_rules: int = 0
+) -> None:
+    """Notes everything in the settings that one of the facades can't hold. services: those that take requests from it.
+    `top` is the config, which names the places. own_rules: of the services on their load balancers, by host name
+    (default none)."""
+    asked = _Asked(facades, services, table, top)
+    if {"refactor-spaces", "alb"} <= {*facades}:
+        remedy = "Refactor Spaces reaches environments, and alb services that share one: go by api-gateway, see docs"
+        top.at("facade").fail(f"{remedy}/facades.md", "refactor-spaces beside alb")
+    for facade in [each for each in facades if each != "alb" or "refactor-spaces" not in facades]:
+        if facade == "alb":
+            _alb(asked, own_rules)
+        else:
+            _all_or_nothing(facade, asked)
+        if facade == "api-gateway":
+            _api_gateway(asked)
+        if facade == "refactor-spaces":
+            _refactor_spaces(asked)
+
+
+def _all_or_nothing(facade: str, asked: _Asked) -> None:
+    for route in asked.table.routes:
+        if 0 < route.weight < 100:
+            remedy = f"the facade {facade} sends all or nothing: give 0 or 100, or use the facade alb"
+            asked.routes.at(route.id).fail(remedy, f"the weight {route.weight}")
+
+
+def _alb(asked: _Asked, own_rules: int) -> None:
+    environments = sorted(asked.inhabitants())
+    if len(environments) > 1:
+        remedy = "the facade alb forwards within one network: give all of them one environment"
+        asked.top.at("services").fail(remedy, f"the services run in {', '.join(environments)}")
+    for name, found, remedy in alb_rules.mistakes(asked.table, len(asked.services) + own_rules):
+        (asked.routes if name is None else asked.routes.at(name)).fail(remedy, found)
+
+
+def _api_gateway(asked: _Asked) -> None:
+    count, room = http_api_routes.count(asked.table), http_api_routes.HTTP_API_ROUTES
+    if count > room:
+        found = f"{len(asked.table.routes)} routes, which take {count} of the API"
+        asked.routes.fail(f"the facade api-gateway has room for {room}: use fewer paths and methods", found)
+    own = fronts.own_ports({name: each.environment for name, each in asked.services.items()}, asked.facades)
+    for environment, names in sorted(asked.inhabitants().items()):
+        listeners = 1 + sum(1 for name in names if name in own)
+        if listeners > LISTENERS:
+            remedy = f"behind api-gateway a load balancer has room for {LISTENERS}: give some another environment"
+            found = f"{len(names)} services share the environment {environment}, which takes {listeners} listeners"
+            asked.top.at("services").fail(remedy, found)
+
+
+def _refactor_spaces(asked: _Asked) -> None:
+    for environment, names in sorted(asked.inhabitants().items()):
+        if len(names) > 1:
+            remedy = "the facade refactor-spaces reaches an environment, not a service in it: give each its own"
+            found = f"{', '.join(names)} share the environment {environment}"
+            asked.top.at("services").fail(f"{remedy}, or use another facade", found)
+    if asked.top.at("default").value == "none":
+        remedy = "Refactor Spaces needs a DEFAULT route: keep the monolith as default and set its count to 0"
+        asked.top.at("default").fail(remedy, "found none")
+    for route, other in refactor_spaces_plan.twice(asked.table):
+        found = f"{route.path} is active here and in {other.id} for the same methods"
+        remedy = f"Refactor Spaces takes a path once for each method: list the methods of {route.id}"
+        asked.routes.at(route.id).fail(remedy, found)
+    for route in asked.table.routes:
+        if "~" in route.path:
+            remedy = "Refactor Spaces takes no ~ in a path: use another facade"
+            asked.routes.at(route.id).fail(remedy, f"the path {route.path}")

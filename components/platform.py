@@ -20,6 +20,15 @@ class RunningService:
     placed: object
 
 
+@dataclass(frozen=True)
+class RunningFacade:
+    """A facade. url: where it answers. dns_target: what the DNS record of its own domain points to; None if it has no
+    domain."""
+
+    url: pulumi.Output[str]
+    dns_target: pulumi.Output[str] | None = None
+
+
 class Platform(Protocol):
     """Where the system runs. Each method registers resources below `parent`."""
 
@@ -33,7 +42,8 @@ class Platform(Protocol):
 
     def facade(
         self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
-    ) -> pulumi.Output[str]:
-        """Puts the public URL in front of the services, and returns it. No route turns active before its service is
-        healthy, and the URL is known only when all routes are in place."""
+    ) -> Mapping[str, RunningFacade]:
+        """Puts the public URL in front of the services, or several while facades change, and returns them by the
+        facade's name, the main one first. No route turns active before its service is healthy, and a URL is known only
+        when all routes are in place."""
         ...

@@ -5,11 +5,12 @@ whatever the routes say. Limits: ELB user guide (five condition values in a rule
 groups of a service).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from components import routes
+from components.aws import fronts
 from components.aws.facades import alb_priorities
 from components.cursor import Cursor
 from components.manifest import Manifest
@@ -154,14 +155,18 @@ def check_routed(services: Mapping[str, Placed], problems: Problems) -> None:
         problems.add("services", "no service takes HTTP/1.1 requests", remedy)
 
 
-def check(services: Mapping[str, Placed], environments: Iterable[_Environment], facade: str, top: Cursor) -> None:
+def check(
+    services: Mapping[str, Placed], environments: Iterable[_Environment], facades: Collection[str], top: Cursor
+) -> None:
     """Notes what AWS would refuse, or what would not do as meant."""
     problems = top.problems
     by_name = {each.name: each for each in environments}
+    routed = {name: each.environment for name, each in services.items() if each.manifest.routed}
+    ports = fronts.own_ports(routed, facades)
     for each in services.values():
         environment = by_name[each.environment]
-        _check_target_groups(each, problems)
-        _check_rules(each, facade, problems)
+        _check_target_groups(each, len(fronts.balancers(facades, environment.internal)), problems)
+        _check_rules(each, facades, problems, apart=len(facades) > 1 or each.name in ports)
         _check_tls(each, environment, services, problems)
         _check_network(each, environment, problems)
         count = each.manifest.count
@@ -172,8 +177,7 @@ def check(services: Mapping[str, Placed], environments: Iterable[_Environment], 
     _check_meeting(services.values(), problems)
     for name, environment in sorted(by_name.items()):
         found = host_names(each for each in services.values() if each.environment == name)
-        internal = facade == "api-gateway" if environment.internal is None else environment.internal
-        if found and internal:
+        if found and fronts.balancers(facades, environment.internal)[0]:
             what = f"{', '.join(each.name for each in found)}: answers within the environment's network only"
             problems.warn(f"the environment {name}", what, "its load balancer is internal; set loadBalancer: public")
         if not environment.certificates and sum(each.hosted_zone is not None for each in found) > MOST_CERTIFICATES:
@@ -181,17 +185,21 @@ def check(services: Mapping[str, Placed], environments: Iterable[_Environment], 
             problems.add(f"the environment {name}", what, f"a load balancer takes {MOST_CERTIFICATES} at most")
 
 
-def _check_target_groups(service: Placed, problems: Problems) -> None:
+def _check_target_groups(service: Placed, balancers: int, problems: Problems) -> None:
+    """A facade that stands beside another takes a group more, on the load balancer of its own."""
     manifest = service.manifest
     rules = len(manifest.http.rules) if manifest.http else 0
     listeners = len(manifest.nlb.listeners) if manifest.nlb else 0
-    if rules + listeners > MOST_TARGET_GROUPS:
+    further = balancers - 1 if manifest.routed else 0
+    if rules + listeners + further > MOST_TARGET_GROUPS:
         place = "http.additional_rules" if rules > 1 else "nlb.additional_listeners"
         remedy = f"ECS registers a service's tasks with {MOST_TARGET_GROUPS} at most: use fewer"
-        problems.add(f"{service.file}: {place}", f"{rules} rules and {listeners} listeners of network", remedy)
+        found = f"{rules} rules and {listeners} listeners of network"
+        problems.add(f"{service.file}: {place}", f"{found}{', and two facades' if further else ''}", remedy)
 
 
-def _check_rules(service: Placed, facade: str, problems: Problems) -> None:
+def _check_rules(service: Placed, facades: Collection[str], problems: Problems, *, apart: bool) -> None:
+    """apart: whether requests may come to it otherwise than by port 80 of the first load balancer."""
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
         place = f"{service.file}: {_place(number)}"
         depth = rule.path.count("/") if rule.path != "/" else 0
@@ -203,8 +211,11 @@ def _check_rules(service: Placed, facade: str, problems: Problems) -> None:
             problems.add(f"{place}.path", f"a path of {depth} segments", remedy)
         if number == 0 or rule.aliases:
             continue
-        if facade == "alb":
+        if "alb" in facades:
             remedy = "give the rule an alias: the routes of the facade alb are rules of the same load balancer"
+            problems.add(f"{place}.alias", "missing", remedy)
+        elif apart:
+            remedy = "give the rule an alias: beside another facade, or in a shared environment, a path alone isn't met"
             problems.add(f"{place}.alias", "missing", remedy)
         elif rule.path == "/":
             problems.add(f"{place}.path", "the main rule takes / already", "give the rule an alias, or another path")

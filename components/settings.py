@@ -6,7 +6,7 @@ Every mistake is reported in one go: see `components.problems`.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from components import (
@@ -22,6 +22,7 @@ from components import (
 )
 from components.cursor import Cursor
 from components.environment import AccessLogs, Environment, Vpc
+from components.facade_settings import FacadeSettings, read_facade_settings, read_facades
 from components.problems import Problem, Problems, did_you_mean, one_of, show
 from components.routes import RouteTable
 from components.services import Service, Surroundings, read_services
@@ -30,11 +31,10 @@ PROJECT = "strangler"
 """The namespace of our config keys, and Copilot's application name."""
 
 PLATFORMS = ("aws", "local")
-FACADES = ("refactor-spaces", "api-gateway", "alb")
 
 KEYS = (
     *("platform", "facade", "default", "routes", "services", "environments", "port", "strict"),
-    *("allowMutableTags", "deleteImages", "keepReleases"),
+    *("allowMutableTags", "deleteImages", "facadeSettings", "keepReleases"),
     *("copilot", "copilotEnvironment", "leaveOut"),
 )
 ENVIRONMENT_KEYS = (
@@ -46,17 +46,19 @@ VPC_KEYS = ("id", "publicSubnets", "privateSubnets")
 
 @dataclass(frozen=True)
 class Settings:
-    """All that the program is told. port: of the local facade (default 8080). keep_releases: images kept in a
+    """All that the program is told. facades: on AWS, the main one first, whose URL is the one public URL; none on
+    `local`. facade_settings: how each is set. port: of the local facade (default 8080). keep_releases: images kept in a
     repository (default 10). delete_images: whether destroy empties the repositories (default false).
     warnings: what a user should know and can go on with."""
 
     project: str
     stack: str
     platform: str
-    facade: str | None
+    facades: tuple[str, ...]
     services: tuple[Service, ...]
     environments: tuple[Environment, ...]
     table: RouteTable
+    facade_settings: FacadeSettings = field(default_factory=FacadeSettings)
     port: int = 8080
     keep_releases: int = 10
     delete_images: bool = False
@@ -74,9 +76,8 @@ def read_settings(
     platform = top.at("platform").choice(None, PLATFORMS)
     if not top.at("platform"):
         top.at("platform").fail(f"give {one_of(PLATFORMS)}", "missing")
-    facade = top.at("facade").choice(None, FACADES)
-    if platform == "aws" and not top.at("facade"):
-        top.at("facade").fail(f"give {one_of(FACADES)}", "missing")
+    facades = read_facades(top.at("facade"), required=platform == "aws")
+    facade_settings = read_facade_settings(top.at("facadeSettings"), config.get("aws:region"))
     strict = top.at("strict").boolean(False)
     left_out = workspace.left_out(top)
     around = Surroundings(
@@ -85,7 +86,7 @@ def read_settings(
         stack=stack,
         shell=shell,
         platform=platform or "aws",
-        facades=(facade,) if facade and platform != "local" else (),
+        facades=facades if platform != "local" else (),
         left_out=left_out,
         workspace=workspace.read_workspace(top, folder, stack, left_out),
         strict=strict,
@@ -108,19 +109,20 @@ def read_settings(
         aws_rules.check_placement(services.values(), environments, top)
         aws_rules.check_subnets(services.values(), environments, around.facades, top.problems)
         networks.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))
-        if facade:
-            reach_rules.check(services, environments, facade, top)
+        if facades:
+            reach_rules.check(services, environments, facades, top)
             routed = {name: each for name, each in services.items() if each.manifest.routed}
-            facade_rules.check(facade, routed, table, top, reach_rules.own_rules(services.values()))
+            facade_rules.check(facades, routed, table, top, reach_rules.own_rules(services.values()))
     problems.check()
     return Settings(
         project=project,
         stack=stack,
         platform=platform or "",
-        facade=facade if platform == "aws" else None,
+        facades=facades if platform == "aws" else (),
         services=tuple(services.values()),
         environments=environments,
         table=table,
+        facade_settings=facade_settings,
         port=port,
         keep_releases=keep_releases,
         delete_images=delete_images,

@@ -20,11 +20,15 @@ class StranglerArgs:
 class Strangler(pulumi.ComponentResource):
     """`strangler:index:Strangler`: environments, services and facade, on any platform.
 
-    url: the one public URL. routes: id, path, methods, service and weight of each route, sorted as they are matched.
+    url: the one public URL; of several facades, that of the first. urls: of several facades, by facade, else None.
+    dns_target: what the DNS record of a facade's own domain points to; None without one.
+    routes: id, path, methods, service and weight of each route, sorted as they are matched.
     services: name, environment, image and desired count of each. diagram: who serves what, as Mermaid text.
     """
 
     url: pulumi.Output[str]
+    urls: pulumi.Output[dict[str, str]] | None
+    dns_target: pulumi.Output[str] | None
     routes: pulumi.Output[list[dict[str, object]]]
     services: pulumi.Output[list[dict[str, object]]]
     diagram: pulumi.Output[str]
@@ -36,9 +40,14 @@ class Strangler(pulumi.ComponentResource):
         running = {
             each.name: platform.service(each, environments[each.environment], self) for each in settings.services
         }
-        self.url = platform.facade(settings.table, running, self)
-        # What the outputs tell is true only once the facade holds it: they wait for the URL. A plan is to show them.
-        held: pulumi.Output[str] = pulumi.Output.from_input("") if pulumi.runtime.is_dry_run() else self.url
+        found = platform.facade(settings.table, running, self)
+        urls = pulumi.Output.all(**{name: each.url for name, each in found.items()}).apply(
+            lambda known: {name: str(url) for name, url in known.items()}
+        )
+        self.url, self.urls = next(iter(found.values())).url, urls if len(found) > 1 else None
+        self.dns_target = next((each.dns_target for each in found.values() if each.dns_target is not None), None)
+        # What the outputs tell is true only once each facade holds it: they wait for the URLs. A plan is to show them.
+        held = pulumi.Output.from_input(dict[str, str]()) if pulumi.runtime.is_dry_run() else urls
         self.routes = held.apply(lambda _: [_told(route) for route in settings.table.routes])
         self.services = pulumi.Output.all(held, *(each.image for each in running.values())).apply(
             lambda known: [
@@ -56,7 +65,9 @@ class Strangler(pulumi.ComponentResource):
 
     def outputs(self) -> dict[str, pulumi.Output[object]]:
         """The public attributes, as the stack exports them."""
-        return {"url": self.url, "routes": self.routes, "services": self.services, "diagram": self.diagram}
+        some = {"urls": self.urls, "dnsTarget": self.dns_target}
+        told = {"routes": self.routes, "services": self.services, "diagram": self.diagram}
+        return {"url": self.url, **{name: each for name, each in some.items() if each is not None}, **told}
 
 
 def _told(route: Route) -> dict[str, object]:

@@ -74,7 +74,7 @@ def _predefined(
     if metric not in _METRICS:
         return None
     by_requests = scaled.group if metric == "requests" else None
-    label = by_requests and pulumi.Output.concat(scaled.environment.balancer_suffix, "/", by_requests.arn_suffix)
+    label = by_requests and pulumi.Output.concat(scaled.environment.balancer.suffix, "/", by_requests.arn_suffix)
     return aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
         predefined_metric_type=_METRICS[metric], resource_label=label
     )
@@ -93,7 +93,7 @@ def _response_time(
         statistic="Average",
         unit="Seconds",
         dimensions=[
-            dimension(name="LoadBalancer", value=environment.balancer_suffix),
+            dimension(name="LoadBalancer", value=environment.balancer.suffix),
             dimension(name="TargetGroup", value=group.arn_suffix),
         ],
     )

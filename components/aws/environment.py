@@ -29,17 +29,30 @@ LOGICAL = 24
 
 @dataclass(frozen=True)
 class EnvironmentArgs:
-    """environment: its settings. place: where it is. internal: whether its load balancer is reached from its network
-    only. brought_range: the address range of a network that is brought, None for one that is made. hosts: the names
-    that lead to its load balancer (default none). files: whether a service has a volume in the environment's file
-    system (default false: there is none)."""
+    """environment: its settings. place: where it is. balancers: of each of its load balancers, whether it is reached
+    from its network only (default: one that is public). brought_range: the address range of a network that is brought,
+    None for one that is made. hosts: the names that lead to its first load balancer (default none). files: whether a
+    service has a volume in the environment's file system (default false: there is none)."""
 
     environment: settings.Environment
     place: Place
-    internal: bool = False
+    balancers: tuple[bool, ...] = (False,)
     brought_range: pulumi.Output[str] | None = None
     hosts: tuple[HostName, ...] = ()
     files: bool = False
+
+
+@dataclass(frozen=True)
+class Balancer:
+    """A load balancer. internal: whether it is reached from its network only. listener_arn: of its port 80, which
+    answers 503 unless a rule says more. arn, dns, zone (for records), suffix (as metrics call it)."""
+
+    internal: bool
+    arn: pulumi.Output[str]
+    listener_arn: pulumi.Output[str]
+    dns: pulumi.Output[str]
+    zone: pulumi.Output[str]
+    suffix: pulumi.Output[str]
 
 
 class Environment(pulumi.ComponentResource):
@@ -47,14 +60,12 @@ class Environment(pulumi.ComponentResource):
 
     vpc_id, public_subnets, private_subnets: ids. balancer_group and task_group: ids of the security groups: the tasks
     take requests from the balancer and from each other only. cluster_arn, cluster_name. namespace_id, namespace_arn,
-    namespace_name: `<environment>.<stack>.<project>.local`, as stacks may share a network. listener_arn: of the load
-    balancer's port 80, which answers 503 unless a rule says more. https_arn: the same of port 443; None without a
-    certificate. balancer_dns, balancer_zone (for records), balancer_suffix (as metrics call it).
-    front: a logical name for what belongs to the load balancer. files: the file system (None: no service wants one).
+    namespace_name: `<environment>.<stack>.<project>.local`, as stacks may share a network. balancers: those that the
+    facades need. balancer: the first of them, which is the one of host names, and that tasks are told of. https_arn: of
+    its port 443; None without a certificate. files: the file system (None: no service wants one).
     """
 
     args: EnvironmentArgs
-    front: str
     vpc_id: pulumi.Output[str]
     public_subnets: pulumi.Output[list[str]]
     private_subnets: pulumi.Output[list[str]]
@@ -65,11 +76,9 @@ class Environment(pulumi.ComponentResource):
     namespace_id: pulumi.Output[str]
     namespace_arn: pulumi.Output[str]
     namespace_name: pulumi.Output[str]
-    listener_arn: pulumi.Output[str]
+    balancers: tuple[Balancer, ...]
+    balancer: Balancer
     https_arn: pulumi.Output[str] | None
-    balancer_dns: pulumi.Output[str]
-    balancer_zone: pulumi.Output[str]
-    balancer_suffix: pulumi.Output[str]
     files: FileSystem | None
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -77,7 +86,6 @@ class Environment(pulumi.ComponentResource):
         self.args, self._name = args, name
         self._tags = args.place.tags(name)
         self._child = pulumi.ResourceOptions(parent=self)
-        self.front = front_of(name, args.internal)
         network = self._network()
         if args.environment.flow_logs is not None:
             flow_logs(name, args.environment.flow_logs, self.vpc_id, args.place, self._child)
@@ -87,7 +95,9 @@ class Environment(pulumi.ComponentResource):
         self.files = self._files() if args.files else None
         self._cluster()
         self._namespace()
-        self._balancer(network)
+        self.balancers = tuple(self._balancer(internal, network) for internal in args.balancers)
+        self.balancer = self.balancers[0]
+        self.https_arn = self._https(self.balancer)
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -100,11 +110,11 @@ class Environment(pulumi.ComponentResource):
                 "namespaceId": self.namespace_id,
                 "namespaceArn": self.namespace_arn,
                 "namespaceName": self.namespace_name,
-                "listenerArn": self.listener_arn,
-                "balancerDns": self.balancer_dns,
-                "balancerZone": self.balancer_zone,
+                "listenerArn": self.balancer.listener_arn,
+                "balancerDns": self.balancer.dns,
+                "balancerZone": self.balancer.zone,
                 "httpsArn": self.https_arn,
-                "balancerSuffix": self.balancer_suffix,
+                "balancerSuffix": self.balancer.suffix,
             }
         )
 
@@ -144,14 +154,15 @@ class Environment(pulumi.ComponentResource):
         balancer = self._group("balancer", "The load balancer: requests on port 80")
         tasks = self._group("tasks", "The tasks: requests from the load balancer and from each other")
         self.balancer_group, self.task_group = balancer.id, tasks.id
-        for name, callers in self._callers().items():
+        callers = {name: each for internal in self.args.balancers for name, each in self._callers(internal).items()}
+        for name, range_ in callers.items():
             aws.vpc.SecurityGroupIngressRule(
                 name,
                 security_group_id=balancer.id,
                 ip_protocol="tcp",
                 from_port=80,
                 to_port=80,
-                cidr_ipv4=callers,
+                cidr_ipv4=range_,
                 description="HTTP",
                 tags=self._tags,
                 opts=self._child,
@@ -210,13 +221,14 @@ class Environment(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _callers(self) -> dict[str, pulumi.Input[str]]:
-        """Whence the load balancer takes requests: address ranges, by the logical names of their rules."""
-        if self.args.internal:
-            return {f"{self.front}-in": self.inside()}
+    def _callers(self, internal: bool) -> dict[str, pulumi.Input[str]]:
+        """Whence a load balancer takes requests: address ranges, by the logical names of their rules."""
+        front = front_of(self._name, internal)
+        if internal:
+            return {f"{front}-in": self.inside()}
         if not self.args.environment.callers:
-            return {f"{self.front}-in": "0.0.0.0/0"}
-        return {f"{self.front}-in-{of_range(each)}": each for each in self.args.environment.callers}
+            return {f"{front}-in": "0.0.0.0/0"}
+        return {f"{front}-in-{of_range(each)}": each for each in self.args.environment.callers}
 
     def inside(self) -> pulumi.Input[str]:
         """The address range of the network."""
@@ -269,11 +281,11 @@ class Environment(pulumi.ComponentResource):
         )
         self.namespace_id, self.namespace_arn, self.namespace_name = namespace.id, namespace.arn, namespace.name
 
-    def _balancer(self, needs: list[pulumi.Resource]) -> None:
+    def _balancer(self, internal: bool, needs: list[pulumi.Resource]) -> Balancer:
         """A load balancer whose port 80 answers 503 unless a rule says more, as an empty Copilot environment does."""
-        internal, logs = self.args.internal, self._logs
+        front, logs = front_of(self._name, internal), self._logs
         balancer = aws.lb.LoadBalancer(
-            self.front,
+            front,
             internal=internal,
             load_balancer_type="application",
             subnets=self.balancer_subnets(internal),
@@ -285,7 +297,7 @@ class Environment(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*needs, *(logs.needs if logs else ())]),
         )
         listener = aws.lb.Listener(
-            self.front,
+            front,
             load_balancer_arn=balancer.arn,
             port=80,
             protocol="HTTP",
@@ -300,21 +312,21 @@ class Environment(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        self.listener_arn, self.balancer_dns = listener.arn, balancer.dns_name
-        self.balancer_zone, self.balancer_suffix = balancer.zone_id, balancer.arn_suffix
-        self.https_arn = self._https(balancer)
+        return Balancer(internal, balancer.arn, listener.arn, balancer.dns_name, balancer.zone_id, balancer.arn_suffix)
 
-    def _https(self, balancer: aws.lb.LoadBalancer) -> pulumi.Output[str] | None:
+    def _https(self, balancer: Balancer) -> pulumi.Output[str] | None:
         wanted = self.args.environment
         found = https.certificates(wanted.certificates, self.args.hosts, self._tags, self)
         if not found:
             return None
-        front = self.front
+        front = front_of(self._name, balancer.internal)
         secured = https.Secured(
             front=front,
             balancer=balancer.arn,
             group=self.balancer_group,
-            callers={name.replace(front, f"{front}-tls", 1): each for name, each in self._callers().items()},
+            callers={
+                name.replace(front, f"{front}-tls", 1): each for name, each in self._callers(balancer.internal).items()
+            },
             certificates=found,
             policy=wanted.ssl_policy,
             tags=self._tags,

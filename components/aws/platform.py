@@ -1,7 +1,7 @@
 """The platform `aws`: everything on Fargate, behind the facade that the settings name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
-from components.aws import https
+from components.aws import fronts, https
 from components.aws.environment import Environment, EnvironmentArgs
 from components.aws.facades.alb_priorities import tie_priorities
 from components.aws.facades.service import FacadeService
@@ -19,7 +19,7 @@ from components.aws.place import Place
 from components.aws.service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.tags import tags_of
 from components.manifest_volumes import managed
-from components.platform import RunningService
+from components.platform import RunningFacade, RunningService
 from components.reach_rules import Door, doors, host_names
 from components.routes import RouteTable
 from components.settings import Environment as EnvironmentSettings
@@ -44,11 +44,12 @@ class AwsPlatform:
     def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> Environment:
         """A network, or one that is brought, with a cluster and a load balancer in it."""
         # An HTTP API reaches a load balancer through a VPC link; the other facades over the internet, or are it.
-        internal = self._settings.facade == "api-gateway" if environment.internal is None else environment.internal
-        brought = aws.ec2.get_vpc_output(id=environment.vpc.id).cidr_block if environment.vpc and internal else None
+        found = self._balancers(environment)
+        inside = environment.vpc if True in found else None
+        brought = aws.ec2.get_vpc_output(id=inside.id).cidr_block if inside else None
         services = [each for each in self._settings.services if each.environment == environment.name]
         files = any(managed(each.manifest.volumes) for each in services)
-        args = EnvironmentArgs(environment, self._place, internal, brought, host_names(services), files)
+        args = EnvironmentArgs(environment, self._place, found, brought, host_names(services), files)
         return Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
 
     def service(self, service: Service, environment: object, parent: pulumi.Resource) -> RunningService:
@@ -61,25 +62,34 @@ class AwsPlatform:
             keep_releases=self._settings.keep_releases,
             delete_images=self._settings.delete_images,
         )
-        args = LoadBalancedWebServiceArgs(
-            image,
-            cast("Environment", environment),
-            self._priorities[service.name],
-            self._doors.get(service.name, ()),
-        )
+        placed, name = cast("Environment", environment), service.name
+        ways = fronts.ways(self._settings.facades, placed.args.balancers, self._own_ports.get(name))
+        args = LoadBalancedWebServiceArgs(image, placed, ways, self._priorities[name], self._doors.get(name, ()))
         made = LoadBalancedWebService(service.name, args, pulumi.ResourceOptions(parent=parent))
         return RunningService(service, made.image, made)
 
     def facade(
         self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
-    ) -> pulumi.Output[str]:
-        """The facade that the settings name, in front of the services."""
-        make = _FACADES[self._settings.facade or ""]
+    ) -> Mapping[str, RunningFacade]:
+        """The facades that the settings name, in front of the services."""
         _records(services, parent)
-        reached = {name: _reached(name, each) for name, each in services.items() if each.service.manifest.routed}
+        routed = {name: each for name, each in services.items() if each.service.manifest.routed}
         tags = tags_of(self._settings.project, self._settings.stack)
         opts = pulumi.ResourceOptions(parent=parent)
-        return make(_Facade(table, reached, tags, self._settings, self._place.region, opts))
+        made: dict[str, RunningFacade] = {}
+        for facade in self._settings.facades:
+            reached = {name: _reached(facade, name, each) for name, each in routed.items()}
+            made[facade] = _FACADES[facade](_Facade(table, reached, tags, self._settings, self._place.region, opts))
+        return made
+
+    def _balancers(self, environment: EnvironmentSettings) -> tuple[bool, ...]:
+        return fronts.balancers(self._settings.facades, environment.internal)
+
+    @cached_property
+    def _own_ports(self) -> dict[str, int]:
+        """Of services that are reached by one."""
+        routed = {each.name: each.environment for each in self._settings.services if each.manifest.routed}
+        return fronts.own_ports(routed, self._settings.facades)
 
     @cached_property
     def _priorities(self) -> dict[str, int]:
@@ -121,32 +131,38 @@ def _records(services: Mapping[str, RunningService], parent: pulumi.Resource) ->
     placed = {name: cast("LoadBalancedWebService", each.placed) for name, each in services.items()}
     ready = {name: each.ready for name, each in placed.items()}
     for environment in dict.fromkeys(each.environment for each in placed.values()):
-        https.records(environment.args.hosts, environment.balancer_dns, environment.balancer_zone, ready, parent)
+        https.records(environment.args.hosts, environment.balancer.dns, environment.balancer.zone, ready, parent)
 
 
-def _reached(name: str, running: RunningService) -> FacadeService:
-    """A service, as a facade reaches it."""
+def _reached(facade: str, name: str, running: RunningService) -> FacadeService:
+    """A service, as a facade reaches it: by itself, or, as a target of the facade `alb`, on the facade's own port."""
     placed = cast("LoadBalancedWebService", running.placed)
     environment = placed.environment
+    internal = fronts.of_facade(facade, environment.args.balancers)
+    way = placed.entrances[internal]
+    if facade == "alb":
+        (front,) = (each for each in environment.balancers if each.internal == internal)
+        way = replace(way, url=pulumi.Output.concat("http://", front.dns), listener_arn=front.listener_arn, port=80)
     return FacadeService(
         name=name,
-        url=placed.url,
-        listener_arn=environment.listener_arn,
+        url=way.url,
+        listener_arn=way.listener_arn,
         vpc_id=environment.vpc_id,
         subnets=environment.private_subnets.apply(list[pulumi.Input[str]]),
         security_group=environment.balancer_group,
-        target_group_arn=placed.target_group_arn or "",
+        target_group_arn=way.group.arn,
         ready=placed.ready,
+        listener_port=way.port,
     )
 
 
-def _refactor_spaces(facade: _Facade) -> pulumi.Output[str]:
+def _refactor_spaces(facade: _Facade) -> RunningFacade:
     from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 
     opts = pulumi.ResourceOptions.merge(facade.opts, pulumi.ResourceOptions(providers=_native(facade)))
     prefix = f"{facade.settings.project}-{facade.settings.stack}"
     args = RefactorSpacesFacadeArgs(facade.table, facade.services, prefix, facade.tags)
-    return RefactorSpacesFacade(FACADE, args, opts).url
+    return RunningFacade(RefactorSpacesFacade(FACADE, args, opts).url)
 
 
 def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
@@ -156,23 +172,26 @@ def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
     return [aws_native.Provider(FACADE, region=facade.region, profile=aws.config.profile, opts=facade.opts)]
 
 
-def _api_gateway(facade: _Facade) -> pulumi.Output[str]:
+def _api_gateway(facade: _Facade) -> RunningFacade:
     from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 
-    return ApiGatewayFacade(
-        FACADE, ApiGatewayFacadeArgs(facade.table, facade.services, tags=facade.tags), facade.opts
-    ).url
+    settings = facade.settings.facade_settings.api_gateway
+    made = ApiGatewayFacade(
+        FACADE, ApiGatewayFacadeArgs(facade.table, facade.services, settings, facade.tags), facade.opts
+    )
+    return RunningFacade(made.url, made.domain_target)
 
 
-def _alb(facade: _Facade) -> pulumi.Output[str]:
+def _alb(facade: _Facade) -> RunningFacade:
     from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
 
     one = next(iter(facade.services.values()))  # all of them are in one environment
-    args = AlbFacadeArgs(facade.table, facade.services, one.listener_arn, one.url, one.vpc_id, tags=facade.tags)
-    return AlbFacade(FACADE, args, facade.opts).url
+    stickiness = facade.settings.facade_settings.alb.stickiness
+    args = AlbFacadeArgs(facade.table, facade.services, one.listener_arn, one.url, one.vpc_id, stickiness, facade.tags)
+    return RunningFacade(AlbFacade(FACADE, args, facade.opts).url)
 
 
-_FACADES: dict[str, Callable[[_Facade], pulumi.Output[str]]] = {
+_FACADES: dict[str, Callable[[_Facade], RunningFacade]] = {
     "refactor-spaces": _refactor_spaces,
     "api-gateway": _api_gateway,
     "alb": _alb,

@@ -9,16 +9,19 @@ import pulumi_aws as aws
 from components.aws import containers, https, ports
 from components.aws.alarms import Watched, deployment_alarms, watch
 from components.aws.autoscaling import Scaled, scale
-from components.aws.environment import Environment, front_of
+from components.aws.entrances import Entrance, EntranceArgs, entrance
+from components.aws.environment import Balancer, Environment, front_of
 from components.aws.files import Mounted, User, mounted
+from components.aws.fronts import Way
 from components.aws.image import Image, ImageArgs, sidecar_images
 from components.aws.network_balancer import NetworkBalancer, NetworkBalancerArgs, network_balancer, reach
 from components.aws.roles import Roles, roles
 from components.aws.rollback import Deployment, rolled_back
-from components.aws.rules import Listeners, door_rules, everything
+from components.aws.rules import Listeners, door_rules
 from components.aws.target_groups import http_group
 from components.aws.topics import Sender, topics
 from components.manifest import Manifest
+from components.manifest_http import HttpRule
 from components.names import fit
 from components.reach_rules import Door, HostName, rule_name
 from components.settings import Service
@@ -27,13 +30,15 @@ from components.taskdef_overrides import Size, overridden_size
 
 @dataclass(frozen=True)
 class LoadBalancedWebServiceArgs:
-    """image: what the service is made of, and where. environment: where it runs. priority: of the rule that sends it
-    what comes to the environment's load balancer, one of its own there (default 100). A facade that is this load
-    balancer has rules before it: then it only ties the target group to the balancer, as ECS wants it. doors: the rules
-    of the service's own there (default none)."""
+    """image: what the service is made of, and where. environment: where it runs. ways: how facades reach it, one for
+    each of the environment's load balancers. priority: of the rule that sends it what comes to a load balancer, one of
+    its own there (default 100). A facade that is this load balancer has rules before it: then it only ties the target
+    group to the balancer, as ECS wants it. doors: the rules of the service's own on the first load balancer (default
+    none)."""
 
     image: ImageArgs
     environment: Environment
+    ways: tuple[Way, ...] = (Way(internal=False),)
     priority: int = 100
     doors: tuple[Door, ...] = ()
 
@@ -46,13 +51,15 @@ class LoadBalancedWebServiceArgs:
 class LoadBalancedWebService(pulumi.ComponentResource):
     """`strangler:index:LoadBalancedWebService`: image, roles, log group, target group, discovery, tasks, scaling.
 
-    image: the reference of what it is made of. url: of its load balancer. target_group_arn: where the tasks are that a
-    facade sends requests to; None if it sends none.
+    image: the reference of what it is made of. entrances: how facades reach it, by whether the load balancer is
+    internal; empty if they send it nothing. url: of the first load balancer. target_group_arn: where the tasks are that
+    a facade sends requests to by that; None if it sends none.
     service_name: as ECS knows it. ready: what to depend on for a service in steady state with what was registered.
     """
 
     environment: Environment
     image: pulumi.Output[str]
+    entrances: Mapping[bool, Entrance]
     url: pulumi.Output[str]
     target_group_arn: pulumi.Output[str] | None
     service_name: pulumi.Output[str]
@@ -69,7 +76,9 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         logs = self._logs()
         groups = self._target_groups()
         nlb = self._network_balancer()
-        needs = [*self._rules(groups), *self._ways(), *(nlb.needs if nlb else ())]
+        self.entrances = self._entrances(groups)
+        tied = [each for found in self.entrances.values() for each in found.needs]
+        needs = [*tied, *self._rules(groups), *self._ways(), *(nlb.needs if nlb else ())]
         needed = roles(name, self._manifest, self._place, self._tags, self)
         sender = Sender(name, self._full_name, needed.task_name, self._place, self._tags)
         sent = topics(sender, self._manifest.topics, self._child)
@@ -89,7 +98,8 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             https.records(names, nlb.dns_name, nlb.zone_id, {name: self.ready}, self)
         self.service_name = service.name
         self.target_group_arn = first.arn if first and self._manifest.routed else None
-        self.url = pulumi.Output.concat("http://", args.environment.balancer_dns)
+        first_way = self.entrances.get(args.environment.balancer.internal)
+        self.url = first_way.url if first_way else pulumi.Output.concat("http://", args.environment.balancer.dns)
         self.register_outputs(
             {
                 "image": self.image,
@@ -116,31 +126,42 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         )
 
     def _target_groups(self) -> list[aws.lb.TargetGroup]:
-        """One for each rule of `http`, the main one first."""
-        manifest = self._manifest
-        return [
-            http_group(
-                front_of(rule_name(self._name, number), self.environment.args.internal),
-                rule,
-                rule.target_port or manifest.port,
-                self.environment.vpc_id,
-                self._tags,
-                self._child,
-            )
-            for number, rule in enumerate(manifest.http.rules if manifest.http else ())
-        ]
+        """Of the first load balancer, one for each rule of `http`, the main one first."""
+        rules = self._manifest.http.rules if self._manifest.http else ()
+        first = self.environment.balancer
+        return [self._target_group(number, rule, first) for number, rule in enumerate(rules)]
+
+    def _target_group(self, number: int, rule: HttpRule, balancer: Balancer) -> aws.lb.TargetGroup:
+        return http_group(
+            front_of(rule_name(self._name, number), balancer.internal),
+            rule,
+            rule.target_port or self._manifest.port,
+            self.environment.vpc_id,
+            self._tags,
+            self._child,
+        )
+
+    def _entrances(self, groups: list[aws.lb.TargetGroup]) -> dict[bool, Entrance]:
+        """How facades reach the service, on each load balancer by a target group of its own."""
+        made: dict[bool, Entrance] = {}
+        http = self._manifest.http
+        if http is None or not self._manifest.routed:
+            return made
+        for way, balancer in zip(self._args.ways, self.environment.balancers, strict=True):
+            first = balancer is self.environment.balancer
+            group = groups[0] if first else self._target_group(0, http.rules[0], balancer)
+            args = EntranceArgs(way, balancer, group, self._args.priority, self._tags)
+            made[way.internal] = entrance(self._name, args, self._child)
+        return made
 
     def _rules(self, groups: list[aws.lb.TargetGroup]) -> list[pulumi.Resource]:
-        """What sends requests to the target groups, and ties these to the load balancer."""
-        http, environment, args = self._manifest.http, self.environment, self._args
+        """What sends requests by the service's own doors to the target groups."""
+        http, environment = self._manifest.http, self.environment
         if http is None:
             return []
-        listeners = Listeners(environment.listener_arn, environment.https_arn)
+        listeners = Listeners(environment.balancer.listener_arn, environment.https_arn)
         made: list[pulumi.Resource] = []
-        if self._manifest.routed:
-            front = front_of(self._name, environment.args.internal)
-            made.append(everything(front, environment.listener_arn, args.priority, groups[0], self._tags, self._child))
-        for door in args.doors:
+        for door in self._args.doors:
             version = http.rules[door.rule].version
             made += door_rules(door, listeners, groups[door.rule], version, self._tags, self._child)
         return made
@@ -180,16 +201,19 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         self, groups: list[aws.lb.TargetGroup], nlb: NetworkBalancer | None
     ) -> list[aws.ecs.ServiceLoadBalancerArgs]:
         """With which target group ECS registers which container and port."""
-        manifest = self._manifest
+        manifest, first = self._manifest, self.environment.balancer.internal
         rules = manifest.http.rules if manifest.http else ()
         places = [(rule.target_container, rule.target_port or manifest.port) for rule in rules]
-        if manifest.nlb:
-            places += [(each.target_container, each.target_port) for each in manifest.nlb.listeners]
+        further = [each.group for internal, each in self.entrances.items() if internal != first]
+        found = [*zip(groups, places, strict=True), *((group, places[0]) for group in further)]
+        if nlb and manifest.nlb:
+            inner = [(each.target_container, each.target_port) for each in manifest.nlb.listeners]
+            found += zip(nlb.groups, inner, strict=True)
         return [
             aws.ecs.ServiceLoadBalancerArgs(
                 target_group_arn=group.arn, container_name=container or self._name, container_port=port
             )
-            for group, (container, port) in zip([*groups, *(nlb.groups if nlb else ())], places, strict=True)
+            for group, (container, port) in found
         ]
 
     def _task_definition(
@@ -204,7 +228,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             image=self.image,
             sidecars=self._sidecars,
             endpoint=self.environment.namespace_name,
-            balancer=self.environment.balancer_dns,
+            balancer=self.environment.balancer.dns,
             log_group=logs.name,
             region=place.region,
             partition=place.partition,
@@ -242,8 +266,12 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         )
 
     def _discovery(self) -> aws.servicediscovery.Service:
+        """In another environment it has another logical name: pulumi-aws deletes what keeps its name before it makes it
+        anew, which Cloud Map refuses while the old tasks are there, and there are others of that name beside it only in
+        another namespace."""
+        place = self._args.service.environment
         return aws.servicediscovery.Service(
-            self._name,
+            self._name if place == self._name else f"{self._name} in {place}",
             name=self._name,
             dns_config=aws.servicediscovery.ServiceDnsConfigArgs(
                 namespace_id=self.environment.namespace_id,
@@ -267,13 +295,15 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         definition: aws.ecs.TaskDefinition,
         needs: list[pulumi.Resource],
     ) -> aws.ecs.Service:
+        """Behind another first load balancer it has another logical name: in place, ECS would let the old target group
+        go before a facade has turned to the new one. So the new service is made beside the old one."""
         manifest, environment = self._manifest, self.environment
         port = ports.target_of(manifest).number
         strategies = spot(manifest)
         recreate = manifest.rolling == "recreate"
         limit = f"{self._args.service.timeout}s"
         return aws.ecs.Service(
-            self._name,
+            self._runner(),
             cluster=environment.cluster_arn,
             task_definition=definition.arn,
             desired_count=manifest.count.desired,
@@ -308,6 +338,10 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             ),
         )
 
+    def _runner(self) -> str:
+        """The logical name of the ECS service. Its name in Service Connect follows it, as one there is taken once."""
+        return f"{self._name}-internal" if self.environment.balancer.internal and self.entrances else self._name
+
     def _connect(
         self, logs: aws.cloudwatch.LogGroup, port: int
     ) -> aws.ecs.ServiceServiceConnectConfigurationArgs | None:
@@ -325,7 +359,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             namespace=self.environment.namespace_arn,
             services=[
                 aws.ecs.ServiceServiceConnectConfigurationServiceArgs(
-                    port_name=containers.PORT_NAME, discovery_name=f"{self._name}-sc", client_alias=[alias]
+                    port_name=containers.PORT_NAME, discovery_name=f"{self._runner()}-sc", client_alias=[alias]
                 )
             ],
             log_configuration=aws.ecs.ServiceServiceConnectConfigurationLogConfigurationArgs(

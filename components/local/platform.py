@@ -14,7 +14,7 @@ from components.local.environment import LocalEnvironment, LocalEnvironmentArgs
 from components.local.facade import LocalFacade, LocalFacadeArgs
 from components.local.owner import Leftovers, Owner
 from components.local.service import LocalService, LocalServiceArgs
-from components.platform import RunningService
+from components.platform import RunningFacade, RunningService
 from components.problems import InputError, Problem
 from components.routes import RouteTable
 from components.settings import Environment, Service, Settings
@@ -52,13 +52,13 @@ class LocalPlatform:
 
     def facade(
         self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
-    ) -> pulumi.Output[str]:
+    ) -> Mapping[str, RunningFacade]:
         """An Envoy in front of the containers."""
         routed = {name: each for name, each in services.items() if each.service.manifest.routed}
         args = LocalFacadeArgs(
             table, routed, self._settings.port, self._leftovers, self._engine, machine_args(os.environ)
         )
-        return LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url
+        return {"local": RunningFacade(LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url)}
 
     def _check_port(self, owner: Owner) -> None:
         port = self._settings.port

@@ -10,9 +10,10 @@ import pytest
 
 from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
 from components.aws.facades.alb_priorities import CATCH_ALL
-from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs, Domain, Throttling
+from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 from components.aws.facades.service import FacadeService
+from components.facade_settings import ApiGatewaySettings, Domain, Throttling
 from components.routes import Route, RouteTable
 from tests.components.recorder import Record, Registration, run
 
@@ -280,9 +281,11 @@ def test_an_http_api_can_be_throttled_and_have_a_name_of_its_own() -> None:
         args = ApiGatewayFacadeArgs(
             RouteTable.of([USERS], "monolith"),
             services(),
-            throttling=Throttling(rate=50, burst=100),
-            domain=Domain("api.example.com", "arn:certificate"),
-            timeout=10,
+            ApiGatewaySettings(
+                throttling=Throttling(rate=50, burst=100),
+                domain=Domain("api.example.com", "arn:certificate"),
+                timeout=10,
+            ),
         )
         ApiGatewayFacade("facade", args)
 

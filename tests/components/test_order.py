@@ -70,7 +70,7 @@ def test_a_service_that_goes_to_sleep_keeps_its_tasks_until_deletions_come(facad
         "posts": manifest("posts", count={"range": "0-2", "cpu_percentage": 70}),
     }
     record = deployed(tmp_path, manifests, {"facade": facade})
-    services = {each.name: each for each in record.of("aws:ecs/service:Service")}
+    services = {each.name.removesuffix("-internal"): each for each in record.of("aws:ecs/service:Service")}
     replaced = {name: list(each.options.replaceOnChanges) for name, each in services.items()}
     assert replaced == {"monolith": [], "users": ["desiredCount"], "posts": []}
     assert "serviceConnectConfiguration" not in services["users"].inputs

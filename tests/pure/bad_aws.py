@@ -38,6 +38,9 @@ def _count(what: str, place: str, value: object, *says: str) -> Bad:
     return users(what, place, *says, count=value)
 
 
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+
+
 def _facade(what: str, facade: str, place: str, settings: Tree, *says: str) -> Bad:
     return Bad(what, (f"{C}{place}: ", *says), {"facade": facade, **settings})
 
@@ -296,11 +299,61 @@ CASES = [
         "the path /~a; Refactor Spaces takes no ~",
     ),
     _facade(
-        "a shared environment on API Gateway",
-        "api-gateway",
+        "a shared environment on Refactor Spaces",
+        "refactor-spaces",
         "services",
         {"services": {"users": {"environment": "posts"}}},
-        "posts, users share the environment posts; the facade api-gateway reaches",
+        "posts, users share the environment posts; the facade refactor-spaces reaches",
+    ),
+    config("facade twice", "facade", "alb,alb", "facade: the facade alb twice; name it once"),
+    config("no facade in the list", "facade", [], "facade: an empty list; give refactor-spaces, api-gateway or alb"),
+    config("a facade that is a number", "facade", 7, "facade: found 7; give refactor-spaces, api-gateway or alb, or"),
+    config(
+        "an unknown facade in the list",
+        "facade",
+        ["alb", "alp"],
+        "facade[1]: found 'alp'; give refactor-spaces, api-gateway or alb",
+    ),
+    config(
+        "Refactor Spaces beside ALB", "facade", "alb,refactor-spaces", "facade: refactor-spaces beside alb; Refactor"
+    ),
+    config(
+        "settings of an unknown facade", "facadeSettings", {"alp": {}}, "facadeSettings.alp: no facade that can be set:"
+    ),
+    config("facade settings that are no map", "facadeSettings", [1], "facadeSettings: found a list; give a map"),
+    *(
+        config(f"facade settings: {what}", "facadeSettings", settings, f"facadeSettings.{says}")
+        for what, settings, says in (
+            ("unknown key", {"alb": {"sticky": "1m"}}, "alb.sticky: unknown key; did you mean stickiness?"),
+            ("no map", {"alb": 5}, "alb: found 5; give a map"),
+            ("long stickiness", {"alb": {"stickiness": "169h"}}, "alb.stickiness: found '169h'; give a duration"),
+            ("slow", {"api-gateway": {"timeout": "31s"}}, "api-gateway.timeout: found '31s'; give a duration"),
+            (
+                "half a throttling",
+                {"api-gateway": {"throttling": {"rate": 5}}},
+                "api-gateway.throttling.burst: missing; give a whole number of requests at once",
+            ),
+            (
+                "log kept for 8 days",
+                {"api-gateway": {"accessLog": {"days": 8}}},
+                "api-gateway.accessLog.days: found 8; give one of 1, 3, 5",
+            ),
+            (
+                "log that is a text",
+                {"api-gateway": {"accessLog": "on"}},
+                "api-gateway.accessLog: found 'on'; give true, false, or {days: 30}",
+            ),
+            (
+                "name that is none",
+                {"api-gateway": {"domain": {"name": "Example", "certificate": CERTIFICATE}}},
+                "api-gateway.domain.name: found 'Example'; give a domain name in lower case",
+            ),
+            (
+                "certificate that is none",
+                {"api-gateway": {"domain": {"name": "api.example.com", "certificate": "arn:aws:iam::1:x"}}},
+                "api-gateway.domain.certificate: found 'arn:aws:iam::1:x'; give the ARN of a certificate in ACM",
+            ),
+        )
     ),
     _facade(
         "several environments on ALB",

@@ -45,11 +45,54 @@ def test_alb_refuses_services_in_several_environments(folder: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("facade", ["refactor-spaces", "api-gateway"])
-def test_the_other_facades_refuse_environments_with_several_services(folder: Path, facade: str) -> None:
-    (line,) = _lines(folder, facade, services={"users": {"environment": "posts"}})
-    assert line.startswith(f"{C}services: posts, users share the environment posts; the facade {facade} reaches an env")
-    assert line.endswith("give each its own, or use alb")
+def test_refactor_spaces_refuses_environments_with_several_services(folder: Path) -> None:
+    (line,) = _lines(folder, "refactor-spaces", services={"users": {"environment": "posts"}})
+    assert line == (
+        f"{C}services: posts, users share the environment posts; the facade refactor-spaces reaches an environment, "
+        "not a service in it: give each its own, or use another facade"
+    )
+
+
+def test_behind_api_gateway_services_may_share_an_environment(folder: Path) -> None:
+    assert _lines(folder, "api-gateway", services=SHARED) == []
+
+
+def test_a_shared_environment_has_room_for_so_many_listeners_only(tmp_path: Path) -> None:
+    names = [f"s{number}" for number in range(50)]
+    write_project(tmp_path, {"monolith": manifest("monolith", "/"), **{name: manifest(name) for name in names}})
+    services = {name: {"environment": "shared"} for name in names}
+    (line,) = _lines(tmp_path, "api-gateway", services=services)
+    assert line == (
+        f"{C}services: 50 services share the environment shared, which takes 51 listeners; "
+        "behind api-gateway a load balancer has room for 50: give some another environment"
+    )
+    assert _lines(tmp_path, "api-gateway", services={**services, "s0": {"environment": "apart"}}) == []
+
+
+@pytest.mark.parametrize("both", ["refactor-spaces, api-gateway", ["refactor-spaces", "api-gateway"]])
+def test_refactor_spaces_and_api_gateway_stand_side_by_side(folder: Path, both: object) -> None:
+    found = read_project(folder, {"platform": "aws", "facade": both}, "dev")
+    assert found.facades == ("refactor-spaces", "api-gateway")
+    assert len(found.environments) == 4
+
+
+def test_api_gateway_and_alb_stand_side_by_side_in_the_environment_of_alb(folder: Path) -> None:
+    found = read_project(folder, {"platform": "aws", "facade": ["api-gateway", "alb"]}, "dev")
+    assert found.facades == ("api-gateway", "alb")
+    assert [each.name for each in found.environments] == ["shared"]
+
+
+def test_refactor_spaces_and_alb_want_other_environments(folder: Path) -> None:
+    (line,) = _lines(folder, "refactor-spaces,alb")
+    assert line == (
+        f"{C}facade: refactor-spaces beside alb; Refactor Spaces reaches environments, and alb services that share "
+        "one: go by api-gateway, see docs/facades.md"
+    )
+
+
+def test_every_one_of_several_facades_must_hold_the_routes(folder: Path) -> None:
+    (line,) = _lines(folder, "alb,api-gateway", routes={"users": 25})
+    assert "the weight 25; the facade api-gateway sends all or nothing" in line
 
 
 def test_alb_holds_weights(folder: Path) -> None:
@@ -175,5 +218,5 @@ def test_several_mistakes_are_told_together_with_those_of_the_manifests(tmp_path
 def test_on_the_local_platform_no_facade_sets_limits(folder: Path) -> None:
     config: Tree = {"facade": "refactor-spaces", "default": "none", "routes": {"users": 5}, "services": SHARED}
     settings = read_project(folder, config)
-    assert settings.facade is None
+    assert settings.facades == ()
     assert settings.table.default is None

@@ -19,11 +19,11 @@ def _warnings(folder: Path) -> list[str]:
 
 def test_the_board_runs_locally_with_nothing_but_the_platform(tmp_path: Path) -> None:
     settings = read_project(write_project(tmp_path, board()))
-    assert (settings.project, settings.stack, settings.platform, settings.facade) == (
+    assert (settings.project, settings.stack, settings.platform, settings.facades) == (
         "strangler",
         "local",
         "local",
-        None,
+        (),
     )
     assert [service.name for service in settings.services] == ["monolith", "posts", "threads", "users"]
     assert [service.environment for service in settings.services] == ["monolith", "posts", "threads", "users"]
@@ -75,7 +75,7 @@ def test_every_key_of_the_config_is_handed_on(tmp_path: Path) -> None:
     assert environments["posts"].internal is False
     assert environments["monolith"].internal is None
     assert (settings.port, settings.keep_releases, settings.delete_images) == (9090, 3, True)
-    assert (settings.facade, settings.stack) == ("api-gateway", "dev")
+    assert (settings.facades, settings.stack) == (("api-gateway",), "dev")
 
 
 def test_keys_of_other_namespaces_are_not_ours(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ part, by another hash, and leave that place empty; so a rule that moves never wa
 does the one that moves back when the other goes.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
+
+from components.aws.places import places
 
 MAX_SEGMENTS = 14
 """Segments of the longest path that has a band."""
@@ -39,8 +39,8 @@ def priorities(bands: Mapping[str, int]) -> dict[str, int]:
     given: dict[str, int] = {}
     for band in sorted(set(bands.values())):
         names = [name for name, own in bands.items() if own == band]
-        places = _places(names, (_FIRST, _SECOND))
-        given |= {name: 1 + _HOSTS + band * _BAND + place for name, place in places.items()}
+        own = places(names, (_FIRST, _SECOND))
+        given |= {name: 1 + _HOSTS + band * _BAND + place for name, place in own.items()}
     return given
 
 
@@ -48,30 +48,12 @@ def host_priorities(depths: Mapping[str, int]) -> dict[str, int]:
     """The priority of each rule by host name, by the segments of its path, 0 to 10; within 417 to 4992."""
     given: dict[str, int] = {}
     for depth in sorted(set(depths.values())):
-        places = _places([name for name, own in depths.items() if own == depth], (_FIRST, _SECOND))
-        given |= {name: 1 + (HOST_DEPTH + 1 - depth) * _BAND + place for name, place in places.items()}
+        found = places([name for name, own in depths.items() if own == depth], (_FIRST, _SECOND))
+        given |= {name: 1 + (HOST_DEPTH + 1 - depth) * _BAND + place for name, place in found.items()}
     return given
 
 
 def tie_priorities(services: Iterable[str]) -> dict[str, int]:
     """The priority of a rule per service that is never matched, within 40001 to 50000. ECS refuses a service whose
     target group is tied to no load balancer: such a rule ties it before any request may reach it."""
-    places = _places(list(services), (_TIES, 900))
-    return {name: CATCH_ALL + 1 + place for name, place in places.items()}
-
-
-def _places(names: list[str], parts: tuple[int, ...]) -> dict[str, int]:
-    """A place for each name, all different: in the first part in which no other name that got so far has the same."""
-    given: dict[str, int] = {}
-    left, start = sorted(names), 0
-    for level, size in enumerate(parts):
-        wanted = {name: _hash(f"{level} {name}") % size for name in left}
-        shared = Counter(wanted.values())
-        alone = {name for name, place in wanted.items() if shared[place] == 1}
-        given |= {name: start + wanted[name] for name in alone}
-        left, start = [name for name in left if name not in alone], start + size
-    return given | {name: start + number for number, name in enumerate(left)}
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
+    return {name: CATCH_ALL + 1 + place for name, place in places(services, (_TIES, 900)).items()}

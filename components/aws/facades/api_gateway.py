@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.aws.facades.http_api_routes import HttpRoute, http_routes
 from components.aws.facades.service import FacadeService
+from components.facade_settings import ApiGatewaySettings, Domain
 from components.routes import RouteTable, within
 
 _NOBODY = "/.strangler/nobody"
@@ -33,35 +34,13 @@ _LOG_FORMAT = json.dumps(
 
 
 @dataclass(frozen=True)
-class Throttling:
-    """Requests of all clients together. rate: per second. burst: at once."""
-
-    rate: float
-    burst: int
-
-
-@dataclass(frozen=True)
-class Domain:
-    """A name of one's own. name: such as api.example.com. certificate_arn: of a valid certificate in ACM, in the API's
-    region. The name's DNS record is the user's, and points to the component's `domain_target`."""
-
-    name: str
-    certificate_arn: str
-
-
-@dataclass(frozen=True)
 class ApiGatewayFacadeArgs:
-    """table: who gets which request; its weights are 0 and 100. services: who runs, by name, each in an environment of
-    its own and behind an internal load balancer. log_days: how long the access log is kept (default 30).
-    throttling: default none but the account's. domain: default none. timeout: seconds that a service has for an answer
-    (default and most: 30). tags: default none."""
+    """table: who gets which request; its weights are 0 and 100. services: who runs, by name, each behind a listener of
+    its own of a load balancer in its environment. settings: default as `ApiGatewaySettings` says. tags: none."""
 
     table: RouteTable
     services: Mapping[str, FacadeService]
-    log_days: int = 30
-    throttling: Throttling | None = None
-    domain: Domain | None = None
-    timeout: int = 30
+    settings: ApiGatewaySettings = field(default_factory=ApiGatewaySettings)
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -69,10 +48,11 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     """`strangler:index:ApiGatewayFacade`: an HTTP API with a VPC link and an integration per service, a route for
     everything that `http_api_routes` tells, and a stage that deploys by itself.
 
-    A cut-over changes the targets of routes in place. A route turns to a service once that is ready. Routes change
-    from the longest paths to the shortest, and go the other way round: so who is asked on the way is the old owner or
-    the new one, and never one whose route lies between. Limits: 30 seconds and 10 MB per request, no weights, 10 VPC
-    links in an account and region unless raised.
+    A cut-over changes the targets of routes in place. A route turns to a service once that is ready, and an integration
+    to another load balancer of its service once the service is ready behind that. Routes change from the longest paths
+    to the shortest, and go the other way round: so who is asked on the way is the old owner or the new one, and never
+    one whose route lies between. Limits: 30 seconds and 10 MB per request, no weights, 10 VPC links in an account and
+    region unless raised.
     url: of the stage, or of the domain. domain_target: what the domain's DNS record points to; None without a domain.
     """
 
@@ -86,7 +66,8 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         self._api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
         links = {each: self._link(service) for each, service in args.services.items()}
         integrations: dict[str | None, aws.apigatewayv2.Integration] = {
-            each: self._integration(each, links[each], service) for each, service in args.services.items()
+            each: self._integration(each, links[each], service, needs=service.ready)
+            for each, service in args.services.items()
         }
         if args.table.default is None:
             first = min(args.services)
@@ -99,8 +80,8 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         stage = self._stage()
         self.url, self.domain_target = self._api.api_endpoint, None
         ends: list[pulumi.CustomResource] = [stage, *routes]
-        if args.domain:
-            domain, mapping = self._domain(args.domain, stage)
+        if args.settings.domain:
+            domain, mapping = self._domain(args.settings.domain, stage)
             self.domain_target = domain.domain_name_configuration.target_domain_name
             self.url = domain.domain_name.apply(lambda own: f"https://{own}")
             ends.append(mapping)
@@ -170,7 +151,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         link: aws.apigatewayv2.VpcLink,
         service: FacadeService,
         path: str | None = None,
-        needs: pulumi.Resource | None = None,
+        needs: pulumi.Input[pulumi.Resource] | None = None,
     ) -> aws.apigatewayv2.Integration:
         return aws.apigatewayv2.Integration(
             f"{self._name}-{name}",
@@ -181,9 +162,9 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             connection_type="VPC_LINK",
             connection_id=link.id,
             payload_format_version="1.0",
-            timeout_milliseconds=self._args.timeout * 1000,
+            timeout_milliseconds=self._args.settings.timeout * 1000,
             request_parameters={"overwrite:path": path} if path else None,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=needs),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[] if needs is None else [needs]),
         )
 
     def _nobody(self, link: aws.apigatewayv2.VpcLink, service: FacadeService) -> aws.apigatewayv2.Integration:
@@ -211,19 +192,14 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         return self._integration("nobody", link, service, _NOBODY, rule)
 
     def _stage(self) -> aws.apigatewayv2.Stage:
-        logs = aws.cloudwatch.LogGroup(
-            self._name, retention_in_days=self._args.log_days, tags=self._tags, opts=self._child
-        )
-        throttling = self._args.throttling
+        throttling = self._args.settings.throttling
         return aws.apigatewayv2.Stage(
             self._name,
             api_id=self._api.id,
             name="$default",
             auto_deploy=True,
             tags=self._tags,
-            access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
-                destination_arn=logs.arn, format=_LOG_FORMAT
-            ),
+            access_log_settings=self._log(),
             default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
                 throttling_burst_limit=throttling.burst, throttling_rate_limit=throttling.rate
             )
@@ -231,6 +207,13 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             else None,
             opts=self._child,
         )
+
+    def _log(self) -> aws.apigatewayv2.StageAccessLogSettingsArgs | None:
+        days = self._args.settings.log_days
+        if days is None:
+            return None
+        logs = aws.cloudwatch.LogGroup(self._name, retention_in_days=days, tags=self._tags, opts=self._child)
+        return aws.apigatewayv2.StageAccessLogSettingsArgs(destination_arn=logs.arn, format=_LOG_FORMAT)
 
     def _domain(
         self, own: Domain, stage: aws.apigatewayv2.Stage

@@ -1,0 +1,170 @@
+"""Which facades a stack has, and how each is set. Pure.
+
+Sources: API Gateway developer guide (an integration of an HTTP API has up to 30 s), ELB user guide (stickiness of a
+rule: 1 s to 7 days), ACM user guide (ARNs).
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from components import sizes
+from components.cursor import Cursor
+from components.problems import did_you_mean, one_of, show
+
+FACADES = ("refactor-spaces", "api-gateway", "alb")
+
+_SET = ("api-gateway", "alb")
+"""Those that can be set."""
+
+_WEEK = 7 * 24 * 3600
+_DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_CERTIFICATE = re.compile(
+    r"arn:aws[a-z-]*:acm:(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:certificate/[0-9a-f-]{36}"
+)
+
+
+@dataclass(frozen=True)
+class Throttling:
+    """Requests of all clients together. rate: per second. burst: at once."""
+
+    rate: int
+    burst: int
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A name of one's own. name: such as api.example.com. certificate_arn: of a valid certificate in ACM, in the API's
+    region. The name's DNS record is the user's, and points to the output `dnsTargets`."""
+
+    name: str
+    certificate_arn: str
+
+
+@dataclass(frozen=True)
+class ApiGatewaySettings:
+    """throttling: default none but the account's. domain: default none. log_days: how long the access log is kept
+    (default 30; None: there is no access log). timeout: seconds that a service has for an answer (default and most:
+    30)."""
+
+    throttling: Throttling | None = None
+    domain: Domain | None = None
+    log_days: int | None = 30
+    timeout: int = 30
+
+
+@dataclass(frozen=True)
+class AlbSettings:
+    """stickiness: seconds for which a client stays with the service that it got by weight (default None: every request
+    is drawn anew)."""
+
+    stickiness: int | None = None
+
+
+@dataclass(frozen=True)
+class FacadeSettings:
+    """How each facade is set, whether it is there or not."""
+
+    api_gateway: ApiGatewaySettings = field(default_factory=ApiGatewaySettings)
+    alb: AlbSettings = field(default_factory=AlbSettings)
+
+
+def read_facades(at: Cursor, *, required: bool) -> tuple[str, ...]:
+    """The facades that stand at `at`, the main one first: a name, names with commas, or a list."""
+    accepted = f"give {one_of(FACADES)}"
+    if not at:
+        if required:
+            at.fail(accepted, "missing")
+        return ()
+    if isinstance(at.value, str):
+        names = [(each.strip(), at) for each in at.value.split(",")]
+    elif isinstance(at.value, list):
+        names = [(each.text(""), each) for each in at.items()]
+        if not names:
+            at.fail(accepted, "an empty list")
+    else:
+        names = []
+        at.fail(f"{accepted}, or several of them as a list")
+    found: list[str] = []
+    for name, place in names:
+        if name not in FACADES:
+            place.fail(accepted, f"found {show(name)}")
+        elif name in found:
+            place.fail("name it once", f"the facade {name} twice")
+        else:
+            found.append(name)
+    return tuple(found)
+
+
+def read_facade_settings(at: Cursor, region: str | None) -> FacadeSettings:
+    """The key `facadeSettings`. region: the stack's, if its config names one."""
+    if at:
+        at.require_map()
+    for name, inner in at.entries():
+        if name not in _SET:
+            at.problems.add(inner.where, f"no facade that can be set: {name!r}", did_you_mean(name, _SET))
+        elif inner:
+            inner.require_map()
+    return FacadeSettings(_api_gateway(at.at("api-gateway"), region), _alb(at.at("alb")))
+
+
+def _api_gateway(at: Cursor, region: str | None) -> ApiGatewaySettings:
+    at.only(("throttling", "domain", "accessLog", "timeout"))
+    return ApiGatewaySettings(
+        _throttling(at.at("throttling")),
+        _domain(at.at("domain"), region),
+        _log_days(at.at("accessLog")),
+        at.at("timeout").duration(30, 1, 30),
+    )
+
+
+def _throttling(at: Cursor) -> Throttling | None:
+    if not at:
+        return None
+    at.require_map()
+    at.only(("rate", "burst"))
+    at_rate, at_burst = at.at("rate"), at.at("burst")
+    for key, inner, what in (("rate", at_rate, "requests a second"), ("burst", at_burst, "requests at once")):
+        if not inner:
+            at.missing(key, f"give a whole number of {what}")
+    return Throttling(at_rate.integer(1, 1, 1_000_000), at_burst.integer(1, 1, 1_000_000))
+
+
+def _domain(at: Cursor, region: str | None) -> Domain | None:
+    if not at:
+        return None
+    at.require_map()
+    at.only(("name", "certificate"))
+    at_name, at_certificate = at.at("name"), at.at("certificate")
+    name, certificate = at_name.text(""), at_certificate.text("")
+    if not at_name:
+        at.missing("name", "give a domain name, such as api.example.com")
+    elif not _DOMAIN.fullmatch(name):
+        at_name.fail("give a domain name in lower case, such as api.example.com")
+    form = "arn:aws:acm:<region>:<12 digits>:certificate/<id>"
+    matched = _CERTIFICATE.fullmatch(certificate)
+    if not at_certificate:
+        at.missing("certificate", f"give the ARN of a certificate in ACM: {form}")
+    elif not matched:
+        at_certificate.fail(f"give the ARN of a certificate in ACM: {form}")
+    elif region and matched["region"] != region:
+        at_certificate.fail(f"give one of the stack's region {region}", f"a certificate in {matched['region']}")
+    return Domain(name, certificate)
+
+
+def _log_days(at: Cursor) -> int | None:
+    """`false`, `true`, or how long it is kept."""
+    if isinstance(at.value, bool) or at.value in ("true", "false"):
+        return 30 if at.boolean(True) else None
+    if at and not at.is_map():
+        at.fail("give true, false, or {days: 30}")
+        return 30
+    at.only(("days",))
+    days = at.at("days").integer(30, 1, 3653)
+    if days not in sizes.RETENTION_DAYS:
+        at.at("days").fail(f"give one of {', '.join(map(str, sizes.RETENTION_DAYS))}")
+    return days
+
+
+def _alb(at: Cursor) -> AlbSettings:
+    at.only(("stickiness",))
+    return AlbSettings(at.at("stickiness").duration(None, 1, _WEEK))
