@@ -11,7 +11,7 @@ from components.aws.alarms import Watched, deployment_alarms, watch
 from components.aws.autoscaling import Scaled, scale
 from components.aws.entrances import Entrance, EntranceArgs, entrance
 from components.aws.environment import Balancer, Environment, front_of
-from components.aws.files import Mounted, User, mounted
+from components.aws.files import User, mounted
 from components.aws.fronts import Way
 from components.aws.image import Image, ImageArgs, sidecar_images
 from components.aws.network_balancer import NetworkBalancer, NetworkBalancerArgs, network_balancer, reach
@@ -19,13 +19,12 @@ from components.aws.roles import Roles, roles
 from components.aws.rollback import Deployment, rolled_back
 from components.aws.rules import Listeners, door_rules
 from components.aws.target_groups import http_group
+from components.aws.task_definition import TaskDefinitionArgs, task_definition
 from components.aws.topics import Sender, topics
 from components.manifest import Manifest
 from components.manifest_http import HttpRule
-from components.names import fit
 from components.reach_rules import Door, HostName, rule_name
 from components.settings import Service
-from components.taskdef_overrides import Size, overridden_size
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,6 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         self._tags = self._place.tags(args.service.environment, name)
         self._child = pulumi.ResourceOptions(parent=self)
         self.image = Image(name, args.image, self._child).reference
-        self._sidecars = sidecar_images(name, args.image, self._child)
         logs = self._logs()
         groups = self._target_groups()
         nlb = self._network_balancer()
@@ -83,7 +81,20 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         sender = Sender(name, self._full_name, needed.task_name, self._place, self._tags)
         sent = topics(sender, self._manifest.topics, self._child)
         files = mounted(self._user(needed), self._manifest.volumes, self._child)
-        definition = self._task_definition(logs, needed, sent.arns, files)
+        task = TaskDefinitionArgs(
+            args.service,
+            self._full_name,
+            args.environment,
+            self._place,
+            self.image,
+            sidecar_images(name, args.image, self._child),
+            logs.name,
+            needed,
+            sent.arns,
+            files,
+            self._tags,
+        )
+        definition = task_definition(name, task, self._child)
         needs += [*needed.policies, *sent.needs, *files.needs]
         service = self._service(logs, self._targets(groups, nlb), definition, needs)
         first = groups[0] if groups else None
@@ -215,55 +226,6 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             )
             for group, (container, port) in found
         ]
-
-    def _task_definition(
-        self,
-        logs: aws.cloudwatch.LogGroup,
-        needed: Roles,
-        topics: Mapping[str, pulumi.Output[str]],
-        files: Mounted,
-    ) -> aws.ecs.TaskDefinition:
-        manifest, place, service = self._manifest, self._place, self._args.service
-        text = pulumi.Output.all(
-            image=self.image,
-            sidecars=self._sidecars,
-            endpoint=self.environment.namespace_name,
-            balancer=self.environment.balancer.dns,
-            log_group=logs.name,
-            region=place.region,
-            partition=place.partition,
-            account=place.account,
-            topics=topics,
-        ).apply(
-            lambda known: containers.definitions(
-                manifest, containers.Surroundings(project=service.application, environment=service.stage, **known)
-            )
-        )
-        size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))
-        processor = "ARM64" if manifest.platform.endswith("arm64") else "X86_64"
-        return aws.ecs.TaskDefinition(
-            self._name,
-            # One family for all revisions of a service.
-            family=fit(self._full_name, 255),
-            cpu=str(size.cpu),
-            memory=str(size.memory),
-            pid_mode=size.pid_mode,
-            network_mode="awsvpc",
-            requires_compatibilities=["FARGATE"],
-            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
-                cpu_architecture=processor, operating_system_family="LINUX"
-            ),
-            # 20 GiB are there by themselves, and can't be asked for.
-            ephemeral_storage=aws.ecs.TaskDefinitionEphemeralStorageArgs(size_in_gib=size.ephemeral)
-            if size.ephemeral > 20
-            else None,
-            execution_role_arn=needed.execution,
-            task_role_arn=needed.task,
-            container_definitions=text,
-            volumes=files.volumes,
-            tags=self._tags,
-            opts=self._child,
-        )
 
     def _discovery(self) -> aws.servicediscovery.Service:
         """In another environment it has another logical name: pulumi-aws deletes what keeps its name before it makes it
