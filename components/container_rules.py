@@ -68,7 +68,7 @@ def _check_mounts(service: _Service, problems: Problems) -> None:
     known = [each.name for each in service.manifest.volumes]
     for sidecar in service.manifest.sidecars:
         for number, each in enumerate(sidecar.mount_points):
-            if each.volume not in known:
+            if each.volume and each.volume not in known:  # what is no name was told where it was read
                 where = f"{service.file}: sidecars.{sidecar.name}.mount_points[{number}].source_volume"
                 remedy = did_you_mean(each.volume, known) if known else "write it under storage.volumes"
                 problems.add(where, f"unknown volume {each.volume!r}", remedy)

@@ -196,6 +196,19 @@ ON_AWS = [
         secrets={"A": "a"},
     ),
     users(
+        "a mount point of a volume that isn't there",
+        "sidecars.nginx.mount_points[0].source_volume",
+        "unknown volume 'dta'; did you mean data?",
+        storage={"volumes": {"data": {"path": "/data"}}},
+        sidecars={"nginx": {**_NGINX, "mount_points": [{"source_volume": "dta", "path": "/srv"}]}},
+    ),
+    users(
+        "a mount point where there are no volumes",
+        "sidecars.nginx.mount_points[0].source_volume",
+        "unknown volume 'data'; write it under storage.volumes",
+        sidecars={"nginx": {**_NGINX, "mount_points": [{"source_volume": "data", "path": "/srv"}]}},
+    ),
+    users(
         "a router's image by its tag",
         "logging.image",
         "the tag of 'fluent:1' can be moved to another image; give name@sha256:",

@@ -13,7 +13,7 @@ from components.container_env import Secret
 from components.manifest import Manifest
 from components.manifest_http import Http
 from components.manifest_image import ContainerHealthCheck
-from components.manifest_sidecars import Sidecar
+from components.manifest_sidecars import MountPoint, Sidecar
 
 AROUND = Surroundings(
     project="strangler",
@@ -158,8 +158,10 @@ def test_a_sidecar_is_as_its_fields_say() -> None:
             entrypoint=("sh",),
             command=("-c", "true"),
             healthcheck=check,
+            mount_points=(MountPoint("data", "/srv", read_only=False),),
         )
     )
+    assert found["mountPoints"] == [{"sourceVolume": "data", "containerPath": "/srv", "readOnly": False}]
     assert found["portMappings"] == [{"containerPort": 8125, "hostPort": 8125, "protocol": "udp"}]
     assert found["essential"] is False
     assert found["repositoryCredentials"] == {"credentialsParameter": "registry"}
