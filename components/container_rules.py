@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from components.aws import ports
+from components.aws.tracing import COLLECTOR
 from components.manifest import Manifest
 from components.problems import Problems, did_you_mean
 
@@ -35,8 +36,11 @@ def check(services: Iterable[_Service], problems: Problems) -> None:
 
 
 def _check_names(service: _Service, problems: Problems) -> None:
-    """ECS refuses a secret that has a variable's name (RegisterTaskDefinition)."""
+    """ECS refuses two containers of a name, and a secret that has a variable's name (RegisterTaskDefinition)."""
     manifest = service.manifest
+    if manifest.tracing and any(each.name == COLLECTOR for each in manifest.sidecars):
+        where = f"{service.file}: sidecars.{COLLECTOR}"
+        problems.add(where, "the collector of traces has this name", "give it another name")
     parts = [("", manifest.variables, manifest.secrets)]
     parts += [(f"sidecars.{each.name}.", each.variables, each.secrets) for each in manifest.sidecars]
     if manifest.router:

@@ -1,13 +1,13 @@
 """Which facades a stack has, and how each is set. Pure.
 
 Sources: API Gateway developer guide (an integration of an HTTP API has up to 30 s), ELB user guide (stickiness of a
-rule: 1 s to 7 days), ACM user guide (ARNs).
+rule: 1 s to 7 days).
 """
 
 import re
 from dataclasses import dataclass, field
 
-from components import sizes
+from components import sizes, tls
 from components.cursor import Cursor
 from components.problems import did_you_mean, one_of, show
 
@@ -18,9 +18,6 @@ _SET = ("api-gateway", "alb")
 
 _WEEK = 7 * 24 * 3600
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-_CERTIFICATE = re.compile(
-    r"arn:aws[a-z-]*:acm:(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:certificate/[0-9a-f-]{36}"
-)
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,7 @@ class Throttling:
 @dataclass(frozen=True)
 class Domain:
     """A name of one's own. name: such as api.example.com. certificate_arn: of a valid certificate in ACM, in the API's
-    region. The name's DNS record is the user's, and points to the output `dnsTargets`."""
+    region. The name's DNS record is the user's, and points to the output `dnsTarget`."""
 
     name: str
     certificate_arn: str
@@ -141,7 +138,7 @@ def _domain(at: Cursor, region: str | None) -> Domain | None:
     elif not _DOMAIN.fullmatch(name):
         at_name.fail("give a domain name in lower case, such as api.example.com")
     form = "arn:aws:acm:<region>:<12 digits>:certificate/<id>"
-    matched = _CERTIFICATE.fullmatch(certificate)
+    matched = tls.CERTIFICATE.fullmatch(certificate)
     if not at_certificate:
         at.missing("certificate", f"give the ARN of a certificate in ACM: {form}")
     elif not matched:

@@ -7,7 +7,11 @@ import re
 
 from components.cursor import Cursor
 
-_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z]{2}(?:-[a-z]+)+-[0-9]:[0-9]{12}:certificate/[0-9a-f-]{36}")
+CERTIFICATE = re.compile(
+    r"arn:aws[a-z-]*:acm:(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:certificate/[0-9a-f-]{36}"
+)
+"""The ARN of a certificate in ACM."""
+
 _POLICY = re.compile(r"ELBSecurityPolicy-[A-Za-z0-9-]{1,80}")
 
 MOST_CERTIFICATES = 25
@@ -18,7 +22,7 @@ def certificates(at: Cursor) -> tuple[str, ...]:
     """The ARNs of certificates that stand here, in their order: the first is for clients that name no host."""
     found = at.texts()
     for each in at.items():
-        if not (isinstance(each.value, str) and _CERTIFICATE.fullmatch(each.value)):
+        if not (isinstance(each.value, str) and CERTIFICATE.fullmatch(each.value)):
             each.fail("give a certificate's ARN, arn:aws:acm:<region>:<account>:certificate/<id>")
     for arn in dict.fromkeys(each for each in found if found.count(each) > 1):
         at.fail("name it once", f"the certificate {arn.rpartition('/')[2]} twice")

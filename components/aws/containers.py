@@ -28,7 +28,7 @@ class Surroundings:
 
     image: the main container's reference; sidecars: of each sidecar's image, by its name (default: none). endpoint: the
     domain in which services find each other. balancer: the load balancer's host. log_group and region: where its logs
-    go. partition and account: where its secrets are, besides.
+    go. partition and account: where its secrets are, besides. topics: ARN of each topic by its name (default: none).
     """
 
     project: str
@@ -76,20 +76,18 @@ def nowhere(manifest: Manifest) -> Surroundings:
 def definitions(manifest: Manifest, around: Surroundings) -> str:
     """The JSON text of a task's containers, the main one first. Raises OverrideError if an override's path leads
     nowhere."""
-    containers = [_main(manifest, around)]
+    told = _told(manifest, around)
+    containers = [_main(manifest, told, around)]
     if manifest.router:
-        containers.append(_router(manifest.router, manifest, around))
-    containers += [_sidecar(each, manifest, around) for each in manifest.sidecars]
+        containers.append(_router(manifest.router, told, around))
+    containers += [_sidecar(each, _ports(manifest, each.name), told, around) for each in manifest.sidecars]
     if manifest.tracing:
         containers.append(collector(log_options(around.log_group, around.region)))
     return _json(overridden(containers, manifest.overrides))
 
 
-def _main(manifest: Manifest, around: Surroundings) -> dict[str, object]:
-    container = _container(manifest, around.image, _ports(manifest, None), manifest, around)
-    container["environment"] = _pairs(
-        {**dict(manifest.variables), **_told(manifest, around), **_paths(manifest)}, "value"
-    )
+def _main(manifest: Manifest, told: Mapping[str, str], around: Surroundings) -> dict[str, object]:
+    container = _container(manifest, around.image, _ports(manifest, None), {**told, **_paths(manifest)}, around)
     container["mountPoints"] = [_mounted(each.name, each.path, each.read_only) for each in manifest.volumes]
     if manifest.exec:
         # What a session leaves behind is reaped (ECS developer guide, ECS Exec).
@@ -112,35 +110,37 @@ def _to_router(router: LogRouter, around: Surroundings) -> dict[str, object]:
     return configuration
 
 
-def _router(router: LogRouter, manifest: Manifest, around: Surroundings) -> dict[str, object]:
+def _router(router: LogRouter, told: Mapping[str, str], around: Surroundings) -> dict[str, object]:
     own = router.container
     options = {"enable-ecs-log-metadata": str(router.metadata).lower()}
     if router.config_file:
         options |= {"config-file-type": "file", "config-file-value": router.config_file}
     return {
-        **_container(own, own.location or "", [], manifest, around),
+        **_container(own, own.location or "", [], told, around),
         "firelensConfiguration": {"type": "fluentbit", "options": options},
         "user": "0",  # ECS adds it to what FireLens runs in
     }
 
 
-def _sidecar(sidecar: Sidecar, manifest: Manifest, around: Surroundings) -> dict[str, object]:
-    opened = _ports(manifest, sidecar.name)
-    container = _container(sidecar, around.sidecars[sidecar.name], opened, manifest, around)
+def _sidecar(
+    sidecar: Sidecar, opened: list[dict[str, object]], told: Mapping[str, str], around: Surroundings
+) -> dict[str, object]:
+    container = _container(sidecar, around.sidecars[sidecar.name], opened, told, around)
     mounts = [_mounted(each.volume, each.path, each.read_only) for each in sidecar.mount_points]
     return {**container, "essential": sidecar.essential, "mountPoints": mounts}
 
 
 def _container(
-    part: _Part, image: str, opened: list[dict[str, object]], manifest: Manifest, around: Surroundings
+    part: _Part, image: str, opened: list[dict[str, object]], told: Mapping[str, str], around: Surroundings
 ) -> dict[str, object]:
+    """What every container has. told: variables that it gets besides its own."""
     container: dict[str, object] = {
         "name": part.name,
         "image": image,
         "essential": True,
         "cpu": 0,
         "portMappings": opened,
-        "environment": _pairs({**dict(part.variables), **_told(manifest, around)}, "value"),
+        "environment": _pairs({**dict(part.variables), **told}, "value"),
         "secrets": _pairs({name: _arn(secret, around) for name, secret in part.secrets}, "valueFrom"),
         "mountPoints": [],
         "volumesFrom": [],

@@ -13,6 +13,7 @@ from components.aws.files import FileSystem, Home, file_system
 from components.aws.flow_logs import flow_logs
 from components.aws.group_rules import into_tasks, of_range, out_of_tasks
 from components.aws.place import Place
+from components.aws.rules import nobody
 from components.aws.subnets import layout
 from components.names import domain, fit
 from components.reach_rules import HostName
@@ -301,14 +302,7 @@ class Environment(pulumi.ComponentResource):
             load_balancer_arn=balancer.arn,
             port=80,
             protocol="HTTP",
-            default_actions=[
-                aws.lb.ListenerDefaultActionArgs(
-                    type="fixed-response",
-                    fixed_response=aws.lb.ListenerDefaultActionFixedResponseArgs(
-                        content_type="text/plain", status_code="503", message_body="No service answers here.\n"
-                    ),
-                )
-            ],
+            default_actions=[nobody()],
             tags=self._tags,
             opts=self._child,
         )

@@ -39,7 +39,9 @@ class Home:
 
 def file_system(name: str, home: Home, opts: pulumi.ResourceOptions) -> FileSystem:
     """The one file system of an environment, as Copilot makes it: encrypted, backed up, for roles of the account
-    and over TLS only."""
+    and over TLS only. It stays, with all that protects it, when no service wants it any more: what is in it is the
+    user's."""
+    kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
     group = aws.ec2.SecurityGroup(
         f"{name}-Files",
         vpc_id=home.vpc_id,
@@ -67,17 +69,17 @@ def file_system(name: str, home: Home, opts: pulumi.ResourceOptions) -> FileSyst
         throughput_mode="bursting",
         lifecycle_policies=[aws.efs.FileSystemLifecyclePolicyArgs(transition_to_ia="AFTER_30_DAYS")],
         tags=home.tags,
-        opts=opts,
+        opts=kept,
     )
     allowed = pulumi.Output.all(made.arn, home.place.partition, home.place.account).apply(
         lambda known: policies.take_clients(*known)
     )
-    aws.efs.FileSystemPolicy(f"{name}-Files", file_system_id=made.id, policy=allowed, opts=opts)
+    aws.efs.FileSystemPolicy(f"{name}-Files", file_system_id=made.id, policy=allowed, opts=kept)
     aws.efs.BackupPolicy(
         f"{name}-Files",
         file_system_id=made.id,
         backup_policy=aws.efs.BackupPolicyBackupPolicyArgs(status="ENABLED"),
-        opts=opts,
+        opts=kept,
     )
     for number in range(home.zones):
         aws.efs.MountTarget(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.rules import nobody
 from components.manifest_http import Alias
 from components.names import fit
 from components.reach_rules import HostName
@@ -94,14 +95,7 @@ def listener(secured: Secured, opts: pulumi.ResourceOptions) -> aws.lb.Listener:
         protocol="HTTPS",
         ssl_policy=secured.policy,
         certificate_arn=first(secured.certificates),
-        default_actions=[
-            aws.lb.ListenerDefaultActionArgs(
-                type="fixed-response",
-                fixed_response=aws.lb.ListenerDefaultActionFixedResponseArgs(
-                    content_type="text/plain", status_code="503", message_body="No service answers here.\n"
-                ),
-            )
-        ],
+        default_actions=[nobody()],
         tags=secured.tags,
         opts=opts,
     )

@@ -17,6 +17,16 @@ class Listeners:
     https: pulumi.Output[str] | None = None
 
 
+def nobody() -> aws.lb.ListenerDefaultActionArgs:
+    """What a listener answers unless a rule says more: 503, as an empty Copilot environment does."""
+    return aws.lb.ListenerDefaultActionArgs(
+        type="fixed-response",
+        fixed_response=aws.lb.ListenerDefaultActionFixedResponseArgs(
+            content_type="text/plain", status_code="503", message_body="No service answers here.\n"
+        ),
+    )
+
+
 def everything(
     name: str,
     listener: pulumi.Input[str],

@@ -85,6 +85,16 @@ def test_plain_http_at_an_alias_is_forwarded_where_the_manifest_says_so_or_nothi
     assert (rule.inputs["listenerArn"], rule.inputs["actions"][0]["type"]) == ("arn:Listener/users", "forward")
 
 
+def test_complaint_18_a_listener_waits_until_its_certificate_is_valid(tmp_path: Path) -> None:
+    def validated(kind: str, name: str, state: dict[str, Any]) -> dict[str, Any]:
+        if kind.endswith(":CertificateValidation"):
+            return {**state, "certificateArn": "told by the validation"}
+        return option(kind, name, state)
+
+    record = reached(tmp_path, {"alias": HOSTED}, change=validated)
+    assert record.one("Listener", "users-tls").inputs["certificateArn"] == "told by the validation"
+
+
 def test_an_alias_in_a_hosted_zone_gets_a_certificate_and_a_record_once_the_service_is_ready(tmp_path: Path) -> None:
     record = reached(tmp_path, {"alias": HOSTED})
     certificate = record.one("aws:acm/certificate:Certificate").inputs

@@ -51,10 +51,11 @@ def test_a_service_with_all_of_it_comes_changes_and_goes(tmp_path: Path) -> None
         assert not cloud.of(sns.TOPIC)
         assert [each.id for each in cloud.of(efs.FILE_SYSTEM)] == [files.id]
 
-        # None of it: everything goes, and what stays needs no second `up`.
+        # None of it: everything goes but the files, and what stays needs no second `up`.
         rewrite(project, manifest("users"))
         must(project.up())
-        assert not [*cloud.of(efs.FILE_SYSTEM), *cloud.of(efs.MOUNT_TARGET), *cloud.of(cloudwatch.ALARM)]
+        assert not [*cloud.of(efs.MOUNT_TARGET), *cloud.of(efs.ACCESS_POINT), *cloud.of(cloudwatch.ALARM)]
+        assert [each.id for each in cloud.of(efs.FILE_SYSTEM)] == [files.id]
         assert must(project.up()).lines() == []
         must(project.destroy())
-    assert [*cloud.snapshot.objects] == []
+    assert {each.type for each in cloud.snapshot} == {efs.FILE_SYSTEM, efs.FILE_SYSTEM_POLICY, efs.BACKUP_POLICY}

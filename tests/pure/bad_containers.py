@@ -209,6 +209,13 @@ ON_AWS = [
         sidecars={"nginx": {**_NGINX, "mount_points": [{"source_volume": "data", "path": "/srv"}]}},
     ),
     users(
+        "a sidecar with the name of the collector of traces",
+        "sidecars.aws-otel-collector",
+        "the collector of traces has this name; give it another name",
+        sidecars={"aws-otel-collector": {"image": f"collector@{DIGEST}"}},
+        observability={"tracing": "awsxray"},
+    ),
+    users(
         "a router's image by its tag",
         "logging.image",
         "the tag of 'fluent:1' can be moved to another image; give name@sha256:",
