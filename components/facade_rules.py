@@ -14,6 +14,9 @@ from components.aws.facades import alb_rules, http_api_routes, refactor_spaces_p
 from components.cursor import Cursor
 from components.routes import RouteTable
 
+VPC_LINKS = 10
+"""VPC links of an account in a region: a quota that AWS raises on request."""
+
 LISTENERS = 50
 """Listeners of a load balancer: the quota that an account starts with."""
 
@@ -86,8 +89,12 @@ def _api_gateway(asked: _Asked) -> None:
     if count > room:
         found = f"{len(asked.table.routes)} routes, which take {count} of the API"
         asked.routes.fail(f"the facade api-gateway has room for {room}: use fewer paths and methods", found)
+    environments = asked.inhabitants()
+    if len(environments) > VPC_LINKS:
+        remedy = f"each takes a VPC link, of which an account has {VPC_LINKS} in a region: have the quota raised first"
+        asked.top.problems.warn(asked.top.at("services").where, f"services in {len(environments)} environments", remedy)
     own = fronts.own_ports({name: each.environment for name, each in asked.services.items()}, asked.facades)
-    for environment, names in sorted(asked.inhabitants().items()):
+    for environment, names in sorted(environments.items()):
         listeners = 1 + sum(1 for name in names if name in own)
         if listeners > LISTENERS:
             remedy = f"behind api-gateway a load balancer has room for {LISTENERS}: give some another environment"

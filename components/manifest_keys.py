@@ -30,6 +30,7 @@ from components.tree import merged
 _SHAPES = {
     ("image",): (("build",), ("location",)),
     ("count",): (("spot",), ("range", "cooldown", *METRICS)),
+    ("sidecars", ANY, "image"): (("build",), ("location",)),
     ("storage", "volumes", ANY, "efs"): EFS_FORMS,
 }
 """Fields that have one of two shapes, by the keys of each: an override in one shape drops what the other has said."""

@@ -145,6 +145,7 @@ def _reached(facade: str, name: str, running: RunningService) -> FacadeService:
         way = replace(way, url=pulumi.Output.concat("http://", front.dns), listener_arn=front.listener_arn, port=80)
     return FacadeService(
         name=name,
+        environment=running.service.environment,
         url=way.url,
         listener_arn=way.listener_arn,
         vpc_id=environment.vpc_id,

@@ -31,6 +31,7 @@ def services() -> Services:
     return {
         name: FacadeService(
             name=name,
+            environment=name,
             url=f"http://{name}.elb",
             listener_arn=f"arn:listener/{name}",
             vpc_id=f"vpc-{name}",

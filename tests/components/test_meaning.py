@@ -45,6 +45,7 @@ class Running:
         return {
             name: FacadeService(
                 name=name,
+                environment=name,
                 url=f"http://{front.balancer['dnsName']}",
                 listener_arn=front.listener.id,
                 vpc_id=front.network.vpc.id,

@@ -203,6 +203,20 @@ def test_an_http_api_has_room_for_so_many_routes_only(folder: Path) -> None:
     )
 
 
+def test_more_environments_than_an_account_has_vpc_links_are_a_warning(tmp_path: Path) -> None:
+    def warnings(services: int) -> list[str]:
+        names = [f"s{number}" for number in range(services)]
+        folder = write_project(tmp_path / str(services), {name: manifest(name, f"/{name}") for name in names})
+        config: Tree = {"platform": "aws", "facade": "api-gateway", "default": "s0"}
+        return [str(each) for each in read_project(folder, config, "dev").warnings]
+
+    assert warnings(10) == []
+    (line,) = warnings(11)
+    assert line.startswith(
+        f"{C}services: services in 11 environments; each takes a VPC link, of which an account has 10"
+    )
+
+
 def test_several_mistakes_are_told_together_with_those_of_the_manifests(tmp_path: Path) -> None:
     write_project(tmp_path, {**board(), "users": manifest("users", cpu=300)})
     lines = _lines(tmp_path, "refactor-spaces", default="none", routes={"posts": 5}, services=SHARED)

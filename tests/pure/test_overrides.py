@@ -9,11 +9,13 @@ from components.manifest import Count, Manifest, Scaling
 from components.manifest_alarms import RollbackAlarms
 from components.manifest_http import HealthCheck
 from components.manifest_image import Build
+from components.manifest_sidecars import Sidecar
 from components.manifest_volumes import ManagedFiles, OwnFiles, Volume
 from tests.projects import Tree, lines_of, manifest, read_project, write_project
 
 M = "services/users/manifest.yml: "
 FS = "fs-0a1b2c3d4e5f67890"
+BUILT = Build("services/users/Dockerfile", "services/users")
 
 
 def _read(folder: Path, content: Tree, config: Tree | None = None, stack: str = "local") -> Manifest:
@@ -80,6 +82,14 @@ def test_the_environment_of_ones_own_and_the_stack_both_override(tmp_path: Path,
             {"image": {"location": "users@1", "port": 80}},
             {"image": {"build": {"context": "services/users"}}},
             {"location": None, "build": Build("services/users/Dockerfile", "services/users"), "port": 80},
+        ),
+        *(
+            ({"sidecars": {"nginx": {"image": base}}}, {"sidecars": {"nginx": {"image": over}}}, {"sidecars": (nginx,)})
+            for base, over, nginx in (
+                ({"build": "services/users/Dockerfile"}, {"location": "nginx@1"}, Sidecar("nginx", "nginx@1")),
+                ({"location": "nginx@1"}, {"build": "services/users/Dockerfile"}, Sidecar("nginx", build=BUILT)),
+                ("nginx@1", {"build": "services/users/Dockerfile"}, Sidecar("nginx", build=BUILT)),
+            )
         ),
         ({"http": False}, {"http": {"path": "api/users"}}, {}),
         ({"command": "a b"}, {"command": ["c"]}, {"command": ("c",)}),

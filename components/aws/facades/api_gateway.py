@@ -45,8 +45,8 @@ class ApiGatewayFacadeArgs:
 
 
 class ApiGatewayFacade(pulumi.ComponentResource):
-    """`strangler:index:ApiGatewayFacade`: an HTTP API with a VPC link and an integration per service, a route for
-    everything that `http_api_routes` tells, and a stage that deploys by itself.
+    """`strangler:index:ApiGatewayFacade`: an HTTP API with a VPC link per environment, an integration per service, a
+    route for everything that `http_api_routes` tells, and a stage that deploys by itself.
 
     A cut-over changes the targets of routes in place. A route turns to a service once that is ready, and an integration
     to another load balancer of its service once the service is ready behind that. Routes change from the longest paths
@@ -64,14 +64,14 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
         self._tags = dict(args.tags)
         self._api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
-        links = {each: self._link(service) for each, service in args.services.items()}
+        links = self._links()
         integrations: dict[str | None, aws.apigatewayv2.Integration] = {
-            each: self._integration(each, links[each], service, needs=service.ready)
+            each: self._integration(each, links[service.environment], service, needs=service.ready)
             for each, service in args.services.items()
         }
         if args.table.default is None:
-            first = min(args.services)
-            integrations[None] = self._nobody(links[first], args.services[first])
+            first = args.services[min(args.services)]
+            integrations[None] = self._nobody(links[first.environment], first)
         planned = sorted(http_routes(args.table), key=lambda route: route.rank)
         routes: list[aws.apigatewayv2.Route] = []
         for each in planned:
@@ -101,49 +101,64 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*ready, *before]),
         )
 
-    def _link(self, service: FacadeService) -> aws.apigatewayv2.VpcLink:
-        """A way into the service's network, and from there to its load balancer only."""
-        name, child = f"{self._name}-{service.name}", self._child
+    def _links(self) -> dict[str, aws.apigatewayv2.VpcLink]:
+        """The way into each environment."""
+        inhabitants: dict[str, list[FacadeService]] = {}
+        for service in self._args.services.values():
+            inhabitants.setdefault(service.environment, []).append(service)
+        return {environment: self._link(environment, inside) for environment, inside in inhabitants.items()}
+
+    def _link(self, environment: str, services: list[FacadeService]) -> aws.apigatewayv2.VpcLink:
+        """A way into an environment's network, and from there to the ports of its load balancer at which these of its
+        services are reached."""
+        name, first = f"{self._name}-{environment}", services[0]
         group = aws.ec2.SecurityGroup(
             name,
-            vpc_id=service.vpc_id,
-            description=f"VPC link of the facade to {service.name}",
+            vpc_id=first.vpc_id,
+            description=f"VPC link of the facade to {environment}",
             revoke_rules_on_delete=True,
             tags=self._tags,
-            opts=child,
+            opts=self._child,
         )
-        port = service.listener_port
-        ways = [
+        ways: list[pulumi.Resource] = []
+        for port in sorted({each.listener_port for each in services}):
+            ways += self._way(name if port == 80 else f"{name} {port}", group, first.security_group, port)
+        return aws.apigatewayv2.VpcLink(
+            name,
+            subnet_ids=first.subnets,
+            security_group_ids=[group.id],
+            tags=self._tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=ways),
+        )
+
+    def _way(
+        self, name: str, link: aws.ec2.SecurityGroup, balancer: pulumi.Input[str], port: int
+    ) -> list[pulumi.Resource]:
+        """The two rules that let a VPC link reach a port of a load balancer, by the ids of their groups."""
+        return [
             aws.vpc.SecurityGroupEgressRule(
                 name,
-                security_group_id=group.id,
-                referenced_security_group_id=service.security_group,
+                security_group_id=link.id,
+                referenced_security_group_id=balancer,
                 ip_protocol="tcp",
                 from_port=port,
                 to_port=port,
-                description=f"To the load balancer of {service.name}",
+                description="To the load balancer",
                 tags=self._tags,
-                opts=child,
+                opts=self._child,
             ),
             aws.vpc.SecurityGroupIngressRule(
                 name,
-                security_group_id=service.security_group,
-                referenced_security_group_id=group.id,
+                security_group_id=balancer,
+                referenced_security_group_id=link.id,
                 ip_protocol="tcp",
                 from_port=port,
                 to_port=port,
                 description="From the VPC link of the facade",
                 tags=self._tags,
-                opts=child,
+                opts=self._child,
             ),
         ]
-        return aws.apigatewayv2.VpcLink(
-            name,
-            subnet_ids=service.subnets,
-            security_group_ids=[group.id],
-            tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=ways),
-        )
 
     def _integration(
         self,
