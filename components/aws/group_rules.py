@@ -1,7 +1,8 @@
-"""What a user lets through an environment's security groups, beside what the system needs. Each rule is a resource of
-its own, named by what it says, so that their order means nothing."""
+"""Rules of security groups: the way from one to another, and what a user lets through an environment's, beside what the
+system needs. Each rule is a resource of its own, so that their order means nothing."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -10,6 +11,51 @@ from components.environment import Rule
 from components.names import fit
 
 _DESCRIPTION = "As the manifest of the environment says"
+
+
+CHECKED = "Requests and health checks"
+"""What goes from a load balancer to tasks."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """From the members of one security group to those of another, by their ids. description: what goes there.
+    protocol: default tcp. first and last: ports, default all."""
+
+    source: pulumi.Input[str]
+    target: pulumi.Input[str]
+    description: str
+    protocol: str = "tcp"
+    first: int = 0
+    last: int = 65535
+
+
+def between(name: str, way: Way, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    """The two rules that open a way: out of the one group, and into the other."""
+    return [
+        aws.vpc.SecurityGroupEgressRule(
+            name,
+            security_group_id=way.source,
+            referenced_security_group_id=way.target,
+            ip_protocol=way.protocol,
+            from_port=way.first,
+            to_port=way.last,
+            description=way.description,
+            tags=tags,
+            opts=opts,
+        ),
+        aws.vpc.SecurityGroupIngressRule(
+            name,
+            security_group_id=way.target,
+            referenced_security_group_id=way.source,
+            ip_protocol=way.protocol,
+            from_port=way.first,
+            to_port=way.last,
+            description=way.description,
+            tags=tags,
+            opts=opts,
+        ),
+    ]
 
 
 def into_tasks(

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components.aws import https
 from components.aws.environment import Environment, front_of
+from components.aws.group_rules import CHECKED, Way, between
 from components.aws.target_groups import network_group
 from components.manifest_nlb import Nlb, NlbListener
 
@@ -113,40 +114,6 @@ def _ways(
             )
         )
     for transport in sorted({"tcp", *(each.transport for each in args.nlb.listeners)}):
-        ways += reach(f"{name}-Nlb-{transport}", group.id, args.task_group, transport, args.tags, opts)
+        way = Way(group.id, args.task_group, CHECKED, transport)
+        ways += between(f"{name}-Nlb-{transport}-to-tasks", way, args.tags, opts)
     return ways
-
-
-def reach(
-    name: str,
-    source: pulumi.Input[str],
-    tasks: pulumi.Input[str],
-    transport: str,
-    tags: dict[str, str],
-    opts: pulumi.ResourceOptions,
-) -> list[pulumi.Resource]:
-    """The two rules that let a load balancer reach tasks by tcp or udp, by the ids of their groups."""
-    return [
-        aws.vpc.SecurityGroupEgressRule(
-            f"{name}-to-tasks",
-            security_group_id=source,
-            referenced_security_group_id=tasks,
-            ip_protocol=transport,
-            from_port=0,
-            to_port=65535,
-            description="To the tasks, with health checks",
-            tags=tags,
-            opts=opts,
-        ),
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-to-tasks",
-            security_group_id=tasks,
-            referenced_security_group_id=source,
-            ip_protocol=transport,
-            from_port=0,
-            to_port=65535,
-            description="From a load balancer, with health checks",
-            tags=tags,
-            opts=opts,
-        ),
-    ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import containers, https, ports
+from components.aws import containers, group_rules, https, ports
 from components.aws.alarms import Watched, deployment_alarms, watch
 from components.aws.autoscaling import Scaled, scale
 from components.aws.entrances import Entrance, EntranceArgs, entrance
@@ -14,7 +14,7 @@ from components.aws.environment import Balancer, Environment, front_of
 from components.aws.files import User, mounted
 from components.aws.fronts import Way
 from components.aws.image import Image, ImageArgs, sidecar_images
-from components.aws.network_balancer import NetworkBalancer, NetworkBalancerArgs, network_balancer, reach
+from components.aws.network_balancer import NetworkBalancer, NetworkBalancerArgs, network_balancer
 from components.aws.roles import Roles, roles
 from components.aws.rollback import Deployment, rolled_back
 from components.aws.rules import Listeners, door_rules
@@ -189,8 +189,8 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         """With `deny_default`, the load balancer is let in by the first of the groups that the manifest names."""
         if not self._manifest.network.deny_default or self._manifest.http is None:
             return []
-        source = self.environment.balancer_group
-        return reach(f"{self._name}-Groups", source, self._groups()[0], "tcp", self._tags, self._child)
+        way = group_rules.Way(self.environment.balancer_group, self._groups()[0], group_rules.CHECKED)
+        return group_rules.between(f"{self._name}-Groups-to-tasks", way, self._tags, self._child)
 
     def _user(self, needed: Roles) -> User:
         group = self._groups()[0] if self._manifest.network.deny_default else None

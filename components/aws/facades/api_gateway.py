@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.aws.facades.http_api_routes import HttpRoute, http_routes
 from components.aws.facades.service import FacadeService
+from components.aws.group_rules import Way, between
 from components.facade_settings import ApiGatewaySettings, Domain
 from components.routes import RouteTable, within
 
@@ -122,7 +123,8 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         )
         ways: list[pulumi.Resource] = []
         for port in sorted({each.listener_port for each in services}):
-            ways += self._way(name if port == 80 else f"{name} {port}", group, first.security_group, port)
+            way = Way(group.id, first.security_group, "Requests of the facade", first=port, last=port)
+            ways += between(name if port == 80 else f"{name} {port}", way, self._tags, self._child)
         return aws.apigatewayv2.VpcLink(
             name,
             subnet_ids=first.subnets,
@@ -130,35 +132,6 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=ways),
         )
-
-    def _way(
-        self, name: str, link: aws.ec2.SecurityGroup, balancer: pulumi.Input[str], port: int
-    ) -> list[pulumi.Resource]:
-        """The two rules that let a VPC link reach a port of a load balancer, by the ids of their groups."""
-        return [
-            aws.vpc.SecurityGroupEgressRule(
-                name,
-                security_group_id=link.id,
-                referenced_security_group_id=balancer,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                description="To the load balancer",
-                tags=self._tags,
-                opts=self._child,
-            ),
-            aws.vpc.SecurityGroupIngressRule(
-                name,
-                security_group_id=balancer,
-                referenced_security_group_id=link.id,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                description="From the VPC link of the facade",
-                tags=self._tags,
-                opts=self._child,
-            ),
-        ]
 
     def _integration(
         self,
