@@ -16,16 +16,20 @@ import pytest
 from tests.engine.projects import must, project
 from tests.projects import Tree, manifest
 from tests.repository import ROOT
-from tests.standin import cloudwatch, ecs, elb, target_groups
+from tests.standin import cloudwatch, dns, ecs, efs, elb, target_groups
 from tests.standin.catalog import KINDS
-from tests.standin.cloud import Object
+from tests.standin.cloud import Cloud, Object
+from tests.standin.driver import Driver
 from tests.standin.engine import EngineStack
 from tests.standin.values import table
 
 DOCUMENT = (ROOT / "docs/leftovers.md").read_text(encoding="utf-8")
 EXISTS = re.compile(r"^\| (`aws:[\w:`, ]+`) \| `([\w.]+)` \|", re.MULTILINE)
 """A row of the table: types, and what AWS says."""
+HOST = "users.example.com"
 LOST = "the answer never arrived"
+KEPT = {efs.FILE_SYSTEM, efs.FILE_SYSTEM_POLICY, efs.BACKUP_POLICY}
+"""What stays after `destroy`: a service's files."""
 CONFIG: Tree = {
     "strangler:platform": "aws",
     "strangler:facade": "alb",
@@ -37,8 +41,15 @@ CONFIG: Tree = {
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[EngineStack]:
-    """The service users in its environment users, before its first `up` of the stack dev."""
-    with EngineStack(project(tmp_path, {"users": manifest("users", "/")}), stack="dev", config=CONFIG) as made:
+    """The service users with a name and files in its environment users, before its first `up` of the stack dev."""
+    cloud = Cloud()
+    zone = Driver(cloud).create(dns.ZONE, "example", name="example.com")
+    users = manifest(
+        "users",
+        http={"path": "/", "alias": [{"name": HOST, "hosted_zone": zone.id}]},
+        storage={"volumes": {"data": {"path": "/data", "efs": True}}},
+    )
+    with EngineStack(project(tmp_path, {"users": users}), stack="dev", config=CONFIG, cloud=cloud) as made:
         yield made
 
 
@@ -48,13 +59,13 @@ def commands(first: str) -> list[list[str]]:
     return [shlex.split(each) for each in block.replace("\\\n", "").splitlines()]
 
 
-def typed(stack: EngineStack, words: list[str]) -> str:
-    """Types a command of the document, in the program's folder; what it prints, or writes where `>` says."""
+def typed(stack: EngineStack, words: list[str], folder: Path | None = None) -> str:
+    """Types a command of the document, in the program's folder by default; what it prints, or writes behind `>`."""
     words, file = (words[:-2], words[-1]) if words[-2] == ">" else (words, "")
     environment = {**stack.environment, "PYTHONPATH": str(ROOT)}
     command = [sys.executable if words[0] == "python3" else words[0], *words[1:]]
     done = subprocess.run(
-        command, cwd=stack.program, env=environment, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=folder or stack.program, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     if file:
@@ -68,12 +79,12 @@ def known(stack: EngineStack) -> set[tuple[str, str]]:
 
 
 def unknown(stack: EngineStack) -> list[Object]:
-    """What exists and the state has not."""
+    """What exists and the state has not, but for what the program never makes or never takes away."""
     held = known(stack)
     return [
         each
         for each in stack.cloud.snapshot
-        if (each.type, reported(each)) not in held and each.type != ecs.TASK_DEFINITION
+        if (each.type, reported(each)) not in held and each.type not in (ecs.TASK_DEFINITION, dns.ZONE)
     ]
 
 
@@ -138,12 +149,13 @@ def converge(stack: EngineStack) -> set[str]:
 def test_all_that_exists_already_is_adopted_and_the_next_up_converges(stack: EngineStack) -> None:
     for token in KINDS:
         if shown(token) in SAYS:
-            stack.cloud.fail_next(token, "create", LOST, lost=True)
+            # A record that validates a certificate may overwrite: only the name's own is in the way.
+            stack.cloud.fail_next(f"{token}::{HOST}" if token == dns.RECORD else token, "create", LOST, lost=True)
     assert converge(stack) == set(SAYS)
     assert must(stack.up()).lines() == []
     assert unknown(stack) == []
     must(stack.destroy())
-    assert list(stack.cloud.snapshot) == []
+    assert {each.type for each in stack.cloud.snapshot} == {dns.ZONE, *KEPT}
 
 
 def strays(stack: EngineStack) -> list[str]:
@@ -196,6 +208,19 @@ def take_on(stack: EngineStack, made: Object) -> None:
         typed(stack, each)
     assert f"creating {made.urn}" in typed(stack, tell).splitlines()
     typed(stack, commands("pulumi refresh")[0])
+
+
+def test_a_kill_that_emptied_the_file_beside_the_state_costs_that_file_only(stack: EngineStack) -> None:
+    backend = Path(stack.environment["PULUMI_BACKEND_URL"].removeprefix("file://").partition("?")[0])
+    assert not list(backend.rglob("*.attrs"))
+    stack.environment["PULUMI_BACKEND_URL"] = f"file://{backend}"  # as `pulumi login` without our setting has it
+    must(stack.up())
+    (beside,) = (backend / ".pulumi/stacks").rglob("dev.json.attrs")
+    beside.write_text("")
+    assert "failed to load checkpoint: EOF" in stack.up().output
+    (remove,) = commands("rm ")
+    typed(stack, remove, backend)
+    assert must(stack.up()).lines() == []
 
 
 def test_a_killed_up_is_taken_on_and_what_it_made_unseen_is_told(stack: EngineStack) -> None:

@@ -71,7 +71,11 @@ class Board:
         (folder / ".venv").symlink_to(PROJECT / ".venv")
         state = folder / ".strangler/state"
         state.mkdir(parents=True)
-        self.environ = {**os.environ, "PULUMI_BACKEND_URL": f"file://{state}", "PULUMI_CONFIG_PASSPHRASE": ""}
+        self.environ = {
+            **os.environ,
+            "PULUMI_BACKEND_URL": f"file://{state}?metadata=skip",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+        }
         self.run("stack", "init", self.stack).ok()
         self.config("platform", "local")
         self.config("port", str(self.port))

@@ -44,7 +44,7 @@ def save(place: Place, pending: list[object] | None) -> None:
 def test_the_cli_keeps_apart_from_the_users_own_login(place: Place) -> None:
     assert stack.exports(place) == {
         "PULUMI_HOME": str(place.root / ".strangler" / "pulumi"),
-        "PULUMI_BACKEND_URL": f"file://{place.root}/.strangler/state",
+        "PULUMI_BACKEND_URL": f"file://{place.root}/.strangler/state?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }

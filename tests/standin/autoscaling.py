@@ -105,6 +105,7 @@ KINDS: Final = (
         autoname=AutoName(),
         defaults={"policyType": "StepScaling"},
         unique=("resourceId", "name"),
+        puts=True,
         problems=_policy_problems,
         verify=_policy_verify,
         outputs=lambda call, identifier: {

@@ -58,6 +58,7 @@ KINDS: Final = (
         names={"name": "AlarmName", "metricQueries": None, "dimensions": None, "treatMissingData": None},
         autoname=AutoName(),
         unique=("name",),
+        puts=True,
         problems=_alarm_problems,
         outputs=lambda call, identifier: {"arn": call.cloud.arn("cloudwatch", f"alarm:{identifier}")},
     ),

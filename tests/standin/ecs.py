@@ -309,6 +309,7 @@ KINDS: Final = (
         cfn="AWS::ECS::ClusterCapacityProviderAssociations",
         names={"clusterName": "Cluster", "!DefaultCapacityProviderStrategy": None},
         unique=("clusterName",),
+        puts=True,
         retries=frozenset({"ResourceInUseException"}),
         sets=frozenset({"capacityProviders", "defaultCapacityProviderStrategies"}),
         refs=(Ref("clusterName", CLUSTER, ("name", "arn"), blocks=False, code="ClusterNotFoundException"),),

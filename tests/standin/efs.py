@@ -104,6 +104,7 @@ KINDS: Final = (
         replace=frozenset({"fileSystemId"}),
         json_texts=frozenset({"policy"}),
         unique=("fileSystemId",),
+        puts=True,
         refs=(_REF,),
     ),
     Kind(
@@ -111,6 +112,7 @@ KINDS: Final = (
         lambda call: str(call.inputs["fileSystemId"]),
         replace=frozenset({"fileSystemId"}),
         unique=("fileSystemId",),
+        puts=True,
         refs=(_REF,),
         problems=_backup_problems,
     ),

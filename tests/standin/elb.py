@@ -278,6 +278,7 @@ KINDS: Final = (
         lambda call: f"{call.inputs['listenerArn']}_{call.inputs['certificateArn']}",
         replace=frozenset({"*"}),
         unique=("listenerArn", "certificateArn"),
+        puts=True,
         refs=(
             Ref("listenerArn", LISTENER, blocks=False, code="ListenerNotFound"),
             Ref("certificateArn", dns.CERTIFICATE, ("arn",), code="CertificateNotFound"),

@@ -249,7 +249,7 @@ def isolated_environment(folder: Path, providers: str) -> dict[str, str]:
         **kept,
         "HOME": str(home),
         "PULUMI_HOME": str(home),
-        "PULUMI_BACKEND_URL": f"file://{backend}",
+        "PULUMI_BACKEND_URL": f"file://{backend}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_DEBUG_PROVIDERS": providers,
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -111,6 +111,11 @@ class Kind:
     unique: tuple[str, ...] = ()
     """Attributes that together may exist only once in the account and region."""
     unique_code: str = "AlreadyExistsException"
+    puts: bool = False
+    """AWS's call is a put: made again by the same resource (its answer was lost, say), it overwrites what is there.
+
+    Two resources of the program at one place are refused all the same: the later would win, and nobody be told.
+    """
     in_use_code: str = "DependencyViolation"
     refs: tuple[Ref, ...] = ()
     replace: frozenset[str] = frozenset()

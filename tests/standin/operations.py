@@ -311,6 +311,8 @@ def _verify(kind: Kind, call: Call) -> None:
     if kind.unique:
         mine = [call.inputs.get(each) for each in kind.unique]
         for other in call.others(kind.token):
+            if kind.puts and other.urn == call.urn:
+                continue
             if None not in mine and [other[each] for each in kind.unique] == mine:
                 raise AwsError(kind.unique_code, f"{' and '.join(map(str, mine))} already exists: {describe(other)}")
     kind.verify(call)

@@ -72,6 +72,17 @@ def test_role_names_are_unique_and_policies_exist(driver: Driver) -> None:
     assert driver.problems(iam.ROLE, "x", name="a b", assumeRolePolicy=sample.TRUST)
 
 
+def test_what_aws_puts_may_be_made_again_by_its_own_resource_and_by_no_other(driver: Driver) -> None:
+    role = sample.role(driver, "a")["name"]
+    driver.cloud.fail_next(iam.ROLE_POLICY, "create", "no answer", lost=True)
+    with pytest.raises(AwsError, match="no answer"):
+        driver.create(iam.ROLE_POLICY, "a", role=role, name="own", policy=policy())
+    again = driver.create(iam.ROLE_POLICY, "a", role=role, name="own", policy=policy(Action="s3:PutObject"))
+    assert driver.cloud.of(iam.ROLE_POLICY) == (again,)
+    with pytest.raises(AwsError, match="AlreadyExistsException"):
+        driver.create(iam.ROLE_POLICY, "b", role=role, name="own", policy=policy())
+
+
 def test_a_denial_wins_over_a_permission(driver: Driver) -> None:
     role = driver.create(iam.ROLE, "a", assumeRolePolicy=sample.TRUST)
     driver.create(iam.ROLE_POLICY, "a", role=role["name"], policy=policy())

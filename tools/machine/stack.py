@@ -31,7 +31,9 @@ def exports(place: Place) -> dict[str, str]:
     """The variables that lead the CLI to the project's own backend, home and (empty) passphrase."""
     return {
         "PULUMI_HOME": str(place.pulumi_home),
-        "PULUMI_BACKEND_URL": f"file://{place.state}",
+        # Without the file beside the state, which isn't written in one piece: a killed CLI may leave it empty, and then
+        # says «failed to load checkpoint: EOF» for ever (fileblob's documentation in gocloud.dev, `metadata`).
+        "PULUMI_BACKEND_URL": f"file://{place.state}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }

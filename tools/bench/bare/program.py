@@ -29,7 +29,11 @@ class Bare:
         if services:
             shutil.copytree(services, folder / "services")
             shutil.copytree(PROJECT / "components/local/facade", folder / "components/local/facade")
-        self._environ = {**os.environ, "PULUMI_BACKEND_URL": f"file://{state}", "PULUMI_CONFIG_PASSPHRASE": ""}
+        self._environ = {
+            **os.environ,
+            "PULUMI_BACKEND_URL": f"file://{state}?metadata=skip",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+        }
         self.run("stack", "init", self.stack).ok()
 
     def run(self, *arguments: str) -> Run:
