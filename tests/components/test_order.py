@@ -52,6 +52,12 @@ def test_what_no_route_takes_changes_last(facade: str, kind: str, last: str) -> 
     assert waits_for(record, kind, last) == others
 
 
+def test_a_rule_that_sends_everybody_where_the_last_one_does_is_made_beside_it() -> None:
+    routes = (Route("users", "/api/users", "users"), Route("posts", "/api/posts", "posts", weight=1))
+    record, _ = made(MAKERS["alb"], *routes)
+    assert waits_for(record, "ListenerRule", "facade-default") == {"posts"}
+
+
 def test_a_rule_with_another_path_is_made_beside_the_one_with_the_old() -> None:
     users = Route("users", "/api/users", "users")
     rule, moved = (

@@ -121,6 +121,40 @@ def test_the_exit_code_of_the_tests_is_the_one_of_make(clone: Path) -> None:
         commands.foreground(["/nowhere/it"], ready, place)
 
 
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What `make test` gives to pytest, of which the first run fails."""
+    made: list[list[str]] = []
+
+    def foreground(args: list[str], *_: object) -> int:
+        made.append(args[3:])
+        return 1 if len(made) == 1 else 0
+
+    def ready(_place: Place) -> Ready:
+        return Ready({})
+
+    monkeypatch.setattr(steps, "everything", ready)
+    monkeypatch.setattr(commands, "foreground", foreground)
+    return made
+
+
+def test_what_failed_side_by_side_is_told_after_the_rest_and_fails_the_whole(
+    runs: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.test(commands.Call(Place(ROOT), "local", [])) == 1
+    assert re.search(
+        r"^make: tests: side by side: FAILED in \d+ s, alone: passed in \d+ s$", capsys.readouterr().err, re.M
+    )
+    together, alone = runs
+    assert {f"--ignore={each}" for each in alone} <= {*together}
+    assert all((ROOT / each).is_dir() for each in alone)
+
+
+def test_arguments_make_one_run_of_pytest(runs: list[list[str]]) -> None:
+    assert commands.test(commands.Call(Place(ROOT), "local", ["tests/pure", "-x"])) == 1
+    assert runs == [["tests/pure", "-x"]]
+
+
 def test_a_variable_of_an_earlier_set_up_does_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRANGLER_BUILD_ARGS", "NODE_IMAGE=old")
     ready = Ready({"A": "b"}, removed=frozenset({"STRANGLER_BUILD_ARGS"}))

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -21,6 +21,23 @@ from tools.machine.say import MachineError, say
 from tools.machine.steps import Ready
 
 INTERRUPTED = 130
+PYTEST_INTERRUPTED = 2
+
+ALONE = ("tests/local", "tests/machine", "tests/node", "tests/tools")
+"""Tests that share the Docker engine, or measure what a load sees: one at a time, with the machine to themselves."""
+TEST_RUNS: Mapping[str, Sequence[str]] = {
+    # A worker for each processor, up to 4: an `up` in each takes half a gigabyte.
+    "side by side": (
+        "-n",
+        "auto",
+        "--maxprocesses",
+        "4",
+        "--dist",
+        "loadfile",
+        *(f"--ignore={each}" for each in ALONE),
+    ),
+    "alone": ALONE,
+}
 
 
 @dataclass(frozen=True)
@@ -130,7 +147,21 @@ def setup(call: Call) -> int:
 
 def test(call: Call) -> int:
     """run every test: ARGS are pytest's"""
-    return foreground([str(call.place.python), "-m", "pytest", *call.args], steps.everything(call.place), call.place)
+    ready, pytest = steps.everything(call.place), [str(call.place.python), "-m", "pytest"]
+    if call.args:
+        return foreground([*pytest, *call.args], ready, call.place)
+    told: dict[str, str] = {}
+    worst = 0
+    for name, args in TEST_RUNS.items():
+        say("tests", f"{name} …")
+        begun = time.monotonic()
+        code = foreground([*pytest, *args], ready, call.place)
+        worst = worst or code
+        told[name] = f"{'FAILED' if code else 'passed'} in {time.monotonic() - begun:.0f} s"
+        if code == PYTEST_INTERRUPTED:
+            break
+    say("tests", ", ".join(f"{name}: {each}" for name, each in told.items()))
+    return worst
 
 
 def bench(call: Call) -> int:

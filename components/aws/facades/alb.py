@@ -71,7 +71,7 @@ class AlbFacade(pulumi.ComponentResource):
             tags=dict(args.tags),
             conditions=_conditions(("/*",), ()),
             actions=[self._last()],
-            opts=self._once_ready([args.table.default], made),
+            opts=self._once_ready([args.table.default], self._ahead_of_last(planned, made)),
         )
         self.url = pulumi.Output.from_input(args.url)
         if not pulumi.runtime.is_dry_run():  # in a preview, a new rule must not make a known URL unknown
@@ -104,6 +104,13 @@ class AlbFacade(pulumi.ComponentResource):
                 content_type="text/plain", status_code="503", message_body="No service answers this path.\n"
             ),
         )
+
+    def _ahead_of_last(self, planned: tuple[Rule, ...], made: list[pulumi.Resource]) -> list[pulumi.Resource]:
+        """The rules that send somebody elsewhere than the last one does. The others needn't be there before it."""
+        table = self._args.table
+        same = {table.default: 100}
+        weights = [{service: weight for service, weight in rule.weights(table).items() if weight} for rule in planned]
+        return [own for own, each in zip(made, weights, strict=True) if each != same]
 
     def _forward(self, weights: Mapping[str | None, int]) -> aws.lb.ListenerRuleActionArgs:
         if len(weights) == 1:
