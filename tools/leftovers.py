@@ -81,15 +81,16 @@ def strays(state: Mapping[str, Any], tagged: Mapping[str, Any]) -> Iterator[str]
             yield arn
 
 
-def _read(path: str) -> Tree:
+def _read(path: str, part: str) -> Tree:
+    """The JSON object in a file, which must have this part: another command's file lacks it."""
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise LeftoversError(
             f"{path}: it can't be read as JSON ({error}); give the file that the command wrote"
         ) from error
-    if not isinstance(found, dict):
-        raise LeftoversError(f"{path}: it holds no JSON object; give the file that the command wrote")
+    if not isinstance(found, dict) or part not in found:
+        raise LeftoversError(f"{path}: it has no {part}; give the file that the command wrote")
     return cast("Tree", found)
 
 
@@ -106,11 +107,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         match arguments:
             case ["adopt", plan, _, *_]:
-                print(json.dumps(adopted(_read(plan), _pairs(arguments[2:])), indent=2))
+                print(json.dumps(adopted(_read(plan, "changeSummary"), _pairs(arguments[2:])), indent=2))
             case ["pending", state]:
-                print("\n".join(pending(_read(state))))
+                print("\n".join(pending(_read(state, "deployment"))))
             case ["strays", state, tagged]:
-                print("\n".join(strays(_read(state), _read(tagged))))
+                print("\n".join(strays(_read(state, "deployment"), _read(tagged, "ResourceTagMappingList"))))
             case _:
                 usage = "adopt PLAN TYPE:NAME=ID … | pending STATE | strays STATE TAGGED"
                 print(f"usage: python3 -m tools.leftovers {usage}", file=sys.stderr)
