@@ -11,15 +11,16 @@ _ARN = r"arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]{{12}}:"
 _PARAMETER = re.compile(r"[A-Za-z0-9_./-]{1,1011}")
 _PARAMETER_ARN = re.compile(_ARN.format(service="ssm") + r"parameter/[A-Za-z0-9_./-]{1,1011}")
 
-# Secrets Manager, CreateSecret: Name; and Amazon ECS developer guide, "Pass Secrets Manager secrets": a key of the
-# secret's JSON, a version's stage and its id may follow, each after a colon.
-_SECRET = r"[A-Za-z0-9/_+=.@-]{1,512}(?::[^:]*:[^:]*:[^:]*)?"
+# Secrets Manager, CreateSecret: Name, and the ! in those that AWS's services manage (rds!cluster-…); and Amazon ECS
+# developer guide, "Pass Secrets Manager secrets": a key of the secret's JSON, a version's stage and its id may follow,
+# each after a colon.
+_SECRET = r"[A-Za-z0-9/_+=.@!-]{1,512}(?::[^:]*:[^:]*:[^:]*)?"
 _SECRET_NAME = re.compile(_SECRET)
 _SECRET_ARN = re.compile(_ARN.format(service="secretsmanager") + "secret:" + _SECRET)
 
 
 # With a registry's credentials, nothing may follow (Amazon ECS developer guide, "Private registry authentication").
-_CREDENTIALS = r"[A-Za-z0-9/_+=.@-]{1,512}"
+_CREDENTIALS = r"[A-Za-z0-9/_+=.@!-]{1,512}"
 _CREDENTIALS_ARN = re.compile(_ARN.format(service="secretsmanager") + "secret:" + _CREDENTIALS)
 
 
@@ -62,7 +63,7 @@ def _secret(at: Cursor) -> Secret | None:
         if not inner:
             at.missing("secretsmanager", "give the secret's name, or an SSM parameter's name instead of the map")
         return _secrets_manager(inner) if inner else None
-    text = at.text("", _ACCEPTED)
+    text = _unquoted(at.text("", _ACCEPTED))
     if ":secretsmanager:" in text:
         return _secrets_manager(at)
     if not (_PARAMETER_ARN if text.startswith("arn:") else _PARAMETER).fullmatch(text):
@@ -78,8 +79,13 @@ _SECRET_ACCEPTED = (
 )
 
 
+def _unquoted(text: str) -> str:
+    """Without the second quotes that Copilot's documentation has around an ARN (developing/secrets)."""
+    return text[1:-1] if text.startswith("'arn:") and text.endswith("'") else text
+
+
 def _secrets_manager(at: Cursor) -> Secret:
-    text = at.text("", _SECRET_ACCEPTED)
+    text = _unquoted(at.text("", _SECRET_ACCEPTED))
     if not (_SECRET_ARN if text.startswith("arn:") else _SECRET_NAME).fullmatch(text):
         at.fail(_SECRET_ACCEPTED)
     return Secret("secretsmanager", text)

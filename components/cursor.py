@@ -14,7 +14,17 @@ T = TypeVar("T")
 _PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(h|ms|m|s)"
 _UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
 
-_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
+# The forms of yaml.v3 (its resolve.go) for a field that is known to be a boolean, or a whole number.
+_WORDS = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"), False),
+}
+_WHOLE = re.compile(
+    r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F_]+)|0[bB](?P<binary>[01_]+)|0[oO]?(?P<octal>[0-7_]+)"
+    r"|(?P<decimal>0|[1-9][0-9_]*)(?:\.0*)?)"
+)
+_FRACTION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
+_BASES = {"hex": 16, "binary": 2, "octal": 8, "decimal": 10}
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,7 @@ class Cursor:
                 self.problems.add(self.at(key).where, "unknown key", did_you_mean(key, accepted))
 
     def text(self, default: T = None, accepted: str = "give a text") -> str | T:
-        """A text. A number or a boolean is taken as its text, as YAML leaves out the quotes."""
+        """A text. A number or a boolean is taken as it was written, as YAML leaves out the quotes."""
         if self.value is None:
             return default
         if isinstance(self.value, bool):
@@ -116,20 +126,30 @@ class Cursor:
         """A whole number from `low` to `high`; its text will do, as an interpolated variable is one."""
         if self.value is None:
             return default
-        number = int(self.value) if isinstance(self.value, str) and _WHOLE.fullmatch(self.value) else self.value
-        if isinstance(number, int) and not isinstance(number, bool) and low <= number <= high:
+        number = whole(self.value)
+        if number is not None and low <= number <= high:
             return number
         self.fail(f"give a whole number from {low} to {high}{unit}")
         return default
 
-    def boolean(self, default: T) -> bool | T:
-        """true or false; its text will do, as an interpolated variable is one."""
+    def number(self, default: T, low: int, high: int) -> float | T:
+        """A number from `low` to `high`, with a fraction or without."""
         if self.value is None:
             return default
-        if isinstance(self.value, bool):
-            return self.value
-        if isinstance(self.value, str) and self.value in ("true", "false"):
-            return self.value == "true"
+        fraction = isinstance(self.value, str) and _FRACTION.fullmatch(self.value)
+        number = float(str(self.value)) if fraction else whole(self.value)
+        if number is not None and low <= number <= high:
+            return number
+        self.fail(f"give a number from {low} to {high}")
+        return default
+
+    def boolean(self, default: T) -> bool | T:
+        """true or false, or another word that YAML has for it; its text will do, as an interpolated variable is one."""
+        if self.value is None:
+            return default
+        found = truth(self.value)
+        if found is not None:
+            return found
         self.fail("give true or false")
         return default
 
@@ -161,6 +181,24 @@ class Cursor:
     def each(self, read: "Callable[[Cursor], T]") -> dict[str, T]:
         """A map, its values read by a function."""
         return {key: read(inner) for key, inner in self.entries()}
+
+
+def truth(value: object) -> bool | None:
+    """Whether a value says yes or no where a boolean is wanted; None if it is none."""
+    if isinstance(value, bool):
+        return value
+    return _WORDS.get(value) if isinstance(value, str) else None
+
+
+def whole(value: object) -> int | None:
+    """The number that a value is where a whole number is wanted; None if it is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    found = _WHOLE.fullmatch(value) if isinstance(value, str) and len(value) <= 40 else None
+    if not found:
+        return None
+    form, digits = next((form, digits) for form in _BASES if (digits := found[form]))
+    return int(f"{found['sign']}{digits.replace('_', '') or '0'}", _BASES[form])
 
 
 def seconds_of(text: str) -> Fraction | None:

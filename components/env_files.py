@@ -48,7 +48,7 @@ def with_files(manifest: Manifest, at: Cursor, root: Path, called: str) -> Manif
 
 def _read(at: Cursor, path: Path, called: str) -> dict[str, str]:
     """The variables of a file, the last one of a name as ECS takes it."""
-    if path.suffix != ".env":
+    if not path.name.endswith(".env"):  # `.env` itself has no suffix for Python, but is one for ECS
         at.fail("give the path of a file that ends in .env")
         return {}
     if not is_there(path, Path.is_file):

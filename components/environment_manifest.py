@@ -18,7 +18,7 @@ from components.problems import Problems
 from components.services import Service, Surroundings
 from components.workspace import interpolated, manifest_at
 
-_ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9][a-z]")
+_ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9](?:-[a-z]{3}-[0-9])?[a-z]")
 _PROTOCOLS = ("tcp", "udp", "icmp", "-1")
 
 
@@ -218,11 +218,11 @@ def _rules(at: Cursor) -> tuple[Rule, ...]:
         for key, example in (("ip_protocol", "tcp"), ("ports", "0-65535"), ("cidr", "10.0.0.0/8")):
             if not each.at(key):
                 each.missing(key, f"write {key}, such as {key}: {example}")
-        protocol = each.at("ip_protocol").text("tcp")
+        protocol = each.at("ip_protocol").text("tcp").lower()
         if protocol not in _PROTOCOLS and not (protocol.isdecimal() and int(protocol) <= 255):
             each.at("ip_protocol").fail("give tcp, udp, icmp, a protocol's number from 0 to 255, or -1 for all")
         cidr = _network(each.at("cidr"), 0, 32) if each.at("cidr") else None
-        first, last = _ports(each.at("ports"))
+        first, last = _ports(each.at("ports"), protocol)
         rule = Rule(protocol, first, last, str(cidr))
         if rule in found:
             each.fail("keep one of them", "this rule stands twice")
@@ -233,8 +233,11 @@ def _rules(at: Cursor) -> tuple[Rule, ...]:
 _PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 
-def _ports(at: Cursor) -> tuple[int, int]:
+def _ports(at: Cursor, protocol: str) -> tuple[int, int]:
+    """The first port and the last; with ICMP, and with all protocols, -1 stands for all that there are."""
     written = str(at.value) if isinstance(at.value, (int, str)) else ""
+    if written == "-1" and protocol in ("icmp", "-1"):
+        return -1, -1
     matched = _PORTS.fullmatch(written)
     first, last = (int(matched[1]), int(matched[2] or matched[1])) if matched else (1, 0)
     if first <= last <= 65535:

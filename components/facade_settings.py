@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from components import sizes, tls
-from components.cursor import Cursor
+from components.cursor import Cursor, truth
 from components.problems import did_you_mean, one_of, show
 
 FACADES = ("refactor-spaces", "api-gateway", "alb")
@@ -150,7 +150,7 @@ def _domain(at: Cursor, region: str | None) -> Domain | None:
 
 def _log_days(at: Cursor) -> int | None:
     """`false`, `true`, or how long it is kept."""
-    if isinstance(at.value, bool) or at.value in ("true", "false"):
+    if truth(at.value) is not None:
         return 30 if at.boolean(True) else None
     if at and not at.is_map():
         at.fail("give true, false, or {days: 30}")

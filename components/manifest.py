@@ -3,7 +3,7 @@
 Defaults are Copilot's own (v1.34): 256 CPU units, 512 MiB, one task, and AWS's for what Copilot leaves to AWS.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from components import container_env, sizes
 from components.container_env import Secret
@@ -197,7 +197,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         ephemeral=at.at("storage").at("ephemeral").integer(20, 20, 200, " GiB"),
         retention=retention,
         network=read_network(at.at("network")),
-        rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate")),
+        rolling=_in_lower_case(at.at("deployment").at("rolling")).choice("default", ("default", "recreate")),
         rollback_alarms=read_alarms(at.at("deployment").at("rollback_alarms")),
         credentials=read_credentials(image.at("credentials"), image),
         labels=read_labels(image.at("labels")),
@@ -230,6 +230,10 @@ def _containers(manifest: Manifest, at: Cursor) -> dict[str, Container]:
     return found
 
 
+def _in_lower_case(at: Cursor) -> Cursor:
+    return replace(at, value=at.value.lower()) if isinstance(at.value, str) else at
+
+
 def _size(at: Cursor) -> tuple[int, int]:
     """CPU units and MiB, both as Fargate has them."""
     cpu = at.at("cpu").integer(0, 256, 16384) if at.at("cpu") else 256
@@ -250,7 +254,10 @@ def _platform(at: Cursor) -> str:
 
 
 def _known_platform(at: Cursor, text: str) -> str:
-    known = {"linux/x86_64": "linux/amd64", "linux/amd64": "linux/amd64", "linux/arm64": "linux/arm64"}
+    known = {
+        **dict.fromkeys(("linux/x86_64", "linux/amd64"), "linux/amd64"),
+        **dict.fromkeys(("linux/arm64", "linux/arm"), "linux/arm64"),  # Copilot takes arm for arm64
+    }
     if text not in known:
         at.fail("give linux/x86_64 or linux/arm64 (Windows containers are not run by Strangler)", f"found {text!r}")
         return "linux/amd64"

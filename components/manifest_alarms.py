@@ -11,8 +11,8 @@ class RollbackAlarms:
     an alarm that is made takes a deployment back (default: none is made)."""
 
     names: tuple[str, ...] = ()
-    cpu: int | None = None
-    memory: int | None = None
+    cpu: float | None = None
+    memory: float | None = None
 
 
 NO_ALARMS = RollbackAlarms()
@@ -22,7 +22,7 @@ NO_ALARMS = RollbackAlarms()
 def read_alarms(at: Cursor) -> RollbackAlarms:
     """A list of names, or a map of thresholds: one of them, as Copilot has it."""
     if at.is_map():
-        cpu, memory = (at.at(name).integer(None, 1, 100) for name in ("cpu_utilization", "memory_utilization"))
+        cpu, memory = (at.at(name).number(None, 1, 100) for name in ("cpu_utilization", "memory_utilization"))
         return RollbackAlarms(cpu=cpu, memory=memory)
     for each in at.items():
         if each.value in (None, ""):

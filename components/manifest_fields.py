@@ -119,6 +119,11 @@ _RULE: Fields = {
     "allowed_source_ips": Field(State.KEPT, State.REFUSED, _SOURCES),
     "redirect_to_https": _HOST_NAME,
 }
+_FURTHER_RULE: Fields = _RULE | {
+    "healthcheck": {
+        key: field for key, field in _HTTP_HEALTHCHECK.items() if key != "grace_period"
+    }  # a service has one
+}
 _FURTHER = Field(State.LEFT_OUT, State.BUILT, "one rule for each service on this machine: write a route to a service")
 
 
@@ -225,7 +230,7 @@ FIELDS: Fields = {
     },
     "entrypoint": _BUILT,
     "command": _BUILT,
-    "http": {SELF: _BUILT, **_RULE, "additional_rules": {EACH: _each(_RULE, _FURTHER)}},
+    "http": {SELF: _BUILT, **_RULE, "additional_rules": {EACH: _each(_FURTHER_RULE, _FURTHER)}},
     "nlb": _NLB,
     "cpu": _BUILT,
     "memory": _BUILT,

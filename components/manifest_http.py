@@ -8,13 +8,14 @@ import re
 from dataclasses import dataclass
 
 from components import sizes
-from components.cursor import Cursor
+from components.cursor import Cursor, truth
 from components.targets import Containers, target
 
 VERSIONS = ("http1", "http2", "grpc")
 
 # RFC 1123, in lower case; a load balancer's condition holds 128 characters (ELB API, HostHeaderConfig).
 _HOST = re.compile(r"(?=.{4,128}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_PATH_REMEDY = "write the path that the service answers, such as path: api/users"
 _ZONE = re.compile(r"Z[A-Z0-9]{1,31}")
 
 # ELB API, Matcher: GrpcCode.
@@ -78,7 +79,7 @@ class Http(HttpRule):
 
 def read_http(at: Cursor, known: Containers) -> Http | None:
     """What stands at `http`; None for `false`: the service takes no HTTP requests."""
-    if at.value is False:
+    if truth(at.value) is False:
         return None
     if at and not at.is_map():
         at.fail("give a map with path, or false")
@@ -91,8 +92,10 @@ def read_http(at: Cursor, known: Containers) -> Http | None:
 
 def _rule(at: Cursor, known: Containers) -> HttpRule:
     path = at.at("path").text("")
-    if at.at("path").value in (None, ""):
-        at.missing("path", "write the path that the service answers, such as path: api/users")
+    if not at.at("path"):
+        at.missing("path", _PATH_REMEDY)
+    elif at.at("path").value == "":
+        at.at("path").fail(_PATH_REMEDY)
     version = _version(at)
     container, port = target(at, known)
     return HttpRule(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import cast
 
-from components.cursor import Cursor
+from components.cursor import Cursor, truth
 from components.manifest_fields import (
     ANY,
     EACH,
@@ -35,6 +35,16 @@ _SHAPES = {
 }
 """Fields that have one of two shapes, by the keys of each: an override in one shape drops what the other has said."""
 
+_OF_TEXTS = (
+    ("variables",),
+    ("image", "labels"),
+    ("image", "build", "args"),
+    ("sidecars", ANY, "variables"),
+    ("sidecars", ANY, "labels"),
+    ("sidecars", ANY, "image", "build", "args"),
+)
+"""Maps from the user's own names to texts."""
+
 
 def overridden(at: Cursor, names: Iterable[str]) -> Cursor:
     """The manifest with the overrides of these environments merged over it, in this order. Mistakes in what an
@@ -43,10 +53,24 @@ def overridden(at: Cursor, names: Iterable[str]) -> Cursor:
     origins: dict[str, str] = {}
     for name in names:
         override = at.at("environments").at(name)
-        own = _without(override, TOP_ONLY)
+        own = _emptied(_without(override, TOP_ONLY))
         tree = cast("Mapping[str, object]", merged(_without_other_shape(tree, own), own.value))
         origins |= {path.removeprefix(f"{own.path}."): path for path in _leaves(own) if path != own.path}
     return replace(at, value=tree, origins=origins)
+
+
+def _emptied(at: Cursor, path: tuple[str, ...] = ()) -> Cursor:
+    """The override that stands here with an empty text for each nothing in the maps whose keys are the user's own:
+    there, nothing is a value in Copilot's merge, and elsewhere no override."""
+    if not at.is_map():
+        return at
+    own = any(len(each) == len(path) and all(map(_fits, each, path)) for each in _OF_TEXTS)
+    empty = {key: "" if own and not inner else _emptied(inner, (*path, key)).value for key, inner in at.entries()}
+    return replace(at, value=empty)
+
+
+def _fits(pattern: str, key: str) -> bool:
+    return pattern in (ANY, key)
 
 
 def _without(at: Cursor, keys: Iterable[str]) -> Cursor:
@@ -128,7 +152,7 @@ def check_fields(at: Cursor, platform: str, fields: Fields = FIELDS) -> None:
 
     def tell(here: Cursor, field: Field) -> None:
         state = state_on(platform, field)
-        if here.value in (None, False, [], {}):
+        if here.value in (None, [], {}) or truth(here.value) is False:
             return
         if state is State.LEFT_OUT:
             at.problems.warn(here.where, f"left out on the platform {platform}", field.why)

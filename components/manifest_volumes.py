@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
 
-from components.cursor import Cursor
+from components.cursor import Cursor, truth
 
 _PATH = re.compile(r"[a-zA-Z0-9._/-]+")
 _VOLUME = re.compile(r"[a-zA-Z0-9_-]{1,255}")
@@ -84,7 +84,7 @@ def _efs(at: Cursor, service: str) -> ManagedFiles | OwnFiles | None:
     # The name's checksum: two services of an environment don't share an owner.
     made_up = crc32(service.encode())
     if not at.is_map():
-        if at and at.value not in (True, False, "true", "false"):
+        if at and truth(at.value) is None:
             at.fail("give true, or a map with the id of a file system")
             return None
         return ManagedFiles(made_up, made_up) if at.boolean(False) else None

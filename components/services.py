@@ -119,7 +119,7 @@ def read_services(top: Cursor, around: Surroundings) -> dict[str, Service]:
 def _found(around: Surroundings, problems: Problems) -> Iterator[_Found]:
     """The manifests that are not left out, with the names of their services."""
     workspace, folder = around.workspace, around.folder
-    own = manifests(folder / "services", folder, problems)
+    own = manifests(folder / "services", folder, problems, told=True)
     listed = [*((path, False) for path in own), *((path, True) for path in (workspace.services if workspace else ()))]
     if not listed and not problems.errors:
         remedy = "write services/<name>/manifest.yml and services/<name>/Dockerfile"

@@ -45,9 +45,13 @@ def span(text: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
+# As github.com/google/shlex has it, which Copilot uses: # begins a comment where a word would begin.
+_COMMENT = re.compile(r"""(?P<kept>'[^']*'|"(?:\\.|[^"\\])*"|\\.)|(?:^|(?<=\s))#[^\n]*""", re.DOTALL)
+
+
 def shell_words(text: str) -> tuple[str, ...] | None:
-    """The words of a command as a shell splits them; None if a quotation isn't closed."""
+    """The words of a command as a shell splits them, without a comment; None if a quotation isn't closed."""
     try:
-        return tuple(shlex.split(text))
+        return tuple(shlex.split(_COMMENT.sub(lambda found: found["kept"] or "", text)))
     except ValueError:
         return None

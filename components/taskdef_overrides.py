@@ -14,6 +14,7 @@ from typing import cast
 from components import sizes
 from components.cursor import Cursor
 from components.problems import one_of
+from components.tree import Plain
 
 _SEGMENT = re.compile(r"([a-zA-Z0-9_-]+)(?:\[(\d{1,4}|-)\])?")
 _CONTAINER = re.compile(r"ContainerDefinitions\[\d+\]\..+")
@@ -70,8 +71,19 @@ def read_overrides(at: Cursor) -> tuple[Override, ...]:
             each.missing("value", "write what stands there")
         elif _check_path(each.at("path"), path) and path in _TOP:
             _check_top(path, value)
-        found.append(Override(path, json.dumps(value.value, sort_keys=True)))
+        found.append(Override(path, json.dumps(_typed(value.value), sort_keys=True)))
     return tuple(found)
+
+
+def _typed(value: object) -> object:
+    """A tree in which what has no quotes is what YAML takes it for, as its field isn't known here."""
+    if isinstance(value, Plain):
+        return value.typed
+    if isinstance(value, list):
+        return [_typed(each) for each in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {key: _typed(each) for key, each in cast("dict[str, object]", value).items()}
+    return value
 
 
 def _check_path(at: Cursor, path: str) -> bool:

@@ -2,23 +2,48 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import yaml
 from yaml.composer import ComposerError
 
-from components.cursor import Cursor
+from components.cursor import Cursor, truth, whole
 from components.problems import Problems, did_you_mean
 
 Tree = object
-"""What YAML holds: maps with texts as keys, lists, texts, whole numbers, booleans, None."""
+"""What YAML holds: maps with texts as keys, lists, texts, whole numbers, booleans, None; and `Plain` and `Tagged`."""
 
 _TAG = "tag:yaml.org,2002:"
 
 
+class Plain(str):
+    """A scalar without quotes that is a number or a boolean where one is wanted, and elsewhere the text that was
+    written, which its value would not tell: `True`, `+1`."""
+
+    __slots__ = ()
+
+    @property
+    def typed(self) -> object:
+        """What it is where anything can stand."""
+        yes = truth(str(self))
+        return whole(str(self)) if yes is None else yes
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A value of CloudFormation's, such as `!Ref Name`: only a stack of CloudFormation knows what it is."""
+
+    tag: str
+
+    def __str__(self) -> str:
+        return f"the CloudFormation tag {self.tag}"
+
+
 class _Loader(yaml.SafeLoader):
     """YAML whose plain scalars are read as Go's yaml.v3 does when the field is known: `1.10`, `2024-01-01`, `on` and
-    `12:30` stay the text that was written, since nothing in a manifest is a fraction, a date or a base-60 number."""
+    `12:30` stay the text that was written, since nothing in a manifest is a fraction, a date or a base-60 number. So do
+    `True` and `+1`, which may be meant as texts."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         """A map whose keys are texts, and in which none stands twice: the last would win silently."""
@@ -41,11 +66,20 @@ class _Loader(yaml.SafeLoader):
         """A list in one go, likewise."""
         return cast("list[object]", cast("Any", self).construct_sequence(node, deep=True))
 
+    def plain(self, node: yaml.ScalarNode) -> Plain:
+        """What may be meant as it is written."""
+        return Plain(cast("Any", node).value)
+
+    def tagged(self, tag: str, _node: yaml.Node) -> Tagged:
+        """What has a tag of its own, whatever it holds."""
+        return Tagged(f"!{tag}")
+
 
 _Loader.yaml_implicit_resolvers = {}
 for _name, _pattern, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("bool", r"true|false", "tf"),
+    ("int", r"0|-?[1-9][0-9]{0,17}", "-0123456789"),
+    ("plain", r"True|TRUE|False|FALSE|-0|\+(?:0|[1-9][0-9]{0,17})", "TF-+"),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("merge", r"<<", "<"),
 ):
@@ -54,7 +88,12 @@ _Loader.yaml_constructors = {
     tag: construct
     for tag, construct in yaml.SafeLoader.yaml_constructors.items()
     if tag in (None, *(f"{_TAG}{name}" for name in ("null", "bool", "int", "str")))
-} | {f"{_TAG}map": _Loader.whole_map, f"{_TAG}seq": _Loader.whole_list}
+} | {
+    f"{_TAG}map": _Loader.whole_map,
+    f"{_TAG}seq": _Loader.whole_list,
+    f"{_TAG}plain": _Loader.plain,
+}
+_Loader.yaml_multi_constructors = {"!": _Loader.tagged}
 
 
 def load(text: str, file: str, problems: Problems) -> Tree:
@@ -100,7 +139,7 @@ _VARIABLE = re.compile(r"(\\?)\$\{([_a-zA-Z][_a-zA-Z0-9]*)\}")
 
 def interpolated(at: Cursor, variables: Mapping[str, str]) -> Tree:
     """The tree that stands here with `${NAME}` in its texts replaced, as Copilot does from the shell; `\\${NAME}`
-    stays, without the backslash. A name that isn't set is a problem."""
+    stays, without the backslash. A name that isn't set is a problem, and so is a tag of CloudFormation's."""
 
     def replacement(match: re.Match[str]) -> str:
         escaped, name = match.groups()
@@ -113,10 +152,15 @@ def interpolated(at: Cursor, variables: Mapping[str, str]) -> Tree:
             return match.group(0)
         return variables[name]
 
-    if isinstance(at.value, str):
+    if isinstance(at.value, Tagged):
+        at.fail("write the value itself, or a variable such as ${NAME} that the shell has", str(at.value))
+        return at.value
+    if isinstance(at.value, str) and not isinstance(at.value, Plain):
         return _VARIABLE.sub(replacement, at.value)
     if isinstance(at.value, dict):
-        return {key: interpolated(inner, variables) for key, inner in at.entries()}
+        filled = {key: interpolated(inner, variables) for key, inner in at.entries()}
+        return {key: value for key, value in filled.items() if not isinstance(value, Tagged)}
     if isinstance(at.value, list):
-        return [interpolated(inner, variables) for inner in at.items()]
+        listed = [interpolated(inner, variables) for inner in at.items()]
+        return [value for value in listed if not isinstance(value, Tagged)]
     return at.value

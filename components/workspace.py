@@ -81,8 +81,11 @@ def check_stages(workspace: Workspace, used: Mapping[str, str], top: Cursor) -> 
         )
 
 
-def manifests(home: Path, folder: Path, problems: Problems, without: tuple[str, ...] = ()) -> list[Path]:
-    """The manifests in the folders below `home`, sorted by folder. `folder` is the project's, for messages."""
+def manifests(
+    home: Path, folder: Path, problems: Problems, without: tuple[str, ...] = (), *, told: bool = False
+) -> list[Path]:
+    """The manifests in the folders below `home`, sorted by folder. `folder` is the project's, for messages. told:
+    whether to tell of a folder that has a Dockerfile and no manifest."""
     folders = sorted(each for each in home.glob("*") if each.is_dir() and each.name[0] not in "._")
     found: list[Path] = []
     for each in folders:
@@ -94,7 +97,7 @@ def manifests(home: Path, folder: Path, problems: Problems, without: tuple[str, 
             problems.add(where, "both manifest.yml and manifest.yaml", "keep one of them")
         elif names:
             found.append(each / names[0])
-        elif (each / "Dockerfile").is_file():
+        elif (each / "Dockerfile").is_file() and told:
             problems.warn(
                 where, "a Dockerfile and no manifest.yml: not a service", "write one, or move the folder elsewhere"
             )

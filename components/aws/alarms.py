@@ -54,7 +54,7 @@ def watch(name: str, watched: Watched, opts: pulumi.ResourceOptions) -> None:
         )
 
 
-def _made(alarms: RollbackAlarms) -> Iterator[tuple[str, int]]:
+def _made(alarms: RollbackAlarms) -> Iterator[tuple[str, float]]:
     """The metrics that have a threshold."""
     for metric, threshold in (("cpu", alarms.cpu), ("memory", alarms.memory)):
         if threshold is not None:

@@ -340,8 +340,8 @@ CASES = [
             ),
             (
                 "log that is a text",
-                {"api-gateway": {"accessLog": "on"}},
-                "api-gateway.accessLog: found 'on'; give true, false, or {days: 30}",
+                {"api-gateway": {"accessLog": "always"}},
+                "api-gateway.accessLog: found 'always'; give true, false, or {days: 30}",
             ),
             (
                 "name that is none",

@@ -17,9 +17,14 @@ CASES = [
     config("port 0", "port", 0, "port: found 0; give a whole number from 1 to 65535"),
     config("port too large", "port", 65536, "port: found 65536; give a whole number from 1 to 65535"),
     config("port is a truth value", "port", True, "port: found true; give a whole number"),
-    config("strict is a word", "strict", "yes", "strict: found 'yes'; give true or false"),
+    config("strict is a word", "strict", "always", "strict: found 'always'; give true or false"),
     config("deleteImages is a number", "deleteImages", 1, "deleteImages: found 1; give true or false"),
-    config("allowMutableTags is a word", "allowMutableTags", "on", "allowMutableTags: found 'on'; give true or false"),
+    config(
+        "allowMutableTags is a word",
+        "allowMutableTags",
+        "always",
+        "allowMutableTags: found 'always'; give true or false",
+    ),
     config("keepReleases is 0", "keepReleases", 0, "keepReleases: found 0; give a whole number from 1 to 1000"),
     config(
         "unknown default",
@@ -111,8 +116,8 @@ CASES = [
     config(
         "children is a word",
         "routes",
-        {"users": {"children": "no"}},
-        "routes.users.children: found 'no'; give true or false",
+        {"users": {"children": "never"}},
+        "routes.users.children: found 'never'; give true or false",
     ),
     config(
         "unknown key of a route",
@@ -193,7 +198,7 @@ CASES = [
         "path with a wildcard",
         "routes",
         {"users": {"path": "/api/*"}},
-        "routes.users: the path '/api/*' has the segment '*'; write letters, digits",
+        "routes.users: the path '/api/*' ends with /*; write /api: all below it is taken",
     ),
     config(
         "path with a query",
@@ -351,7 +356,7 @@ CASES = [
     config(
         "containerInsights is a word",
         "environments",
-        {"users": {"containerInsights": "yes"}},
-        "environments.users.containerInsights: found 'yes'; give true or false",
+        {"users": {"containerInsights": "always"}},
+        "environments.users.containerInsights: found 'always'; give true or false",
     ),
 ]

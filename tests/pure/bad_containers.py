@@ -49,7 +49,7 @@ ANYWHERE = [
     _sidecar("a sidecar's port in words", ".port", f"found 'http'{_PORT}", port="http"),
     _sidecar("a sidecar's port over the limit", ".port", f"found 65536{_PORT}", port=65536),
     _sidecar("a sidecar's protocol", ".port", f"found '80/tls'{_PORT}", port="80/tls"),
-    _sidecar("essential in words", ".essential", "found 'no'; give true or false", essential="no"),
+    _sidecar("essential in words", ".essential", "found 'never'; give true or false", essential="never"),
     _sidecar(
         "credentials with blanks", ".credentialsParameter", f"found 'a b'{_CREDENTIALS}", credentialsParameter="a b"
     ),
@@ -132,15 +132,17 @@ ANYWHERE = [
         env_file="no.env",
     ),
     _sidecar("a sidecar's env_file that is not there", ".env_file", "there is no file no.env; ", env_file="no.env"),
-    users("readonly_fs in words", "storage.readonly_fs", "found 'yes'; give true", storage={"readonly_fs": "yes"}),
+    users(
+        "readonly_fs in words", "storage.readonly_fs", "found 'always'; give true", storage={"readonly_fs": "always"}
+    ),
     users(
         "a destination in a text", "logging.destination", "found 'http'; give a map", logging={"destination": "http"}
     ),
     users(
         "metadata in words",
         "logging.enableMetadata",
-        "found 'yes'; give true or false",
-        logging={"enableMetadata": "yes"},
+        "found 'always'; give true or false",
+        logging={"enableMetadata": "always"},
     ),
     users("a router's image of nothing", "logging.image", "found ''; take it out", logging={"image": ""}),
     users(

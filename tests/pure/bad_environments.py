@@ -78,8 +78,8 @@ NETWORKS = [
         "flow_logs.retention: found 2; give one of",
     ),
     (
-        "{flow_logs: 'yes'}",
-        "flow_logs: found 'yes'; give true or false",
+        "{flow_logs: 'always'}",
+        "flow_logs: found 'always'; give true or false",
     ),
     (
         "{security_group: {ingress: [{ip_protocol: tcp, ports: 80-, cidr: 10.0.0.0/8}]}}",
@@ -138,8 +138,8 @@ OTHERS = [
         "http.private.subnets: subnets of a VPC that isn't brought; give network.vpc.id",
     ),
     (
-        "observability: {container_insights: 'yes'}",
-        "observability.container_insights: found 'yes'; give true or false",
+        "observability: {container_insights: 'always'}",
+        "observability.container_insights: found 'always'; give true or false",
     ),
     (
         "network: 10.0.0.0/16",

@@ -24,11 +24,6 @@ CASES = [
     ),
     text("an empty manifest", "# nothing yet\n", f"{M}: empty; write keys and values"),
     text("a manifest that is a list", "- name: users\n", f"{M}: no map at the top; write keys and values"),
-    text(
-        "a CloudFormation tag",
-        "name: !Ref Users\n",
-        f"{M}:1: no YAML: could not determine a constructor for the tag '!Ref'",
-    ),
     without("no name", "name", "name", "missing; write the service's name"),
     without("no type", "type", "type", "missing; write type: Load Balanced Web Service"),
     Bad(
@@ -160,12 +155,12 @@ CASES = [
         "missing; write the path that the service answers",
         http={"healthcheck": "/"},
     ),
-    users("http.path is empty", "http.path", "missing; write the path that the service answers", http={"path": ""}),
+    users("http.path is empty", "http.path", "found ''; write the path that the service answers", http={"path": ""}),
     users("http.path is a list", "http.path", "found a list; give a text", http={"path": ["a", "b"]}),
     users(
         "http.path with a wildcard",
         "http.path",
-        "the path '/api/*' has the segment '*'; write letters",
+        "the path '/api/*' ends with /*; write /api: all below it is taken",
         http={"path": "api/*"},
     ),
     users(
@@ -248,7 +243,7 @@ CASES = [
         "found '2h'; give a duration of whole seconds from 0s to 3600s",
         deregistration_delay="2h",
     ),
-    _http("stickiness is a word", "http.stickiness", "found 'yes'; give true or false", stickiness="yes"),
+    _http("stickiness is a word", "http.stickiness", "found 'always'; give true or false", stickiness="always"),
     _http("target port is a word", "http.target_port", "found 'http'; give a whole number", target_port="http"),
     Bad(
         "an unknown key under strict",

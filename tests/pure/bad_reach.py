@@ -89,7 +89,7 @@ ANYWHERE = [
         sidecars={"nginx": {"image": "nginx"}},
     ),
     _http("a target port that is none", "target_port", "found 0; give a whole number from 1 to 65535", target_port=0),
-    _http("a redirect in words", "redirect_to_https", "found 'yes'; give true or false", redirect_to_https="yes"),
+    _http("a redirect in words", "redirect_to_https", "found 'always'; give true or false", redirect_to_https="always"),
     _http(
         "codes of HTTP for gRPC",
         "healthcheck.success_codes",

@@ -145,7 +145,7 @@ CASES = [
     users(
         "rollback at more than everything",
         "deployment.rollback_alarms.cpu_utilization",
-        "found 101; give a whole number from 1 to 100",
+        "found 101; give a number from 1 to 100",
         deployment={"rollback_alarms": {"cpu_utilization": 101}},
     ),
     *(
@@ -168,8 +168,8 @@ CASES = [
     users(
         "topic in order, in words",
         "publish.topics[0].fifo",
-        "found 'yes'; give true or false",
-        publish=topics({"name": "a", "fifo": "yes"}),
+        "found 'always'; give true or false",
+        publish=topics({"name": "a", "fifo": "always"}),
     ),
     users("topic by its name alone", "publish.topics[0]", "found 'orders'; give a map", publish=topics("orders")),
     users("metric without a range", "count", "no range; write range: 1-10", count={"cpu_percentage": 70}),
@@ -207,7 +207,7 @@ CASES = [
         "found 60; give a duration of whole seconds from 0s to 86400s, such as 60s",
         count={"range": "1-2", "cpu_percentage": 1, "cooldown": {"in": 60}},
     ),
-    users("exec is a word", "exec", "found 'on'; give true or false", exec="on"),
+    users("exec is a word", "exec", "found 'always'; give true or false", exec="always"),
     users("command is a number", "command", "found 5; give a text or a list of words", command=5),
     users("command with an open quotation", "command", "close the quotation, or give a list", command="sh -c 'echo"),
     users("entrypoint of lists", "entrypoint[0]", "found a list; give a text", entrypoint=[["sh"]]),
@@ -271,7 +271,7 @@ CASES = [
         "found 'a'; give a subnet's id, such as subnet-0a1b2c3d",
         network={"vpc": {"placement": {"subnets": ["a"]}}},
     ),
-    users("connect is a word", "network.connect", "found 'on'; give true or false", network={"connect": "on"}),
+    users("connect is a word", "network.connect", "found 'always'; give true or false", network={"connect": "always"}),
     users(
         "rolling is a map",
         "deployment.rolling",

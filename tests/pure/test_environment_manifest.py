@@ -141,12 +141,17 @@ def test_rules_of_the_security_group(tmp_path: Path) -> None:
     rules: Tree = {
         "ingress": [
             {"ip_protocol": "tcp", "ports": 80, "cidr": "10.0.0.0/8"},
-            {"ip_protocol": "udp", "ports": "8000-8080", "cidr": "0.0.0.0/0"},
+            {"ip_protocol": "UDP", "ports": "8000-8080", "cidr": "0.0.0.0/0"},
+            {"ip_protocol": "icmp", "ports": -1, "cidr": "10.0.0.0/8"},
         ],
         "egress": [{"ip_protocol": "-1", "ports": "0-65535", "cidr": "192.0.2.0/24"}],
     }
     found = of(tmp_path, network=vpc(security_group=rules))
-    assert found.ingress == (Rule("tcp", 80, 80, "10.0.0.0/8"), Rule("udp", 8000, 8080, "0.0.0.0/0"))
+    assert found.ingress == (
+        Rule("tcp", 80, 80, "10.0.0.0/8"),
+        Rule("udp", 8000, 8080, "0.0.0.0/0"),
+        Rule("icmp", -1, -1, "10.0.0.0/8"),
+    )
     assert found.egress == (Rule("-1", 0, 65535, "192.0.2.0/24"),)
 
 

@@ -1,0 +1,143 @@
+"""Manifests as they are written by hand: what Copilot's reader takes each form for, which its v1.34.1 was asked."""
+
+from pathlib import Path
+
+import pytest
+
+from components.container_env import Secret
+from components.manifest import Manifest
+from components.manifest_alarms import RollbackAlarms
+from tests.projects import environment, lines_of, manifest, of_copilot, read_project, write_project, write_workspace
+
+BASE = """
+name: users
+type: Load Balanced Web Service
+image: {build: services/users/Dockerfile, port: 3000}
+http: {path: api/users}
+"""
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
+YES, NO = ("true", "True", "TRUE", "yes", "Y", "on", "ON"), ("false", "False", "no", "N", "off", "Off")
+
+
+def read(folder: Path, text: str) -> Manifest:
+    """The service users in the environment test, with these lines in its manifest."""
+    write_project(folder, {"users": BASE + text})
+    return read_project(folder, {"default": "none"}, "test").services[-1].manifest
+
+
+def told(folder: Path, text: str) -> list[str]:
+    write_project(folder, {"users": BASE + text})
+    return lines_of(folder, {"default": "none"}, "test")
+
+
+def test_a_variable_is_the_text_that_was_written(tmp_path: Path) -> None:
+    found = read(tmp_path, "variables: {A: False, B: TRUE, C: +18775217865, D: -0, E: on, F: 1.10, G: 010, H: 5}")
+    wanted = {"A": "False", "B": "TRUE", "C": "+18775217865", "D": "-0", "E": "on", "F": "1.10", "G": "010", "H": "5"}
+    assert dict(found.variables) == wanted
+
+
+def test_a_label_and_an_argument_of_a_build_are_the_texts_that_were_written(tmp_path: Path) -> None:
+    build = "{dockerfile: services/users/Dockerfile, args: {DEBUG: False}}"
+    found = read(tmp_path, f"environments: {{test: {{image: {{build: {build}, labels: {{up: True}}}}}}}}")
+    assert found.build
+    assert (found.build.args, dict(found.labels)) == ((("DEBUG", "False"),), {"up": "True"})
+
+
+@pytest.mark.parametrize(("words", "value"), [(YES, True), (NO, False)])
+def test_a_boolean_is_any_of_yamls_words(words: tuple[str, ...], value: bool, tmp_path: Path) -> None:
+    for word in words:
+        found = read(tmp_path, f"exec: {word}\nstorage: {{readonly_fs: {word}}}\nnetwork: {{connect: {word}}}")
+        assert (found.exec, found.readonly_fs, found.network.connect) == (value, value, value), word
+
+
+def test_a_service_without_http_may_say_so_in_any_word(tmp_path: Path) -> None:
+    write_project(tmp_path, {"posts": manifest("posts")})
+    assert read(tmp_path, "environments: {test: {http: no, nlb: {port: 80/tcp}}}").http is None
+
+
+def test_a_field_that_is_refused_may_be_switched_off_in_any_word(tmp_path: Path) -> None:
+    write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": environment("test", cdn="off")})
+    config = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
+    assert lines_of(tmp_path, config) == []
+
+
+@pytest.mark.parametrize("path", [".env", "./.env", "services/users/.env"])
+def test_a_file_of_variables_may_have_no_more_of_a_name_than_its_ending(path: str, tmp_path: Path) -> None:
+    (tmp_path / "services/users").mkdir(parents=True)
+    (tmp_path / path).write_text("A=1\n")
+    assert dict(read(tmp_path, f"env_file: {path}").variables) == {"A": "1"}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (f"\"'{SECRET}demo/mysql-Yi6mvL'\"", f"{SECRET}demo/mysql-Yi6mvL"),
+        (f"{{secretsmanager: \"'{SECRET}demo/mysql-Yi6mvL'\"}}", f"{SECRET}demo/mysql-Yi6mvL"),
+        (f"'{SECRET}rds!db-58398c9d-OCrjFE:username::'", f"{SECRET}rds!db-58398c9d-OCrjFE:username::"),
+        ("{secretsmanager: 'rds!cluster-58398c9d'}", "rds!cluster-58398c9d"),
+    ],
+)
+def test_a_secret_may_be_quoted_twice_and_one_of_a_services_of_awss(written: str, name: str, tmp_path: Path) -> None:
+    assert read(tmp_path, f"secrets: {{DB: {written}}}").secrets == (("DB", Secret("secretsmanager", name)),)
+
+
+def test_an_arn_of_a_parameter_may_be_quoted_twice(tmp_path: Path) -> None:
+    arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/db"
+    assert read(tmp_path, f"secrets: {{DB: \"'{arn}'\"}}").secrets == (("DB", Secret("ssm", arn)),)
+
+
+def test_a_value_of_cloudformations_is_told_where_it_stands_and_hides_nothing_else(tmp_path: Path) -> None:
+    text = "variables: {BUCKET: !GetAtt Addons.Outputs.bucket}\nsecrets: {DB: !Sub '${x}'}\ncpu: 255"
+    remedy = "write the value itself, or a variable such as ${NAME} that the shell has"
+    lines = told(tmp_path, text)
+    assert f"services/users/manifest.yml: variables.BUCKET: the CloudFormation tag !GetAtt; {remedy}" in lines
+    assert f"services/users/manifest.yml: secrets.DB: the CloudFormation tag !Sub; {remedy}" in lines
+    assert any("cpu: found 255" in line for line in lines)
+    assert len(lines) == 3
+
+
+def test_a_value_of_cloudformations_in_another_environment_is_none_of_this_ones(tmp_path: Path) -> None:
+    assert told(tmp_path, "environments: {prod: {variables: {BUCKET: !Ref Bucket}}}") == []
+
+
+def test_an_override_of_nothing_empties_a_text_and_changes_no_other_field(tmp_path: Path) -> None:
+    text = "variables: {A: x, B: y}\ncpu: 512\nmemory: 1024\nenvironments: {test: {cpu: , variables: {A: }}}"
+    found = read(tmp_path, text)
+    assert (dict(found.variables), found.cpu) == ({"A": "", "B": "y"}, 512)
+
+
+def test_a_command_may_have_a_comment_behind_it(tmp_path: Path) -> None:
+    assert read(tmp_path, "command: 'serve --tag a#b \"# no\" # all of it'").command == (
+        "serve",
+        "--tag",
+        "a#b",
+        "# no",
+    )
+
+
+@pytest.mark.parametrize("platform", ["linux/arm", "{osfamily: Linux, architecture: ARM}", "linux/arm64"])
+def test_arm_is_arm64(platform: str, tmp_path: Path) -> None:
+    assert read(tmp_path, f"platform: {platform}").platform == "linux/arm64"
+
+
+def test_a_rolling_deployment_is_named_in_any_case(tmp_path: Path) -> None:
+    assert read(tmp_path, "deployment: {rolling: Recreate}").rolling == "recreate"
+
+
+def test_a_threshold_may_have_a_fraction(tmp_path: Path) -> None:
+    found = read(tmp_path, "deployment: {rollback_alarms: {cpu_utilization: 70, memory_utilization: 50.5}}")
+    assert found.rollback_alarms == RollbackAlarms(cpu=70, memory=50.5)
+
+
+def test_an_override_of_the_task_definition_has_the_types_that_yaml_has(tmp_path: Path) -> None:
+    text = "taskdef_overrides: [{path: 'ContainerDefinitions[0].Ulimits', value: [{a: True, b: 'True', c: +1, d: 2}]}]"
+    (override,) = read(tmp_path, text).overrides
+    assert override.value == '[{"a": true, "b": "True", "c": 1, "d": 2}]'
+
+
+def test_a_dockerfile_of_a_sidecar_may_lie_among_the_manifests(tmp_path: Path) -> None:
+    write_workspace(tmp_path, {"web": of_copilot("web", "/")})
+    (tmp_path / "copilot/proxy").mkdir()
+    (tmp_path / "copilot/proxy/Dockerfile").touch()
+    settings = read_project(tmp_path, {"copilot": "copilot", "copilotEnvironment": "test", "default": "web"})
+    assert settings.warnings == ()
