@@ -49,21 +49,23 @@ class Front:
 
 FRONTS = {
     "refactor-spaces": Front(rs.APPLICATION, "proxyUrl", rs.ROUTE, "::users", 2),
-    "api-gateway": Front(apigateway.API, "apiEndpoint", apigateway.ROUTE, "::ANY /api/users", 5),
+    "api-gateway": Front(apigateway.API, "apiEndpoint", apigateway.ROUTE, "::ANY /api/users", 3),
     "alb": Front(elb.BALANCER, "dnsName", elb.RULE, f"AlbFacade${elb.RULE}::users", 4),
 }
 
 
 def watch_for_routes_to_nobody(front: Front, wrong: list[str]) -> Callable[[Operation], None]:
-    """Notes each moment at which the route leads to anybody else than the service, with a task in it."""
+    """Notes each moment at which the route leads to nobody. AWS may take it for active some time after it is made."""
 
     def look(operation: Operation) -> None:
         there = any(each.urn.endswith(front.moved) for each in operation.snapshot.of(front.route))
         for entrance in operation.snapshot.of(front.entrance) if there else ():
             address = str(entrance[front.address] or "")
             url = address if "://" in address else f"http://{address}"
-            names = trace.names(trace.answer(operation.snapshot, url, "GET", "/api/users")) if address else {"users"}
-            if names != {"users"}:
+            names = (
+                trace.names(trace.answer(operation.snapshot, url, "GET", "/api/users")) if address else set[str | int]()
+            )
+            if not names <= {"users", "monolith"}:
                 wrong.append(f"{operation.kind} {operation.urn}: {names}")
 
     return look
