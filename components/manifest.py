@@ -11,7 +11,7 @@ from components.cursor import Cursor, seconds_of
 from components.manifest_alarms import NO_ALARMS, RollbackAlarms, read_alarms
 from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
 from components.manifest_http import Alias, Http, read_http
-from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, words
+from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, reference, words
 from components.manifest_logging import LogRouter, read_router
 from components.manifest_network import PLACED, Network, read_network
 from components.manifest_nlb import Nlb, read_nlb
@@ -183,7 +183,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         http=http,
         nlb=nlb,
         build=read_build(image, folder),
-        location=image.at("location").text() or None,
+        location=reference(image.at("location")),
         healthcheck=read_healthcheck(image.at("healthcheck")),
         entrypoint=words(at.at("entrypoint")),
         command=words(at.at("command")),

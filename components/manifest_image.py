@@ -1,10 +1,18 @@
 """How a container's image is built, its own health check and its command, as a manifest has them. Pure."""
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from components import sizes
 from components.cursor import Cursor
+
+# The grammar of github.com/distribution/reference: a host, a path in lower case, a tag, a digest.
+_REFERENCE = re.compile(
+    r"(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?",
+    re.ASCII,
+)
+_ACCEPTED = "give an image's reference, such as name@sha256:…"
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,16 @@ class ContainerHealthCheck:
     start_period: int = 0
 
 
+def reference(at: Cursor) -> str | None:
+    """The image's reference that stands here; None if there is none."""
+    text = at.text(None, _ACCEPTED)
+    if text is None or _REFERENCE.fullmatch(text):
+        return text
+    if "${" not in text:  # a variable that isn't set is told
+        at.fail(_ACCEPTED)
+    return None
+
+
 def read_build(image: Cursor, folder: str) -> Build | None:
     """How the image that stands here is built; None if it is given by its location. `folder`: where its Dockerfile is
     unless it is named."""
@@ -38,8 +56,6 @@ def read_build(image: Cursor, folder: str) -> Build | None:
         image.fail("give one of them", "found both build and location")
         return None
     if location:
-        if location.value == "":
-            location.fail("give an image's reference, such as name@sha256:…")
         return None
     if not build:
         if image.is_map() or not image:

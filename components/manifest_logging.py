@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from components import container_env
 from components.container_env import Secret
 from components.cursor import Cursor
+from components.manifest_image import reference
 from components.manifest_sidecars import Sidecar
 
 ROUTER = "firelens_log_router"
@@ -35,13 +36,12 @@ def read_router(at: Cursor) -> LogRouter | None:
     """What stands at `logging`; None if that is a retention only, or nothing."""
     if not any(inner for key, inner in (at.entries() if at.is_map() else ()) if key in _KEYS):
         return None
-    for key in ("image", "configFilePath"):
-        if at.at(key).value == "":
-            at.at(key).fail("take it out, or give one")
+    if at.at("configFilePath").value == "":
+        at.at("configFilePath").fail("take it out, or give one")
     return LogRouter(
         container=Sidecar(
             name=ROUTER,
-            location=at.at("image").text(IMAGE),
+            location=reference(at.at("image")) or IMAGE,
             variables=container_env.variables(at.at("variables")),
             secrets=container_env.secrets(at.at("secrets")),
             env_file=at.at("env_file").text() or None,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from components import container_env
 from components.container_env import Secret
 from components.cursor import Cursor
-from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, words
+from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, reference, words
 from components.problems import did_you_mean, one_of
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -74,12 +74,10 @@ def _sidecar(at: Cursor, name: str, main: str, folder: str) -> Sidecar:
     image = at.at("image")
     if at.is_map() and not image:
         at.missing("image", "write an image's reference, or build: with a Dockerfile")
-    elif image.value == "":
-        image.fail("give an image's reference, such as name@sha256:…")
     port, protocol = _port(at.at("port"))
     return Sidecar(
         name=name,
-        location=(image.at("location") if image.is_map() else image).text() or None,
+        location=reference(image.at("location") if image.is_map() else image),
         build=read_build(image, folder) if image else None,
         port=port,
         protocol=protocol,

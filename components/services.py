@@ -9,7 +9,7 @@ from components import env_files, tree
 from components.cursor import Cursor
 from components.manifest import Count, Manifest, is_ours, read
 from components.manifest_http import Http
-from components.manifest_image import Build
+from components.manifest_image import Build, reference
 from components.manifest_keys import check_fields, check_keys, overridden
 from components.names import NAME, NAME_RULE
 from components.problems import Problems, did_you_mean
@@ -196,11 +196,9 @@ def _check_config(own: Cursor, places: Mapping[str, str], services: Mapping[str,
 def _with_image(at: Cursor, settings: Cursor) -> Cursor:
     """The manifest with the image that the config gives."""
     given = settings.at("image")
-    image = given.text("", "give an image's reference")
+    image = reference(given)
     if not given or not at.is_map():
         return at
-    if given.value == "":
-        given.fail("give an image's reference, such as name@sha256:…")
     own = {key: inner.value for key, inner in at.at("image").entries() if key not in ("build", "location")}
     tree = {key: inner.value for key, inner in at.entries()}
     return replace(at, value={**tree, "image": {**own, "location": image or "given"}})

@@ -233,7 +233,7 @@ CASES = [
     users(
         "a digest that is cut",
         "image.location",
-        "can be moved to another image; give name@sha256:<64 hex digits>",
+        "give an image's reference, such as name@sha256:…",
         image={"location": f"users@{DIGEST[:-1]}", "port": 80},
     ),
     Bad(

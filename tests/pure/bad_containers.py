@@ -144,7 +144,7 @@ ANYWHERE = [
         "found 'always'; give true or false",
         logging={"enableMetadata": "always"},
     ),
-    users("a router's image of nothing", "logging.image", "found ''; take it out", logging={"image": ""}),
+    users("a router's image of nothing", "logging.image", "found ''; give an image's reference", logging={"image": ""}),
     users(
         "a router's env_file that is not there",
         "logging.env_file",

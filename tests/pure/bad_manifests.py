@@ -79,6 +79,21 @@ CASES = [
         "found neither build nor location; write build: services/users/Dockerfile",
         image={"port": 3000},
     ),
+    *(
+        users(
+            f"the image {name!r}",
+            "image.location",
+            f"found '{name}'; give an image's",
+            image={"location": name, "port": 80},
+        )
+        for name in (
+            "will be injected by the pipeline",
+            "Users:1",
+            "users:",
+            "https://example.com/users",
+            "users@sha256:1",
+        )
+    ),
     _image("both build and location", "image", "found both build and location; give one of them", location="users:1"),
     _image(
         "build without a file",

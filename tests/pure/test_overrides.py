@@ -77,18 +77,18 @@ def test_the_environment_of_ones_own_and_the_stack_both_override(tmp_path: Path,
             {"count": {"range": "1-4", "cpu_percentage": 50}},
             {"count": Count(1, 4, cpu=Scaling(50))},
         ),
-        ({}, {"image": {"location": "users@1"}}, {"location": "users@1", "build": None, "port": 3000}),
+        ({}, {"image": {"location": "users:1"}}, {"location": "users:1", "build": None, "port": 3000}),
         (
-            {"image": {"location": "users@1", "port": 80}},
+            {"image": {"location": "users:1", "port": 80}},
             {"image": {"build": {"context": "services/users"}}},
             {"location": None, "build": Build("services/users/Dockerfile", "services/users"), "port": 80},
         ),
         *(
             ({"sidecars": {"nginx": {"image": base}}}, {"sidecars": {"nginx": {"image": over}}}, {"sidecars": (nginx,)})
             for base, over, nginx in (
-                ({"build": "services/users/Dockerfile"}, {"location": "nginx@1"}, Sidecar("nginx", "nginx@1")),
-                ({"location": "nginx@1"}, {"build": "services/users/Dockerfile"}, Sidecar("nginx", build=BUILT)),
-                ("nginx@1", {"build": "services/users/Dockerfile"}, Sidecar("nginx", build=BUILT)),
+                ({"build": "services/users/Dockerfile"}, {"location": "nginx:1"}, Sidecar("nginx", "nginx:1")),
+                ({"location": "nginx:1"}, {"build": "services/users/Dockerfile"}, Sidecar("nginx", build=BUILT)),
+                ("nginx:1", {"build": "services/users/Dockerfile"}, Sidecar("nginx", build=BUILT)),
             )
         ),
         ({"http": False}, {"http": {"path": "api/users"}}, {}),
