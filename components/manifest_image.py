@@ -7,9 +7,10 @@ from pathlib import PurePosixPath
 from components import sizes
 from components.cursor import Cursor
 
-# The grammar of github.com/distribution/reference: a host, a path in lower case, a tag, a digest.
+# The grammar of github.com/distribution/reference: a host, a path, a tag, a digest. In any case, for placeholders that
+# a pipeline fills in later, such as IMAGE_URI.
 _REFERENCE = re.compile(
-    r"(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?",
+    r"(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-zA-Z0-9]+(?:[._/-]+[a-zA-Z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?",
     re.ASCII,
 )
 _ACCEPTED = "give an image's reference, such as name@sha256:…"
