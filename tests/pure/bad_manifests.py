@@ -88,7 +88,6 @@ CASES = [
         )
         for name in (
             "will be injected by the pipeline",
-            "Users:1",
             "users:",
             "https://example.com/users",
             "users@sha256:1",
