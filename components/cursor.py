@@ -14,17 +14,31 @@ T = TypeVar("T")
 _PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(h|ms|m|s)"
 _UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
 
-# The forms of yaml.v3 (its resolve.go) for a field that is known to be a boolean, or a whole number.
+# The words of yaml.v3 (its decode.go) for a field that is known to be a boolean, and its forms of whole numbers, but
+# for those that say one thing and mean another (010 is 8 there, 1.5 is 1).
 _WORDS = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"), False),
 }
 _WHOLE = re.compile(
-    r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F_]+)|0[bB](?P<binary>[01_]+)|0[oO]?(?P<octal>[0-7_]+)"
+    r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F_]+)|0[bB](?P<binary>[01_]+)|0[oO](?P<octal>[0-7_]+)"
     r"|(?P<decimal>0|[1-9][0-9_]*)(?:\.0*)?)"
 )
 _FRACTION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 _BASES = {"hex": 16, "binary": 2, "octal": 8, "decimal": 10}
+
+
+_NO_TAG = "write the value itself, or a variable such as ${NAME} that the shell has"
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A value of CloudFormation's, such as `!Ref Name`: only a stack of CloudFormation knows what it is."""
+
+    tag: str
+
+    def __str__(self) -> str:
+        return f"the CloudFormation tag {self.tag}"
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,9 @@ class Cursor:
         return self.path
 
     def fail(self, accepted: str, found: str | None = None) -> None:
-        """Notes that what stands here isn't what is accepted."""
+        """Notes that what stands here isn't what is accepted. Of a tag of CloudFormation's nothing else is told."""
+        if isinstance(self.value, Tagged):
+            found, accepted = str(self.value), _NO_TAG
         self.problems.add(self.where, f"found {show(self.value)}" if found is None else found, accepted)
 
     def missing(self, key: str, remedy: str) -> None:

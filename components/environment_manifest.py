@@ -237,7 +237,7 @@ def _ports(at: Cursor, protocol: str) -> tuple[int, int]:
     """The first port and the last; with ICMP, and with all protocols, -1 stands for all that there are."""
     written = str(at.value) if isinstance(at.value, (int, str)) else ""
     if written == "-1" and protocol in ("icmp", "-1"):
-        return -1, -1
+        return (-1, -1) if protocol == "icmp" else (0, 65535)
     matched = _PORTS.fullmatch(written)
     first, last = (int(matched[1]), int(matched[2] or matched[1])) if matched else (1, 0)
     if first <= last <= 65535:

@@ -3,7 +3,7 @@
 Defaults are Copilot's own (v1.34): 256 CPU units, 512 MiB, one task, and AWS's for what Copilot leaves to AWS.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from components import container_env, sizes
 from components.container_env import Secret
@@ -27,6 +27,7 @@ from components.manifest_sidecars import (
 from components.manifest_topics import Topic, read_topics
 from components.manifest_tracing import read_tracing
 from components.manifest_volumes import Volume, read_volumes
+from components.problems import one_of
 from components.targets import containers
 from components.taskdef_overrides import Override, read_overrides
 
@@ -197,7 +198,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         ephemeral=at.at("storage").at("ephemeral").integer(20, 20, 200, " GiB"),
         retention=retention,
         network=read_network(at.at("network")),
-        rolling=_in_lower_case(at.at("deployment").at("rolling")).choice("default", ("default", "recreate")),
+        rolling=_rolling(at.at("deployment").at("rolling")),
         rollback_alarms=read_alarms(at.at("deployment").at("rollback_alarms")),
         credentials=read_credentials(image.at("credentials"), image),
         labels=read_labels(image.at("labels")),
@@ -230,8 +231,11 @@ def _containers(manifest: Manifest, at: Cursor) -> dict[str, Container]:
     return found
 
 
-def _in_lower_case(at: Cursor) -> Cursor:
-    return replace(at, value=at.value.lower()) if isinstance(at.value, str) else at
+def _rolling(at: Cursor) -> str:
+    known, found = ("default", "recreate"), at.value.lower() if isinstance(at.value, str) else at.value
+    if at and found not in known:
+        at.fail(f"give {one_of(known)}")
+    return found if isinstance(found, str) and found in known else "default"
 
 
 def _size(at: Cursor) -> tuple[int, int]:

@@ -10,7 +10,8 @@ from components.cursor import Cursor
 # The grammar of github.com/distribution/reference: a host, a path, a tag, a digest. In any case, for placeholders that
 # a pipeline fills in later, such as IMAGE_URI.
 _REFERENCE = re.compile(
-    r"(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-zA-Z0-9]+(?:[._/-]+[a-zA-Z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?",
+    r"(?:(?:[a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?"
+    r"[a-zA-Z0-9]+(?:(?:[._/]|__|-+)[a-zA-Z0-9]+)*(?::\w[\w.-]{0,127})?(?:@(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))?",
     re.ASCII,
 )
 _ACCEPTED = "give an image's reference, such as name@sha256:…"
@@ -44,7 +45,7 @@ def reference(at: Cursor) -> str | None:
     text = at.text(None, _ACCEPTED)
     if text is None or _REFERENCE.fullmatch(text):
         return text
-    if "${" not in text:  # a variable that isn't set is told
+    if not any(each.where == at.where for each in at.problems.errors):  # such as a variable that isn't set
         at.fail(_ACCEPTED)
     return None
 

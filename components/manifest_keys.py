@@ -39,6 +39,8 @@ _OF_TEXTS = (
     ("variables",),
     ("image", "labels"),
     ("image", "build", "args"),
+    ("logging", "variables"),
+    ("logging", "destination"),
     ("sidecars", ANY, "variables"),
     ("sidecars", ANY, "labels"),
     ("sidecars", ANY, "image", "build", "args"),
@@ -152,7 +154,8 @@ def check_fields(at: Cursor, platform: str, fields: Fields = FIELDS) -> None:
 
     def tell(here: Cursor, field: Field) -> None:
         state = state_on(platform, field)
-        if here.value in (None, [], {}) or truth(here.value) is False:
+        off = truth(here.value) is False and not here.path.endswith("from_cfn")  # which is the name of an export
+        if here.value in (None, [], {}) or off:
             return
         if state is State.LEFT_OUT:
             at.problems.warn(here.where, f"left out on the platform {platform}", field.why)

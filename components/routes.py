@@ -106,7 +106,7 @@ def path_mistake(path: str) -> tuple[str, str] | None:
             return f"the path {path!r} has an empty segment", "write single slashes"
         if segment in (".", ".."):
             return f"the path {path!r} has the segment {segment!r}", "write the path that it leads to"
-        if segment == "*" and path.endswith("/*"):
+        if segment == "*" and path.endswith("/*") and path.count("*") == 1:
             return f"the path {path!r} ends with /*", f"write {path[:-2] or '/'}: all below it is taken along with it"
         if not _SEGMENT.fullmatch(segment):
             return f"the path {path!r} has the segment {segment!r}", "write letters, digits and . _ ~ : - only"

@@ -20,7 +20,7 @@ from components import (
     tls,
     workspace,
 )
-from components.cursor import Cursor
+from components.cursor import Cursor, truth
 from components.environment import AccessLogs, Environment, Vpc
 from components.facade_settings import FacadeSettings, read_facade_settings, read_facades
 from components.problems import Problem, Problems, did_you_mean, one_of, show
@@ -228,8 +228,9 @@ def _environment(base: Environment, at: Cursor) -> Environment:
 
 def _access_logs(at: Cursor) -> AccessLogs | None:
     """A bucket's name, or whether one is made."""
-    if isinstance(at.value, bool):
-        return AccessLogs() if at.value else None
+    wanted = truth(at.value)
+    if wanted is not None:
+        return AccessLogs() if wanted else None
     if not (isinstance(at.value, str) and networks.BUCKET.fullmatch(at.value)):
         at.fail("give a bucket's name, in lower case, or true for one that is made")
     return AccessLogs(at.text())

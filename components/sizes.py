@@ -46,7 +46,7 @@ def span(text: str) -> tuple[int, int] | None:
 
 
 # As github.com/google/shlex has it, which Copilot uses: # begins a comment where a word would begin.
-_COMMENT = re.compile(r"""(?P<kept>'[^']*'|"(?:\\.|[^"\\])*"|\\.)|(?:^|(?<=\s))#[^\n]*""", re.DOTALL)
+_COMMENT = re.compile(r"""(?P<kept>'[^']*'|"(?:\\.|[^"\\])*"|\\.#?)|(?:^|(?<=[ \t\r\n]))#[^\n]*""", re.DOTALL)
 
 
 def shell_words(text: str) -> tuple[str, ...] | None:

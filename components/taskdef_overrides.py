@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from components import sizes
-from components.cursor import Cursor
+from components.cursor import Cursor, Tagged
 from components.problems import one_of
 from components.tree import Plain
 
@@ -76,9 +76,11 @@ def read_overrides(at: Cursor) -> tuple[Override, ...]:
 
 
 def _typed(value: object) -> object:
-    """A tree in which what has no quotes is what YAML takes it for, as its field isn't known here."""
+    """A tree in which `True` and `+1` without quotes are what YAML takes them for, as their fields aren't known."""
     if isinstance(value, Plain):
         return value.typed
+    if isinstance(value, Tagged):
+        return None  # told
     if isinstance(value, list):
         return [_typed(each) for each in cast("list[object]", value)]
     if isinstance(value, dict):

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 import yaml
 from yaml.composer import ComposerError
 
-from components.cursor import Cursor, truth, whole
+from components.cursor import Cursor, Tagged, truth, whole
 from components.problems import Problems, did_you_mean
 
 Tree = object
@@ -28,16 +27,6 @@ class Plain(str):
         """What it is where anything can stand."""
         yes = truth(str(self))
         return whole(str(self)) if yes is None else yes
-
-
-@dataclass(frozen=True)
-class Tagged:
-    """A value of CloudFormation's, such as `!Ref Name`: only a stack of CloudFormation knows what it is."""
-
-    tag: str
-
-    def __str__(self) -> str:
-        return f"the CloudFormation tag {self.tag}"
 
 
 class _Loader(yaml.SafeLoader):
@@ -66,6 +55,13 @@ class _Loader(yaml.SafeLoader):
         """A list in one go, likewise."""
         return cast("list[object]", cast("Any", self).construct_sequence(node, deep=True))
 
+    def whole_number(self, node: yaml.ScalarNode) -> int:
+        """What is tagged as a number, in a form that a field takes."""
+        number = whole(str(cast("Any", node).value))
+        if number is None:
+            raise ValueError
+        return number
+
     def plain(self, node: yaml.ScalarNode) -> Plain:
         """What may be meant as it is written."""
         return Plain(cast("Any", node).value)
@@ -91,6 +87,7 @@ _Loader.yaml_constructors = {
 } | {
     f"{_TAG}map": _Loader.whole_map,
     f"{_TAG}seq": _Loader.whole_list,
+    f"{_TAG}int": _Loader.whole_number,
     f"{_TAG}plain": _Loader.plain,
 }
 _Loader.yaml_multi_constructors = {"!": _Loader.tagged}
@@ -153,14 +150,12 @@ def interpolated(at: Cursor, variables: Mapping[str, str]) -> Tree:
         return variables[name]
 
     if isinstance(at.value, Tagged):
-        at.fail("write the value itself, or a variable such as ${NAME} that the shell has", str(at.value))
+        at.fail("")
         return at.value
     if isinstance(at.value, str) and not isinstance(at.value, Plain):
         return _VARIABLE.sub(replacement, at.value)
     if isinstance(at.value, dict):
-        filled = {key: interpolated(inner, variables) for key, inner in at.entries()}
-        return {key: value for key, value in filled.items() if not isinstance(value, Tagged)}
+        return {key: interpolated(inner, variables) for key, inner in at.entries()}
     if isinstance(at.value, list):
-        listed = [interpolated(inner, variables) for inner in at.items()]
-        return [value for value in listed if not isinstance(value, Tagged)]
+        return [interpolated(inner, variables) for inner in at.items()]
     return at.value

@@ -89,9 +89,10 @@ def _read(path: str, part: str) -> Tree:
         raise LeftoversError(
             f"{path}: it can't be read as JSON ({error}); give the file that the command wrote"
         ) from error
-    if not isinstance(found, dict) or part not in found:
+    tree = cast("Tree", found) if isinstance(found, dict) else {}
+    if not isinstance(tree.get(part), (dict, list)):
         raise LeftoversError(f"{path}: it has no {part}; give the file that the command wrote")
-    return cast("Tree", found)
+    return tree
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:

@@ -150,6 +150,12 @@ def test_what_failed_side_by_side_is_told_after_the_rest_and_fails_the_whole(
     assert all((ROOT / each).is_dir() for each in alone)
 
 
+def test_a_kill_ends_the_tests(runs: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "terminated", [15])
+    assert commands.test(commands.Call(Place(ROOT), "local", [])) == 1
+    assert len(runs) == 1
+
+
 def test_arguments_make_one_run_of_pytest(runs: list[list[str]]) -> None:
     assert commands.test(commands.Call(Place(ROOT), "local", ["tests/pure", "-x"])) == 1
     assert runs == [["tests/pure", "-x"]]

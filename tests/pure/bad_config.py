@@ -296,6 +296,12 @@ CASES = [
         "services.users.count: found a map; give a whole number",
     ),
     config(
+        "image with a variable of the shell",
+        "services",
+        {"users": {"image": "users:${TAG}"}},
+        "services.users.image: found 'users:${TAG}'; give an image's reference",
+    ),
+    config(
         "image is empty",
         "services",
         {"users": {"image": ""}},

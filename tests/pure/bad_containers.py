@@ -144,6 +144,10 @@ ANYWHERE = [
         "found 'always'; give true or false",
         logging={"enableMetadata": "always"},
     ),
+    _sidecar("a sidecar's image by a shell's default", ".image", "give an image's reference", image="nginx:${V:-1}"),
+    users(
+        "a router's image, its variable escaped", "logging.image", "give an image's", logging={"image": "flu:\\${V}"}
+    ),
     users("a router's image of nothing", "logging.image", "found ''; give an image's reference", logging={"image": ""}),
     users(
         "a router's env_file that is not there",

@@ -93,6 +93,10 @@ CASES = [
             "users@sha256:1",
         )
     ),
+    *(
+        users(f"the image {name}", "image.location", "give an image's reference", image={"location": name, "port": 80})
+        for name in ("users:${TAG:-latest}", "users:\\${TAG}")
+    ),
     _image("both build and location", "image", "found both build and location; give one of them", location="users:1"),
     _image(
         "build without a file",

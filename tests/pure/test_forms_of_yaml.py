@@ -96,14 +96,47 @@ def test_a_value_of_cloudformations_is_told_where_it_stands_and_hides_nothing_el
     assert len(lines) == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (BASE.replace("name: users", "name: !Ref Name"), "name"),
+        (BASE.replace("type: Load Balanced Web Service", "type: !Ref Type"), "type"),
+        (BASE.replace("{build: services/users/Dockerfile, port: 3000}", "!Ref Image"), "image"),
+        (BASE.replace("port: 3000", "port: !Ref Port"), "image.port"),
+        (BASE.replace("path: api/users", "path: !Sub '/${X}'"), "http.path"),
+        (f"{BASE}env_file: !Ref File", "env_file"),
+        (f"{BASE}exec: !Ref Exec", "exec"),
+        (f"{BASE}count: !Ref Count", "count"),
+        (f"{BASE}command: [a, !Ref Word]", "command[1]"),
+        (f"{BASE}taskdef_overrides: [{{path: Cpu, value: !Ref Cpu}}]", "taskdef_overrides[0].value"),
+        (f"{BASE}sidecars: !FindInMap [a, b, c]", "sidecars"),
+        (f"{BASE}network: {{vpc: {{placement: !Ref Where}}}}", "network.vpc.placement"),
+        (f"{BASE}environments: !Ref All", "environments"),
+    ],
+)
+def test_a_value_of_cloudformations_is_told_in_one_line_wherever_it_stands(
+    text: str, place: str, tmp_path: Path
+) -> None:
+    write_project(tmp_path, {"posts": manifest("posts"), "users": text})
+    (line,) = lines_of(tmp_path, {"default": "none"}, "test")
+    assert line.startswith(f"services/users/manifest.yml: {place}: the CloudFormation tag !")
+
+
 def test_a_value_of_cloudformations_in_another_environment_is_none_of_this_ones(tmp_path: Path) -> None:
     assert told(tmp_path, "environments: {prod: {variables: {BUCKET: !Ref Bucket}}}") == []
 
 
 def test_an_override_of_nothing_empties_a_text_and_changes_no_other_field(tmp_path: Path) -> None:
-    text = "variables: {A: x, B: y}\ncpu: 512\nmemory: 1024\nenvironments: {test: {cpu: , variables: {A: }}}"
-    found = read(tmp_path, text)
+    text = "variables: {A: x, B: y}\ncpu: 512\nmemory: 1024\nlogging: {destination: {Name: x}}\n"
+    nothing = "{test: {cpu: , variables: {A: }, logging: {destination: {Name: }}}}"
+    found = read(tmp_path, f"{text}environments: {nothing}")
     assert (dict(found.variables), found.cpu) == ({"A": "", "B": "y"}, 512)
+    assert found.router
+    assert found.router.destination == (("Name", ""),)
+
+
+def test_an_escaped_blank_ends_no_word_of_a_command(tmp_path: Path) -> None:
+    assert read(tmp_path, "command: 'serve a\\ #b'").command == ("serve", "a #b")
 
 
 def test_a_command_may_have_a_comment_behind_it(tmp_path: Path) -> None:

@@ -160,13 +160,13 @@ def test_a_number_may_be_written_as_a_text(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("0", 0), ("00", 0), ("010", 8), ("0o10", 8), ("0x1F", 31), ("0b11", 3), ("1_0", 10), ("+1", 1), ("1.0", 1)],
+    [("0", 0), ("0o10", 8), ("0x1F", 31), ("0b11", 3), ("1_0", 10), ("+1", 1), ("1.0", 1)],
 )
-def test_a_number_has_all_the_forms_that_copilots_reader_takes(text: str, number: int) -> None:
+def test_a_number_has_the_forms_that_copilots_reader_takes(text: str, number: int) -> None:
     assert _at(text).integer(-1, 0, 100) == number
 
 
-@pytest.mark.parametrize("text", ["08", "1.5", " 1", "_1", "0x", "1e3", "", "\u0661", "9" * 5000])
+@pytest.mark.parametrize("text", ["08", "010", "1.5", " 1", "_1", "0x", "1e3", "", "\u0661", "9" * 5000])
 def test_other_texts_are_no_numbers(text: str) -> None:
     at = _at(text)
     assert at.integer(-1, 0, 10**9) == -1

@@ -48,6 +48,7 @@ def test_two_of_a_plan_are_adopted_below_their_parent_and_by_their_provider(
         ("adopt", plan_of("users"), "it makes aws:cloudwatch:LogGroup:users"),
         ("adopt", {"deployment": {}}, "file.json: it has no changeSummary; give the file that the command wrote"),
         ("pending", plan_of(), "file.json: it has no deployment; give the file that the command wrote"),
+        ("pending", {"deployment": None}, "file.json: it has no deployment; give the file that the command wrote"),
         ("pending", [1], "file.json: it has no deployment; give the file that the command wrote"),
         ("pending", "not JSON", "file.json: it can't be read as JSON (Expecting value"),
         ("strays", {"deployment": {}}, "file.json: it has no ResourceTagMappingList; give the file"),

@@ -158,7 +158,7 @@ def test(call: Call) -> int:
         code = foreground([*pytest, *args], ready, call.place)
         worst = worst or code
         told[name] = f"{'FAILED' if code else 'passed'} in {time.monotonic() - begun:.0f} s"
-        if code == PYTEST_INTERRUPTED:
+        if code == PYTEST_INTERRUPTED or terminated:
             break
     say("tests", ", ".join(f"{name}: {each}" for name, each in told.items()))
     return worst
