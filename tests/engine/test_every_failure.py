@@ -51,7 +51,7 @@ class Front:
 FRONTS = {
     "refactor-spaces": Front(rs.APPLICATION, "proxyUrl", rs.ROUTE, "::users", 2, 80),
     "api-gateway": Front(apigateway.API, "apiEndpoint", apigateway.ROUTE, "::ANY /api/users", 3, 80),
-    "alb": Front(elb.BALANCER, "dnsName", elb.RULE, f"AlbFacade${elb.RULE}::users", 4, 60),
+    "alb": Front(elb.BALANCER, "dnsName", elb.RULE, f"AlbFacade${elb.RULE}::users", 4, 50),
 }
 
 
