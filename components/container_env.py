@@ -11,17 +11,16 @@ _ARN = r"arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]{{12}}:"
 _PARAMETER = re.compile(r"[A-Za-z0-9_./-]{1,1011}")
 _PARAMETER_ARN = re.compile(_ARN.format(service="ssm") + r"parameter/[A-Za-z0-9_./-]{1,1011}")
 
-# Secrets Manager, CreateSecret: Name, and the ! in those that AWS's services manage (rds!cluster-…); and Amazon ECS
-# developer guide, "Pass Secrets Manager secrets": a key of the secret's JSON, a version's stage and its id may follow,
-# each after a colon.
-_SECRET = r"[A-Za-z0-9/_+=.@!-]{1,512}(?::[^:]*:[^:]*:[^:]*)?"
+# Secrets Manager, CreateSecret: Name, and the ! in those that AWS's services manage (rds!cluster-…).
+_NAMED = r"[A-Za-z0-9/_+=.@!-]{1,512}"
+
+# Amazon ECS developer guide, "Pass Secrets Manager secrets": a key of the secret's JSON, a version's stage and its id
+# may follow, each after a colon. With a registry's credentials, nothing may ("Private registry authentication").
+_SECRET = _NAMED + "(?::[^:]*:[^:]*:[^:]*)?"
 _SECRET_NAME = re.compile(_SECRET)
 _SECRET_ARN = re.compile(_ARN.format(service="secretsmanager") + "secret:" + _SECRET)
-
-
-# With a registry's credentials, nothing may follow (Amazon ECS developer guide, "Private registry authentication").
-_CREDENTIALS = r"[A-Za-z0-9/_+=.@!-]{1,512}"
-_CREDENTIALS_ARN = re.compile(_ARN.format(service="secretsmanager") + "secret:" + _CREDENTIALS)
+_CREDENTIALS_NAME = re.compile(_NAMED)
+_CREDENTIALS_ARN = re.compile(_ARN.format(service="secretsmanager") + "secret:" + _NAMED)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def secrets(at: Cursor) -> tuple[tuple[str, Secret], ...]:
 
 def is_secret(text: str) -> bool:
     """Whether this is the name or the ARN of a whole secret in Secrets Manager."""
-    return bool((_CREDENTIALS_ARN if text.startswith("arn:") else re.compile(_CREDENTIALS)).fullmatch(text))
+    return bool((_CREDENTIALS_ARN if text.startswith("arn:") else _CREDENTIALS_NAME).fullmatch(text))
 
 
 def _variable(at: Cursor) -> str:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TypeVar, cast
 
 from components.problems import Problems, did_you_mean, one_of, show
+from components.scalars import Unknown, truth, whole
 
 T = TypeVar("T")
 
@@ -14,31 +15,7 @@ T = TypeVar("T")
 _PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(h|ms|m|s)"
 _UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
 
-# The words of yaml.v3 (its decode.go) for a field that is known to be a boolean, and its forms of whole numbers, but
-# for those that say one thing and mean another (010 is 8 there, 1.5 is 1).
-_WORDS = {
-    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"), True),
-    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"), False),
-}
-_WHOLE = re.compile(
-    r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F_]+)|0[bB](?P<binary>[01_]+)|0[oO](?P<octal>[0-7_]+)"
-    r"|(?P<decimal>0|[1-9][0-9_]*)(?:\.0*)?)"
-)
 _FRACTION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
-_BASES = {"hex": 16, "binary": 2, "octal": 8, "decimal": 10}
-
-
-_NO_TAG = "write the value itself, or a variable such as ${NAME} that the shell has"
-
-
-@dataclass(frozen=True)
-class Tagged:
-    """A value of CloudFormation's, such as `!Ref Name`: only a stack of CloudFormation knows what it is."""
-
-    tag: str
-
-    def __str__(self) -> str:
-        return f"the CloudFormation tag {self.tag}"
 
 
 @dataclass(frozen=True)
@@ -70,9 +47,9 @@ class Cursor:
         return self.path
 
     def fail(self, accepted: str, found: str | None = None) -> None:
-        """Notes that what stands here isn't what is accepted. Of a tag of CloudFormation's nothing else is told."""
-        if isinstance(self.value, Tagged):
-            found, accepted = str(self.value), _NO_TAG
+        """Notes that what stands here isn't what is accepted. Of a value that can't be known, it is told that alone."""
+        if isinstance(self.value, Unknown):
+            found, accepted = self.value.found, self.value.remedy
         self.problems.add(self.where, f"found {show(self.value)}" if found is None else found, accepted)
 
     def missing(self, key: str, remedy: str) -> None:
@@ -169,13 +146,14 @@ class Cursor:
         self.fail("give true or false")
         return default
 
-    def choice(self, default: T, accepted: Iterable[str]) -> str | T:
-        """One of the accepted texts."""
+    def choice(self, default: T, accepted: Iterable[str], *, any_case: bool = False) -> str | T:
+        """One of the accepted texts. any_case: capitals are taken for small letters."""
         if self.value is None:
             return default
         listed = list(accepted)
-        if isinstance(self.value, str) and self.value in listed:
-            return self.value
+        written = self.value.lower() if isinstance(self.value, str) and any_case else self.value
+        if isinstance(written, str) and written in listed:
+            return written
         self.fail(f"give {one_of(listed)}")
         return default
 
@@ -197,24 +175,6 @@ class Cursor:
     def each(self, read: "Callable[[Cursor], T]") -> dict[str, T]:
         """A map, its values read by a function."""
         return {key: read(inner) for key, inner in self.entries()}
-
-
-def truth(value: object) -> bool | None:
-    """Whether a value says yes or no where a boolean is wanted; None if it is none."""
-    if isinstance(value, bool):
-        return value
-    return _WORDS.get(value) if isinstance(value, str) else None
-
-
-def whole(value: object) -> int | None:
-    """The number that a value is where a whole number is wanted; None if it is none."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    found = _WHOLE.fullmatch(value) if isinstance(value, str) and len(value) <= 40 else None
-    if not found:
-        return None
-    form, digits = next((form, digits) for form in _BASES if (digits := found[form]))
-    return int(f"{found['sign']}{digits.replace('_', '') or '0'}", _BASES[form])
 
 
 def seconds_of(text: str) -> Fraction | None:

@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass, field
 
 from components import sizes, tls
-from components.cursor import Cursor, truth
+from components.cursor import Cursor
 from components.problems import did_you_mean, one_of, show
+from components.scalars import truth
 
 FACADES = ("refactor-spaces", "api-gateway", "alb")
 

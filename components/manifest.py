@@ -27,7 +27,6 @@ from components.manifest_sidecars import (
 from components.manifest_topics import Topic, read_topics
 from components.manifest_tracing import read_tracing
 from components.manifest_volumes import Volume, read_volumes
-from components.problems import one_of
 from components.targets import containers
 from components.taskdef_overrides import Override, read_overrides
 
@@ -198,7 +197,7 @@ def read(at: Cursor, folder: str) -> Manifest:
         ephemeral=at.at("storage").at("ephemeral").integer(20, 20, 200, " GiB"),
         retention=retention,
         network=read_network(at.at("network")),
-        rolling=_rolling(at.at("deployment").at("rolling")),
+        rolling=at.at("deployment").at("rolling").choice("default", ("default", "recreate"), any_case=True),
         rollback_alarms=read_alarms(at.at("deployment").at("rollback_alarms")),
         credentials=read_credentials(image.at("credentials"), image),
         labels=read_labels(image.at("labels")),
@@ -229,13 +228,6 @@ def _containers(manifest: Manifest, at: Cursor) -> dict[str, Container]:
             at.at("sidecars").at(name).fail("give it another name", "the router of logging has this name")
         found[name] = Container(at)
     return found
-
-
-def _rolling(at: Cursor) -> str:
-    known, found = ("default", "recreate"), at.value.lower() if isinstance(at.value, str) else at.value
-    if at and found not in known:
-        at.fail(f"give {one_of(known)}")
-    return found if isinstance(found, str) and found in known else "default"
 
 
 def _size(at: Cursor) -> tuple[int, int]:

@@ -119,10 +119,9 @@ _RULE: Fields = {
     "allowed_source_ips": Field(State.KEPT, State.REFUSED, _SOURCES),
     "redirect_to_https": _HOST_NAME,
 }
+# A service has one grace period, which is said in its main rule.
 _FURTHER_RULE: Fields = _RULE | {
-    "healthcheck": {
-        key: field for key, field in _HTTP_HEALTHCHECK.items() if key != "grace_period"
-    }  # a service has one
+    "healthcheck": {key: field for key, field in _HTTP_HEALTHCHECK.items() if key != "grace_period"}
 }
 _FURTHER = Field(State.LEFT_OUT, State.BUILT, "one rule for each service on this machine: write a route to a service")
 

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from components import sizes
-from components.cursor import Cursor, truth
+from components.cursor import Cursor
+from components.scalars import truth
 from components.targets import Containers, target
 
 VERSIONS = ("http1", "http2", "grpc")
@@ -122,11 +123,7 @@ def _version(at: Cursor) -> str:
     if given and old:
         old.fail("give one of them", "both version and protocolVersion")
     place = given or old
-    version = place.text("http1").lower()
-    if version not in VERSIONS:
-        place.fail("give http1, http2 or grpc")
-        return "http1"
-    return version
+    return place.choice("http1", VERSIONS, any_case=True)
 
 
 def read_aliases(at: Cursor, zone: str | None) -> tuple[Alias, ...]:

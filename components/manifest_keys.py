@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import cast
 
-from components.cursor import Cursor, truth
+from components.cursor import Cursor
 from components.manifest_fields import (
     ANY,
     EACH,
@@ -25,6 +25,7 @@ from components.manifest_fields import (
 )
 from components.manifest_volumes import EFS_FORMS
 from components.problems import did_you_mean
+from components.scalars import truth
 from components.tree import merged
 
 _SHAPES = {
@@ -34,18 +35,6 @@ _SHAPES = {
     ("storage", "volumes", ANY, "efs"): EFS_FORMS,
 }
 """Fields that have one of two shapes, by the keys of each: an override in one shape drops what the other has said."""
-
-_OF_TEXTS = (
-    ("variables",),
-    ("image", "labels"),
-    ("image", "build", "args"),
-    ("logging", "variables"),
-    ("logging", "destination"),
-    ("sidecars", ANY, "variables"),
-    ("sidecars", ANY, "labels"),
-    ("sidecars", ANY, "image", "build", "args"),
-)
-"""Maps from the user's own names to texts."""
 
 
 def overridden(at: Cursor, names: Iterable[str]) -> Cursor:
@@ -62,17 +51,15 @@ def overridden(at: Cursor, names: Iterable[str]) -> Cursor:
 
 
 def _emptied(at: Cursor, path: tuple[str, ...] = ()) -> Cursor:
-    """The override that stands here with an empty text for each nothing in the maps whose keys are the user's own:
+    """The override that stands here with an empty text for each nothing in a map from the user's own names to texts:
     there, nothing is a value in Copilot's merge, and elsewhere no override."""
     if not at.is_map():
         return at
-    own = any(len(each) == len(path) and all(map(_fits, each, path)) for each in _OF_TEXTS)
-    empty = {key: "" if own and not inner else _emptied(inner, (*path, key)).value for key, inner in at.entries()}
+    known = field_at(path)
+    each = known.get(ANY) if isinstance(known, Mapping) else None
+    texts = isinstance(each, Field) or (each is not None and SELF in each)
+    empty = {key: "" if texts and not inner else _emptied(inner, (*path, key)).value for key, inner in at.entries()}
     return replace(at, value=empty)
-
-
-def _fits(pattern: str, key: str) -> bool:
-    return pattern in (ANY, key)
 
 
 def _without(at: Cursor, keys: Iterable[str]) -> Cursor:

@@ -14,6 +14,7 @@ from components.manifest_keys import check_fields, check_keys, overridden
 from components.names import NAME, NAME_RULE
 from components.problems import Problems, did_you_mean
 from components.workspace import (
+    MANIFESTS,
     NO_SERVICES,
     Workspace,
     check_stages,
@@ -119,7 +120,8 @@ def read_services(top: Cursor, around: Surroundings) -> dict[str, Service]:
 def _found(around: Surroundings, problems: Problems) -> Iterator[_Found]:
     """The manifests that are not left out, with the names of their services."""
     workspace, folder = around.workspace, around.folder
-    own = manifests(folder / "services", folder, problems, told=True)
+    own = manifests(folder / "services", folder, problems)
+    _tell_without_manifest(folder, problems)
     listed = [*((path, False) for path in own), *((path, True) for path in (workspace.services if workspace else ()))]
     if not listed and not problems.errors:
         remedy = "write services/<name>/manifest.yml and services/<name>/Dockerfile"
@@ -172,6 +174,14 @@ def _service(found: _Found, settings: Cursor, around: Surroundings) -> Service:
     if found.of_copilot:
         tell_templates(found.path.parent, around.folder, at.problems)
     return replace(service, manifest=manifest)
+
+
+def _tell_without_manifest(folder: Path, problems: Problems) -> None:
+    """Folders of services/ that look like a service. In a workspace of Copilot's, a sidecar may be built there."""
+    for place in sorted(each.parent for each in folder.glob("services/[!._]*/Dockerfile")):
+        if not any((place / name).is_file() for name in MANIFESTS):
+            remedy = "write one, or move the folder elsewhere"
+            problems.warn(written(place, folder), "a Dockerfile and no manifest.yml: not a service", remedy)
 
 
 def _check_build(build: Build | None, at: Cursor, root: Path, called: str) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from components import sizes
-from components.cursor import Cursor, Tagged
+from components.cursor import Cursor
 from components.problems import one_of
-from components.tree import Plain
+from components.scalars import Plain, Unknown
 
 _SEGMENT = re.compile(r"([a-zA-Z0-9_-]+)(?:\[(\d{1,4}|-)\])?")
 _CONTAINER = re.compile(r"ContainerDefinitions\[\d+\]\..+")
@@ -79,7 +79,7 @@ def _typed(value: object) -> object:
     """A tree in which `True` and `+1` without quotes are what YAML takes them for, as their fields aren't known."""
     if isinstance(value, Plain):
         return value.typed
-    if isinstance(value, Tagged):
+    if isinstance(value, Unknown):
         return None  # told
     if isinstance(value, list):
         return [_typed(each) for each in cast("list[object]", value)]

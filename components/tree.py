@@ -7,26 +7,14 @@ from typing import Any, cast
 import yaml
 from yaml.composer import ComposerError
 
-from components.cursor import Cursor, Tagged, truth, whole
+from components.cursor import Cursor
 from components.problems import Problems, did_you_mean
+from components.scalars import Plain, Unknown, whole
 
 Tree = object
-"""What YAML holds: maps with texts as keys, lists, texts, whole numbers, booleans, None; and `Plain` and `Tagged`."""
+"""What YAML holds: maps with texts as keys, lists, texts, whole numbers, booleans, None; and what scalars.py adds."""
 
 _TAG = "tag:yaml.org,2002:"
-
-
-class Plain(str):
-    """A scalar without quotes that is a number or a boolean where one is wanted, and elsewhere the text that was
-    written, which its value would not tell: `True`, `+1`."""
-
-    __slots__ = ()
-
-    @property
-    def typed(self) -> object:
-        """What it is where anything can stand."""
-        yes = truth(str(self))
-        return whole(str(self)) if yes is None else yes
 
 
 class _Loader(yaml.SafeLoader):
@@ -66,9 +54,10 @@ class _Loader(yaml.SafeLoader):
         """What may be meant as it is written."""
         return Plain(cast("Any", node).value)
 
-    def tagged(self, tag: str, _node: yaml.Node) -> Tagged:
-        """What has a tag of its own, whatever it holds."""
-        return Tagged(f"!{tag}")
+    def tagged(self, tag: str, _node: yaml.Node) -> Unknown:
+        """What has a tag of its own, whatever it holds: only a stack of CloudFormation knows its value."""
+        remedy = "write the value itself, or a variable such as ${NAME} that the shell has"
+        return Unknown(f"the CloudFormation tag !{tag}", remedy)
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -137,25 +126,30 @@ _VARIABLE = re.compile(r"(\\?)\$\{([_a-zA-Z][_a-zA-Z0-9]*)\}")
 def interpolated(at: Cursor, variables: Mapping[str, str]) -> Tree:
     """The tree that stands here with `${NAME}` in its texts replaced, as Copilot does from the shell; `\\${NAME}`
     stays, without the backslash. A name that isn't set is a problem, and so is a tag of CloudFormation's."""
-
-    def replacement(match: re.Match[str]) -> str:
-        escaped, name = match.groups()
-        if escaped:
-            return match.group(0)[1:]
-        if name not in variables:
-            near = did_you_mean(name, [each for each in variables if each.startswith("COPILOT_")])
-            remedy = f"export {name}, or write \\${{{name}}} for the text itself ({near})"
-            at.fail(remedy, f"the variable {name} is not set")
-            return match.group(0)
-        return variables[name]
-
-    if isinstance(at.value, Tagged):
-        at.fail("")
-        return at.value
+    if isinstance(at.value, Unknown):
+        at.fail(at.value.remedy)
     if isinstance(at.value, str) and not isinstance(at.value, Plain):
-        return _VARIABLE.sub(replacement, at.value)
+        return _filled(at, at.value, variables)
     if isinstance(at.value, dict):
         return {key: interpolated(inner, variables) for key, inner in at.entries()}
     if isinstance(at.value, list):
         return [interpolated(inner, variables) for inner in at.items()]
     return at.value
+
+
+def _filled(at: Cursor, text: str, variables: Mapping[str, str]) -> str | Unknown:
+    """The text with its variables replaced; unknown, and told, if one of them isn't set."""
+    known = [each for each in variables if each.startswith("COPILOT_")]
+    unset = [
+        Unknown(
+            f"the variable {name} is not set",
+            f"export {name}, or write \\${{{name}}} for the text itself ({did_you_mean(name, known)})",
+        )
+        for escaped, name in _VARIABLE.findall(text)
+        if not escaped and name not in variables
+    ]
+    for each in unset:
+        at.fail(each.remedy, each.found)
+    if unset:
+        return unset[0]
+    return _VARIABLE.sub(lambda found: found[0][1:] if found[1] else variables[found[2]], text)

@@ -20,6 +20,10 @@ _OF_CLOUDFORMATION = {
 """Folders beside a manifest, and what to do about them."""
 
 
+MANIFESTS = ("manifest.yml", "manifest.yaml")
+"""What a manifest's file may be called."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """A Copilot folder. root: what paths in its manifests are relative to, from the project folder. application: its
@@ -81,26 +85,19 @@ def check_stages(workspace: Workspace, used: Mapping[str, str], top: Cursor) -> 
         )
 
 
-def manifests(
-    home: Path, folder: Path, problems: Problems, without: tuple[str, ...] = (), *, told: bool = False
-) -> list[Path]:
-    """The manifests in the folders below `home`, sorted by folder. `folder` is the project's, for messages. told:
-    whether to tell of a folder that has a Dockerfile and no manifest."""
+def manifests(home: Path, folder: Path, problems: Problems, without: tuple[str, ...] = ()) -> list[Path]:
+    """The manifests in the folders below `home`, sorted by folder. `folder` is the project's, for messages."""
     folders = sorted(each for each in home.glob("*") if each.is_dir() and each.name[0] not in "._")
     found: list[Path] = []
     for each in folders:
         if each.name in without:
             continue
-        names = [name for name in ("manifest.yml", "manifest.yaml") if (each / name).is_file()]
+        names = [name for name in MANIFESTS if (each / name).is_file()]
         where = written(each, folder)
         if len(names) == 2:
             problems.add(where, "both manifest.yml and manifest.yaml", "keep one of them")
         elif names:
             found.append(each / names[0])
-        elif (each / "Dockerfile").is_file() and told:
-            problems.warn(
-                where, "a Dockerfile and no manifest.yml: not a service", "write one, or move the folder elsewhere"
-            )
     return found
 
 

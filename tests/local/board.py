@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.local.engine import Engine
+from tools.machine.stack import backend
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS = ("__main__.py", "Pulumi.yaml", "components", "services")
@@ -73,7 +74,7 @@ class Board:
         state.mkdir(parents=True)
         self.environ = {
             **os.environ,
-            "PULUMI_BACKEND_URL": f"file://{state}?metadata=skip",
+            "PULUMI_BACKEND_URL": backend(state),
             "PULUMI_CONFIG_PASSPHRASE": "",
         }
         self.run("stack", "init", self.stack).ok()

@@ -109,5 +109,5 @@ def container_of(clone: Clone, service: str) -> str:
 
 def test_make_down_leaves_nothing(fresh: Fresh) -> None:
     assert all(fresh.clone.left()[kind] for kind in ("container", "network"))
-    fresh.clone.type(DOWN).ok()
+    assert "`make up` brings it back" in fresh.clone.type(DOWN).ok().output
     assert fresh.clone.left() == {"container": [], "network": [], "volume": []}

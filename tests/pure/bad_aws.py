@@ -206,6 +206,12 @@ CASES = [
         place="secrets.A.from_cfn",
     ),
     _secret(
+        "a secret from an export that is called as a word for false",
+        {"from_cfn": "off"},
+        "can't be had on the platform aws; Strangler doesn't read",
+        place="secrets.A.from_cfn",
+    ),
+    _secret(
         "a secret as an empty map",
         {},
         "missing; give the secret's name, or an SSM parameter's",

@@ -122,6 +122,28 @@ def test_a_value_of_cloudformations_is_told_in_one_line_wherever_it_stands(
     assert line.startswith(f"services/users/manifest.yml: {place}: the CloudFormation tag !")
 
 
+@pytest.mark.parametrize(
+    ("field", "place"),
+    [
+        ("http: {path: api/users, alias: '${HOST}.example.com'}", "http.alias"),
+        ("count: ${HOST}", "count"),
+        ("image: {location: 'users:${HOST}', port: 3000}", "image.location"),
+        ("sidecars: {nginx: {image: 'nginx:${HOST}'}}", "sidecars.nginx.image"),
+        ("env_file: ${HOST}.env", "env_file"),
+        ("secrets: {DB: '/${HOST}/db'}", "secrets.DB"),
+        ("network: {vpc: {security_groups: ['${HOST}']}}", "network.vpc.security_groups[0]"),
+    ],
+)
+def test_of_a_value_with_a_variable_that_is_not_set_that_alone_is_told(field: str, place: str, tmp_path: Path) -> None:
+    key = field.partition(":")[0]
+    base = "".join(line for line in BASE.splitlines(keepends=True) if not line.startswith(f"{key}:"))
+    write_project(tmp_path, {"posts": manifest("posts"), "users": base + field})
+    (line,) = lines_of(tmp_path, {"default": "none"}, "test")
+    assert line.startswith(
+        f"services/users/manifest.yml: {place}: the variable HOST is not set; export HOST, or write "
+    )
+
+
 def test_a_value_of_cloudformations_in_another_environment_is_none_of_this_ones(tmp_path: Path) -> None:
     assert told(tmp_path, "environments: {prod: {variables: {BUCKET: !Ref Bucket}}}") == []
 

@@ -19,6 +19,7 @@ import yaml
 from tests.standin.cloud import Cloud
 from tests.standin.server import serve
 from tests.standin.values import rows, table
+from tools.machine.stack import backend
 
 _TIMEOUT_SECONDS = 300
 
@@ -241,15 +242,15 @@ def _interesting(steps: list[Step]) -> tuple[Step, ...]:
 
 def isolated_environment(folder: Path, providers: str) -> dict[str, str]:
     """The environment of the CLI: nothing of the user's, no credentials, no network."""
-    home, backend = folder / "home", folder / "backend"
+    home, state = folder / "home", folder / "backend"
     home.mkdir()
-    backend.mkdir()
+    state.mkdir()
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
     return {
         **kept,
         "HOME": str(home),
         "PULUMI_HOME": str(home),
-        "PULUMI_BACKEND_URL": f"file://{backend}?metadata=skip",
+        "PULUMI_BACKEND_URL": backend(state),
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_DEBUG_PROVIDERS": providers,
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

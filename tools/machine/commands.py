@@ -27,15 +27,7 @@ ALONE = ("tests/local", "tests/machine", "tests/node", "tests/tools")
 """Tests that share the Docker engine, or measure what a load sees: one at a time, with the machine to themselves."""
 TEST_RUNS: Mapping[str, Sequence[str]] = {
     # A worker for each processor, up to 4: an `up` in each takes half a gigabyte.
-    "side by side": (
-        "-n",
-        "auto",
-        "--maxprocesses",
-        "4",
-        "--dist",
-        "loadfile",
-        *(f"--ignore={each}" for each in ALONE),
-    ),
+    "side by side": (*shlex.split("-n auto --maxprocesses 4 --dist loadfile"), *(f"--ignore={each}" for each in ALONE)),
     "alone": ALONE,
 }
 
@@ -112,6 +104,7 @@ def down(call: Call) -> int:
             leftovers.remove(place, ready.docker, ready.env())
             if ready.docker.own and leftovers.is_idle(ready.docker, ready.env()):
                 own_engine.stop(place)
+    say("down", "nothing of it runs any more; `make up` brings it back")
     return 0
 
 

@@ -27,13 +27,17 @@ def project(place: Place) -> str:
     return found.group(1)
 
 
+def backend(folder: Path) -> str:
+    """The URL of a backend in a folder. Without the file of attributes beside the state, which isn't written in one
+    piece: a killed CLI may leave it empty, and then says «failed to load checkpoint: EOF» for ever (fileblob)."""
+    return f"file://{folder}?metadata=skip"
+
+
 def exports(place: Place) -> dict[str, str]:
     """The variables that lead the CLI to the project's own backend, home and (empty) passphrase."""
     return {
         "PULUMI_HOME": str(place.pulumi_home),
-        # Without the file beside the state, which isn't written in one piece: a killed CLI may leave it empty, and then
-        # says «failed to load checkpoint: EOF» for ever (fileblob's documentation in gocloud.dev, `metadata`).
-        "PULUMI_BACKEND_URL": f"file://{place.state}?metadata=skip",
+        "PULUMI_BACKEND_URL": backend(place.state),
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }

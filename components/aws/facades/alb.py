@@ -64,6 +64,9 @@ class AlbFacade(pulumi.ComponentResource):
         for rule in planned:
             before = [own for own, other in zip(made, planned, strict=False) if within(other.path, rule.path)]
             made.append(self._rule(rule, before))
+        # What sends everybody where the last rule does needn't be there before it.
+        leads = [rule.takers(args.table) != {args.table.default} for rule in planned]
+        elsewhere = [own for own, away in zip(made, leads, strict=True) if away]
         last = aws.lb.ListenerRule(
             f"{name}-default",
             listener_arn=args.listener_arn,
@@ -71,7 +74,7 @@ class AlbFacade(pulumi.ComponentResource):
             tags=dict(args.tags),
             conditions=_conditions(("/*",), ()),
             actions=[self._last()],
-            opts=self._once_ready([args.table.default], self._ahead_of_last(planned, made)),
+            opts=self._once_ready({args.table.default}, elsewhere),
         )
         self.url = pulumi.Output.from_input(args.url)
         if not pulumi.runtime.is_dry_run():  # in a preview, a new rule must not make a known URL unknown
@@ -88,7 +91,7 @@ class AlbFacade(pulumi.ComponentResource):
             conditions=_conditions(rule.paths, rule.methods),
             actions=[self._forward(weights)],
             opts=pulumi.ResourceOptions.merge(
-                self._once_ready([service for service, weight in weights.items() if weight], before),
+                self._once_ready(rule.takers(self._args.table), before),
                 # In place, a rule with other conditions would leave its requests before their new rule is there.
                 pulumi.ResourceOptions(replace_on_changes=["conditions"]),
             ),
@@ -104,13 +107,6 @@ class AlbFacade(pulumi.ComponentResource):
                 content_type="text/plain", status_code="503", message_body="No service answers this path.\n"
             ),
         )
-
-    def _ahead_of_last(self, planned: tuple[Rule, ...], made: list[pulumi.Resource]) -> list[pulumi.Resource]:
-        """The rules that send somebody elsewhere than the last one does. The others needn't be there before it."""
-        table = self._args.table
-        same = {table.default: 100}
-        weights = [{service: weight for service, weight in rule.weights(table).items() if weight} for rule in planned]
-        return [own for own, each in zip(made, weights, strict=True) if each != same]
 
     def _forward(self, weights: Mapping[str | None, int]) -> aws.lb.ListenerRuleActionArgs:
         if len(weights) == 1:
@@ -129,8 +125,8 @@ class AlbFacade(pulumi.ComponentResource):
             ),
         )
 
-    def _once_ready(self, services: list[str | None], before: list[pulumi.Resource]) -> pulumi.ResourceOptions:
-        ready = [self._args.services[each].ready for each in services if each is not None]
+    def _once_ready(self, services: set[str | None], before: list[pulumi.Resource]) -> pulumi.ResourceOptions:
+        ready = [self._args.services[each].ready for each in sorted(filter(None, services))]
         return pulumi.ResourceOptions(parent=self, depends_on=[*ready, *before])
 
 

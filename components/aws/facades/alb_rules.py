@@ -53,6 +53,10 @@ class Rule:
         whole = _integers(shares)
         return {service: whole.get(service, 0) for service in self.services(table.default)}
 
+    def takers(self, table: RouteTable) -> set[str | None]:
+        """Those who get a share now."""
+        return set(table.distribution(self.chain))
+
 
 def rules(table: RouteTable) -> tuple[Rule, ...]:
     """The rules of all routes, by priority. For tables that `mistakes` lets through."""

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from tests.local.board import PROJECT, Run
+from tools.machine.stack import backend
 
 HERE = Path(__file__).parent
 STACK = "bare"
@@ -31,7 +32,7 @@ class Bare:
             shutil.copytree(PROJECT / "components/local/facade", folder / "components/local/facade")
         self._environ = {
             **os.environ,
-            "PULUMI_BACKEND_URL": f"file://{state}?metadata=skip",
+            "PULUMI_BACKEND_URL": backend(state),
             "PULUMI_CONFIG_PASSPHRASE": "",
         }
         self.run("stack", "init", self.stack).ok()
