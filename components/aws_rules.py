@@ -7,8 +7,8 @@ from typing import Protocol
 from components import manifest_logging, sizes
 from components.aws import containers
 from components.cursor import Cursor
-from components.environment import Vpc
 from components.manifest import Manifest
+from components.model.environment import Vpc
 from components.problems import Problems
 from components.taskdef_overrides import OverrideError, Size, overridden_size
 

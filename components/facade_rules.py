@@ -12,7 +12,7 @@ from typing import Protocol
 from components.aws import fronts
 from components.aws.facades import alb_rules, http_api_routes, refactor_spaces_plan
 from components.cursor import Cursor
-from components.routes import RouteTable
+from components.model.routes import RouteTable
 
 VPC_LINKS = 10
 """VPC links of an account in a region: a quota that AWS raises on request."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pulumi
 
-from components.routes import RouteTable
+from components.model.routes import RouteTable
 from components.settings import Environment, Service
 
 

@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from components import routes
 from components.aws import fronts
 from components.aws.facades import alb_priorities
 from components.cursor import Cursor
 from components.manifest import Manifest
 from components.manifest_http import Alias
+from components.model import routes
 from components.problems import Problems
 from components.tls import MOST_CERTIFICATES
 

@@ -11,7 +11,7 @@ from components.manifest import Count, Manifest, is_ours, read
 from components.manifest_http import Http
 from components.manifest_image import Build, reference
 from components.manifest_keys import check_fields, check_keys, overridden
-from components.names import NAME, NAME_RULE
+from components.model.names import NAME, NAME_RULE
 from components.problems import Problems, did_you_mean
 from components.workspace import (
     MANIFESTS,

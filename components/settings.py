@@ -21,10 +21,10 @@ from components import (
     workspace,
 )
 from components.cursor import Cursor
-from components.environment import AccessLogs, Environment, Vpc
 from components.facade_settings import FacadeSettings, read_facade_settings, read_facades
+from components.model.environment import AccessLogs, Environment, Vpc
+from components.model.routes import RouteTable
 from components.problems import Problem, Problems, did_you_mean, one_of, show
-from components.routes import RouteTable
 from components.scalars import truth
 from components.services import Service, Surroundings, read_services
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.model.routes import Route, RouteTable
 from components.platform import Platform
-from components.routes import Route, RouteTable
 from components.settings import Settings
 
 

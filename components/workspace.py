@@ -7,7 +7,7 @@ from pathlib import Path
 
 from components import tree
 from components.cursor import Cursor
-from components.names import NAME, NAME_RULE
+from components.model.names import NAME, NAME_RULE
 from components.problems import Problems, did_you_mean
 
 NO_SERVICES = ("environments", "pipelines")

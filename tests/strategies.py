@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-from components.routes import METHODS, Route, RouteTable
+from components.model.routes import METHODS, Route, RouteTable
 
 SERVICES = ("monolith", "posts", "threads", "users")
 

@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from components.aws import policies
 from components.aws.place import Place
-from components.environment import AccessLogs
+from components.model.environment import AccessLogs
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.manifest_alarms import RollbackAlarms
-from components.names import fit
+from components.model.names import fit
 
 _METRICS = {"cpu": "CPUUtilization", "memory": "MemoryUtilization"}
 

@@ -15,7 +15,7 @@ from components.aws.group_rules import into_tasks, of_range, out_of_tasks
 from components.aws.place import Place
 from components.aws.rules import nobody
 from components.aws.subnets import layout
-from components.names import domain, fit
+from components.model.names import domain, fit
 from components.reach_rules import HostName
 
 _STRATEGIES = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.environment import Rule
-from components.names import fit
+from components.model.environment import Rule
+from components.model.names import fit
 
 _DESCRIPTION = "As the manifest of the environment says"
 

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.aws.rules import nobody
 from components.manifest_http import Alias
-from components.names import fit
+from components.model.names import fit
 from components.reach_rules import HostName
 
 NAMES = 128

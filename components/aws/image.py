@@ -9,10 +9,10 @@ import pulumi_docker as docker
 
 from components.aws import policies
 from components.aws.place import Place
-from components.build import Source, source
 from components.manifest_image import Build
 from components.manifest_sidecars import Sidecar
-from components.names import slug
+from components.model.image_source import Source, source
+from components.model.names import slug
 from components.services import below
 from components.settings import Service
 

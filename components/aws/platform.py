@@ -19,9 +19,9 @@ from components.aws.place import Place
 from components.aws.service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.tags import tags_of
 from components.manifest_volumes import managed
+from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
 from components.reach_rules import Door, doors, host_names
-from components.routes import RouteTable
 from components.settings import Environment as EnvironmentSettings
 from components.settings import Service, Settings
 

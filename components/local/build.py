@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_docker as docker
 
-from components.build import Source
+from components.model.image_source import Source
 
 
 def image(name: str, repository: str, made_of: Source, opts: pulumi.ResourceOptions) -> docker.Image:

@@ -9,8 +9,8 @@ from fractions import Fraction
 from math import lcm
 
 from components.local.table import Target, Upstream
-from components.names import short_hash
-from components.routes import MAX_PATH, Distribution, Route
+from components.model.names import short_hash
+from components.model.routes import MAX_PATH, Distribution, Route
 
 Json = dict[str, object]
 

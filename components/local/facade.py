@@ -9,7 +9,6 @@ from typing import cast
 import pulumi
 import pulumi_docker as docker
 
-from components import build
 from components.local.build import image
 from components.local.cutover import CutOverError, Say, await_health, cut_over
 from components.local.engine import Engine, EngineError
@@ -18,8 +17,9 @@ from components.local.proxy import STATUS_PORT, ProxyError
 from components.local.service import LocalService
 from components.local.table import Target, table_data, target_of, upstream_data
 from components.manifest_image import Build
+from components.model import image_source
+from components.model.routes import RouteTable
 from components.platform import RunningService
-from components.routes import RouteTable
 
 HERE = Path(__file__).parent / "facade"
 
@@ -59,7 +59,7 @@ class LocalFacade(pulumi.ComponentResource):
             labels=[docker.NetworkLabelArgs(label=key, value=value) for key, value in owner.labels(name).items()],
             opts=args.leftovers.network(self),
         )
-        source = build.source(HERE, Build("Dockerfile", "."), args.machine)
+        source = image_source.source(HERE, Build("Dockerfile", "."), args.machine)
         made = image(name, f"{owner.project}/{name}", source, child)
         container = docker.Container(
             name,

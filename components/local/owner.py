@@ -7,7 +7,7 @@ from pathlib import Path
 import pulumi
 
 from components.local.engine import Engine
-from components.names import fit, short_hash
+from components.model.names import fit, short_hash
 
 NAME_LIMIT = 63
 """Characters of a container's name: it is a host name too, and a DNS label has no more (RFC 1035)."""

@@ -8,15 +8,15 @@ from typing import cast
 
 import pulumi
 
-from components.build import machine_args
 from components.local.engine import Engine, EngineError
 from components.local.environment import LocalEnvironment, LocalEnvironmentArgs
 from components.local.facade import LocalFacade, LocalFacadeArgs
 from components.local.owner import Leftovers, Owner
 from components.local.service import LocalService, LocalServiceArgs
+from components.model.image_source import machine_args
+from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
 from components.problems import InputError, Problem
-from components.routes import RouteTable
 from components.settings import Environment, Service, Settings
 
 FACADE = "facade"

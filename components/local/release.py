@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from components.manifest import Manifest
-from components.names import short_hash
+from components.model.names import short_hash
 from components.services import Service
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pulumi
 import pulumi_docker as docker
 
-from components import build
 from components.local.build import image
 from components.local.engine import Engine, EngineError
 from components.local.environment import LocalEnvironment
 from components.local.owner import Leftovers
 from components.local.release import environment_of, release_of
 from components.manifest_image import ContainerHealthCheck
-from components.names import domain
+from components.model import image_source
+from components.model.names import domain
 from components.settings import Service
 
 
@@ -55,7 +55,7 @@ class LocalService(pulumi.ComponentResource):
         manifest, owner = args.service.manifest, args.leftovers.owner
         self.network, self.network_name = args.environment, args.environment.network
         if args.service.build:
-            source = build.source(args.folder, args.service.build, build.machine_args(os.environ))
+            source = image_source.source(args.folder, args.service.build, image_source.machine_args(os.environ))
             made = image(name, f"{owner.project}/{name}", source, pulumi.ResourceOptions(parent=self))
             made_of, reference, self.image = source.digest, made.repo_digest, made.image_name
         else:

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from components.manifest import Manifest
 from components.manifest_http import HealthCheck, Http
-from components.names import short_hash
-from components.routes import Route, RouteTable
+from components.model.names import short_hash
+from components.model.routes import Route, RouteTable
 
 
 @dataclass(frozen=True)

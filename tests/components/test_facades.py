@@ -14,7 +14,7 @@ from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacad
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 from components.aws.facades.service import FacadeService
 from components.facade_settings import ApiGatewaySettings, Domain, Throttling
-from components.routes import Route, RouteTable
+from components.model.routes import Route, RouteTable
 from tests.components.recorder import Record, Registration, run
 
 NAMES = ("monolith", "posts", "users")

@@ -17,7 +17,7 @@ from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacad
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 from components.aws.facades.refactor_spaces_plan import twice
 from components.aws.facades.service import FacadeService
-from components.routes import METHODS, RouteTable
+from components.model.routes import METHODS, RouteTable
 from tests.components.recorder import run
 from tests.engine.tally import same, shares
 from tests.standin import sample, shapes, trace

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.routes import Route
+from components.model.routes import Route
 from tests.components.recorder import Record
 from tests.components.system import deployed
 from tests.components.test_facades import MAKERS, dependencies, made

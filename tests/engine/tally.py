@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from components.routes import Distribution, RouteTable
+from components.model.routes import Distribution, RouteTable
 from tests.standin import trace
 from tests.standin.cloud import Operation, Snapshot
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.aws.facades.alb_rules import rules
-from components.routes import Route, RouteTable
+from components.model.routes import Route, RouteTable
 from tests.engine.projects import must, stack
 from tests.projects import manifest
 from tests.standin import apigateway as http

@@ -14,7 +14,7 @@ from secrets import token_hex
 
 import pytest
 
-from components.routes import Route, RouteTable
+from components.model.routes import Route, RouteTable
 from tests.engine.life import Life, live
 from tests.engine.tally import Tally, Watch
 from tests.engine.wishes import Wishes, next_wishes

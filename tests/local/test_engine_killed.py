@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from components.build import machine_args
+from components.model.image_source import machine_args
 from tests.local.board import PROJECT, Board, docker
 from tests.local.test_meaning import NAMES, write_service
 from tools.machine.place import Place

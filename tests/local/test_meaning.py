@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.routes import Route, RouteTable
+from components.model.routes import Route, RouteTable
 from tests.local.board import Board
 
 ECHO = """import http from 'node:http';

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.aws.facades.alb_rules import TARGET_GROUPS, Rule, mistakes, rules
-from components.routes import METHODS, Route, RouteTable
+from components.model.routes import METHODS, Route, RouteTable
 from tests import strategies
 
 USERS = Route("users", "/api/users", "users")

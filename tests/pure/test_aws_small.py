@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from components.aws.rollback import Deployment, rolled_back
 from components.aws.subnets import MOST_ZONES, layout
 from components.aws.tags import as_list, tags_of
-from components.names import slug
+from components.model.names import slug
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012:task-definition/"
 

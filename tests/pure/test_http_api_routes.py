@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from components.aws.facades.http_api_routes import HttpRoute, count, http_routes
-from components.routes import METHODS, Route, RouteTable
+from components.model.routes import METHODS, Route, RouteTable
 from tests import strategies
 
 USERS = Route("users", "/api/users", "users")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.aws.facades.refactor_spaces_plan import PathRoute, name, path_routes
-from components.routes import METHODS, Route, RouteTable
+from components.model.routes import METHODS, Route, RouteTable
 from tests import strategies
 
 

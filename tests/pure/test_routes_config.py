@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.routes import Route
+from components.model.routes import Route
 from tests.projects import board, lines_of, manifest, read_project, write_project
 
 ACTIVE, INACTIVE = 100, 0

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from components import networks
-from components.environment import AccessLogs
 from components.manifest import Count
+from components.model.environment import AccessLogs
 from components.problems import InputError
 from components.settings import Environment, Vpc, read_settings
 from tests.projects import DIGEST, board, config_of, lines_of, manifest, read_project, write_project

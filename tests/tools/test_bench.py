@@ -8,7 +8,7 @@ import pytest
 
 from components.local.table import Target, Upstream
 from components.manifest_http import HealthCheck
-from components.routes import Route, RouteTable
+from components.model.routes import Route, RouteTable
 from tests.repository import ROOT
 from tools.bench import growth, switch, throughput
 from tools.bench.document import Setting, document

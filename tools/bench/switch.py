@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from components.local.cutover import cut_over
 from components.local.table import Target, target_of
-from components.routes import RouteTable
+from components.model.routes import RouteTable
 from tests.local.board import Board
 from tools.bench.bare.program import Bare
 from tools.bench.figures import Samples, Switch, seconds

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from components.aws.facades.alb_priorities import CATCH_ALL
 from components.aws.facades.alb_rules import Rule, rules
 from components.aws.facades.service import FacadeService
-from components.routes import RouteTable, within
+from components.model.routes import RouteTable, within
 
 
 @dataclass(frozen=True)

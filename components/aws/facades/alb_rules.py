@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import lcm
 
 from components.aws.facades.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, priorities
-from components.routes import METHODS, Route, RouteTable
+from components.model.routes import METHODS, Route, RouteTable
 
 RULES = 100
 """Rules of a load balancer, without its default ones: the quota that an account starts with."""

@@ -5,7 +5,7 @@ API Gateway chooses a full match, then the longest greedy one, then `$default`; 
 so each path has a route for every method that matters there and one for ANY, and each names the service that
 `RouteTable` names. Which routes exist depends on paths and methods only; a cut-over changes their targets in place.
 
-Where an HTTP API differs from `components.routes`, and what came of it:
+Where an HTTP API differs from `components.model.routes`, and what came of it:
 
 - A key can't end with `/` (refused: storacha/w3infra pull request 166, aws/serverless-application-model issue 1949) and
   `/a` doesn't take `/a/` (aws-powertools/powertools-lambda-python pull request 1609), but `/a/{proxy+}` does (w3infra
@@ -19,7 +19,7 @@ Where an HTTP API differs from `components.routes`, and what came of it:
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from components.routes import Route, RouteTable
+from components.model.routes import Route, RouteTable
 
 HTTP_API_ROUTES = 300
 """Routes of an API: the quota that an account starts with (developer guide, «HTTP API quotas»)."""

@@ -9,7 +9,7 @@ from pulumi_aws_native import refactorspaces as rs
 
 from components.aws.facades import refactor_spaces_plan as plan
 from components.aws.facades.service import FacadeService
-from components.routes import RouteTable, within
+from components.model.routes import RouteTable, within
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ Assumed, as no document says it: a method that no route of a path lists goes to 
 import re
 from dataclasses import dataclass
 
-from components.names import fit
-from components.routes import METHODS, Route, RouteTable
+from components.model.names import fit
+from components.model.routes import METHODS, Route, RouteTable
 
 NAME_LIMIT = 63
 """Characters of an environment's, application's and service's name; at least 3 (API reference, CreateService)."""

@@ -1,0 +1,1 @@
+"""What the system is made of, as data: routes, environments, names. Imports nothing else of ours. Pure."""
