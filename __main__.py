@@ -9,8 +9,8 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from components.input.diagnostics import InputError
 from components.platforms import platform_of
-from components.problems import InputError
 from components.settings import read_settings
 from components.strangler import Strangler, StranglerArgs
 

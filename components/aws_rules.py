@@ -6,10 +6,10 @@ from typing import Protocol
 
 from components import manifest_logging, sizes
 from components.aws import containers
-from components.cursor import Cursor
+from components.input.diagnostics import Problems
+from components.input.value import Cursor
 from components.manifest import Manifest
 from components.model.environment import Vpc
-from components.problems import Problems
 from components.taskdef_overrides import OverrideError, Size, overridden_size
 
 _DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")

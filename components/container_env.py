@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from components.cursor import Cursor
+from components.input.value import Cursor
 
 _ARN = r"arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]{{12}}:"
 

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from components.aws import ports
 from components.aws.tracing import COLLECTOR
+from components.input.diagnostics import Problems, did_you_mean
 from components.manifest import Manifest
-from components.problems import Problems, did_you_mean
 
 _OF_AWS = (
     *("cloudwatch", "cloudwatch_logs", "firehose", "kinesis_firehose", "kinesis", "kinesis_streams", "s3"),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from components.container_env import Secret
-from components.cursor import Cursor
+from components.input.value import Cursor
 from components.manifest import Manifest
 from components.manifest_sidecars import Sidecar
 from components.workspace import is_there

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 
 from components import networks, sizes, tls
-from components.cursor import Cursor
 from components.environment_fields import ENVIRONMENT_FIELDS, TYPE
+from components.input.diagnostics import Problems
+from components.input.value import Cursor
 from components.manifest_keys import check_fields, check_unknown
 from components.model.environment import AccessLogs, Environment, Rule, Subnets, Vpc
-from components.problems import Problems
 from components.services import Service, Surroundings
 from components.workspace import interpolated, manifest_at
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from components.aws import fronts
 from components.aws.facades import alb_rules, http_api_routes, refactor_spaces_plan
-from components.cursor import Cursor
+from components.input.value import Cursor
 from components.model.routes import RouteTable
 
 VPC_LINKS = 10

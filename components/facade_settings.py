@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass, field
 
 from components import sizes, tls
-from components.cursor import Cursor
-from components.problems import did_you_mean, one_of, show
-from components.scalars import truth
+from components.input.diagnostics import did_you_mean, one_of, show
+from components.input.scalars import truth
+from components.input.value import Cursor
 
 FACADES = ("refactor-spaces", "api-gateway", "alb")
 

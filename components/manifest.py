@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from components import container_env, sizes
 from components.container_env import Secret
-from components.cursor import Cursor, seconds_of
+from components.input.value import Cursor, seconds_of
 from components.manifest_alarms import NO_ALARMS, RollbackAlarms, read_alarms
 from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
 from components.manifest_http import Alias, Http, read_http

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from components.cursor import Cursor
+from components.input.value import Cursor
 
 
 @dataclass(frozen=True)

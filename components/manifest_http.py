@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 
 from components import sizes
-from components.cursor import Cursor
-from components.scalars import truth
+from components.input.scalars import truth
+from components.input.value import Cursor
 from components.targets import Containers, target
 
 VERSIONS = ("http1", "http2", "grpc")

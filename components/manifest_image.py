@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from components import sizes
-from components.cursor import Cursor
+from components.input.value import Cursor
 
 # The grammar of github.com/distribution/reference: a host, a path, a tag, a digest. In any case, for placeholders that
 # a pipeline fills in later, such as IMAGE_URI.

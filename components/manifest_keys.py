@@ -5,7 +5,10 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import cast
 
-from components.cursor import Cursor
+from components.input.diagnostics import did_you_mean
+from components.input.scalars import truth
+from components.input.value import Cursor
+from components.input.yaml import merged
 from components.manifest_fields import (
     ANY,
     EACH,
@@ -24,9 +27,6 @@ from components.manifest_fields import (
     written,
 )
 from components.manifest_volumes import EFS_FORMS
-from components.problems import did_you_mean
-from components.scalars import truth
-from components.tree import merged
 
 _SHAPES = {
     ("image",): (("build",), ("location",)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from components import container_env
 from components.container_env import Secret
-from components.cursor import Cursor
+from components.input.value import Cursor
 from components.manifest_image import reference
 from components.manifest_sidecars import Sidecar
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from components.cursor import Cursor
+from components.input.value import Cursor
 
 # EC2's ids: 8 hex digits, or 17 since 2016.
 _SUBNET_ID = re.compile(r"subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})")

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from components import tls
-from components.cursor import Cursor
+from components.input.value import Cursor
 from components.manifest_http import Alias, read_aliases
 from components.targets import Containers, target
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from components import container_env
 from components.container_env import Secret
-from components.cursor import Cursor
+from components.input.diagnostics import did_you_mean, one_of
+from components.input.value import Cursor
 from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, reference, words
-from components.problems import did_you_mean, one_of
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _PORT = re.compile(r"([1-9][0-9]{0,4})(?:/(tcp|udp))?", re.IGNORECASE)

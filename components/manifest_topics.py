@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from components.cursor import Cursor
+from components.input.value import Cursor
 
 # Copilot's parser at v1.34, and SNS, CreateTopic: Name.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")

@@ -1,6 +1,6 @@
 """`observability` of a manifest: whether traces are collected. Pure."""
 
-from components.cursor import Cursor
+from components.input.value import Cursor
 
 _VENDOR = "awsxray"
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
 
-from components.cursor import Cursor
-from components.scalars import truth
+from components.input.scalars import truth
+from components.input.value import Cursor
 
 _PATH = re.compile(r"[a-zA-Z0-9._/-]+")
 _VOLUME = re.compile(r"[a-zA-Z0-9_-]{1,255}")

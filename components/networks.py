@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 
-from components.cursor import Cursor
+from components.input.value import Cursor
 
 # EC2's ids: 8 hex digits, or 17 since 2018. Amazon S3 user guide: bucket naming rules.
 VPC_ID = re.compile(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})")

@@ -11,11 +11,11 @@ from typing import Protocol
 
 from components.aws import fronts
 from components.aws.facades import alb_priorities
-from components.cursor import Cursor
+from components.input.diagnostics import Problems
+from components.input.value import Cursor
 from components.manifest import Manifest
 from components.manifest_http import Alias
 from components.model import routes
-from components.problems import Problems
 from components.tls import MOST_CERTIFICATES
 
 ROUTED = "name a service with http: and the version http1, which is what a facade speaks"

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from components.cursor import Cursor
+from components.input.diagnostics import did_you_mean, show
+from components.input.value import Cursor
 from components.manifest import Manifest
 from components.model import routes
 from components.model.routes import METHODS, Route, RouteTable
-from components.problems import did_you_mean, show
 from components.reach_rules import ROUTED
 
 ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight")

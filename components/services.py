@@ -5,14 +5,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from components import env_files, tree
-from components.cursor import Cursor
+from components import env_files
+from components.input import yaml
+from components.input.diagnostics import Problems, did_you_mean
+from components.input.value import Cursor
 from components.manifest import Count, Manifest, is_ours, read
 from components.manifest_http import Http
 from components.manifest_image import Build, reference
 from components.manifest_keys import check_fields, check_keys, overridden
 from components.model.names import NAME, NAME_RULE
-from components.problems import Problems, did_you_mean
 from components.workspace import (
     MANIFESTS,
     NO_SERVICES,
@@ -162,7 +163,7 @@ def _service(found: _Found, settings: Cursor, around: Surroundings) -> Service:
     check_keys(at, around.strict)
     at = overridden(at, dict.fromkeys((environment, stage if found.of_copilot else around.stack)))
     names = {"COPILOT_APPLICATION_NAME": service.application, "COPILOT_ENVIRONMENT_NAME": stage}
-    at = replace(at, value=tree.interpolated(at, {**around.shell, **names}))
+    at = replace(at, value=yaml.interpolated(at, {**around.shell, **names}))
     check_fields(at, around.platform)
     place = "." if found.of_copilot else written(found.path.parent, around.folder)
     manifest = _with_count(read(_with_image(at, settings), place), settings)

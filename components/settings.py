@@ -1,6 +1,6 @@
 """Pulumi config and manifests, read and checked into Settings before anything is made. The only reader of config. Pure.
 
-Every mistake is reported in one go: see `components.problems`.
+Every mistake is reported in one go: see `components.input.diagnostics`.
 """
 
 import json
@@ -20,12 +20,12 @@ from components import (
     tls,
     workspace,
 )
-from components.cursor import Cursor
 from components.facade_settings import FacadeSettings, read_facade_settings, read_facades
+from components.input.diagnostics import Problem, Problems, did_you_mean, one_of, show
+from components.input.scalars import truth
+from components.input.value import Cursor
 from components.model.environment import AccessLogs, Environment, Vpc
 from components.model.routes import RouteTable
-from components.problems import Problem, Problems, did_you_mean, one_of, show
-from components.scalars import truth
 from components.services import Service, Surroundings, read_services
 
 PROJECT = "strangler"

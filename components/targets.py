@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.cursor import Cursor
-from components.problems import did_you_mean
+from components.input.diagnostics import did_you_mean
+from components.input.value import Cursor
 
 
 @dataclass(frozen=True)

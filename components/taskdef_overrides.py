@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from components import sizes
-from components.cursor import Cursor
-from components.problems import one_of
-from components.scalars import Plain, Unknown
+from components.input.diagnostics import one_of
+from components.input.scalars import Plain, Unknown
+from components.input.value import Cursor
 
 _SEGMENT = re.compile(r"([a-zA-Z0-9_-]+)(?:\[(\d{1,4}|-)\])?")
 _CONTAINER = re.compile(r"ContainerDefinitions\[\d+\]\..+")

@@ -5,7 +5,7 @@ Sources: ACM user guide (ARNs), ELB user guide (security policies).
 
 import re
 
-from components.cursor import Cursor
+from components.input.value import Cursor
 
 CERTIFICATE = re.compile(
     r"arn:aws[a-z-]*:acm:(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:certificate/[0-9a-f-]{36}"

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from os.path import normpath, relpath
 from pathlib import Path
 
-from components import tree
-from components.cursor import Cursor
+from components.input import yaml
+from components.input.diagnostics import Problems, did_you_mean
+from components.input.value import Cursor
 from components.model.names import NAME, NAME_RULE
-from components.problems import Problems, did_you_mean
 
 NO_SERVICES = ("environments", "pipelines")
 """Folders of a workspace that hold no service."""
@@ -127,7 +127,7 @@ def text_of(path: Path, where: str, problems: Problems) -> str:
 def manifest_at(path: Path, folder: Path, problems: Problems) -> Cursor:
     """A manifest as a tree, as it was written."""
     where = written(path, folder)
-    return Cursor(tree.load(text_of(path, where, problems), where, problems), where, "", problems)
+    return Cursor(yaml.load(text_of(path, where, problems), where, problems), where, "", problems)
 
 
 def tell_templates(beside: Path, folder: Path, problems: Problems) -> None:
@@ -145,7 +145,7 @@ def _application(at: Cursor, home: Path, place: str) -> str:
         at.fail(f"give the folder that holds .workspace: {near}", f"no file {place}/.workspace")
         return ""
     where = f"{place}/.workspace"
-    top = Cursor(tree.load(text_of(file, where, at.problems), where, at.problems), where, "", at.problems)
+    top = Cursor(yaml.load(text_of(file, where, at.problems), where, at.problems), where, "", at.problems)
     name = top.at("application").text("", "give the application's name")
     if not name:
         top.at("application").fail("write application: with the application's name", "missing")
@@ -182,4 +182,4 @@ def left_out(top: Cursor) -> tuple[str, ...]:
 def interpolated(at: Cursor, workspace: Workspace, stage: str, shell: Mapping[str, str]) -> Cursor:
     """A tree of the workspace with the variables that Copilot knows filled in."""
     names = {"COPILOT_APPLICATION_NAME": workspace.application, "COPILOT_ENVIRONMENT_NAME": stage}
-    return replace(at, value=tree.interpolated(at, {**shell, **names}))
+    return replace(at, value=yaml.interpolated(at, {**shell, **names}))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from components.problems import InputError
+from components.input.diagnostics import InputError
 from components.settings import Settings, read_settings
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4

@@ -8,6 +8,7 @@ from typing import cast
 
 import pulumi
 
+from components.input.diagnostics import InputError, Problem
 from components.local.engine import Engine, EngineError
 from components.local.environment import LocalEnvironment, LocalEnvironmentArgs
 from components.local.facade import LocalFacade, LocalFacadeArgs
@@ -16,7 +17,6 @@ from components.local.service import LocalService, LocalServiceArgs
 from components.model.image_source import machine_args
 from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
-from components.problems import InputError, Problem
 from components.settings import Environment, Service, Settings
 
 FACADE = "facade"

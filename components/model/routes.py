@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from components.problems import Problems, did_you_mean
+from components.input.diagnostics import Problems, did_you_mean
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 """The methods that a route can list: those that Refactor Spaces, HTTP APIs and ALBs all know."""

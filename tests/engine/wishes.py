@@ -8,8 +8,8 @@ from random import Random
 
 from components.aws.facades.alb_rules import mistakes, rules
 from components.aws.facades.refactor_spaces_plan import collide, twice
+from components.input.diagnostics import Problems
 from components.model.routes import Route, RouteTable, check
-from components.problems import Problems
 
 NAMES = ("monolith", "posts", "threads", "users")
 PATHS = ("/a", "/a/b", "/a/b/c", "/a/x", "/d", "/d/b")

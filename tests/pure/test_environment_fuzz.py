@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import networks
-from components.cursor import Cursor
 from components.environment_fields import ENVIRONMENT_FIELDS
 from components.environment_manifest import read
+from components.input.diagnostics import Problems
+from components.input.value import Cursor
 from components.manifest_keys import check_fields, check_unknown
 from components.model.environment import Environment
-from components.problems import Problems
 from tests.projects import Tree
 from tests.strategies import trees
 

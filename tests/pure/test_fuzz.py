@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from components.problems import InputError
+from components.input.diagnostics import InputError
 from components.settings import KEYS, PROJECT, Settings, read_settings
 from tests import strategies
 from tests.projects import Tree, board, lines_of, manifest, read_project, write_project

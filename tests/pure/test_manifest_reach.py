@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.cursor import Cursor
+from components.input.diagnostics import Problems
+from components.input.value import Cursor
 from components.manifest_http import Alias, HealthCheck, Http, HttpRule, read_http
 from components.manifest_network import Network, read_network
 from components.manifest_nlb import Nlb, NlbCheck, NlbListener, read_nlb
-from components.problems import Problems
 from components.targets import Containers
 from tests.projects import Tree, manifest, read_project, write_project
 

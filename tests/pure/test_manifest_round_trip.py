@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components import tree
-from components.cursor import Cursor
+from components.input import yaml
+from components.input.diagnostics import Problems
+from components.input.value import Cursor
+from components.input.yaml import merged
 from components.manifest import Manifest, read
 from components.manifest_alarms import RollbackAlarms
 from components.manifest_topics import Topic
 from components.manifest_volumes import ManagedFiles, OwnFiles, Volume
-from components.problems import Problems
-from components.tree import merged
 from tests.projects import Tree, lines_of, read_project, write_project
 
 NAMES = st.from_regex(r"[A-Z][A-Z_]{0,5}", fullmatch=True)
@@ -142,7 +142,7 @@ def test_a_manifest_on_disk_is_the_one_that_was_meant(tmp_path_factory: pytest.T
     (service,) = read_project(folder, {"default": "none"}).services
     problems = Problems()
     text = (folder / "services/users/manifest.yml").read_text(encoding="utf-8")
-    assert service.manifest == of(tree.load(text, "manifest.yml", problems)) == of(content)
+    assert service.manifest == of(yaml.load(text, "manifest.yml", problems)) == of(content)
 
 
 @given(manifests(), manifests())

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import networks
-from components.cursor import Cursor
-from components.problems import Problems
+from components.input.diagnostics import Problems
+from components.input.value import Cursor
 
 NAMES = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=40)
 EVERYTHING = IPv4Network("10.0.0.0/8")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.input.diagnostics import Problems
 from components.model.routes import MAX_PATH, METHODS, Route, RouteTable, check, path_mistake
-from components.problems import Problems
 from tests import strategies
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.cursor import Cursor
-from components.problems import Problems
-from components.tree import Tree, interpolated, load, merged
+from components.input.diagnostics import Problems
+from components.input.value import Cursor
+from components.input.yaml import Tree, interpolated, load, merged
 from tests import strategies
 
 

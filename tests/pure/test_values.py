@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import sizes
-from components.cursor import Cursor, seconds_of
-from components.problems import InputError, Problem, Problems, did_you_mean, one_of, show
+from components.input.diagnostics import InputError, Problem, Problems, did_you_mean, one_of, show
+from components.input.value import Cursor, seconds_of
 from tests import strategies
 
 

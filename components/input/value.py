@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeVar, cast
 
-from components.problems import Problems, did_you_mean, one_of, show
-from components.scalars import Unknown, truth, whole
+from components.input.diagnostics import Problems, did_you_mean, one_of, show
+from components.input.scalars import Unknown, truth, whole
 
 T = TypeVar("T")
 

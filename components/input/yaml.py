@@ -7,9 +7,9 @@ from typing import Any, cast
 import yaml
 from yaml.composer import ComposerError
 
-from components.cursor import Cursor
-from components.problems import Problems, did_you_mean
-from components.scalars import Plain, Unknown, whole
+from components.input.diagnostics import Problems, did_you_mean
+from components.input.scalars import Plain, Unknown, whole
+from components.input.value import Cursor
 
 Tree = object
 """What YAML holds: maps with texts as keys, lists, texts, whole numbers, booleans, None; and what scalars.py adds."""

@@ -1,0 +1,1 @@
+"""Untyped input (YAML, JSON) read into located, typed values, with every mistake collected. Pure."""
