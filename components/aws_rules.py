@@ -4,13 +4,13 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
-from components import manifest_logging, sizes
 from components.aws import containers
 from components.input.diagnostics import Problems
 from components.input.value import Cursor
-from components.manifest import Manifest
+from components.manifest import limits, logging
+from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.taskdef_overrides import OverrideError, Size, overridden_size
 from components.model.environment import Vpc
-from components.taskdef_overrides import OverrideError, Size, overridden_size
 
 _DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
 
@@ -46,7 +46,7 @@ def check_images(services: Iterable[_Service], top: Cursor) -> None:
         located = {place.where if place else f"{each.file}: image.location": each.manifest.location}
         located |= {f"{each.file}: sidecars.{one.name}.image": one.location for one in each.manifest.sidecars}
         router = each.manifest.router.container.location if each.manifest.router else None
-        located |= {f"{each.file}: logging.image": router} if router != manifest_logging.IMAGE else {}
+        located |= {f"{each.file}: logging.image": router} if router != logging.IMAGE else {}
         for where, location in located.items():
             if location and not _DIGEST.fullmatch(location):
                 remedy = "give name@sha256:<64 hex digits>, or set strangler:allowMutableTags true on this stack"
@@ -58,7 +58,7 @@ def check_overrides(services: Iterable[_Service], problems: Problems) -> None:
     for each in services:
         manifest, where = each.manifest, f"{each.file}: taskdef_overrides"
         size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))
-        mistake = sizes.mistake(size.cpu, size.memory) if manifest.overrides else None
+        mistake = limits.mistake(size.cpu, size.memory) if manifest.overrides else None
         if mistake:
             problems.add(where, f"Fargate has no task of {size.cpu} CPU units and {size.memory} MiB", mistake)
         try:

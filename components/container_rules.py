@@ -6,7 +6,7 @@ from typing import Protocol
 from components.aws import ports
 from components.aws.tracing import COLLECTOR
 from components.input.diagnostics import Problems, did_you_mean
-from components.manifest import Manifest
+from components.manifest.load_balanced_web_service import Manifest
 
 _OF_AWS = (
     *("cloudwatch", "cloudwatch_logs", "firehose", "kinesis_firehose", "kinesis", "kinesis_streams", "s3"),

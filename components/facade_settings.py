@@ -7,10 +7,10 @@ rule: 1 s to 7 days).
 import re
 from dataclasses import dataclass, field
 
-from components import sizes, tls
 from components.input.diagnostics import did_you_mean, one_of, show
 from components.input.scalars import truth
 from components.input.value import Cursor
+from components.manifest import limits, tls
 
 FACADES = ("refactor-spaces", "api-gateway", "alb")
 
@@ -158,8 +158,8 @@ def _log_days(at: Cursor) -> int | None:
         return 30
     at.only(("days",))
     days = at.at("days").integer(30, 1, 3653)
-    if days not in sizes.RETENTION_DAYS:
-        at.at("days").fail(f"give one of {', '.join(map(str, sizes.RETENTION_DAYS))}")
+    if days not in limits.RETENTION_DAYS:
+        at.at("days").fail(f"give one of {', '.join(map(str, limits.RETENTION_DAYS))}")
     return days
 
 

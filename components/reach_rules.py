@@ -13,10 +13,10 @@ from components.aws import fronts
 from components.aws.facades import alb_priorities
 from components.input.diagnostics import Problems
 from components.input.value import Cursor
-from components.manifest import Manifest
-from components.manifest_http import Alias
+from components.manifest.http import Alias
+from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.tls import MOST_CERTIFICATES
 from components.model import routes
-from components.tls import MOST_CERTIFICATES
 
 ROUTED = "name a service with http: and the version http1, which is what a facade speaks"
 """What to do where a facade would send requests to a service that takes none."""

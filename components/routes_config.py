@@ -12,7 +12,7 @@ from typing import Protocol
 
 from components.input.diagnostics import did_you_mean, show
 from components.input.value import Cursor
-from components.manifest import Manifest
+from components.manifest.load_balanced_web_service import Manifest
 from components.model import routes
 from components.model.routes import METHODS, Route, RouteTable
 from components.reach_rules import ROUTED

@@ -5,16 +5,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from components import env_files
 from components.input import yaml
 from components.input.diagnostics import Problems, did_you_mean
 from components.input.value import Cursor
-from components.manifest import Count, Manifest, is_ours, read
-from components.manifest_http import Http
-from components.manifest_image import Build, reference
-from components.manifest_keys import check_fields, check_keys, overridden
-from components.model.names import NAME, NAME_RULE
-from components.workspace import (
+from components.manifest import env_file
+from components.manifest.http import Http
+from components.manifest.image import Build, reference
+from components.manifest.load_balanced_web_service import Count, Manifest, is_ours, read
+from components.manifest.unknown_keys import check_fields, check_keys, overridden
+from components.manifest.workspace import (
     MANIFESTS,
     NO_SERVICES,
     Workspace,
@@ -25,6 +24,7 @@ from components.workspace import (
     tell_templates,
     written,
 )
+from components.model.names import NAME, NAME_RULE
 
 SERVICE_KEYS = ("count", "environment", "image", "timeout")
 
@@ -171,7 +171,7 @@ def _service(found: _Found, settings: Cursor, around: Surroundings) -> Service:
     _check_build(manifest.build, at.at("image").at("build"), root, called)
     for each in manifest.sidecars:
         _check_build(each.build, at.at("sidecars").at(each.name).at("image").at("build"), root, called)
-    manifest = env_files.with_files(manifest, at, root, called)
+    manifest = env_file.with_files(manifest, at, root, called)
     if found.of_copilot:
         tell_templates(found.path.parent, around.folder, at.problems)
     return replace(service, manifest=manifest)

@@ -9,21 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from components import (
-    aws_rules,
-    container_rules,
-    environment_manifest,
-    facade_rules,
-    networks,
-    reach_rules,
-    routes_config,
-    tls,
-    workspace,
-)
+from components import aws_rules, container_rules, facade_rules, networks, reach_rules, routes_config
 from components.facade_settings import FacadeSettings, read_facade_settings, read_facades
 from components.input.diagnostics import Problem, Problems, did_you_mean, one_of, show
 from components.input.scalars import truth
 from components.input.value import Cursor
+from components.manifest import environment, tls, workspace
 from components.model.environment import AccessLogs, Environment, Vpc
 from components.model.routes import RouteTable
 from components.services import Service, Surroundings, read_services
@@ -201,7 +192,7 @@ def _environments(top: Cursor, services: Mapping[str, Service], around: Surround
         elif settings:
             settings.require_map()
             settings.only(ENVIRONMENT_KEYS)
-    bases = (environment_manifest.read_of(name, services.values(), around, top.problems) for name in used)
+    bases = (environment.read_of(name, services.values(), around, top.problems) for name in used)
     return tuple(_environment(base, at.at(base.name)) for base in bases)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.manifest_alarms import RollbackAlarms
+from components.manifest.deployment import RollbackAlarms
 from components.model.names import fit
 
 _METRICS = {"cpu": "CPUUtilization", "memory": "MemoryUtilization"}

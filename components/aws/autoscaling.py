@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.environment import Environment
-from components.manifest import Count, Scaling
+from components.manifest.load_balanced_web_service import Count, Scaling
 
 _METRICS = {
     "cpu": "ECSServiceAverageCPUUtilization",

@@ -11,12 +11,12 @@ from typing import Protocol
 
 from components.aws import policies, ports
 from components.aws.tracing import collector
-from components.container_env import Secret
-from components.manifest import Manifest
-from components.manifest_image import ContainerHealthCheck
-from components.manifest_logging import LogRouter
-from components.manifest_sidecars import Sidecar
-from components.taskdef_overrides import overridden
+from components.manifest.image import ContainerHealthCheck
+from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.logging import LogRouter
+from components.manifest.sidecars import Sidecar
+from components.manifest.taskdef_overrides import overridden
+from components.manifest.variables import Secret
 
 PORT_NAME = "target"
 """The name of the port that takes requests, which Service Connect refers to."""

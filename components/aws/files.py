@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.aws import policies
 from components.aws.place import Place
-from components.manifest_volumes import ManagedFiles, OwnFiles, Volume, managed
+from components.manifest.storage import ManagedFiles, OwnFiles, Volume, managed
 
 NFS = 2049
 """The port of EFS."""

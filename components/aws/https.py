@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.rules import nobody
-from components.manifest_http import Alias
+from components.manifest.http import Alias
 from components.model.names import fit
 from components.reach_rules import HostName
 

@@ -9,8 +9,8 @@ import pulumi_docker as docker
 
 from components.aws import policies
 from components.aws.place import Place
-from components.manifest_image import Build
-from components.manifest_sidecars import Sidecar
+from components.manifest.image import Build
+from components.manifest.sidecars import Sidecar
 from components.model.image_source import Source, source
 from components.model.names import slug
 from components.services import below

@@ -9,7 +9,7 @@ from components.aws import https
 from components.aws.environment import Environment, front_of
 from components.aws.group_rules import CHECKED, Way, between
 from components.aws.target_groups import network_group
-from components.manifest_nlb import Nlb, NlbListener
+from components.manifest.nlb import Nlb, NlbListener
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from components.aws.image import ImageArgs, Login
 from components.aws.place import Place
 from components.aws.service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.tags import tags_of
-from components.manifest_volumes import managed
+from components.manifest.storage import managed
 from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
 from components.reach_rules import Door, doors, host_names

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from components.container_env import Secret
+from components.manifest.variables import Secret
 
 
 def trust() -> str:

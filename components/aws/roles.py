@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.aws import policies
 from components.aws.place import Place
-from components.manifest import Manifest
+from components.manifest.load_balanced_web_service import Manifest
 
 
 @dataclass(frozen=True)

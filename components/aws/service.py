@@ -21,8 +21,8 @@ from components.aws.rules import Listeners, door_rules
 from components.aws.target_groups import http_group
 from components.aws.task_definition import TaskDefinitionArgs, task_definition
 from components.aws.topics import Sender, topics
-from components.manifest import Manifest
-from components.manifest_http import HttpRule
+from components.manifest.http import HttpRule
+from components.manifest.load_balanced_web_service import Manifest
 from components.reach_rules import Door, HostName, rule_name
 from components.settings import Service
 

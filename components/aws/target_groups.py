@@ -3,8 +3,8 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.manifest_http import HttpRule
-from components.manifest_nlb import NlbListener
+from components.manifest.http import HttpRule
+from components.manifest.nlb import NlbListener
 
 _TLS = 443
 """A container that listens here speaks TLS, as with Copilot."""

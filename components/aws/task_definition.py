@@ -11,9 +11,9 @@ from components.aws.environment import Environment
 from components.aws.files import Mounted
 from components.aws.place import Place
 from components.aws.roles import Roles
+from components.manifest.taskdef_overrides import Size, overridden_size
 from components.model.names import fit
 from components.settings import Service
-from components.taskdef_overrides import Size, overridden_size
 
 
 @dataclass(frozen=True)

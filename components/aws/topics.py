@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.aws import policies
 from components.aws.place import Place
-from components.manifest_topics import Topic
+from components.manifest.publish import Topic
 from components.model.names import fit
 
 _LONGEST = 256 - len(".fifo")

@@ -16,7 +16,7 @@ from components.local.owner import Leftovers
 from components.local.proxy import STATUS_PORT, ProxyError
 from components.local.service import LocalService
 from components.local.table import Target, table_data, target_of, upstream_data
-from components.manifest_image import Build
+from components.manifest.image import Build
 from components.model import image_source
 from components.model.routes import RouteTable
 from components.platform import RunningService

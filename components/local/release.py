@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from components.manifest import Manifest
+from components.manifest.load_balanced_web_service import Manifest
 from components.model.names import short_hash
 from components.services import Service
 

@@ -12,7 +12,7 @@ from components.local.engine import Engine, EngineError
 from components.local.environment import LocalEnvironment
 from components.local.owner import Leftovers
 from components.local.release import environment_of, release_of
-from components.manifest_image import ContainerHealthCheck
+from components.manifest.image import ContainerHealthCheck
 from components.model import image_source
 from components.model.names import domain
 from components.settings import Service

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from components.manifest import Manifest
-from components.manifest_http import HealthCheck, Http
+from components.manifest.http import HealthCheck, Http
+from components.manifest.load_balanced_web_service import Manifest
 from components.model.names import short_hash
 from components.model.routes import Route, RouteTable
 

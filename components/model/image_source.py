@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import docker.utils.build
 
-from components.manifest_image import Build
+from components.manifest.image import Build
 
 BUILD_ARGS = "STRANGLER_BUILD_ARGS"
 """The variable with which a machine gives its own base images: `NODE_IMAGE=… ENVOY_IMAGE=…`."""

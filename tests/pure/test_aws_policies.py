@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.aws import policies
-from components.container_env import Secret
+from components.manifest.variables import Secret
 
 PLACE = ("aws", "eu-west-1", "123456789012")
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"

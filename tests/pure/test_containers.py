@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.aws.containers import Surroundings, definitions
-from components.container_env import Secret
-from components.manifest import Manifest
-from components.manifest_http import Http
-from components.manifest_image import ContainerHealthCheck
-from components.manifest_sidecars import MountPoint, Sidecar
+from components.manifest.http import Http
+from components.manifest.image import ContainerHealthCheck
+from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.sidecars import MountPoint, Sidecar
+from components.manifest.variables import Secret
 
 AROUND = Surroundings(
     project="strangler",

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from components.environment_fields import ENVIRONMENT_FIELDS
-from components.manifest_fields import FIELDS, Fields, State, leaves, written
+from components.manifest.environment_support import ENVIRONMENT_FIELDS
+from components.manifest.support import FIELDS, Fields, State, leaves, written
 from components.settings import KEYS
 from tests.repository import ROOT
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import networks
-from components.environment_fields import ENVIRONMENT_FIELDS
-from components.environment_manifest import read
 from components.input.diagnostics import Problems
 from components.input.value import Cursor
-from components.manifest_keys import check_fields, check_unknown
+from components.manifest.environment import read
+from components.manifest.environment_support import ENVIRONMENT_FIELDS
+from components.manifest.unknown_keys import check_fields, check_unknown
 from components.model.environment import Environment
 from tests.projects import Tree
 from tests.strategies import trees

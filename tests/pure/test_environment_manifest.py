@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from components import networks
-from components.environment_fields import ENVIRONMENT_FIELDS
-from components.manifest_fields import EACH, State, field_at, leaves, state_on
+from components.manifest.environment_support import ENVIRONMENT_FIELDS
+from components.manifest.support import EACH, State, field_at, leaves, state_on
 from components.model.environment import AccessLogs, Environment, Rule, Subnets, Vpc
 from tests.projects import Tree, environment, lines_of, of_copilot, read_project, write_workspace
 from tests.pure.bad_environments import NETWORKS, OTHERS

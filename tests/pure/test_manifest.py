@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from components.container_env import Secret
-from components.manifest import Count, Manifest, Scaling
-from components.manifest_http import HealthCheck, Http
-from components.manifest_image import Build, ContainerHealthCheck
-from components.manifest_network import Network
+from components.manifest.http import HealthCheck, Http
+from components.manifest.image import Build, ContainerHealthCheck
+from components.manifest.load_balanced_web_service import Count, Manifest, Scaling
+from components.manifest.network import Network
+from components.manifest.variables import Secret
 from tests.projects import DIGEST, Tree, manifest, read_project, write_project
 
 HERE = Path(__file__).parents[2]

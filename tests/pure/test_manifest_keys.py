@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.manifest_fields import ANY, EACH, SELF, Field, State, field_at, leaves, places_of, state_on, written
+from components.manifest.support import ANY, EACH, SELF, Field, State, field_at, leaves, places_of, state_on, written
 from tests.projects import DIGEST, Tree, lines_of, manifest, read_project, write_project
 from tests.pure.full import AWS, FULL, ZONE
 

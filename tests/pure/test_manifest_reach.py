@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from components.input.diagnostics import Problems
 from components.input.value import Cursor
-from components.manifest_http import Alias, HealthCheck, Http, HttpRule, read_http
-from components.manifest_network import Network, read_network
-from components.manifest_nlb import Nlb, NlbCheck, NlbListener, read_nlb
-from components.targets import Containers
+from components.manifest.http import Alias, HealthCheck, Http, HttpRule, read_http
+from components.manifest.network import Network, read_network
+from components.manifest.nlb import Nlb, NlbCheck, NlbListener, read_nlb
+from components.manifest.target_container import Containers
 from tests.projects import Tree, manifest, read_project, write_project
 
 KNOWN = Containers("users", {"nginx": 8080, "envoy": 443, "worker": None})

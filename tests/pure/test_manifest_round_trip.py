@@ -13,10 +13,10 @@ from components.input import yaml
 from components.input.diagnostics import Problems
 from components.input.value import Cursor
 from components.input.yaml import merged
-from components.manifest import Manifest, read
-from components.manifest_alarms import RollbackAlarms
-from components.manifest_topics import Topic
-from components.manifest_volumes import ManagedFiles, OwnFiles, Volume
+from components.manifest.deployment import RollbackAlarms
+from components.manifest.load_balanced_web_service import Manifest, read
+from components.manifest.publish import Topic
+from components.manifest.storage import ManagedFiles, OwnFiles, Volume
 from tests.projects import Tree, lines_of, read_project, write_project
 
 NAMES = st.from_regex(r"[A-Z][A-Z_]{0,5}", fullmatch=True)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from components.container_env import Secret
-from components.manifest import Count, Manifest, Scaling
-from components.manifest_alarms import RollbackAlarms
-from components.manifest_http import HealthCheck
-from components.manifest_image import Build
-from components.manifest_sidecars import Sidecar
-from components.manifest_volumes import ManagedFiles, OwnFiles, Volume
+from components.manifest.deployment import RollbackAlarms
+from components.manifest.http import HealthCheck
+from components.manifest.image import Build
+from components.manifest.load_balanced_web_service import Count, Manifest, Scaling
+from components.manifest.sidecars import Sidecar
+from components.manifest.storage import ManagedFiles, OwnFiles, Volume
+from components.manifest.variables import Secret
 from tests.projects import Tree, lines_of, manifest, read_project, write_project
 
 M = "services/users/manifest.yml: "

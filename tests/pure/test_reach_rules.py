@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from components.aws import ports
 from components.aws.facades.alb_priorities import HOST_DEPTH, host_priorities, priorities
 from components.aws.ports import Port
-from components.manifest import Manifest
-from components.manifest_http import Alias, Http, HttpRule
-from components.manifest_nlb import Nlb, NlbListener
+from components.manifest.http import Alias, Http, HttpRule
+from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.nlb import Nlb, NlbListener
 from components.reach_rules import HostName, doors, host_names
 from tests.projects import Tree, lines_of, manifest, read_project, write_project
 from tests.pure.bad_reach import CERTIFICATE

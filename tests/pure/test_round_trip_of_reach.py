@@ -6,11 +6,11 @@ from typing import cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.container_env import Secret
-from components.manifest_http import VERSIONS, Alias, HealthCheck, Http, HttpRule
-from components.manifest_image import Build, ContainerHealthCheck
-from components.manifest_nlb import Nlb, NlbCheck, NlbListener
-from components.manifest_sidecars import MountPoint, Sidecar
+from components.manifest.http import VERSIONS, Alias, HealthCheck, Http, HttpRule
+from components.manifest.image import Build, ContainerHealthCheck
+from components.manifest.nlb import Nlb, NlbCheck, NlbListener
+from components.manifest.sidecars import MountPoint, Sidecar
+from components.manifest.variables import Secret
 from tests.projects import Tree
 from tests.pure.test_manifest_round_trip import BASE, NAMES, TEXTS, WORDS, of
 

@@ -7,7 +7,7 @@ import pytest
 
 from components import networks
 from components.input.diagnostics import InputError
-from components.manifest import Count
+from components.manifest.load_balanced_web_service import Count
 from components.model.environment import AccessLogs
 from components.settings import Environment, Vpc, read_settings
 from tests.projects import DIGEST, board, config_of, lines_of, manifest, read_project, write_project

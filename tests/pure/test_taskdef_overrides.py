@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from components.aws.containers import definitions, nowhere
-from components.container_env import Secret
-from components.manifest_topics import Topic
-from components.taskdef_overrides import Override, OverrideError, Size, overridden_size
+from components.manifest.publish import Topic
+from components.manifest.taskdef_overrides import Override, OverrideError, Size, overridden_size
+from components.manifest.variables import Secret
 from tests.pure.test_containers import AROUND, USERS, container
 
 

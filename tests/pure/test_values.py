@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import sizes
 from components.input.diagnostics import InputError, Problem, Problems, did_you_mean, one_of, show
 from components.input.value import Cursor, seconds_of
+from components.manifest import limits
 from tests import strategies
 
 
@@ -177,7 +177,7 @@ def test_other_texts_are_no_numbers(text: str) -> None:
     ("text", "numbers"), [("1-10", (1, 10)), ("0-0", (0, 0)), ("1", None), ("1-", None), ("a-b", None), ("1-2-3", None)]
 )
 def test_a_span_is_two_numbers(text: str, numbers: tuple[int, int] | None) -> None:
-    assert sizes.span(text) == numbers
+    assert limits.span(text) == numbers
 
 
 def test_every_task_size_that_fargate_documents_is_accepted_and_none_beside() -> None:
@@ -191,5 +191,5 @@ def test_every_task_size_that_fargate_documents_is_accepted_and_none_beside() ->
         16384: set(range(32768, 122881, 8192)),
     }
     for cpu in (*documented, 0, 128, 300, 32768):
-        accepted = {memory for memory in range(0, 131073, 256) if sizes.mistake(cpu, memory) is None}
+        accepted = {memory for memory in range(0, 131073, 256) if limits.mistake(cpu, memory) is None}
         assert accepted == documented.get(cpu, set())

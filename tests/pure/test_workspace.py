@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components import networks
-from components.manifest_image import Build
+from components.manifest.image import Build
 from components.settings import Settings
 from tests.projects import (
     environment,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.local.table import Target, Upstream
-from components.manifest_http import HealthCheck
+from components.manifest.http import HealthCheck
 from components.model.routes import Route, RouteTable
 from tests.repository import ROOT
 from tools.bench import growth, switch, throughput

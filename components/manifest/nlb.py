@@ -7,10 +7,10 @@ to be unhealthy, 60 s of deregistration delay; a listener's target port is its o
 import re
 from dataclasses import dataclass
 
-from components import tls
 from components.input.value import Cursor
-from components.manifest_http import Alias, read_aliases
-from components.targets import Containers, target
+from components.manifest import tls
+from components.manifest.http import Alias, read_aliases
+from components.manifest.target_container import Containers, target
 
 _PROTOCOLS = ("tcp", "udp", "tls")
 

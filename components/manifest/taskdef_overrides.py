@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from components import sizes
 from components.input.diagnostics import one_of
 from components.input.scalars import Plain, Unknown
 from components.input.value import Cursor
+from components.manifest import limits
 
 _SEGMENT = re.compile(r"([a-zA-Z0-9_-]+)(?:\[(\d{1,4}|-)\])?")
 _CONTAINER = re.compile(r"ContainerDefinitions\[\d+\]\..+")
@@ -105,8 +105,8 @@ def _check_top(path: str, value: Cursor) -> None:
         value.choice("", ("task",))
     elif path == EPHEMERAL:
         value.integer(0, 21, 200, " GiB")
-    elif value.integer(0, 1, 122880) and path == CPU and value.integer(0, 1, 122880) not in sizes.CPU:
-        value.fail(f"give one of {', '.join(map(str, sizes.CPU))}")
+    elif value.integer(0, 1, 122880) and path == CPU and value.integer(0, 1, 122880) not in limits.CPU:
+        value.fail(f"give one of {', '.join(map(str, limits.CPU))}")
 
 
 @dataclass(frozen=True)

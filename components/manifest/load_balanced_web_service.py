@@ -5,17 +5,17 @@ Defaults are Copilot's own (v1.34): 256 CPU units, 512 MiB, one task, and AWS's 
 
 from dataclasses import dataclass
 
-from components import container_env, sizes
-from components.container_env import Secret
 from components.input.value import Cursor, seconds_of
-from components.manifest_alarms import NO_ALARMS, RollbackAlarms, read_alarms
-from components.manifest_fields import METRICS, OTHER_TYPES, TYPE
-from components.manifest_http import Alias, Http, read_http
-from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, reference, words
-from components.manifest_logging import LogRouter, read_router
-from components.manifest_network import PLACED, Network, read_network
-from components.manifest_nlb import Nlb, read_nlb
-from components.manifest_sidecars import (
+from components.manifest import limits, variables
+from components.manifest.deployment import NO_ALARMS, RollbackAlarms, read_alarms
+from components.manifest.http import Alias, Http, read_http
+from components.manifest.image import Build, ContainerHealthCheck, read_build, read_healthcheck, reference, words
+from components.manifest.logging import LogRouter, read_router
+from components.manifest.network import PLACED, Network, read_network
+from components.manifest.nlb import Nlb, read_nlb
+from components.manifest.observability import read_tracing
+from components.manifest.publish import Topic, read_topics
+from components.manifest.sidecars import (
     Container,
     Sidecar,
     check_order,
@@ -24,11 +24,11 @@ from components.manifest_sidecars import (
     read_labels,
     read_sidecars,
 )
-from components.manifest_topics import Topic, read_topics
-from components.manifest_tracing import read_tracing
-from components.manifest_volumes import Volume, read_volumes
-from components.targets import containers
-from components.taskdef_overrides import Override, read_overrides
+from components.manifest.storage import Volume, read_volumes
+from components.manifest.support import METRICS, OTHER_TYPES, TYPE
+from components.manifest.target_container import containers
+from components.manifest.taskdef_overrides import Override, read_overrides
+from components.manifest.variables import Secret
 
 _LONGEST_ANSWER = 4000
 """Seconds: no load balancer waits longer for an answer (the highest idle timeout of an ALB)."""
@@ -171,8 +171,8 @@ def read(at: Cursor, folder: str) -> Manifest:
     cpu, memory = _size(at)
     logging, known = at.at("logging"), containers(at)
     retention = logging.at("retention").integer(30, 0, 3653)
-    if retention not in sizes.RETENTION_DAYS:
-        logging.at("retention").fail(f"give one of {', '.join(map(str, sizes.RETENTION_DAYS))} days")
+    if retention not in limits.RETENTION_DAYS:
+        logging.at("retention").fail(f"give one of {', '.join(map(str, limits.RETENTION_DAYS))} days")
     http, nlb = read_http(at.at("http"), known), read_nlb(at.at("nlb"), known)
     if http is None and nlb is None and not at.at("nlb"):
         at.at("http").fail("write http: with a path, or nlb: with a port", "found false, and no nlb")
@@ -192,8 +192,8 @@ def read(at: Cursor, folder: str) -> Manifest:
         platform=_platform(at.at("platform")),
         count=_count(at.at("count")),
         exec=(at.at("exec").at("enable") if at.at("exec").is_map() else at.at("exec")).boolean(False),
-        variables=container_env.variables(at.at("variables")),
-        secrets=container_env.secrets(at.at("secrets")),
+        variables=variables.variables(at.at("variables")),
+        secrets=variables.secrets(at.at("secrets")),
         ephemeral=at.at("storage").at("ephemeral").integer(20, 20, 200, " GiB"),
         retention=retention,
         network=read_network(at.at("network")),
@@ -234,9 +234,9 @@ def _size(at: Cursor) -> tuple[int, int]:
     """CPU units and MiB, both as Fargate has them."""
     cpu = at.at("cpu").integer(0, 256, 16384) if at.at("cpu") else 256
     memory = at.at("memory").integer(0, 512, 122880) if at.at("memory") else 512
-    mistake = sizes.mistake(cpu, memory) if cpu and memory else None
+    mistake = limits.mistake(cpu, memory) if cpu and memory else None
     if mistake:
-        place = at.at("memory" if cpu in sizes.CPU and at.at("memory") else "cpu")
+        place = at.at("memory" if cpu in limits.CPU and at.at("memory") else "cpu")
         place.fail(mistake, f"Fargate has no task of {cpu} CPU units and {memory} MiB")
     return cpu, memory
 
@@ -294,7 +294,7 @@ def _range(at: Cursor) -> tuple[int, int, int | None]:
         low, high = at.at("min").integer(0, 0, 5000), at.at("max").integer(5000, 0, 5000)
         spot_from = at.at("spot_from").integer(None, 1, 5000)
     else:
-        low, high = (sizes.span(at.value) if isinstance(at.value, str) else None) or (-1, -1)
+        low, high = (limits.span(at.value) if isinstance(at.value, str) else None) or (-1, -1)
         spot_from = None
     if low < 0 or high < low:
         at.fail("give two numbers from 0 to 5000, the smaller first, such as 1-10")

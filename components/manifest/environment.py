@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 
-from components import networks, sizes, tls
-from components.environment_fields import ENVIRONMENT_FIELDS, TYPE
+from components import networks
 from components.input.diagnostics import Problems
 from components.input.value import Cursor
-from components.manifest_keys import check_fields, check_unknown
+from components.manifest import limits, tls
+from components.manifest.environment_support import ENVIRONMENT_FIELDS, TYPE
+from components.manifest.unknown_keys import check_fields, check_unknown
+from components.manifest.workspace import interpolated, manifest_at
 from components.model.environment import AccessLogs, Environment, Rule, Subnets, Vpc
 from components.services import Service, Surroundings
-from components.workspace import interpolated, manifest_at
 
 _ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9](?:-[a-z]{3}-[0-9])?[a-z]")
 _PROTOCOLS = ("tcp", "udp", "icmp", "-1")
@@ -207,8 +208,8 @@ def _flow_logs(at: Cursor) -> int | None:
     if not at.is_map():
         return 14 if at.boolean(False) else None
     days = at.at("retention").integer(14, 0, 3653)
-    if days not in sizes.RETENTION_DAYS:
-        at.at("retention").fail(f"give one of {', '.join(map(str, sizes.RETENTION_DAYS))} days")
+    if days not in limits.RETENTION_DAYS:
+        at.at("retention").fail(f"give one of {', '.join(map(str, limits.RETENTION_DAYS))} days")
     return days
 
 

@@ -7,10 +7,10 @@ certificate, and AWS's for what Copilot leaves to AWS.
 import re
 from dataclasses import dataclass
 
-from components import sizes
 from components.input.scalars import truth
 from components.input.value import Cursor
-from components.targets import Containers, target
+from components.manifest import limits
+from components.manifest.target_container import Containers, target
 
 VERSIONS = ("http1", "http2", "grpc")
 
@@ -195,6 +195,6 @@ def _success_codes(at: Cursor, default: str, version: str) -> str:
     codes = at.text(default)
     if version == "grpc" and not _GRPC_CODES.fullmatch(codes):
         at.fail("give codes of gRPC from 0 to 99, such as '0', '0,12' or '0-99'")
-    elif version != "grpc" and not sizes.SUCCESS_CODES.fullmatch(codes):
+    elif version != "grpc" and not limits.SUCCESS_CODES.fullmatch(codes):
         at.fail("give codes from 200 to 499, such as '200', '200,301' or '200-299'")
     return codes

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from components import sizes
 from components.input.value import Cursor
+from components.manifest import limits
 
 # The grammar of github.com/distribution/reference: a host, a path, a tag, a digest. In any case, for placeholders that
 # a pipeline fills in later, such as IMAGE_URI.
@@ -87,7 +87,7 @@ def _normal(path: str) -> str:
 def words(at: Cursor) -> tuple[str, ...]:
     """A command: a list of words, or a text that is split as a shell does."""
     if isinstance(at.value, str):
-        words = sizes.shell_words(at.value)
+        words = limits.shell_words(at.value)
         if words is None:
             at.fail("close the quotation, or give a list of words")
         return words or ()

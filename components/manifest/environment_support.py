@@ -1,10 +1,10 @@
 """Every field of Copilot's environment manifest, and what each platform makes of it. Pure.
 
-The states are those of `components.manifest_fields`. Source: Copilot's manifest reference for environments, and its
+The states are those of `components.manifest.support`. Source: Copilot's manifest reference for environments, and its
 parser at v1.34.
 """
 
-from components.manifest_fields import EACH, SELF, Field, Fields, State
+from components.manifest.support import EACH, SELF, Field, Fields, State
 
 TYPE = "Environment"
 

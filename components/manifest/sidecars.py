@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components import container_env
-from components.container_env import Secret
 from components.input.diagnostics import did_you_mean, one_of
 from components.input.value import Cursor
-from components.manifest_image import Build, ContainerHealthCheck, read_build, read_healthcheck, reference, words
+from components.manifest import variables
+from components.manifest.image import Build, ContainerHealthCheck, read_build, read_healthcheck, reference, words
+from components.manifest.variables import Secret
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _PORT = re.compile(r"([1-9][0-9]{0,4})(?:/(tcp|udp))?", re.IGNORECASE)
@@ -83,8 +83,8 @@ def _sidecar(at: Cursor, name: str, main: str, folder: str) -> Sidecar:
         protocol=protocol,
         essential=at.at("essential").boolean(True),
         credentials=read_credentials(at.at("credentialsParameter"), image),
-        variables=container_env.variables(at.at("variables")),
-        secrets=container_env.secrets(at.at("secrets")),
+        variables=variables.variables(at.at("variables")),
+        secrets=variables.secrets(at.at("secrets")),
         env_file=at.at("env_file").text() or None,
         mount_points=tuple(_mount_point(each) for each in at.at("mount_points").items()),
         labels=read_labels(at.at("labels")),
@@ -116,7 +116,7 @@ def read_credentials(at: Cursor, image: Cursor) -> str | None:
     name = at.text()
     if name is None:
         return None
-    if not container_env.is_secret(name):
+    if not variables.is_secret(name):
         at.fail("give a secret's name or arn:aws:secretsmanager:<region>:<account>:secret:<name>")
     elif image.at("build"):
         at.fail("take it out: what is built here is pulled without it", "found beside build")

@@ -9,7 +9,8 @@ from components.input.diagnostics import did_you_mean
 from components.input.scalars import truth
 from components.input.value import Cursor
 from components.input.yaml import merged
-from components.manifest_fields import (
+from components.manifest.storage import EFS_FORMS
+from components.manifest.support import (
     ANY,
     EACH,
     FIELDS,
@@ -26,7 +27,6 @@ from components.manifest_fields import (
     state_on,
     written,
 )
-from components.manifest_volumes import EFS_FORMS
 
 _SHAPES = {
     ("image",): (("build",), ("location",)),

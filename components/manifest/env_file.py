@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from components.container_env import Secret
 from components.input.value import Cursor
-from components.manifest import Manifest
-from components.manifest_sidecars import Sidecar
-from components.workspace import is_there
+from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.sidecars import Sidecar
+from components.manifest.variables import Secret
+from components.manifest.workspace import is_there
 
 _Pairs = tuple[tuple[str, str], ...]
 

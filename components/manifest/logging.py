@@ -6,11 +6,11 @@ the sidecars' logs, and the router's own, go to the service's log group.
 
 from dataclasses import dataclass
 
-from components import container_env
-from components.container_env import Secret
 from components.input.value import Cursor
-from components.manifest_image import reference
-from components.manifest_sidecars import Sidecar
+from components.manifest import variables
+from components.manifest.image import reference
+from components.manifest.sidecars import Sidecar
+from components.manifest.variables import Secret
 
 ROUTER = "firelens_log_router"
 """What Copilot calls the router's container."""
@@ -42,12 +42,12 @@ def read_router(at: Cursor) -> LogRouter | None:
         container=Sidecar(
             name=ROUTER,
             location=reference(at.at("image")) or IMAGE,
-            variables=container_env.variables(at.at("variables")),
-            secrets=container_env.secrets(at.at("secrets")),
+            variables=variables.variables(at.at("variables")),
+            secrets=variables.secrets(at.at("secrets")),
             env_file=at.at("env_file").text() or None,
         ),
         destination=tuple(sorted(at.at("destination").each(lambda each: each.text("")).items())),
-        secret_options=container_env.secrets(at.at("secretOptions")),
+        secret_options=variables.secrets(at.at("secretOptions")),
         metadata=at.at("enableMetadata").boolean(True),
         config_file=at.at("configFilePath").text(),
     )

@@ -1,0 +1,1 @@
+"""Copilot's manifests: one concept a module, each with its reader. Pure."""
