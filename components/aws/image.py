@@ -13,8 +13,8 @@ from components.manifest.image import Build
 from components.manifest.sidecars import Sidecar
 from components.model.image_source import Source, source
 from components.model.names import slug
-from components.services import below
 from components.settings import Service
+from components.settings.services import below
 
 
 @dataclass(frozen=True)

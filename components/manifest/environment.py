@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 
-from components import networks
 from components.input.diagnostics import Problems
 from components.input.value import Cursor
 from components.manifest import limits, tls
@@ -17,7 +16,8 @@ from components.manifest.environment_support import ENVIRONMENT_FIELDS, TYPE
 from components.manifest.unknown_keys import check_fields, check_unknown
 from components.manifest.workspace import interpolated, manifest_at
 from components.model.environment import AccessLogs, Environment, Rule, Subnets, Vpc
-from components.services import Service, Surroundings
+from components.settings import cidr
+from components.settings.services import Service, Surroundings
 
 _ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9](?:-[a-z]{3}-[0-9])?[a-z]")
 _PROTOCOLS = ("tcp", "udp", "icmp", "-1")
@@ -28,7 +28,7 @@ def read_of(name: str, services: Iterable[Service], around: Surroundings, proble
     workspace = around.workspace
     stage = workspace.stage(name) if workspace else ""
     placed = {each.manifest.network.placement for each in services if each.environment == name}
-    default = Environment(name, networks.of_name(name), nat="per-az" if workspace and "private" in placed else "none")
+    default = Environment(name, cidr.of_name(name), nat="per-az" if workspace and "private" in placed else "none")
     if workspace is None or stage not in workspace.environments:
         return default
     at = manifest_at(workspace.environments[stage], around.folder, problems)
@@ -186,13 +186,13 @@ def _brought(vpc: Cursor) -> Vpc | None:
             each.fail("write the id of its VPC beside subnets, or cidr instead", "a subnet's id without a VPC's")
         return None
     name = at.text("", "give the VPC's id, such as vpc-0a1b2c3d")
-    if not networks.VPC_ID.fullmatch(name):
+    if not cidr.VPC_ID.fullmatch(name):
         at.fail("give the VPC's id, such as vpc-0a1b2c3d")
     for kind, found in listed.items():
         for each in found:
             if not each.at("id"):
                 each.missing("id", "write the subnet's id, such as subnet-0a1b2c3d")
-            elif not (isinstance(each.at("id").value, str) and networks.SUBNET_ID.fullmatch(str(each.at("id").value))):
+            elif not (isinstance(each.at("id").value, str) and cidr.SUBNET_ID.fullmatch(str(each.at("id").value))):
                 each.at("id").fail("give a subnet's id, such as subnet-0a1b2c3d")
         if len(found) == 1:
             vpc.at("subnets").at(kind).fail("give at least two, in two zones", "found one")
@@ -252,7 +252,7 @@ def _access_logs(at: Cursor) -> AccessLogs | None:
     if not at.is_map():
         return AccessLogs() if at.boolean(False) else None
     bucket, prefix = at.at("bucket_name"), at.at("prefix").text()
-    if bucket and not (isinstance(bucket.value, str) and networks.BUCKET.fullmatch(bucket.value)):
+    if bucket and not (isinstance(bucket.value, str) and cidr.BUCKET.fullmatch(bucket.value)):
         bucket.fail("give a bucket's name, in lower case")
     if prefix is not None and ("AWSLogs" in prefix or not prefix.strip("/")):
         at.at("prefix").fail("give a prefix without AWSLogs, which AWS puts behind it")

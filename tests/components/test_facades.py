@@ -13,8 +13,8 @@ from components.aws.facades.alb_priorities import CATCH_ALL
 from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 from components.aws.facades.service import FacadeService
-from components.facade_settings import ApiGatewaySettings, Domain, Throttling
 from components.model.routes import Route, RouteTable
+from components.settings.facades import ApiGatewaySettings, Domain, Throttling
 from tests.components.recorder import Record, Registration, run
 
 NAMES = ("monolith", "posts", "users")

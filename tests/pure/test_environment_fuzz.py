@@ -7,13 +7,13 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import networks
 from components.input.diagnostics import Problems
 from components.input.value import Cursor
 from components.manifest.environment import read
 from components.manifest.environment_support import ENVIRONMENT_FIELDS
 from components.manifest.unknown_keys import check_fields, check_unknown
 from components.model.environment import Environment
+from components.settings import cidr
 from tests.projects import Tree
 from tests.strategies import trees
 
@@ -84,7 +84,7 @@ def told(tree: object) -> list[str]:
     at = Cursor(tree, "manifest.yml", "", problems)
     check_unknown(at, True, ENVIRONMENT_FIELDS)
     check_fields(at, "aws", ENVIRONMENT_FIELDS)
-    read(at, Environment("test", networks.of_name("test")))
+    read(at, Environment("test", cidr.of_name("test")))
     assert all("\n" not in str(each) for each in problems.errors)
     return [each.where.removeprefix("manifest.yml: ") for each in problems.errors]
 

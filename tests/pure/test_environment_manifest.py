@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from components import networks
 from components.manifest.environment_support import ENVIRONMENT_FIELDS
 from components.manifest.support import EACH, State, field_at, leaves, state_on
 from components.model.environment import AccessLogs, Environment, Rule, Subnets, Vpc
+from components.settings import cidr
 from tests.projects import Tree, environment, lines_of, of_copilot, read_project, write_workspace
 from tests.pure.bad_environments import NETWORKS, OTHERS
 
@@ -48,13 +48,13 @@ def ids(*names: str) -> list[Tree]:
 
 def test_a_manifest_that_says_nothing_has_copilots_defaults_but_a_range_of_its_own(tmp_path: Path) -> None:
     found = of(tmp_path)
-    assert found == Environment("test", networks.of_name("test"), file=M.removesuffix(": "))
+    assert found == Environment("test", cidr.of_name("test"), file=M.removesuffix(": "))
 
 
 def test_an_empty_section_is_none(tmp_path: Path) -> None:
     sections = {"public": {"certificates": None, "access_logs": None}, "private": None}
     found = of(tmp_path, http=sections, network=None, observability={}, cdn=False)
-    assert found == Environment("test", networks.of_name("test"), file=M.removesuffix(": "))
+    assert found == Environment("test", cidr.of_name("test"), file=M.removesuffix(": "))
 
 
 @pytest.mark.parametrize("on", [True, False])

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from components import networks
 from components.input.diagnostics import InputError
 from components.manifest.load_balanced_web_service import Count
 from components.model.environment import AccessLogs
-from components.settings import Environment, Vpc, read_settings
+from components.settings import Environment, Vpc, cidr, read_settings
 from tests.projects import DIGEST, board, config_of, lines_of, manifest, read_project, write_project
 
 
@@ -29,7 +28,7 @@ def test_the_board_runs_locally_with_nothing_but_the_platform(tmp_path: Path) ->
     assert [service.environment for service in settings.services] == ["monolith", "posts", "threads", "users"]
     assert [service.timeout for service in settings.services] == [600] * 4
     assert settings.environments == tuple(
-        Environment(name, networks.of_name(name)) for name in ("monolith", "posts", "threads", "users")
+        Environment(name, cidr.of_name(name)) for name in ("monolith", "posts", "threads", "users")
     )
     assert (settings.port, settings.keep_releases, settings.delete_images, settings.warnings) == (8080, 10, False, ())
 
@@ -212,7 +211,7 @@ def test_environments_that_are_brought_may_overlap_with_those_that_are_made(tmp_
         "publicSubnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"],
         "privateSubnets": ["subnet-0a1b2c3f", "subnet-0a1b2c40"],
     }
-    environments = {"users": {"vpc": vpc}, "posts": {"cidr": str(networks.of_name("users"))}}
+    environments = {"users": {"vpc": vpc}, "posts": {"cidr": str(cidr.of_name("users"))}}
     write_project(tmp_path, board())
     aws = {"platform": "aws", "facade": "refactor-spaces", "environments": environments}
     assert lines_of(tmp_path, aws) == []

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from components import networks
 from components.manifest.image import Build
-from components.settings import Settings
+from components.settings import Settings, cidr
 from tests.projects import (
     environment,
     lines_of,
@@ -183,7 +182,7 @@ def test_a_workspace_without_environment_manifests_needs_none(tmp_path: Path) ->
     write_workspace(tmp_path, {"web": of_copilot("web", "/", environments={"staging": {"count": 2}})})
     settings = read_project(tmp_path, {**COPILOT, "copilotEnvironment": "staging"})
     assert settings.services[0].manifest.count.desired == 2
-    assert settings.environments[0].cidr == networks.of_name("staging")
+    assert settings.environments[0].cidr == cidr.of_name("staging")
 
 
 @pytest.mark.parametrize(

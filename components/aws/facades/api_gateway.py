@@ -10,8 +10,8 @@ import pulumi_aws as aws
 from components.aws.facades.http_api_routes import HttpRoute, http_routes
 from components.aws.facades.service import FacadeService
 from components.aws.group_rules import Way, between
-from components.facade_settings import ApiGatewaySettings, Domain
 from components.model.routes import RouteTable, within
+from components.settings.facades import ApiGatewaySettings, Domain
 
 _NOBODY = "/.strangler/nobody"
 """A path that a rule of a load balancer answers with a 503: HTTP APIs have no answers of their own to give."""

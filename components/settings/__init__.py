@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from components import aws_rules, container_rules, facade_rules, networks, reach_rules, routes_config
-from components.facade_settings import FacadeSettings, read_facade_settings, read_facades
+from components import aws_rules, container_rules, facade_rules, reach_rules
 from components.input.diagnostics import Problem, Problems, did_you_mean, one_of, show
 from components.input.scalars import truth
 from components.input.value import Cursor
 from components.manifest import environment, tls, workspace
 from components.model.environment import AccessLogs, Environment, Vpc
 from components.model.routes import RouteTable
-from components.services import Service, Surroundings, read_services
+from components.settings import cidr, routes
+from components.settings.facades import FacadeSettings, read_facade_settings, read_facades
+from components.settings.services import Service, Surroundings, read_services
 
 PROJECT = "strangler"
 """The namespace of our config keys, and Copilot's application name."""
@@ -86,7 +87,7 @@ def read_settings(
     services = read_services(top, around)
     reach_rules.check_routed(services, problems)
     default = _default(top.at("default"), services)
-    table = routes_config.read_table(top.at("routes"), services, default)
+    table = routes.read_table(top.at("routes"), services, default)
     environments = _environments(top, services, around)
     port = top.at("port").integer(8080, 1, 65535)
     keep_releases = top.at("keepReleases").integer(10, 1, 1000)
@@ -100,7 +101,7 @@ def read_settings(
             aws_rules.check_overrides(services.values(), problems)
         aws_rules.check_placement(services.values(), environments, top)
         aws_rules.check_subnets(services.values(), environments, around.facades, top.problems)
-        networks.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))
+        cidr.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))
         if facades:
             reach_rules.check(services, environments, facades, top)
             routed = {name: each for name, each in services.items() if each.manifest.routed}
@@ -205,7 +206,7 @@ def _environment(base: Environment, at: Cursor) -> Environment:
     another = bool(at.at("cidr") or at.at("zones"))
     return replace(
         base,
-        cidr=networks.read(at.at("cidr"), base.name) if at.at("cidr") else base.cidr,
+        cidr=cidr.read(at.at("cidr"), base.name) if at.at("cidr") else base.cidr,
         zones=at.at("zones").integer(base.zones, 2, 4),
         nat=at.at("nat").choice(base.nat, ("none", "single", "per-az")),
         container_insights=at.at("containerInsights").boolean(base.container_insights),
@@ -223,7 +224,7 @@ def _access_logs(at: Cursor) -> AccessLogs | None:
     wanted = truth(at.value)
     if wanted is not None:
         return AccessLogs() if wanted else None
-    if not (isinstance(at.value, str) and networks.BUCKET.fullmatch(at.value)):
+    if not (isinstance(at.value, str) and cidr.BUCKET.fullmatch(at.value)):
         at.fail("give a bucket's name, in lower case, or true for one that is made")
     return AccessLogs(at.text())
 
@@ -237,10 +238,10 @@ def _vpc(at: Cursor) -> Vpc | None:
     at.only(VPC_KEYS)
     lists = {key: at.at(key).texts() for key in VPC_KEYS[1:]}
     name = at.at("id").text("")
-    if not networks.VPC_ID.fullmatch(name):
+    if not cidr.VPC_ID.fullmatch(name):
         at.at("id").fail("give the VPC's id, such as vpc-0a1b2c3d")
     for key, subnets in lists.items():
-        if len(set(subnets)) < 2 or not all(map(networks.SUBNET_ID.fullmatch, subnets)):
+        if len(set(subnets)) < 2 or not all(map(cidr.SUBNET_ID.fullmatch, subnets)):
             found = f"found {', '.join(subnets) or show(at.at(key).value)}"
             at.at(key).fail("give the ids of at least two subnets, in two zones, such as subnet-0a1b2c3d", found)
     return Vpc(name, lists["publicSubnets"], lists["privateSubnets"])
