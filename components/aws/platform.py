@@ -10,18 +10,19 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
-from components.aws import fronts, https
-from components.aws.environment import Environment, EnvironmentArgs
-from components.aws.facades.alb_priorities import tie_priorities
-from components.aws.facades.service import FacadeService
-from components.aws.image import ImageArgs, Login
-from components.aws.place import Place
-from components.aws.service import LoadBalancedWebService, LoadBalancedWebServiceArgs
+from components.aws.checks.load_balancing import Door, doors, host_names
+from components.aws.context import Place
+from components.aws.facades.target import FacadeService
+from components.aws.network import tls
+from components.aws.network.environment import Environment, EnvironmentArgs
+from components.aws.plan import load_balancers
+from components.aws.plan.alb_priorities import tie_priorities
+from components.aws.service.image import ImageArgs, Login
+from components.aws.service.load_balanced_web_service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.tags import tags_of
 from components.manifest.storage import managed
 from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
-from components.reach_rules import Door, doors, host_names
 from components.settings import Environment as EnvironmentSettings
 from components.settings import Service, Settings
 
@@ -63,7 +64,7 @@ class AwsPlatform:
             delete_images=self._settings.delete_images,
         )
         placed, name = cast("Environment", environment), service.name
-        ways = fronts.ways(self._settings.facades, placed.args.balancers, self._own_ports.get(name))
+        ways = load_balancers.ways(self._settings.facades, placed.args.balancers, self._own_ports.get(name))
         args = LoadBalancedWebServiceArgs(image, placed, ways, self._priorities[name], self._doors.get(name, ()))
         made = LoadBalancedWebService(service.name, args, pulumi.ResourceOptions(parent=parent))
         return RunningService(service, made.image, made)
@@ -83,13 +84,13 @@ class AwsPlatform:
         return made
 
     def _balancers(self, environment: EnvironmentSettings) -> tuple[bool, ...]:
-        return fronts.balancers(self._settings.facades, environment.internal)
+        return load_balancers.balancers(self._settings.facades, environment.internal)
 
     @cached_property
     def _own_ports(self) -> dict[str, int]:
         """Of services that are reached by one."""
         routed = {each.name: each.environment for each in self._settings.services if each.manifest.routed}
-        return fronts.own_ports(routed, self._settings.facades)
+        return load_balancers.own_ports(routed, self._settings.facades)
 
     @cached_property
     def _priorities(self) -> dict[str, int]:
@@ -131,14 +132,14 @@ def _records(services: Mapping[str, RunningService], parent: pulumi.Resource) ->
     placed = {name: cast("LoadBalancedWebService", each.placed) for name, each in services.items()}
     ready = {name: each.ready for name, each in placed.items()}
     for environment in dict.fromkeys(each.environment for each in placed.values()):
-        https.records(environment.args.hosts, environment.balancer.dns, environment.balancer.zone, ready, parent)
+        tls.records(environment.args.hosts, environment.balancer.dns, environment.balancer.zone, ready, parent)
 
 
 def _reached(facade: str, name: str, running: RunningService) -> FacadeService:
     """A service, as a facade reaches it: by itself, or, as a target of the facade `alb`, on the facade's own port."""
     placed = cast("LoadBalancedWebService", running.placed)
     environment = placed.environment
-    internal = fronts.of_facade(facade, environment.args.balancers)
+    internal = load_balancers.of_facade(facade, environment.args.balancers)
     way = placed.entrances[internal]
     if facade == "alb":
         (front,) = (each for each in environment.balancers if each.internal == internal)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from components import aws_rules, container_rules, facade_rules, reach_rules
+from components.aws.checks import containers, load_balancing, placement
+from components.aws.checks import facades as facade_checks
 from components.input.diagnostics import Problem, Problems, did_you_mean, one_of, show
 from components.input.scalars import truth
 from components.input.value import Cursor
@@ -85,7 +86,7 @@ def read_settings(
         strict=strict,
     )
     services = read_services(top, around)
-    reach_rules.check_routed(services, problems)
+    load_balancing.check_routed(services, problems)
     default = _default(top.at("default"), services)
     table = routes.read_table(top.at("routes"), services, default)
     environments = _environments(top, services, around)
@@ -95,17 +96,17 @@ def read_settings(
     mutable_tags = top.at("allowMutableTags").boolean(False)
     if platform == "aws":
         if not mutable_tags:
-            aws_rules.check_images(services.values(), top)
-        container_rules.check(services.values(), top.problems)
+            placement.check_images(services.values(), top)
+        containers.check(services.values(), top.problems)
         if not problems.errors:
-            aws_rules.check_overrides(services.values(), problems)
-        aws_rules.check_placement(services.values(), environments, top)
-        aws_rules.check_subnets(services.values(), environments, around.facades, top.problems)
+            placement.check_overrides(services.values(), problems)
+        placement.check_placement(services.values(), environments, top)
+        placement.check_subnets(services.values(), environments, around.facades, top.problems)
         cidr.check({each.name: each.cidr for each in environments if not each.vpc}, top.at("environments"))
         if facades:
-            reach_rules.check(services, environments, facades, top)
+            load_balancing.check(services, environments, facades, top)
             routed = {name: each for name, each in services.items() if each.manifest.routed}
-            facade_rules.check(facades, routed, table, top, reach_rules.own_rules(services.values()))
+            facade_checks.check(facades, routed, table, top, load_balancing.own_rules(services.values()))
     problems.check()
     return Settings(
         project=project,
@@ -170,7 +171,7 @@ def _default(at: Cursor, services: Mapping[str, Service]) -> str | None:
         if isinstance(at.value, (str, int)) and name not in services:
             at.fail(f"give none, or a service: {did_you_mean(name, services)}", f"unknown service {name!r}")
         elif name in services and not services[name].manifest.routed:
-            at.fail(reach_rules.ROUTED, f"the service {name} takes no requests from a facade")
+            at.fail(load_balancing.ROUTED, f"the service {name} takes no requests from a facade")
         return name
     routed = [each for each in services.values() if each.manifest.routed]
     roots = [each.name for each in routed if each.manifest.http and each.manifest.http.path == "/"]

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from components.aws.checks.load_balancing import ROUTED
 from components.input.diagnostics import did_you_mean, show
 from components.input.value import Cursor
 from components.manifest.load_balanced_web_service import Manifest
 from components.model import routes
 from components.model.routes import METHODS, Route, RouteTable
-from components.reach_rules import ROUTED
 
 ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight")
 

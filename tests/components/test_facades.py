@@ -9,10 +9,10 @@ import pulumi_aws as aws
 import pytest
 
 from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
-from components.aws.facades.alb_priorities import CATCH_ALL
 from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
-from components.aws.facades.service import FacadeService
+from components.aws.facades.target import FacadeService
+from components.aws.plan.alb_priorities import CATCH_ALL
 from components.model.routes import Route, RouteTable
 from components.settings.facades import ApiGatewaySettings, Domain, Throttling
 from tests.components.recorder import Record, Registration, run

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from pulumi.resource import DependencyResource
 
 from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
-from components.aws.facades.alb_rules import mistakes
 from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
-from components.aws.facades.refactor_spaces_plan import twice
-from components.aws.facades.service import FacadeService
+from components.aws.facades.target import FacadeService
+from components.aws.plan.alb_rules import mistakes
+from components.aws.plan.refactor_spaces_routes import twice
 from components.model.routes import METHODS, RouteTable
 from tests.components.recorder import run
 from tests.engine.tally import same, shares

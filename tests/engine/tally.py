@@ -73,7 +73,7 @@ class Watch:
         yield "GET", "/"
 
     def _ambiguous(self, path: str) -> bool:
-        """An HTTP API can't give `/a/` to a route without children; see `components.aws.facades.http_api_routes`."""
+        """An HTTP API can't give `/a/` to a route without children; see `components.aws.plan.http_api_routes`."""
         routes = (*self.old.routes, *self.new.routes)
         return self.facade == "api-gateway" and any(each.path == path and not each.children for each in routes)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.aws.facades.alb_rules import rules
+from components.aws.plan.alb_rules import rules
 from components.model.routes import Route, RouteTable
 from tests.engine.projects import must, stack
 from tests.projects import manifest

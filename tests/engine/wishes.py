@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from components.aws.facades.alb_rules import mistakes, rules
-from components.aws.facades.refactor_spaces_plan import collide, twice
+from components.aws.plan.alb_rules import mistakes, rules
+from components.aws.plan.refactor_spaces_routes import collide, twice
 from components.input.diagnostics import Problems
 from components.model.routes import Route, RouteTable, check
 

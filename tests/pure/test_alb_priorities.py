@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.facades.alb_priorities import (
+from components.aws.plan.alb_priorities import (
     BANDS_PER_DEPTH,
     CATCH_ALL,
     MAX_SEGMENTS,

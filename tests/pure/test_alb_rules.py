@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.facades.alb_rules import TARGET_GROUPS, Rule, mistakes, rules
+from components.aws.plan.alb_rules import TARGET_GROUPS, Rule, mistakes, rules
 from components.model.routes import METHODS, Route, RouteTable
 from tests import strategies
 

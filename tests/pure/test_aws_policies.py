@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws import policies
+from components.aws.plan import iam_policies
 from components.manifest.variables import Secret
 
 PLACE = ("aws", "eu-west-1", "123456789012")
@@ -26,7 +26,7 @@ SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
     ],
 )
 def test_a_secret_is_called_by_its_arn(secret: Secret, arn: str) -> None:
-    assert policies.secret_arn(secret, *PLACE) == arn
+    assert iam_policies.secret_arn(secret, *PLACE) == arn
 
 
 def allowed(policy: str, action: str, resource: str) -> bool:
@@ -38,7 +38,7 @@ def allowed(policy: str, action: str, resource: str) -> bool:
 
 
 def test_a_secret_given_by_its_name_is_readable_and_one_that_begins_alike_is_not() -> None:
-    policy = policies.read_secrets([f"{SECRET}db:password::"])
+    policy = iam_policies.read_secrets([f"{SECRET}db:password::"])
     assert allowed(policy, "secretsmanager:GetSecretValue", f"{SECRET}db-AbCdEf")
     assert not allowed(policy, "secretsmanager:GetSecretValue", f"{SECRET}db-admin-AbCdEf")
     assert not allowed(policy, "secretsmanager:GetSecretValue", f"{SECRET}other-AbCdEf")
@@ -46,7 +46,7 @@ def test_a_secret_given_by_its_name_is_readable_and_one_that_begins_alike_is_not
 
 def test_a_key_decrypts_only_what_may_be_read() -> None:
     parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/x"
-    statements = json.loads(policies.read_secrets([parameter, f"{SECRET}x"]))["Statement"]
+    statements = json.loads(iam_policies.read_secrets([parameter, f"{SECRET}x"]))["Statement"]
     conditions = [each["Condition"]["StringLike"] for each in statements if each["Action"] == "kms:Decrypt"]
     assert conditions == [
         {"kms:EncryptionContext:PARAMETER_ARN": [parameter]},
@@ -56,22 +56,22 @@ def test_a_key_decrypts_only_what_may_be_read() -> None:
 
 @given(st.lists(st.sampled_from([f"{SECRET}a", f"{SECRET}b:k::", "arn:aws:ssm:r:1:parameter/c"]), min_size=1))
 def test_the_order_of_secrets_makes_no_difference(arns: list[str]) -> None:
-    assert policies.read_secrets(arns) == policies.read_secrets(sorted(set(arns), reverse=True))
+    assert iam_policies.read_secrets(arns) == iam_policies.read_secrets(sorted(set(arns), reverse=True))
 
 
 def test_a_service_may_never_touch_iam() -> None:
     for can_exec in (False, True):
-        first = json.loads(policies.task_rights(can_exec))["Statement"][0]
+        first = json.loads(iam_policies.task_rights(can_exec))["Statement"][0]
         assert first == {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}
 
 
 def test_only_tasks_assume_the_roles() -> None:
-    (statement,) = json.loads(policies.trust())["Statement"]
+    (statement,) = json.loads(iam_policies.trust())["Statement"]
     assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
 
 
 @given(st.integers(1, 1000))
 def test_as_many_releases_are_kept_as_asked_for(releases: int) -> None:
-    tagged, untagged = json.loads(policies.keep_images(releases))["rules"]
+    tagged, untagged = json.loads(iam_policies.keep_images(releases))["rules"]
     assert tagged["selection"]["countNumber"] == releases
     assert tagged["rulePriority"] < untagged["rulePriority"]

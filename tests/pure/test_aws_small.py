@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.rollback import Deployment, rolled_back
-from components.aws.subnets import MOST_ZONES, layout
+from components.aws.plan.deployment_check import Deployment, rolled_back
+from components.aws.plan.subnet_layout import MOST_ZONES, layout
 from components.aws.tags import as_list, tags_of
 from components.model.names import slug
 

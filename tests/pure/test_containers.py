@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.containers import Surroundings, definitions
+from components.aws.plan.container_definitions import Surroundings, definitions
 from components.manifest.http import Http
 from components.manifest.image import ContainerHealthCheck
 from components.manifest.load_balanced_web_service import Manifest

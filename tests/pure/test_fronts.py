@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.aws.fronts import FIRST_PORT, Way, balancers, of_facade, own_ports, ways
+from components.aws.plan.load_balancers import FIRST_PORT, Way, balancers, of_facade, own_ports, ways
 
 APART = {name: name for name in ("monolith", "posts", "users")}
 SHARED = dict.fromkeys(APART, "shared")

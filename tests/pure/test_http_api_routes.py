@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from components.aws.facades.http_api_routes import HttpRoute, count, http_routes
+from components.aws.plan.http_api_routes import HttpRoute, count, http_routes
 from components.model.routes import METHODS, Route, RouteTable
 from tests import strategies
 

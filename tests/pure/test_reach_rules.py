@@ -6,13 +6,13 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws import ports
-from components.aws.facades.alb_priorities import HOST_DEPTH, host_priorities, priorities
-from components.aws.ports import Port
+from components.aws.checks.load_balancing import HostName, doors, host_names
+from components.aws.plan import container_ports
+from components.aws.plan.alb_priorities import HOST_DEPTH, host_priorities, priorities
+from components.aws.plan.container_ports import Port
 from components.manifest.http import Alias, Http, HttpRule
 from components.manifest.load_balanced_web_service import Manifest
 from components.manifest.nlb import Nlb, NlbListener
-from components.reach_rules import HostName, doors, host_names
 from tests.projects import Tree, lines_of, manifest, read_project, write_project
 from tests.pure.bad_reach import CERTIFICATE
 
@@ -155,15 +155,15 @@ def test_a_task_opens_the_ports_that_are_reached_and_udp_where_a_network_load_ba
         (NlbListener(53, 53, "udp"), NlbListener(443, 8081, "tls"), NlbListener(81, 81, target_container="nginx"))
     )
     found = Manifest("users", 3000, http, nlb)
-    assert ports.opened(found) == (Port(None, 53, "udp"), Port(None, 3000), Port(None, 8081))
-    assert ports.opened(found, "nginx") == (Port("nginx", 80), Port("nginx", 81))
-    assert ports.target_of(found) == Port(None, 8081)
-    assert ports.target_of(Manifest("users", 3000, None, nlb)) == Port(None, 3000)
+    assert container_ports.opened(found) == (Port(None, 53, "udp"), Port(None, 3000), Port(None, 8081))
+    assert container_ports.opened(found, "nginx") == (Port("nginx", 80), Port("nginx", 81))
+    assert container_ports.target_of(found) == Port(None, 8081)
+    assert container_ports.target_of(Manifest("users", 3000, None, nlb)) == Port(None, 3000)
 
 
 def test_a_port_of_udp_is_not_opened_for_tcp_as_well() -> None:
     found = Manifest("dns", 53, None, Nlb((NlbListener(53, 53, "udp"),)))
-    assert ports.opened(found) == (Port(None, 53, "udp"),)
+    assert container_ports.opened(found) == (Port(None, 53, "udp"),)
 
 
 def test_what_is_in_hand_when_a_task_goes_is_given_the_longest_of_its_times() -> None:

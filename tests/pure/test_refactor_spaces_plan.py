@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.facades.refactor_spaces_plan import PathRoute, name, path_routes
+from components.aws.plan.refactor_spaces_routes import PathRoute, name, path_routes
 from components.model.routes import METHODS, Route, RouteTable
 from tests import strategies
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.aws.containers import definitions, nowhere
+from components.aws.plan.container_definitions import definitions, nowhere
 from components.manifest.publish import Topic
 from components.manifest.taskdef_overrides import Override, OverrideError, Size, overridden_size
 from components.manifest.variables import Secret

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.facades.alb_priorities import CATCH_ALL
-from components.aws.facades.alb_rules import Rule, rules
-from components.aws.facades.service import FacadeService
+from components.aws.facades.target import FacadeService
+from components.aws.plan.alb_priorities import CATCH_ALL
+from components.aws.plan.alb_rules import Rule, rules
 from components.model.routes import RouteTable, within
 
 

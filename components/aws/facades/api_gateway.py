@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.facades.http_api_routes import HttpRoute, http_routes
-from components.aws.facades.service import FacadeService
-from components.aws.group_rules import Way, between
+from components.aws.facades.target import FacadeService
+from components.aws.network.security_groups import Way, between
+from components.aws.plan.http_api_routes import HttpRoute, http_routes
 from components.model.routes import RouteTable, within
 from components.settings.facades import ApiGatewaySettings, Domain
 

@@ -7,8 +7,8 @@ import pulumi
 import pulumi_aws_native as aws_native
 from pulumi_aws_native import refactorspaces as rs
 
-from components.aws.facades import refactor_spaces_plan as plan
-from components.aws.facades.service import FacadeService
+from components.aws.facades.target import FacadeService
+from components.aws.plan import refactor_spaces_routes as plan
 from components.model.routes import RouteTable, within
 
 

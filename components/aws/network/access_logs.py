@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import policies
-from components.aws.place import Place
+from components.aws.context import Place
+from components.aws.plan import iam_policies
 from components.model.environment import AccessLogs
 
 
@@ -37,7 +37,7 @@ def access_logs(name: str, wanted: AccessLogs, place: Place, opts: pulumi.Resour
         f"{name}-access-logs",
         bucket=bucket.id,
         policy=pulumi.Output.all(bucket.arn, place.account).apply(
-            lambda known: policies.take_access_logs(known[0], prefix, known[1])
+            lambda known: iam_policies.take_access_logs(known[0], prefix, known[1])
         ),
         # S3 refuses one change of a bucket while another is under way.
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[closed])),

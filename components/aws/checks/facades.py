@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from components.aws import fronts
-from components.aws.facades import alb_rules, http_api_routes, refactor_spaces_plan
+from components.aws.plan import alb_rules, http_api_routes, load_balancers, refactor_spaces_routes
 from components.input.value import Cursor
 from components.model.routes import RouteTable
 
@@ -93,7 +92,7 @@ def _api_gateway(asked: _Asked) -> None:
     if len(environments) > VPC_LINKS:
         remedy = f"each takes a VPC link, of which an account has {VPC_LINKS} in a region: have the quota raised first"
         asked.top.problems.warn(asked.top.at("services").where, f"services in {len(environments)} environments", remedy)
-    own = fronts.own_ports({name: each.environment for name, each in asked.services.items()}, asked.facades)
+    own = load_balancers.own_ports({name: each.environment for name, each in asked.services.items()}, asked.facades)
     for environment, names in sorted(environments.items()):
         listeners = 1 + sum(1 for name in names if name in own)
         if listeners > LISTENERS:
@@ -111,7 +110,7 @@ def _refactor_spaces(asked: _Asked) -> None:
     if asked.top.at("default").value == "none":
         remedy = "Refactor Spaces needs a DEFAULT route: keep the monolith as default and set its count to 0"
         asked.top.at("default").fail(remedy, "found none")
-    for route, other in refactor_spaces_plan.twice(asked.table):
+    for route, other in refactor_spaces_routes.twice(asked.table):
         found = f"{route.path} is active here and in {other.id} for the same methods"
         remedy = f"Refactor Spaces takes a path once for each method: list the methods of {route.id}"
         asked.routes.at(route.id).fail(remedy, found)

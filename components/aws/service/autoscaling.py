@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.environment import Environment
+from components.aws.network.environment import Environment
 from components.manifest.load_balanced_web_service import Count, Scaling
 
 _METRICS = {

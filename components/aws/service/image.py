@@ -7,8 +7,8 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_docker as docker
 
-from components.aws import policies
-from components.aws.place import Place
+from components.aws.context import Place
+from components.aws.plan import iam_policies
 from components.manifest.image import Build
 from components.manifest.sidecars import Sidecar
 from components.model.image_source import Source, source
@@ -88,7 +88,7 @@ class Image(pulumi.ComponentResource):
         aws.ecr.LifecyclePolicy(
             name,
             repository=repository.name,
-            policy=policies.keep_images(args.keep_releases),
+            policy=iam_policies.keep_images(args.keep_releases),
             opts=kept,
         )
         made_of = source(args.folder, build, {})  # what a machine has instead of a base image isn't pushed

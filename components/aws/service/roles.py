@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import policies
-from components.aws.place import Place
+from components.aws.context import Place
+from components.aws.plan import iam_policies
 from components.manifest.load_balanced_web_service import Manifest
 
 
@@ -27,14 +27,14 @@ def roles(name: str, manifest: Manifest, place: Place, tags: Mapping[str, str], 
     child = pulumi.ResourceOptions(parent=parent)
     execution = aws.iam.Role(
         f"{name}-execution",
-        assume_role_policy=policies.trust(),
+        assume_role_policy=iam_policies.trust(),
         description="Starts the tasks: images, logs, secrets",
         tags=tags,
         opts=child,
     )
     task = aws.iam.Role(
         f"{name}-task",
-        assume_role_policy=policies.trust(),
+        assume_role_policy=iam_policies.trust(),
         description="What the service itself may do on AWS",
         tags=tags,
         opts=child,
@@ -43,16 +43,18 @@ def roles(name: str, manifest: Manifest, place: Place, tags: Mapping[str, str], 
         aws.iam.RolePolicyAttachment(
             f"{name}-execution",
             role=execution.name,
-            policy_arn=place.partition.apply(policies.execution_policy),
+            policy_arn=place.partition.apply(iam_policies.execution_policy),
             opts=child,
         ),
-        aws.iam.RolePolicy(f"{name}-task", role=task.name, policy=policies.task_rights(manifest.exec), opts=child),
+        aws.iam.RolePolicy(f"{name}-task", role=task.name, policy=iam_policies.task_rights(manifest.exec), opts=child),
     ]
     if manifest.all_secrets:
         readable = pulumi.Output.all(place.partition, place.region, place.account).apply(
-            lambda known: policies.read_secrets(policies.secret_arn(each, *known) for each in manifest.all_secrets)
+            lambda known: iam_policies.read_secrets(
+                iam_policies.secret_arn(each, *known) for each in manifest.all_secrets
+            )
         )
         rights.append(aws.iam.RolePolicy(f"{name}-secrets", role=execution.name, policy=readable, opts=child))
     if manifest.tracing:
-        rights.append(aws.iam.RolePolicy(f"{name}-traces", role=task.name, policy=policies.trace(), opts=child))
+        rights.append(aws.iam.RolePolicy(f"{name}-traces", role=task.name, policy=iam_policies.trace(), opts=child))
     return Roles(execution.arn, task.arn, task.name, rights)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import https
-from components.aws.environment import Environment, front_of
-from components.aws.group_rules import CHECKED, Way, between
-from components.aws.target_groups import network_group
+from components.aws.network import tls
+from components.aws.network.environment import Environment, front_of
+from components.aws.network.security_groups import CHECKED, Way, between
+from components.aws.service.target_groups import network_group
 from components.manifest.nlb import Nlb, NlbListener
 
 
@@ -57,7 +57,7 @@ def network_balancer(name: str, args: NetworkBalancerArgs, parent: pulumi.Resour
         opts=opts,
     )
     hosts = args.nlb.aliases if args.nlb.tls else ()
-    found = https.certificates(settings.certificates if args.nlb.tls else (), hosts, args.tags, parent)
+    found = tls.certificates(settings.certificates if args.nlb.tls else (), hosts, args.tags, parent)
     groups: list[aws.lb.TargetGroup] = []
     listeners: list[pulumi.Resource] = []
     for each in args.nlb.listeners:
@@ -73,7 +73,7 @@ def _listener(
     listener: NlbListener,
     balancer: aws.lb.LoadBalancer,
     target: aws.lb.TargetGroup,
-    found: https.Certificates,
+    found: tls.Certificates,
     args: NetworkBalancerArgs,
     opts: pulumi.ResourceOptions,
 ) -> aws.lb.Listener:
@@ -83,13 +83,13 @@ def _listener(
         load_balancer_arn=balancer.arn,
         port=listener.port,
         protocol=listener.protocol.upper(),
-        certificate_arn=https.first(found) if secure else None,
+        certificate_arn=tls.first(found) if secure else None,
         ssl_policy=(listener.ssl_policy or args.environment.args.environment.ssl_policy) if secure else None,
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target.arn)],
         tags=args.tags,
         opts=opts,
     )
-    https.hold(name, made, found if secure else {}, opts)
+    tls.hold(name, made, found if secure else {}, opts)
     return made
 
 

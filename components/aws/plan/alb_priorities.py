@@ -9,7 +9,7 @@ does the one that moves back when the other goes.
 
 from collections.abc import Iterable, Mapping
 
-from components.aws.places import places
+from components.aws.plan.stable_slots import places
 
 MAX_SEGMENTS = 14
 """Segments of the longest path that has a band."""

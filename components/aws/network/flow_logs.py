@@ -3,8 +3,8 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import policies
-from components.aws.place import Place
+from components.aws.context import Place
+from components.aws.plan import iam_policies
 
 
 def flow_logs(
@@ -21,12 +21,12 @@ def flow_logs(
     )
     role = aws.iam.Role(
         f"{name}-flow-logs",
-        assume_role_policy=place.account.apply(policies.trust_flow_logs),
+        assume_role_policy=place.account.apply(iam_policies.trust_flow_logs),
         tags=tags,
         opts=opts,
     )
     writes = aws.iam.RolePolicy(
-        f"{name}-flow-logs", role=role.id, policy=logs.arn.apply(policies.write_flow_logs), opts=opts
+        f"{name}-flow-logs", role=role.id, policy=logs.arn.apply(iam_policies.write_flow_logs), opts=opts
     )
     return aws.ec2.FlowLog(
         f"{name}-flow-logs",

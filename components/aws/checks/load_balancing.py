@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from components.aws import fronts
-from components.aws.facades import alb_priorities
+from components.aws.plan import alb_priorities, load_balancers
 from components.input.diagnostics import Problems
 from components.input.value import Cursor
 from components.manifest.http import Alias
@@ -162,10 +161,10 @@ def check(
     problems = top.problems
     by_name = {each.name: each for each in environments}
     routed = {name: each.environment for name, each in services.items() if each.manifest.routed}
-    ports = fronts.own_ports(routed, facades)
+    ports = load_balancers.own_ports(routed, facades)
     for each in services.values():
         environment = by_name[each.environment]
-        _check_target_groups(each, len(fronts.balancers(facades, environment.internal)), problems)
+        _check_target_groups(each, len(load_balancers.balancers(facades, environment.internal)), problems)
         _check_rules(each, facades, problems, apart=len(facades) > 1 or each.name in ports)
         _check_tls(each, environment, services, problems)
         _check_network(each, environment, problems)
@@ -177,7 +176,7 @@ def check(
     _check_meeting(services.values(), problems)
     for name, environment in sorted(by_name.items()):
         found = host_names(each for each in services.values() if each.environment == name)
-        if found and fronts.balancers(facades, environment.internal)[0]:
+        if found and load_balancers.balancers(facades, environment.internal)[0]:
             what = f"{', '.join(each.name for each in found)}: answers within the environment's network only"
             problems.warn(f"the environment {name}", what, "its load balancer is internal; set loadBalancer: public")
         if not environment.certificates and sum(each.hosted_zone is not None for each in found) > MOST_CERTIFICATES:

@@ -6,24 +6,25 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import containers, group_rules, https, ports
-from components.aws.alarms import Watched, deployment_alarms, watch
-from components.aws.autoscaling import Scaled, scale
-from components.aws.entrances import Entrance, EntranceArgs, entrance
-from components.aws.environment import Balancer, Environment, front_of
-from components.aws.files import User, mounted
-from components.aws.fronts import Way
-from components.aws.image import Image, ImageArgs, sidecar_images
-from components.aws.network_balancer import NetworkBalancer, NetworkBalancerArgs, network_balancer
-from components.aws.roles import Roles, roles
-from components.aws.rollback import Deployment, rolled_back
-from components.aws.rules import Listeners, door_rules
-from components.aws.target_groups import http_group
-from components.aws.task_definition import TaskDefinitionArgs, task_definition
-from components.aws.topics import Sender, topics
+from components.aws.checks.load_balancing import Door, HostName, rule_name
+from components.aws.network import security_groups, tls
+from components.aws.network.environment import Balancer, Environment, front_of
+from components.aws.network.file_system import User, mounted
+from components.aws.plan import container_definitions, container_ports
+from components.aws.plan.deployment_check import Deployment, rolled_back
+from components.aws.plan.load_balancers import Way
+from components.aws.service.autoscaling import Scaled, scale
+from components.aws.service.image import Image, ImageArgs, sidecar_images
+from components.aws.service.listener_attachment import Entrance, EntranceArgs, entrance
+from components.aws.service.listener_rules import Listeners, door_rules
+from components.aws.service.network_load_balancer import NetworkBalancer, NetworkBalancerArgs, network_balancer
+from components.aws.service.roles import Roles, roles
+from components.aws.service.rollback_alarms import Watched, deployment_alarms, watch
+from components.aws.service.target_groups import http_group
+from components.aws.service.task_definition import TaskDefinitionArgs, task_definition
+from components.aws.service.topics import Sender, topics
 from components.manifest.http import HttpRule
 from components.manifest.load_balanced_web_service import Manifest
-from components.reach_rules import Door, HostName, rule_name
 from components.settings import Service
 
 
@@ -106,7 +107,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         self.ready = self._ready(service, definition, logs)
         if nlb:
             names = [HostName(each.name, each.hosted_zone, (name,)) for each in self._manifest.nlb_aliases]
-            https.records(names, nlb.dns_name, nlb.zone_id, {name: self.ready}, self)
+            tls.records(names, nlb.dns_name, nlb.zone_id, {name: self.ready}, self)
         self.service_name = service.name
         self.target_group_arn = first.arn if first and self._manifest.routed else None
         first_way = self.entrances.get(args.environment.balancer.internal)
@@ -189,8 +190,8 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         """With `deny_default`, the load balancer is let in by the first of the groups that the manifest names."""
         if not self._manifest.network.deny_default or self._manifest.http is None:
             return []
-        way = group_rules.Way(self.environment.balancer_group, self._groups()[0], group_rules.CHECKED)
-        return group_rules.between(f"{self._name}-Groups-to-tasks", way, self._tags, self._child)
+        way = security_groups.Way(self.environment.balancer_group, self._groups()[0], security_groups.CHECKED)
+        return security_groups.between(f"{self._name}-Groups-to-tasks", way, self._tags, self._child)
 
     def _user(self, needed: Roles) -> User:
         group = self._groups()[0] if self._manifest.network.deny_default else None
@@ -260,7 +261,7 @@ class LoadBalancedWebService(pulumi.ComponentResource):
         """Behind another first load balancer it has another logical name: in place, ECS would let the old target group
         go before a facade has turned to the new one. So the new service is made beside the old one."""
         manifest, environment = self._manifest, self.environment
-        port = ports.target_of(manifest).number
+        port = container_ports.target_of(manifest).number
         strategies = spot(manifest)
         recreate = manifest.rolling == "recreate"
         limit = f"{self._args.service.timeout}s"
@@ -321,13 +322,15 @@ class LoadBalancedWebService(pulumi.ComponentResource):
             namespace=self.environment.namespace_arn,
             services=[
                 aws.ecs.ServiceServiceConnectConfigurationServiceArgs(
-                    port_name=containers.PORT_NAME, discovery_name=f"{self._runner()}-sc", client_alias=[alias]
+                    port_name=container_definitions.PORT_NAME,
+                    discovery_name=f"{self._runner()}-sc",
+                    client_alias=[alias],
                 )
             ],
             log_configuration=aws.ecs.ServiceServiceConnectConfigurationLogConfigurationArgs(
                 log_driver="awslogs",
                 options=pulumi.Output.all(logs.name, self._place.region).apply(
-                    lambda known: containers.log_options(*known)
+                    lambda known: container_definitions.log_options(*known)
                 ),
             ),
         )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.environment import Balancer, front_of
-from components.aws.fronts import Way
-from components.aws.rules import everything
+from components.aws.network.environment import Balancer, front_of
+from components.aws.plan.load_balancers import Way
+from components.aws.service.listener_rules import everything
 
 
 @dataclass(frozen=True)

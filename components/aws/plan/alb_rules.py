@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from components.aws.facades.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, priorities
+from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, priorities
 from components.model.routes import METHODS, Route, RouteTable
 
 RULES = 100

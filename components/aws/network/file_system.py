@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import policies
-from components.aws.place import Place
+from components.aws.context import Place
+from components.aws.plan import iam_policies
 from components.manifest.storage import ManagedFiles, OwnFiles, Volume, managed
 
 NFS = 2049
@@ -72,7 +72,7 @@ def file_system(name: str, home: Home, opts: pulumi.ResourceOptions) -> FileSyst
         opts=kept,
     )
     allowed = pulumi.Output.all(made.arn, home.place.partition, home.place.account).apply(
-        lambda known: policies.take_clients(*known)
+        lambda known: iam_policies.take_clients(*known)
     )
     aws.efs.FileSystemPolicy(f"{name}-Files", file_system_id=made.id, policy=allowed, opts=kept)
     aws.efs.BackupPolicy(
@@ -136,7 +136,7 @@ class User:
 
 def mounted(user: User, volumes: Sequence[Volume], opts: pulumi.ResourceOptions) -> Mounted:
     """The volumes of a service, with the right to use each."""
-    rights: list[pulumi.Input[policies.Mount]] = []
+    rights: list[pulumi.Input[iam_policies.Mount]] = []
     made: list[aws.ecs.TaskDefinitionVolumeArgs] = []
     needs: list[pulumi.Resource] = []
     point = _access_point(user, managed(volumes), opts)
@@ -144,7 +144,7 @@ def mounted(user: User, volumes: Sequence[Volume], opts: pulumi.ResourceOptions)
         configuration: aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs | None = None
         if isinstance(each.efs, ManagedFiles) and user.files and point:
             configuration = _managed(user.files, point)
-            rights.append(pulumi.Output.all(user.files.arn, point.arn).apply(lambda known: policies.Mount(*known)))
+            rights.append(pulumi.Output.all(user.files.arn, point.arn).apply(lambda known: iam_policies.Mount(*known)))
         elif isinstance(each.efs, OwnFiles):
             configuration = _own(each.efs)
             rights.append(_right(each, each.efs, user.place))
@@ -152,7 +152,7 @@ def mounted(user: User, volumes: Sequence[Volume], opts: pulumi.ResourceOptions)
     if point and user.files and user.group is not None:
         needs.append(let_in(f"{user.name}-Files", user.files.group, user.group, user.tags, opts))
     if rights:
-        allowed = pulumi.Output.all(*rights).apply(policies.mount)
+        allowed = pulumi.Output.all(*rights).apply(iam_policies.mount)
         needs.append(aws.iam.RolePolicy(f"{user.name}-files", role=user.role, policy=allowed, opts=opts))
     return Mounted(made or None, tuple(needs))
 
@@ -198,12 +198,12 @@ def _own(files: OwnFiles) -> aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationA
     )
 
 
-def _right(volume: Volume, files: OwnFiles, place: Place) -> pulumi.Output[policies.Mount]:
+def _right(volume: Volume, files: OwnFiles, place: Place) -> pulumi.Output[iam_policies.Mount]:
     """The right to use a file system that is there already."""
 
-    def of(known: Sequence[str]) -> policies.Mount:
+    def of(known: Sequence[str]) -> iam_policies.Mount:
         start = f"arn:{known[0]}:elasticfilesystem:{known[1]}:{known[2]}"
         point = f"{start}:access-point/{files.access_point}" if files.access_point else None
-        return policies.Mount(f"{start}:file-system/{files.id}", point, not volume.read_only)
+        return iam_policies.Mount(f"{start}:file-system/{files.id}", point, not volume.read_only)
 
     return pulumi.Output.all(place.partition, place.region, place.account).apply(of)

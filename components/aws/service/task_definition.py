@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import containers
-from components.aws.environment import Environment
-from components.aws.files import Mounted
-from components.aws.place import Place
-from components.aws.roles import Roles
+from components.aws.context import Place
+from components.aws.network.environment import Environment
+from components.aws.network.file_system import Mounted
+from components.aws.plan import container_definitions
+from components.aws.service.roles import Roles
 from components.manifest.taskdef_overrides import Size, overridden_size
 from components.model.names import fit
 from components.settings import Service
@@ -49,8 +49,9 @@ def task_definition(name: str, args: TaskDefinitionArgs, opts: pulumi.ResourceOp
         account=args.place.account,
         topics=args.topics,
     ).apply(
-        lambda known: containers.definitions(
-            manifest, containers.Surroundings(project=service.application, environment=service.stage, **known)
+        lambda known: container_definitions.definitions(
+            manifest,
+            container_definitions.Surroundings(project=service.application, environment=service.stage, **known),
         )
     )
     size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))

@@ -11,7 +11,7 @@ is alone in it. Every other service that is reached by itself has a port of its 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from components.aws.places import places
+from components.aws.plan.stable_slots import places
 
 FIRST_PORT = 10_000
 _PARTS = (20_000, 2_000)

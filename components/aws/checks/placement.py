@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
-from components.aws import containers
+from components.aws.plan import container_definitions
 from components.input.diagnostics import Problems
 from components.input.value import Cursor
 from components.manifest import limits, logging
@@ -62,7 +62,7 @@ def check_overrides(services: Iterable[_Service], problems: Problems) -> None:
         if mistake:
             problems.add(where, f"Fargate has no task of {size.cpu} CPU units and {size.memory} MiB", mistake)
         try:
-            containers.definitions(manifest, containers.nowhere(manifest))
+            container_definitions.definitions(manifest, container_definitions.nowhere(manifest))
         except OverrideError as wrong:
             problems.add(where, f"found the path {wrong.path}", wrong.remedy)
 

@@ -7,16 +7,16 @@ import pulumi_aws as aws
 import pulumi_awsx as awsx
 
 from components import settings
-from components.aws import https
-from components.aws.access_logs import access_logs
-from components.aws.files import FileSystem, Home, file_system
-from components.aws.flow_logs import flow_logs
-from components.aws.group_rules import into_tasks, of_range, out_of_tasks
-from components.aws.place import Place
-from components.aws.rules import nobody
-from components.aws.subnets import layout
+from components.aws.checks.load_balancing import HostName
+from components.aws.context import Place
+from components.aws.network import tls
+from components.aws.network.access_logs import access_logs
+from components.aws.network.file_system import FileSystem, Home, file_system
+from components.aws.network.flow_logs import flow_logs
+from components.aws.network.security_groups import into_tasks, of_range, out_of_tasks
+from components.aws.plan.subnet_layout import layout
+from components.aws.service.listener_rules import nobody
 from components.model.names import domain, fit
-from components.reach_rules import HostName
 
 _STRATEGIES = {
     "none": awsx.ec2.NatGatewayStrategy.NONE,
@@ -310,11 +310,11 @@ class Environment(pulumi.ComponentResource):
 
     def _https(self, balancer: Balancer) -> pulumi.Output[str] | None:
         wanted = self.args.environment
-        found = https.certificates(wanted.certificates, self.args.hosts, self._tags, self)
+        found = tls.certificates(wanted.certificates, self.args.hosts, self._tags, self)
         if not found:
             return None
         front = front_of(self._name, balancer.internal)
-        secured = https.Secured(
+        secured = tls.Secured(
             front=front,
             balancer=balancer.arn,
             group=self.balancer_group,
@@ -325,7 +325,7 @@ class Environment(pulumi.ComponentResource):
             policy=wanted.ssl_policy,
             tags=self._tags,
         )
-        return https.listener(secured, self._child).arn
+        return tls.listener(secured, self._child).arn
 
 
 def front_of(name: str, internal: bool) -> str:

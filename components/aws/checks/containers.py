@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from components.aws import ports
-from components.aws.tracing import COLLECTOR
+from components.aws.plan import container_ports
+from components.aws.plan.otel_collector import COLLECTOR
 from components.input.diagnostics import Problems, did_you_mean
 from components.manifest.load_balanced_web_service import Manifest
 
@@ -81,9 +81,9 @@ def _check_mounts(service: _Service, problems: Problems) -> None:
 def _check_ports(service: _Service, problems: Problems) -> None:
     """All containers of a task share one network interface: a port belongs to one of them."""
     manifest = service.manifest
-    owners = {each.number: manifest.name for each in ports.opened(manifest)}
+    owners = {each.number: manifest.name for each in container_ports.opened(manifest)}
     for sidecar in manifest.sidecars:
-        for port in ports.opened(manifest, sidecar.name):
+        for port in container_ports.opened(manifest, sidecar.name):
             owner = owners.setdefault(port.number, sidecar.name)
             if owner != sidecar.name:
                 where = f"{service.file}: sidecars.{sidecar.name}{'.port' if port.number == sidecar.port else ''}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.reach_rules import Door
+from components.aws.checks.load_balancing import Door
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from components.aws import policies, ports
-from components.aws.tracing import collector
+from components.aws.plan import container_ports, iam_policies
+from components.aws.plan.otel_collector import collector
 from components.manifest.image import ContainerHealthCheck
 from components.manifest.load_balanced_web_service import Manifest
 from components.manifest.logging import LogRouter
@@ -175,7 +175,7 @@ def _healthcheck(check: ContainerHealthCheck) -> dict[str, object]:
 
 
 def _arn(secret: Secret, around: Surroundings) -> str:
-    return policies.secret_arn(secret, around.partition, around.region, around.account)
+    return iam_policies.secret_arn(secret, around.partition, around.region, around.account)
 
 
 def log_options(log_group: str, region: str) -> dict[str, str]:
@@ -184,7 +184,7 @@ def log_options(log_group: str, region: str) -> dict[str, str]:
 
 
 def _ports(manifest: Manifest, container: str | None) -> list[dict[str, object]]:
-    taken = ports.target_of(manifest)
+    taken = container_ports.target_of(manifest)
     return [
         {
             "containerPort": each.number,
@@ -192,7 +192,7 @@ def _ports(manifest: Manifest, container: str | None) -> list[dict[str, object]]
             "protocol": each.protocol,
             **({"name": PORT_NAME} if each == taken else {}),
         }
-        for each in ports.opened(manifest, container)
+        for each in container_ports.opened(manifest, container)
     ]
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.rules import nobody
+from components.aws.checks.load_balancing import HostName
+from components.aws.service.listener_rules import nobody
 from components.manifest.http import Alias
 from components.model.names import fit
-from components.reach_rules import HostName
 
 NAMES = 128
 """The longest logical name of what belongs to a host name."""

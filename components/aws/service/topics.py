@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import policies
-from components.aws.place import Place
+from components.aws.context import Place
+from components.aws.plan import iam_policies
 from components.manifest.publish import Topic
 from components.model.names import fit
 
@@ -52,11 +52,11 @@ def topics(sender: Sender, wanted: Iterable[Topic], opts: pulumi.ResourceOptions
             opts=opts,
         )
         allowed = pulumi.Output.all(made.arn, sender.place.partition, sender.place.account).apply(
-            lambda known: policies.take_subscriptions(*known)
+            lambda known: iam_policies.take_subscriptions(*known)
         )
         needs.append(aws.sns.TopicPolicy(logical, arn=made.arn, policy=allowed, opts=opts))
         arns[topic.name] = made.arn
     if arns:
-        rights = pulumi.Output.all(*arns.values()).apply(policies.publish)
+        rights = pulumi.Output.all(*arns.values()).apply(iam_policies.publish)
         needs.append(aws.iam.RolePolicy(f"{sender.name}-publish", role=sender.role, policy=rights, opts=opts))
     return Topics(arns, tuple(needs))

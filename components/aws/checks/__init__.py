@@ -1,0 +1,1 @@
+"""What AWS would refuse, or never bring up, told before anything is made. Pure."""

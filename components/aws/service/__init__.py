@@ -1,0 +1,1 @@
+"""A service on AWS: image, roles, task definition, ECS service and what leads to it."""
