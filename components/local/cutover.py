@@ -7,10 +7,10 @@ old ones stay until what they have in hand is finished. A failure leaves the tra
 import time
 from collections.abc import Callable
 
-from components.local import envoy
-from components.local.engine import Engine
-from components.local.proxy import Proxy, wait_until
-from components.local.table import Target, Upstream
+from components.local.docker_engine import Engine
+from components.local.envoy import config
+from components.local.envoy.admin import Proxy, wait_until
+from components.local.envoy.state import Target, Upstream
 
 Say = Callable[[str], None]
 
@@ -33,7 +33,7 @@ def cut_over(engine: Engine, container: str, target: Target, say: Say) -> None:
     own = state.networks if state else frozenset[str]()
     for network in sorted(networks - own):
         engine.join(container, network)
-    old, new = proxy.clusters(), envoy.clusters(target.upstreams.values())
+    old, new = proxy.clusters(), config.clusters(target.upstreams.values())
     names = [each["name"] for each in new]
     both = [*(each for each in old if each["name"] not in names), *new]
     if both != old:
@@ -44,7 +44,7 @@ def cut_over(engine: Engine, container: str, target: Target, say: Say) -> None:
         if both != old:
             proxy.use_clusters(old)
         raise
-    proxy.use_routes(envoy.route_configuration(target))
+    proxy.use_routes(config.route_configuration(target))
     time.sleep(SETTLE)
     if both != new:
         _drain(proxy, [str(each["name"]) for each in old if each["name"] not in names], target, say)
@@ -57,7 +57,7 @@ def cut_over(engine: Engine, container: str, target: Target, say: Say) -> None:
 def await_health(engine: Engine, container: str, target: Target, say: Say) -> None:
     """Waits until all containers of all services are healthy. Raises CutOverError as soon as one has died."""
     proxy = Proxy(engine, container)
-    waiting = {name: each for name, each in envoy.clusters_in_use(target).items() if each.containers}
+    waiting = {name: each for name, each in config.clusters_in_use(target).items() if each.containers}
     started, told = time.monotonic(), 0.0
     while waiting:
         hosts = proxy.hosts()

@@ -9,19 +9,19 @@ from typing import cast
 import pulumi
 import pulumi_docker as docker
 
-from components.local.build import image
 from components.local.cutover import CutOverError, Say, await_health, cut_over
-from components.local.engine import Engine, EngineError
-from components.local.owner import Leftovers
-from components.local.proxy import STATUS_PORT, ProxyError
+from components.local.docker_engine import Engine, EngineError
+from components.local.envoy.admin import STATUS_PORT, ProxyError
+from components.local.envoy.state import Target, table_data, target_of, upstream_data
+from components.local.image import image
+from components.local.ownership import Leftovers
 from components.local.service import LocalService
-from components.local.table import Target, table_data, target_of, upstream_data
 from components.manifest.image import Build
 from components.model import image_source
 from components.model.routes import RouteTable
 from components.platform import RunningService
 
-HERE = Path(__file__).parent / "facade"
+HERE = Path(__file__).parent / "envoy" / "image"
 
 
 @dataclass(frozen=True)

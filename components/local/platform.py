@@ -9,10 +9,10 @@ from typing import cast
 import pulumi
 
 from components.input.diagnostics import InputError, Problem
-from components.local.engine import Engine, EngineError
-from components.local.environment import LocalEnvironment, LocalEnvironmentArgs
+from components.local.docker_engine import Engine, EngineError
 from components.local.facade import LocalFacade, LocalFacadeArgs
-from components.local.owner import Leftovers, Owner
+from components.local.network import LocalEnvironment, LocalEnvironmentArgs
+from components.local.ownership import Leftovers, Owner
 from components.local.service import LocalService, LocalServiceArgs
 from components.model.image_source import machine_args
 from components.model.routes import RouteTable

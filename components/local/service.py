@@ -7,10 +7,10 @@ from pathlib import Path
 import pulumi
 import pulumi_docker as docker
 
-from components.local.build import image
-from components.local.engine import Engine, EngineError
-from components.local.environment import LocalEnvironment
-from components.local.owner import Leftovers
+from components.local.docker_engine import Engine, EngineError
+from components.local.image import image
+from components.local.network import LocalEnvironment
+from components.local.ownership import Leftovers
 from components.local.release import environment_of, release_of
 from components.manifest.image import ContainerHealthCheck
 from components.model import image_source

@@ -15,7 +15,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.local.engine import Engine
+from components.local.docker_engine import Engine
 from tools.machine.stack import backend
 
 PROJECT = Path(__file__).resolve().parents[2]

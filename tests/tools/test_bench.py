@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components.local.table import Target, Upstream
+from components.local.envoy.state import Target, Upstream
 from components.manifest.http import HealthCheck
 from components.model.routes import Route, RouteTable
 from tests.repository import ROOT

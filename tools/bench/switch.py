@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from components.local.cutover import cut_over
-from components.local.table import Target, target_of
+from components.local.envoy.state import Target, target_of
 from components.model.routes import RouteTable
 from tests.local.board import Board
 from tools.bench.bare.program import Bare

@@ -31,7 +31,7 @@ ANSWER_SECONDS = 8.0
 """How long an engine may take to show that it reaches the images' registry at all."""
 NODE_USER = 1000
 ENVOY_USER = 101
-DOCKERFILES = {"NODE_IMAGE": "services/*/Dockerfile", "ENVOY_IMAGE": "components/local/facade/Dockerfile"}
+DOCKERFILES = {"NODE_IMAGE": "services/*/Dockerfile", "ENVOY_IMAGE": "components/local/envoy/image/Dockerfile"}
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 

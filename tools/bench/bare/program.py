@@ -29,7 +29,7 @@ class Bare:
         (folder / ".venv").symlink_to(PROJECT / ".venv")
         if services:
             shutil.copytree(services, folder / "services")
-            shutil.copytree(PROJECT / "components/local/facade", folder / "components/local/facade")
+            shutil.copytree(PROJECT / "components/local/envoy/image", folder / "components/local/envoy/image")
         self._environ = {
             **os.environ,
             "PULUMI_BACKEND_URL": backend(state),

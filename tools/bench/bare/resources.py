@@ -8,7 +8,7 @@ import pulumi
 import pulumi_docker as docker
 
 SERVICES = Path(__file__).resolve().parent / "services"
-FACADE = SERVICES.parent / "components/local/facade"
+FACADE = SERVICES.parent / "components/local/envoy/image"
 
 
 class Part(pulumi.ComponentResource):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
-from components.local.owner import Leftovers
+from components.local.ownership import Leftovers
 from components.settings import Environment
 
 

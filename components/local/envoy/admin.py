@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from components.local import envoy
-from components.local.engine import Engine
+from components.local.docker_engine import Engine
+from components.local.envoy import config
 
 _DYNAMIC = "/etc/envoy/dynamic"
 STATUS_PORT = 9902
@@ -39,16 +39,16 @@ class Proxy:
     engine: Engine
     container: str
 
-    def clusters(self) -> list[envoy.Json]:
+    def clusters(self) -> list[config.Json]:
         """The clusters that Envoy was last told."""
         content = json.loads(self.engine.read(self.container, f"{_DYNAMIC}/clusters.json"))
-        return cast("list[envoy.Json]", content["resources"])
+        return cast("list[config.Json]", content["resources"])
 
-    def use_clusters(self, clusters: list[envoy.Json]) -> None:
+    def use_clusters(self, clusters: list[config.Json]) -> None:
         """Tells Envoy its clusters, and waits until it knows them."""
         self._use("clusters.json", clusters, "dynamic_active_clusters", [str(each["name"]) for each in clusters])
 
-    def use_routes(self, configuration: envoy.Json) -> None:
+    def use_routes(self, configuration: config.Json) -> None:
         """Tells Envoy its routes, and waits until it uses them."""
         self._use("routes.json", [configuration], "dynamic_route_configs", [])
 
@@ -57,9 +57,9 @@ class Proxy:
         answer = cast("dict[str, list[dict[str, object]]]", self._ask("/clusters?format=json"))
         return {str(each["name"]): _status(each) for each in answer.get("cluster_statuses", [])}
 
-    def _use(self, file: str, resources: list[envoy.Json], part: str, names: list[str]) -> None:
-        self.engine.write(self.container, f"{_DYNAMIC}/{file}", envoy.discovery(resources))
-        expected = envoy.version(resources)
+    def _use(self, file: str, resources: list[config.Json], part: str, names: list[str]) -> None:
+        self.engine.write(self.container, f"{_DYNAMIC}/{file}", config.discovery(resources))
+        expected = config.version(resources)
 
         def in_use() -> bool:
             answer = cast("dict[str, list[dict[str, object]]]", self._ask(f"/config_dump?resource={part}"))

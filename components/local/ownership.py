@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pulumi
 
-from components.local.engine import Engine
+from components.local.docker_engine import Engine
 from components.model.names import fit, short_hash
 
 NAME_LIMIT = 63

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import lcm
 
-from components.local.table import Target, Upstream
+from components.local.envoy.state import Target, Upstream
 from components.model.names import short_hash
 from components.model.routes import MAX_PATH, Distribution, Route
 
