@@ -1,4 +1,4 @@
-# Thin on purpose: every command is in tools/machine, and says what it finds and what it makes. `make` prints the list.
+# Thin on purpose: every command is in tools/setup, and says what it finds and what it makes. `make` prints the list.
 STACK ?= local
 ARGS ?=
 PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
@@ -9,4 +9,4 @@ COMMANDS := up down env setup test plan bench lint format types lock clean help
 MAKEFLAGS += --no-print-directory
 
 $(COMMANDS):
-	@exec $(PYTHON) -m tools.machine $@ "$(STACK)" $(ARGS)
+	@exec $(PYTHON) -m tools.setup $@ "$(STACK)" $(ARGS)

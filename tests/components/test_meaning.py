@@ -20,11 +20,12 @@ from components.aws.plan.refactor_spaces_routes import twice
 from components.model.routes import METHODS, RouteTable
 from tests.components.recorder import run
 from tests.engine.tally import same, shares
-from tests.standin import sample, shapes, trace
-from tests.standin.catalog import KINDS
-from tests.standin.cloud import Cloud, Snapshot
+from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.strategies import SERVICES, methods, request_paths, route_tables
+from tools.standin import shapes, trace
+from tools.standin.catalog import KINDS
+from tools.standin.cloud import Cloud, Snapshot
 
 FACADES = ("alb", "api-gateway", "refactor-spaces")
 TAGS = {"stack": "dev"}

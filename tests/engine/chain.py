@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from tests.standin import actions, docker_image, ec2, ecr, ecs, elb, health, iam, security
-from tests.standin import refactorspaces as rs
-from tests.standin.catalog import KINDS
-from tests.standin.clock import Needs
-from tests.standin.cloud import Object, Snapshot
-from tests.standin.values import items, rows, table, texts
+from tools.standin import actions, docker_image, ec2, ecr, ecs, elb, health, iam, security
+from tools.standin import refactorspaces as rs
+from tools.standin.catalog import KINDS
+from tools.standin.clock import Needs
+from tools.standin.cloud import Object, Snapshot
+from tools.standin.values import items, rows, table, texts
 
 
 def of_the_engine(resources: Iterable[Mapping[str, Any]]) -> Needs:

@@ -5,9 +5,9 @@ They are for comparisons of one order of work with another, not for a promise: r
 
 from dataclasses import dataclass
 
-from tests.standin import apigateway, cloudwatch, docker_image, ec2, ecr, ecs, elb, iam, security, target_groups
-from tests.standin import refactorspaces as rs
-from tests.standin import servicediscovery as sd
+from tools.standin import apigateway, cloudwatch, docker_image, ec2, ecr, ecs, elb, iam, security, target_groups
+from tools.standin import refactorspaces as rs
+from tools.standin import servicediscovery as sd
 
 _COPILOT = "the output of Copilot in AWS's tutorial"
 _VPC = "a log of Terraform, whose AWS provider pulumi-aws is made of: DevopsArtFactory/terraform-provisioning#4"

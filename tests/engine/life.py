@@ -15,9 +15,9 @@ from tests.engine.tally import Tally, Watch
 from tests.engine.wishes import NAMES, PATHS, Wishes, next_wishes
 from tests.projects import manifest
 from tests.standin import sample
-from tests.standin.cloud import Cloud
 from tests.standin.driver import Driver
-from tests.standin.engine import EngineStack
+from tools.standin.cloud import Cloud
+from tools.standin.engine import EngineStack
 
 CHANGES = (1, 2, 5, 8, 12)
 """How many are made in one `up`."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.projects import Tree, write_project
 from tests.repository import ROOT
-from tests.standin.cloud import Cloud
-from tests.standin.engine import EngineStack, Run
+from tools.standin.cloud import Cloud
+from tools.standin.engine import EngineStack, Run
 
 
 def project(folder: Path, manifests: Mapping[str, object]) -> Path:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from components.model.routes import Distribution, RouteTable
-from tests.standin import trace
-from tests.standin.cloud import Operation, Snapshot
+from tools.standin import trace
+from tools.standin.cloud import Operation, Snapshot
 
 _METHODS = ("GET", "POST")
 

@@ -7,10 +7,10 @@ from typing import Any
 import yaml
 
 from tests.repository import ROOT
-from tests.standin import ecs, trace
-from tests.standin import refactorspaces as rs
-from tests.standin.cloud import Cloud, Operation
-from tests.standin.engine import EngineStack, Run
+from tools.standin import ecs, trace
+from tools.standin import refactorspaces as rs
+from tools.standin.cloud import Cloud, Operation
+from tools.standin.engine import EngineStack, Run
 
 IMAGE = "docker:index/image:Image"
 KEPT = {IMAGE, "aws:ecr/repository:Repository", "aws:ecr/lifecyclePolicy:LifecyclePolicy"}

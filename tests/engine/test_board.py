@@ -10,10 +10,10 @@ import pytest
 
 from tests.engine.projects import must
 from tests.repository import ROOT
-from tests.standin import ecs, trace
-from tests.standin import refactorspaces as rs
-from tests.standin.cloud import Cloud, Operation
-from tests.standin.engine import EngineStack
+from tools.standin import ecs, trace
+from tools.standin import refactorspaces as rs
+from tools.standin.cloud import Cloud, Operation
+from tools.standin.engine import EngineStack
 
 SERVICES = ("monolith", "posts", "threads", "users")
 PATHS = {"/": None, "/api": None, "/api/users/2": "users", "/api/threads": "threads", "/api/posts/by-user/2": "posts"}

@@ -6,9 +6,9 @@ import pytest
 from tests.engine.projects import must
 from tests.engine.test_board import PATHS, answered
 from tests.repository import ROOT
-from tests.standin import apigateway as http
-from tests.standin import elb, trace
-from tests.standin.engine import EngineStack
+from tools.standin import apigateway as http
+from tools.standin import elb, trace
+from tools.standin.engine import EngineStack
 
 SERVICES = ("posts", "threads", "users")
 ENVIRONMENTS = {"api-gateway": 4, "alb": 1}

@@ -7,8 +7,8 @@ from typing import Any
 from tests.engine.projects import must, stack
 from tests.engine.test_reach_life import rewrite
 from tests.projects import DIGEST, Tree, manifest
-from tests.standin import ecr, ecs, iam, trace
-from tests.standin.cloud import Cloud
+from tools.standin import ecr, ecs, iam, trace
+from tools.standin.cloud import Cloud
 
 PROXY: Tree = {
     "port": 8080,

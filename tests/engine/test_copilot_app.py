@@ -13,9 +13,9 @@ import yaml
 
 from tests.engine.projects import must
 from tests.repository import ROOT
-from tests.standin import awsx, cloudwatch, ec2, ecs, elb, flowlogs, iam, s3, security, trace
-from tests.standin.cloud import Cloud, Snapshot
-from tests.standin.engine import EngineStack
+from tools.standin import awsx, cloudwatch, ec2, ecs, elb, flowlogs, iam, s3, security, trace
+from tools.standin.cloud import Cloud, Snapshot
+from tools.standin.engine import EngineStack
 
 EXAMPLE = ROOT / "examples/copilot-app"
 
@@ -54,7 +54,7 @@ def test_the_documented_command_plans_it(environment: str) -> None:
     file = stack_file(environment).relative_to(ROOT)
     assert f"make plan STACK={file}" in (EXAMPLE / "README.md").read_text()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.standin", "plan", str(file), "--json"],
+        [sys.executable, "-m", "tools.standin", "plan", str(file), "--json"],
         cwd=ROOT,
         capture_output=True,
         text=True,

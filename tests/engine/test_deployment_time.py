@@ -15,9 +15,9 @@ from tests.engine import chain
 from tests.engine.durations import CREATION, ENVIRONMENTS, SERVICES
 from tests.engine.projects import must
 from tests.repository import ROOT
-from tests.standin.clock import Clock
-from tests.standin.cloud import Cloud
-from tests.standin.engine import EngineStack
+from tools.standin.clock import Clock
+from tools.standin.cloud import Cloud
+from tools.standin.engine import EngineStack
 
 DOCUMENT = ROOT / "docs/deployment-time.md"
 SIDE_BY_SIDE = 64

@@ -12,10 +12,10 @@ import pytest
 
 from tests.engine.projects import must, stack
 from tests.projects import Tree, manifest
-from tests.standin import apigateway, ecs, elb, trace
-from tests.standin import refactorspaces as rs
-from tests.standin.cloud import Cloud, Operation
-from tests.standin.engine import EngineStack
+from tools.standin import apigateway, ecs, elb, trace
+from tools.standin import refactorspaces as rs
+from tools.standin.cloud import Cloud, Operation
+from tools.standin.engine import EngineStack
 
 TWO = {"monolith": manifest("monolith", "/"), "users": manifest("users")}
 MOST_UPS = 80

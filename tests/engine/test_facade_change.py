@@ -8,9 +8,9 @@ import pytest
 
 from tests.engine.projects import must, stack
 from tests.projects import manifest
-from tests.standin import ecs, trace
-from tests.standin.cloud import Operation, Snapshot
-from tests.standin.engine import EngineStack
+from tools.standin import ecs, trace
+from tools.standin.cloud import Operation, Snapshot
+from tools.standin.engine import EngineStack
 
 TWO = {"monolith": manifest("monolith", "/"), "users": manifest("users")}
 OWNERS = {"/": "monolith", "/api/users": "users", "/api/users/7": "users", "/api/usersx": "monolith"}

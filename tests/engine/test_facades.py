@@ -12,11 +12,11 @@ from components.aws.plan.alb_rules import rules
 from components.model.routes import Route, RouteTable
 from tests.engine.projects import must, stack
 from tests.projects import manifest
-from tests.standin import apigateway as http
-from tests.standin import ec2, ecs, elb, trace
-from tests.standin import refactorspaces as rs
-from tests.standin.cloud import Operation, Snapshot
-from tests.standin.engine import EngineStack, Run
+from tools.standin import apigateway as http
+from tools.standin import ec2, ecs, elb, trace
+from tools.standin import refactorspaces as rs
+from tools.standin.cloud import Operation, Snapshot
+from tools.standin.engine import EngineStack, Run
 
 TWO = {"monolith": manifest("monolith", "/"), "users": manifest("users")}
 THREE = {**TWO, "posts": manifest("posts")}

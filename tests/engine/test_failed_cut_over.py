@@ -8,9 +8,9 @@ import pytest
 
 from tests.engine.projects import must, stack
 from tests.engine.test_every_failure import TWO, converge
-from tests.standin import trace
-from tests.standin.cloud import Operation
-from tests.standin.engine import EngineStack
+from tools.standin import trace
+from tools.standin.cloud import Operation
+from tools.standin.engine import EngineStack
 
 FACADES = ("refactor-spaces", "api-gateway", "alb")
 

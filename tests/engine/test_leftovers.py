@@ -16,12 +16,12 @@ import pytest
 from tests.engine.projects import must, project
 from tests.projects import Tree, manifest
 from tests.repository import ROOT
-from tests.standin import cloudwatch, dns, ecs, efs, elb, target_groups
-from tests.standin.catalog import KINDS
-from tests.standin.cloud import Cloud, Object
 from tests.standin.driver import Driver
-from tests.standin.engine import EngineStack
-from tests.standin.values import table
+from tools.standin import cloudwatch, dns, ecs, efs, elb, target_groups
+from tools.standin.catalog import KINDS
+from tools.standin.cloud import Cloud, Object
+from tools.standin.engine import EngineStack
+from tools.standin.values import table
 
 DOCUMENT = (ROOT / "docs/leftovers.md").read_text(encoding="utf-8")
 EXISTS = re.compile(r"^\| (`aws:[\w:`, ]+`) \| `([\w.]+)` \|", re.MULTILINE)

@@ -6,10 +6,10 @@ import yaml
 
 from tests.engine.projects import must, stack
 from tests.projects import Tree, manifest
-from tests.standin import dns, elb, trace
-from tests.standin.cloud import Cloud, Operation
 from tests.standin.driver import Driver
-from tests.standin.engine import EngineStack
+from tools.standin import dns, elb, trace
+from tools.standin.cloud import Cloud, Operation
+from tools.standin.engine import EngineStack
 
 KEPT = {dns.ZONE}
 """What was there before."""

@@ -5,8 +5,8 @@ from pathlib import Path
 from tests.engine.projects import must, stack
 from tests.engine.test_reach_life import rewrite
 from tests.projects import Tree, manifest
-from tests.standin import cloudwatch, ecs, efs, sns
-from tests.standin.cloud import Cloud
+from tools.standin import cloudwatch, ecs, efs, sns
+from tools.standin.cloud import Cloud
 
 FIELDS: Tree = {
     "deployment": {"rollback_alarms": {"cpu_utilization": 70, "memory_utilization": 80}},

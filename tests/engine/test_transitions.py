@@ -18,9 +18,10 @@ from components.model.routes import Route, RouteTable
 from tests.engine.life import Life, live
 from tests.engine.tally import Tally, Watch
 from tests.engine.wishes import Wishes, next_wishes
-from tests.standin import ecs, sample
-from tests.standin.cloud import Object
+from tests.standin import sample
 from tests.standin.driver import Driver
+from tools.standin import ecs
+from tools.standin.cloud import Object
 
 FACADES = ("alb", "api-gateway", "refactor-spaces")
 SIDE_BY_SIDE = 2

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.local.docker_engine import Engine
-from tools.machine.stack import backend
+from tools.setup.stack import backend
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS = ("__main__.py", "Pulumi.yaml", "components", "services")

@@ -19,13 +19,13 @@ import pytest
 from components.model.image_source import machine_args
 from tests.local.board import PROJECT, Board, docker
 from tests.local.test_meaning import NAMES, write_service
-from tools.machine.place import Place
+from tools.setup.place import Place
 
 START = """
 import sys
 from pathlib import Path
-from tools.machine import own_engine
-from tools.machine.place import Place
+from tools.offline import own_engine
+from tools.setup.place import Place
 getattr(own_engine, sys.argv[1])(Place(Path(sys.argv[2])), *map(Path, sys.argv[3:]))
 """
 

@@ -15,12 +15,12 @@ import pytest
 from tests.engine.projects import must, project
 from tests.projects import manifest
 from tests.repository import ROOT
-from tests.standin import deployments, ecr, ecs
-from tests.standin.cloud import Cloud
-from tests.standin.engine import EngineStack, Run
 from tests.tools.registry import NEXT_PASSWORD, PASSWORD, USER, Registry, running_registry
-from tools.docker_plugin.docker_engine import DEFAULT_HOST
-from tools.docker_plugin.install import install
+from tools.offline.docker_plugin.docker_engine import DEFAULT_HOST
+from tools.offline.docker_plugin.install import install
+from tools.standin import deployments, ecr, ecs
+from tools.standin.cloud import Cloud
+from tools.standin.engine import EngineStack, Run
 
 IMAGE = "docker:index/image:Image"
 CONFIG = {"strangler:platform": "aws", "strangler:facade": "alb", "strangler:default": "shop"}

@@ -19,12 +19,12 @@ import pytest
 from pulumi import CustomResource
 
 from tests.repository import ROOT, syntax
-from tests.standin.catalog import KINDS
-from tests.standin.schema import cfn_schema
 from tools.iam import policy
 from tools.iam.__main__ import project, texts
 from tools.iam.table import LOOKUPS, RIGHTS, Rights
 from tools.stacks import on_aws
+from tools.standin.catalog import KINDS
+from tools.standin.schema import cfn_schema
 
 INLINE_CHARACTERS, MANAGED_CHARACTERS = 10_240, 6_144
 """All inline policies of a role, and a managed one, without white space (IAM user guide, «IAM and AWS STS quotas»)."""
@@ -79,7 +79,7 @@ def planned() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for stack in on_aws(ROOT):
         done = subprocess.run(
-            [sys.executable, "-m", "tests.standin", "plan", stack, "--json"],
+            [sys.executable, "-m", "tools.standin", "plan", stack, "--json"],
             cwd=ROOT,
             capture_output=True,
             text=True,

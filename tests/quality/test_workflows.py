@@ -152,7 +152,7 @@ def test_nothing_is_done_before_the_approved_plan_was_compared() -> None:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_the_cli_is_the_one_that_is_tested(path: Path) -> None:
-    pinned = re.search(r"pulumi/pkg/v3 v(\S+)", (ROOT / "tools/go.mod").read_text(encoding="utf-8"))
+    pinned = re.search(r"pulumi/pkg/v3 v(\S+)", (ROOT / "tools/offline/go.mod").read_text(encoding="utf-8"))
     assert pinned
     assert parsed(path)["env"]["PULUMI_VERSION"] == pinned.group(1)
 

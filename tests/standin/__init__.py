@@ -1,1 +1,1 @@
-"""A stand-in for AWS, to run the real Pulumi engine against. See README.md."""
+"""The stand-in for AWS has rules of its own: here they are broken, one by one."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.standin import operations
-from tests.standin.catalog import KINDS
-from tests.standin.cloud import Cloud, Object
-from tests.standin.kinds import Call, Settings
+from tools.standin import operations
+from tools.standin.catalog import KINDS
+from tools.standin.cloud import Cloud, Object
+from tools.standin.kinds import Call, Settings
 
 
 class RefusedError(Exception):

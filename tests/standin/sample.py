@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.standin import actions, cloudwatch, ec2, ecr, ecs, elb, iam, security
-from tests.standin.cloud import Object
 from tests.standin.driver import Driver
+from tools.standin import actions, cloudwatch, ec2, ecr, ecs, elb, iam, security
+from tools.standin.cloud import Object
 
 TRUST: Final = json.dumps(
     {

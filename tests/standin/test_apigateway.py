@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.standin import apigateway as api
-from tests.standin import cloudwatch, sample
-from tests.standin.cloud import AwsError, Object
+from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import Front
+from tools.standin import apigateway as api
+from tools.standin import cloudwatch
+from tools.standin.cloud import AwsError, Object
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from tests.standin import ec2
-from tests.standin.clock import Clock, Needs, Span
-from tests.standin.cloud import Cloud
 from tests.standin.driver import Driver
+from tools.standin import ec2
+from tools.standin.clock import Clock, Needs, Span
+from tools.standin.cloud import Cloud
 
 CHAIN: Needs = {"a": frozenset(), "b": frozenset("a"), "c": frozenset(), "d": frozenset({"b", "c"})}
 SECONDS = {"a": 5.0, "b": 10.0, "c": 12.0, "d": 1.0}

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.standin import ec2, ecs, sample
-from tests.standin.cloud import AwsError, Cloud, Operation
+from tests.standin import sample
 from tests.standin.driver import Driver
-from tests.standin.kinds import IncompleteError
+from tools.standin import ec2, ecs
+from tools.standin.cloud import AwsError, Cloud, Operation
+from tools.standin.kinds import IncompleteError
 
 
 def test_every_operation_leaves_a_snapshot_that_later_ones_do_not_change() -> None:

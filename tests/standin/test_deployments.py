@@ -8,18 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.standin import (
-    cloudwatch,
-    ecr,
-    ecs,
-    iam,
-    sample,
-    security,
-)
-from tests.standin.cloud import Object
+from tests.standin import sample
 from tests.standin.driver import Driver
-from tests.standin.kinds import IncompleteError
 from tests.standin.sample import DIGEST, Front
+from tools.standin import cloudwatch, ecr, ecs, iam, security
+from tools.standin.cloud import Object
+from tools.standin.kinds import IncompleteError
 
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web@{DIGEST}"
 

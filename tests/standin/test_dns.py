@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.standin import actions, dns, elb, sample, trace
-from tests.standin.cloud import AwsError, Object
+from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import Front, fixed
+from tools.standin import actions, dns, elb, trace
+from tools.standin.cloud import AwsError, Object
 
 HOST = "api.example.com"
 

@@ -7,19 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.standin import (
-    actions,
-    autoscaling,
-    containers,
-    ecs,
-    iam,
-    sample,
-    security,
-    servicediscovery,
-)
-from tests.standin.cloud import AwsError, Object
+from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import DIGEST, PORT, Front
+from tools.standin import actions, autoscaling, containers, ecs, iam, security, servicediscovery
+from tools.standin.cloud import AwsError, Object
 
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web@{DIGEST}"
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.standin import cloudwatch, ecs, efs, iam, sample, security
-from tests.standin.cloud import AwsError
+from tests.standin import sample
 from tests.standin.driver import Driver
-from tests.standin.kinds import IncompleteError
+from tools.standin import cloudwatch, ecs, efs, iam, security
+from tools.standin.cloud import AwsError
+from tools.standin.kinds import IncompleteError
 
 
 def allow(action: str) -> str:

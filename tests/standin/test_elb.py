@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.standin import actions, elb, sample
-from tests.standin.cloud import AwsError
+from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import Front, fixed, forward
+from tools.standin import actions, elb
+from tools.standin.cloud import AwsError
 
 
 @pytest.fixture

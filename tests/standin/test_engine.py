@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.standin import ec2, ecs, elb, trace
-from tests.standin import refactorspaces as rs
-from tests.standin.cloud import Cloud, Operation
-from tests.standin.engine import EngineStack, Run
+from tools.standin import ec2, ecs, elb, trace
+from tools.standin import refactorspaces as rs
+from tools.standin.cloud import Cloud, Operation
+from tools.standin.engine import EngineStack, Run
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -143,7 +143,7 @@ def project(tmp_path: Path) -> Path:
 def _plan(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
-        "from tests.standin.__main__ import main; sys.exit(main(sys.argv[1:]))"
+        "from tools.standin.__main__ import main; sys.exit(main(sys.argv[1:]))"
     )
     return subprocess.run(
         [sys.executable, "-c", code, "plan", *arguments],

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.standin import cloudwatch, ec2, elb, flowlogs, iam, network, sample, security
-from tests.standin.cloud import AwsError, Cloud
+from tests.standin import sample
 from tests.standin.driver import Driver, RefusedError
+from tools.standin import cloudwatch, ec2, elb, flowlogs, iam, network, security
+from tools.standin.cloud import AwsError, Cloud
 
 RULE: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80}
 

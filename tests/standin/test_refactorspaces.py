@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.standin import ec2, elb, operations, sample, security
-from tests.standin import refactorspaces as rs
-from tests.standin.catalog import KINDS
-from tests.standin.cloud import AwsError, Object
+from tests.standin import sample
 from tests.standin.driver import Driver
-from tests.standin.kinds import Call, IncompleteError, Settings
 from tests.standin.sample import Front
-from tests.standin.values import UNKNOWN
+from tools.standin import ec2, elb, operations, security
+from tools.standin import refactorspaces as rs
+from tools.standin.catalog import KINDS
+from tools.standin.cloud import AwsError, Object
+from tools.standin.kinds import Call, IncompleteError, Settings
+from tools.standin.values import UNKNOWN
 
 
 @dataclass(frozen=True)

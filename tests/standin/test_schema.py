@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from tests.repository import ROOT
-from tests.standin import actions, autoscaling, cloudwatch, ec2, ecr, ecs, elb, iam, operations, sample, schema, shapes
-from tests.standin.catalog import KINDS
+from tests.standin import sample
 from tests.standin.driver import Driver
-from tests.standin.kinds import Kind
-from tests.standin.values import UNKNOWN
+from tools.standin import actions, autoscaling, cloudwatch, ec2, ecr, ecs, elb, iam, operations, schema, shapes
+from tools.standin.catalog import KINDS
+from tools.standin.kinds import Kind
+from tools.standin.values import UNKNOWN
 
 VPC = {"cidrBlock": "10.0.0.0/16"}
 TARGET_GROUP: dict[str, Any] = {"port": 80, "protocol": "HTTP", "targetType": "ip", "vpcId": "vpc-1"}

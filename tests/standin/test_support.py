@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.standin import cloudwatch, docker_image, ecr, iam, invokes, sample, sns
-from tests.standin.cloud import AwsError, Cloud
+from tests.standin import sample
 from tests.standin.driver import Driver
-from tests.standin.kinds import Settings
-from tests.standin.subnets import layout
+from tools.standin import cloudwatch, docker_image, ecr, iam, invokes, sns
+from tools.standin.cloud import AwsError, Cloud
+from tools.standin.kinds import Settings
+from tools.standin.subnets import layout
 
 ALLOW: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.standin import apigateway as api
-from tests.standin import cloudwatch, ecs, elb, sample, security, trace
-from tests.standin import refactorspaces as rs
-from tests.standin.cloud import Object
+from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import Front, fixed, forward
+from tools.standin import apigateway as api
+from tools.standin import cloudwatch, ecs, elb, security, trace
+from tools.standin import refactorspaces as rs
+from tools.standin.cloud import Object
 
 
 @dataclass(frozen=True)

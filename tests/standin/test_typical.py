@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.standin import actions, cloudwatch, ecr, ecs, efs, elb, iam, sample, security, sns
-from tests.standin import servicediscovery as sd
+from tests.standin import sample
 from tests.standin.driver import Driver
-from tests.standin.values import UNKNOWN as U
+from tools.standin import actions, cloudwatch, ecr, ecs, efs, elb, iam, security, sns
+from tools.standin import servicediscovery as sd
+from tools.standin.values import UNKNOWN as U
 
 TYPICAL: list[tuple[str, dict[str, Any]]] = [
     (

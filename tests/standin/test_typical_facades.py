@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.standin import apigateway as g
-from tests.standin import autoscaling as a
-from tests.standin import ec2
 from tests.standin.driver import Driver
-from tests.standin.values import UNKNOWN as U
+from tools.standin import apigateway as g
+from tools.standin import autoscaling as a
+from tools.standin import ec2
+from tools.standin.values import UNKNOWN as U
 
 TYPICAL: list[tuple[str, dict[str, Any]]] = [
     (

@@ -10,7 +10,7 @@ import pytest
 
 from tests.tools.plugin_client import Plugin
 from tests.tools.small_image import root_filesystem
-from tools.docker_plugin.docker_engine import DEFAULT_HOST
+from tools.offline.docker_plugin.docker_engine import DEFAULT_HOST
 
 PREFIX: Final = "strangler-test-"
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 import grpc
 from google.rpc import status_pb2  # pyright: ignore[reportMissingTypeStubs]
 
-from tools.docker_plugin import wire
-from tools.docker_plugin.server import Provider
-from tools.docker_plugin.values import Value, Values, decode, encode
+from tools.offline.docker_plugin import wire
+from tools.offline.docker_plugin.server import Provider
+from tools.offline.docker_plugin.values import Value, Values, decode, encode
 
 CONTAINER: Final = "docker:index/container:Container"
 IMAGE: Final = "docker:index/image:Image"

@@ -9,7 +9,7 @@ import docker.errors
 import pytest
 
 from tests.tools.plugin_client import CONTAINER, NETWORK, VOLUME, Made, Plugin, RefusedError, Unfinished
-from tools.docker_plugin.values import UNKNOWN, Value, Values
+from tools.offline.docker_plugin.values import UNKNOWN, Value, Values
 
 HEALTHY: Value = {"tests": ["CMD-SHELL", "true"], "interval": "200ms", "timeout": "30s", "retries": 3}
 UNHEALTHY: Value = {"tests": ["CMD-SHELL", "exit 1"], "interval": "200ms", "timeout": "30s", "retries": 1}

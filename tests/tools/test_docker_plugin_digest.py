@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.docker_plugin.digest import context_digest
+from tools.offline.docker_plugin.digest import context_digest
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from pulumi.runtime.proto import engine_pb2_grpc
 
 from tests.tools.plugin_client import IMAGE, Made, Plugin, RefusedError
 from tests.tools.registry import PASSWORD, USER, Registry, running_registry
-from tools.docker_plugin import wire
-from tools.docker_plugin.values import UNKNOWN, Values
+from tools.offline.docker_plugin import wire
+from tools.offline.docker_plugin.values import UNKNOWN, Values
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tools.docker_plugin import wire
-from tools.docker_plugin.client import credentials
-from tools.docker_plugin.install import install
-from tools.docker_plugin.server import VERSION
+from tools.offline.docker_plugin import wire
+from tools.offline.docker_plugin.client import credentials
+from tools.offline.docker_plugin.install import install
+from tools.offline.docker_plugin.server import VERSION
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -7,11 +7,11 @@ from google.protobuf import json_format, struct_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools.docker_plugin.container_body import container_problems, create_body, update_arguments
-from tools.docker_plugin.container_fields import CONTAINER_FIELDS
-from tools.docker_plugin.durations import nanoseconds
-from tools.docker_plugin.schema import differences, name_is_generated, problems, with_defaults, with_name
-from tools.docker_plugin.values import UNKNOWN, Json, Values, decode, encode, has_unknown
+from tools.offline.docker_plugin.container_body import container_problems, create_body, update_arguments
+from tools.offline.docker_plugin.container_fields import CONTAINER_FIELDS
+from tools.offline.docker_plugin.durations import nanoseconds
+from tools.offline.docker_plugin.schema import differences, name_is_generated, problems, with_defaults, with_name
+from tools.offline.docker_plugin.values import UNKNOWN, Json, Values, decode, encode, has_unknown
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 OUTPUT = {"4dabf18193072939515e22adb298388d": "d0e6a833031e9bbcd3f4e8bde6ca49a4"}

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.repository import ROOT
-from tests.standin.cloud import Cloud
-from tests.standin.engine import EngineStack
 from tools.reviewed import differences, listing, main, note
+from tools.standin.cloud import Cloud
+from tools.standin.engine import EngineStack
 
 URN = "urn:pulumi:dev::strangler::strangler:index:Strangler$aws:ecs/cluster:Cluster::users"
 

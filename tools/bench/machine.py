@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.local.board import Board, docker
 from tests.repository import ROOT
-from tools.machine.run import capture
+from tools.setup.run import capture
 
 GIB = 1024 * 1024
 """KiB, as /proc/meminfo counts."""

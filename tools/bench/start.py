@@ -12,8 +12,8 @@ from tests.local.clone import Clone
 from tests.repository import ROOT
 from tools.bench.figures import Samples, Start, steps_of
 from tools.bench.say import say
-from tools.machine.place import Place
-from tools.machine.pulumi_cli import search_path
+from tools.setup.place import Place
+from tools.setup.pulumi_cli import search_path
 
 CACHES = ("GOCACHE", "GOMODCACHE", "PIP_CACHE_DIR", "UV_CACHE_DIR", "XDG_CACHE_HOME")
 BASE, OWN_BASE = '"strangler-base/', '"strangler-bench-base/'
@@ -41,7 +41,7 @@ def forget_caches(clone: Clone, caches: Path) -> None:
         (caches / name).mkdir(parents=True)
         clone.environ[name] = str(caches / name)
     clone.environ["PATH"] = search_path(Place(ROOT), clone.environ["PATH"])
-    images = clone.folder / "tools/machine/images.py"
+    images = clone.folder / "tools/setup/images.py"
     text = images.read_text()
     assert BASE in text, f"{images}: no {BASE}"
     images.write_text(text.replace(BASE, OWN_BASE))

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from tests.local.board import PROJECT, Run
-from tools.machine.stack import backend
+from tools.setup.stack import backend
 
 HERE = Path(__file__).parent
 STACK = "bare"

@@ -1,0 +1,211 @@
+"""What is typed: the Makefile, `.ci/run`, and how a mistake looks."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.setup import commands, steps, venv
+from tools.setup.place import Place
+from tools.setup.run import last_lines
+from tools.setup.say import MachineError
+from tools.setup.steps import Ready
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder with the Makefile and the machine, and nothing else."""
+    root = tmp_path / "clone"
+    (root / "tools").mkdir(parents=True)
+    shutil.copy(ROOT / "Makefile", root)
+    shutil.copy(ROOT / "tools" / "__init__.py", root / "tools")
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "tools" / "machine", root / "tools" / "machine", ignore=ignore)
+    return root
+
+
+def make(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    command = ["make", "-s", f"PYTHON={sys.executable}", *args]
+    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
+
+
+def test_the_makefile_has_every_command_and_no_other() -> None:
+    found = re.search(r"^COMMANDS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert found is not None
+    assert found.group(1).split() == list(commands.COMMANDS)
+
+
+def test_make_alone_lists_every_command_with_what_it_does(clone: Path) -> None:
+    told = make(clone)
+    assert (told.returncode, told.stderr) == (0, "")
+    for name, command in commands.COMMANDS.items():
+        assert f"make {name:<8}{command.__doc__}" in told.stdout
+
+
+@pytest.mark.parametrize("command", ["up", "env", "setup", "test", "plan", "bench", "lint", "format", "types", "lock"])
+def test_a_folder_without_its_lock_is_one_line_and_no_traceback(clone: Path, command: str) -> None:
+    told = make(clone, command)
+    assert told.returncode != 0
+    assert told.stdout == ""
+    lines = [line for line in told.stderr.splitlines() if not line.startswith("make: ***")]
+    assert lines == ["make: python: requirements-dev.txt is missing; take it from git again"]
+
+
+def test_down_where_nothing_was_made_makes_nothing(clone: Path) -> None:
+    (clone / "Pulumi.yaml").write_text("name: board\n")
+    told = make(clone, "down")
+    assert (told.returncode, told.stderr) == (0, "make: down: nothing was made here\n")
+
+
+def test_clean_removes_what_was_made(clone: Path) -> None:
+    (clone / "Pulumi.yaml").write_text("name: board\n")
+    (clone / ".strangler" / "logs").mkdir(parents=True)
+    (clone / ".venv" / "lib").mkdir(parents=True)
+    assert make(clone, "clean").returncode == 0
+    assert sorted(path.name for path in clone.iterdir()) == ["Makefile", "Pulumi.yaml", "tools"]
+
+
+def test_an_unknown_command_names_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert commands.main(["ups"]) == 2
+    assert capsys.readouterr().err.startswith("make: ups: no such command; there are up, down, env, ")
+
+
+def test_up_of_another_stack_says_where_it_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert commands.main(["up", "dev"]) == 1
+    assert capsys.readouterr().err == "make: up: STACK=dev; only local runs on this machine; use `pulumi up`\n"
+
+
+def test_ctrl_c_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(_place: Place) -> Ready:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(steps, "python_only", interrupted)
+    assert commands.main(["lint"]) == commands.INTERRUPTED
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_full_disk_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def full(_place: Place) -> Ready:
+        raise OSError(28, "No space left on device", "/somewhere")
+
+    monkeypatch.setattr(steps, "python_only", full)
+    assert commands.main(["lint"]) == 1
+    text = capsys.readouterr().err
+    assert text.startswith("make: lint: [Errno 28] No space left on device: '/somewhere'; look whether ")
+    assert text.count("\n") == 1
+
+
+def test_an_older_python_says_what_to_install(clone: Path) -> None:
+    code = "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['x', 'up']; runpy.run_module('tools.setup')"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=clone, env={"PATH": ""}, capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 1
+    assert last_lines(told.stderr, 1).startswith("make: python: this is Python 3.")
+    assert last_lines(told.stderr, 1).endswith("; install Python 3.11 or newer")
+    assert "Traceback" not in told.stderr
+
+
+def test_the_exit_code_of_the_tests_is_the_one_of_make(clone: Path) -> None:
+    place = Place(clone)
+    ready = Ready({"PATH": os.environ["PATH"]})
+    assert commands.foreground(["sh", "-c", "exit 7"], ready, place) == 7
+    with pytest.raises(MachineError, match=r"^make: /nowhere/it: No such file or directory; run `make setup`$"):
+        commands.foreground(["/nowhere/it"], ready, place)
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What `make test` gives to pytest, of which the first run fails."""
+    made: list[list[str]] = []
+
+    def foreground(args: list[str], *_: object) -> int:
+        made.append(args[3:])
+        return 1 if len(made) == 1 else 0
+
+    def ready(_place: Place) -> Ready:
+        return Ready({})
+
+    monkeypatch.setattr(steps, "everything", ready)
+    monkeypatch.setattr(commands, "foreground", foreground)
+    return made
+
+
+def test_what_failed_side_by_side_is_told_after_the_rest_and_fails_the_whole(
+    runs: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.test(commands.Call(Place(ROOT), "local", [])) == 1
+    assert re.search(
+        r"^make: tests: side by side: FAILED in \d+ s, alone: passed in \d+ s$", capsys.readouterr().err, re.M
+    )
+    together, alone = runs
+    assert {f"--ignore={each}" for each in alone} <= {*together}
+    assert all((ROOT / each).is_dir() for each in alone)
+
+
+def test_a_kill_ends_the_tests(runs: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "terminated", [15])
+    assert commands.test(commands.Call(Place(ROOT), "local", [])) == 1
+    assert len(runs) == 1
+
+
+def test_arguments_make_one_run_of_pytest(runs: list[list[str]]) -> None:
+    assert commands.test(commands.Call(Place(ROOT), "local", ["tests/pure", "-x"])) == 1
+    assert runs == [["tests/pure", "-x"]]
+
+
+def test_a_variable_of_an_earlier_set_up_does_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRANGLER_BUILD_ARGS", "NODE_IMAGE=old")
+    ready = Ready({"A": "b"}, removed=frozenset({"STRANGLER_BUILD_ARGS"}))
+    assert "STRANGLER_BUILD_ARGS" not in ready.env()
+    assert ready.env()["A"] == "b"
+
+
+def test_ci_runs_the_tests_of_its_own_folder(clone: Path, tmp_path: Path) -> None:
+    script = clone / ".ci" / "run"
+    script.parent.mkdir()
+    shutil.copy(ROOT / ".ci" / "run", script)
+    (tmp_path / "make").write_text('#!/bin/sh\necho "$PWD $CI $*"; exit 5\n')
+    (tmp_path / "make").chmod(0o755)
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    told = subprocess.run([str(script)], cwd="/", env=env, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (5, f"{clone} 1 test\n")
+
+
+def test_a_virtual_environment_is_filled_once_and_again_when_the_lock_changes(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    lock = tmp_path / venv.LOCK
+    lock.write_text("one")
+    place.python.parent.mkdir(parents=True)
+    place.python.write_text('#!/bin/sh\necho "$@" >> "$0.calls"\n')
+    place.python.chmod(0o755)
+    for text in ("one", "one", "two"):
+        lock.write_text(text)
+        venv.ready(place)
+    installs = [row for row in Path(f"{place.python}.calls").read_text().splitlines() if " install " in row]
+    assert len(installs) == 2
+    assert all(row.endswith(f"--require-hashes -r {lock}") for row in installs)
+
+
+def test_packages_that_cannot_be_installed_leave_no_stamp(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    (tmp_path / venv.LOCK).write_text("one")
+    place.python.parent.mkdir(parents=True)
+    place.python.write_text('#!/bin/sh\n[ "$3" = --version ] || { echo no index; exit 1; }\n')
+    place.python.chmod(0o755)
+    for _ in range(2):
+        with pytest.raises(MachineError, match=r"^make: python: installing .* no index .*; look whether pip can reach"):
+            venv.ready(place)
+
+
+def test_a_pinned_version_is_read_from_the_lock(place: Place) -> None:
+    assert venv.pinned(place, "pulumi-docker") == "4.11.2"
+    with pytest.raises(MachineError, match=r"no line envoy==… in requirements\.txt; run `make lock`"):
+        venv.pinned(place, "envoy")

@@ -1,0 +1,46 @@
+"""The Pulumi CLI from its sources, by Go and its module proxy."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.setup.place import Place
+from tools.setup.run import patiently
+from tools.setup.say import MachineError, say
+
+WHERE = "pulumi"
+PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
+
+
+def build(own: Path, place: Place, env: Mapping[str, str], version: str) -> None:
+    """Build the CLI with Go; what is half done has another name, so a build that is killed leaves nothing."""
+    go = shutil.which("go", path=env.get("PATH"))
+    if go is None:
+        raise MachineError(
+            WHERE,
+            "no pulumi on PATH, none to download, and no go to build it with",
+            "install the Pulumi CLI, or Go 1.26",
+        )
+    own.parent.mkdir(parents=True, exist_ok=True)
+    for old in own.parent.glob("pulumi.part*"):
+        old.unlink()
+    part = own.with_name(f"pulumi.part{os.getpid()}")
+    try:
+        seconds = patiently(
+            WHERE,
+            f"building v{version} with {go} (some 5 minutes the first time)",
+            [
+                *(go, "build", "-mod=readonly", "-ldflags", f"-X {VERSION_VARIABLE}=v{version}"),
+                *("-o", str(part), PACKAGE),
+            ],
+            place.logs / "go.log",
+            "look whether Go can reach its module proxy, or install the Pulumi CLI",
+            env={**env, "GOFLAGS": ""},
+            cwd=place.root / "tools" / "offline",
+        )
+        part.rename(own)
+    finally:
+        part.unlink(missing_ok=True)
+    say(WHERE, f"built v{version} in {seconds:.0f} s")

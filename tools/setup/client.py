@@ -1,0 +1,34 @@
+"""The docker client: one that can build with BuildKit, which not every client on a PATH can."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tools.setup.run import capture
+
+BUILDX_SINCE = 23
+"""The major version from which a client leaves BuildKit to a plugin of its own, buildx."""
+
+
+def clients(path: str) -> list[Path]:
+    """Every docker client on PATH, in its order, each once."""
+    candidates = [Path(folder or ".") / "docker" for folder in path.split(os.pathsep)]
+    found = [each for each in candidates if each.is_file() and os.access(each, os.X_OK)]
+    return list({each.resolve(): each for each in reversed(found)}.values())[::-1]
+
+
+def major(version: str) -> int:
+    """The major version in what `docker --version` prints; 0 if there is none."""
+    found = re.search(r"version (\d+)\.", version)
+    return int(found.group(1)) if found else 0
+
+
+def has_buildkit(client: Path, env: Mapping[str, str]) -> bool:
+    """Whether `docker build` of this client can use BuildKit."""
+    version = major(capture([str(client), "--version"], env).out)
+    return 0 < version < BUILDX_SINCE or (version > 0 and capture([str(client), "buildx", "version"], env).ok)
+
+
+def with_buildkit(found: Sequence[Path], env: Mapping[str, str]) -> Path | None:
+    return next((client for client in found if has_buildkit(client, env)), None)

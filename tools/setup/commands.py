@@ -1,0 +1,256 @@
+"""What can be typed: `make <command>`."""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from tools.offline import own_engine
+from tools.setup import environment, leftovers, stack, steps
+from tools.setup.locks import held
+from tools.setup.place import Place
+from tools.setup.report import report
+from tools.setup.run import capture
+from tools.setup.say import MachineError, say
+from tools.setup.steps import Ready
+
+INTERRUPTED = 130
+PYTEST_INTERRUPTED = 2
+
+ALONE = ("tests/local", "tests/setup", "tests/node", "tests/tools")
+"""Tests that share the Docker engine, or measure what a load sees: one at a time, with the machine to themselves."""
+TEST_RUNS: Mapping[str, Sequence[str]] = {
+    # A worker for each processor, up to 4: an `up` in each takes half a gigabyte.
+    "side by side": (*shlex.split("-n auto --maxprocesses 4 --dist loadfile"), *(f"--ignore={each}" for each in ALONE)),
+    "alone": ALONE,
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One command as typed."""
+
+    place: Place
+    stack: str
+    args: list[str]
+
+
+def foreground(args: Sequence[str], ready: Ready, place: Place) -> int:
+    """Run a program with this terminal; Ctrl-C is the program's own business, and its end is waited for."""
+    try:
+        process = subprocess.Popen(args, env=ready.env(), cwd=place.root)
+    except OSError as error:
+        raise MachineError(args[0], str(error.strerror), "run `make setup`") from error
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # The terminal has sent the signal to the program too; a `kill` of this process has not.
+            if terminated:
+                process.terminate()
+
+
+def up(call: Call) -> int:
+    """find or make what is missing, bring the stack up, and print who serves what"""
+    begun = time.monotonic()
+    if call.stack != stack.NAME:
+        raise MachineError("up", f"STACK={call.stack}", f"only {stack.NAME} runs on this machine; use `pulumi up`")
+    with held(call.place.work / "stack.lock", "up"):
+        ready = steps.everything(call.place)
+        stack.ready(call.place, ready.env())
+        stack.free(call.place, ready.env())
+        set_up = time.monotonic() - begun
+        args = ["pulumi", "up", "--stack", stack.NAME, "--yes", "--skip-preview", "--refresh"]
+        args += ["--suppress-outputs", *call.args]  # the report tells them, and better
+        code = foreground(args, ready, call.place)
+        if code == 0:
+            outputs = capture(
+                ["pulumi", "stack", "output", "--json", "--stack", stack.NAME], ready.env(), cwd=call.place.root
+            )
+            if not outputs.ok:
+                raise MachineError("up", f"the stack's outputs cannot be read: {outputs.reason}", "run it again")
+            print(report(outputs.out), flush=True)
+            say("up", f"{time.monotonic() - begun:.1f} s, {set_up:.1f} s of them for the set-up")
+    return code
+
+
+def down(call: Call) -> int:
+    """remove all that runs, and end the project's own Docker engine"""
+    place = call.place
+    with held(place.work / "stack.lock", "down"):
+        used = stack.checkpoint(place).is_file()
+        if not used and not own_engine.data(place).is_dir():
+            say("down", "nothing was made here")
+            return 0
+        ready = steps.everything(place, base_images=False)
+        if used:
+            stack.free(place, ready.env())
+            if ready.docker is not None:
+                leftovers.remove_unknown_containers(place, ready.docker, ready.env(), stack.containers(place))
+            code = foreground(
+                ["pulumi", "destroy", "--stack", stack.NAME, "--yes", "--skip-preview", "--refresh", *call.args],
+                ready,
+                place,
+            )
+            if code != 0:
+                return code
+        if ready.docker is not None:
+            leftovers.remove(place, ready.docker, ready.env())
+            if ready.docker.own and leftovers.is_idle(ready.docker, ready.env()):
+                own_engine.stop(place)
+    say("down", "nothing of it runs any more; `make up` brings it back")
+    return 0
+
+
+def clean(call: Call) -> int:
+    """`down`, then remove everything that was made here, the virtual environment too"""
+    code = down(call)
+    if code != 0:
+        return code
+    leftovers.empty_own_engine(call.place)
+    for folder in (call.place.work, call.place.venv):
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            raise MachineError("clean", f"{folder} cannot be removed whole", "look who uses it: mount, lsof")
+        say("clean", f"removed {folder}")
+    return 0
+
+
+def env(call: Call) -> int:
+    """print the lines with which `pulumi up -s local` works in this shell: eval "$(make -s env)\""""
+    ready = steps.everything(call.place)
+    stack.ready(call.place, ready.env())
+    gone = {name: "" for name in ready.removed if name in os.environ}
+    print(environment.export_lines({**gone, **ready.exports}), end="", flush=True)
+    return 0
+
+
+def setup(call: Call) -> int:
+    """find or make what is missing, and nothing else"""
+    ready = steps.everything(call.place)
+    stack.ready(call.place, ready.env())
+    return 0
+
+
+def test(call: Call) -> int:
+    """run every test: ARGS are pytest's"""
+    ready, pytest = steps.everything(call.place), [str(call.place.python), "-m", "pytest"]
+    if call.args:
+        return foreground([*pytest, *call.args], ready, call.place)
+    told: dict[str, str] = {}
+    worst = 0
+    for name, args in TEST_RUNS.items():
+        say("tests", f"{name} …")
+        begun = time.monotonic()
+        code = foreground([*pytest, *args], ready, call.place)
+        worst = worst or code
+        told[name] = f"{'FAILED' if code else 'passed'} in {time.monotonic() - begun:.0f} s"
+        if code == PYTEST_INTERRUPTED or terminated:
+            break
+    say("tests", ", ".join(f"{name}: {each}" for name, each in told.items()))
+    return worst
+
+
+def bench(call: Call) -> int:
+    """measure, and write docs/benchmarks.md"""
+    ready = steps.everything(call.place)
+    stack.ready(call.place, ready.env())
+    return foreground([str(call.place.python), "-m", "tools.bench", *call.args], ready, call.place)
+
+
+def plan(call: Call) -> int:
+    """show what `pulumi up` of STACK (dev) would do on AWS, without an account: ARGS=--json for the raw plan"""
+    chosen = "dev" if call.stack == stack.NAME else call.stack
+    command = [str(call.place.python), "-m", "tools.standin", "plan", chosen, *call.args]
+    return foreground(command, steps.tools_only(call.place), call.place)
+
+
+def lint(call: Call) -> int:
+    """check the Python code's style"""
+    ready = steps.python_only(call.place)
+    codes = [foreground(["ruff", *args], ready, call.place) for args in (["check"], ["format", "--check"])]
+    return max(codes)
+
+
+def tidy(call: Call) -> int:
+    """give the Python code its form"""
+    return foreground(["ruff", "format", *call.args], steps.python_only(call.place), call.place)
+
+
+def types(call: Call) -> int:
+    """check the Python code's types"""
+    return foreground(["basedpyright", *call.args], steps.python_only(call.place), call.place)
+
+
+def lock(call: Call) -> int:
+    """renew requirements.txt and requirements-dev.txt from pyproject.toml"""
+    ready = steps.python_only(call.place)
+    common = "uv pip compile -q --generate-hashes --no-header --no-annotate --no-emit-index-url"
+    for rest in (
+        "pyproject.toml -o requirements.txt",
+        "--extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt",
+    ):
+        code = foreground([*shlex.split(f"{common} {rest}"), *call.args], ready, call.place)
+        if code != 0:
+            return code
+    return 0
+
+
+def usage(_call: Call) -> int:
+    """print this list"""
+    for name, command in COMMANDS.items():
+        print(f"  make {name:<8}{command.__doc__}")
+    print("\nSTACK=name chooses the stack of `plan`, ARGS=… is handed on.")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Call], int]] = {
+    "up": up,
+    "down": down,
+    "env": env,
+    "setup": setup,
+    "test": test,
+    "plan": plan,
+    "bench": bench,
+    "lint": lint,
+    "format": tidy,
+    "types": types,
+    "lock": lock,
+    "clean": clean,
+    "help": usage,
+}
+terminated: list[int] = []
+"""The signals other than Ctrl-C that this process got."""
+
+
+def on_terminate(number: int, _frame: FrameType | None) -> None:
+    terminated.append(number)
+    raise KeyboardInterrupt
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; what goes wrong is one line on stderr."""
+    name = argv[0] if argv else "help"
+    if name not in COMMANDS:
+        say(name, f"no such command; there are {', '.join(COMMANDS)}")
+        return 2
+    signal.signal(signal.SIGTERM, on_terminate)
+    place = Place(Path(__file__).resolve().parents[2])
+    chosen = argv[1] if len(argv) > 1 and argv[1] else stack.NAME
+    try:
+        return COMMANDS[name](Call(place, chosen, list(argv[2:])))
+    except MachineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        say(name, f"{error}; look whether {place.root} can be written and has space")
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED

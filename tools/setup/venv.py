@@ -1,0 +1,69 @@
+"""The project's Python: a virtual environment with what the lock names, and nothing of the machine's own."""
+
+import hashlib
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from tools.setup.place import Place
+from tools.setup.run import capture, patiently
+from tools.setup.say import MachineError, say
+
+WHERE = "python"
+LOCK = "requirements-dev.txt"
+
+
+def lock_hash(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+def ready(place: Place) -> None:
+    """See that `.venv` holds what the lock names; a stamp with the lock's hash says that it does."""
+    lock = place.root / LOCK
+    if not lock.is_file():
+        raise MachineError(WHERE, f"{LOCK} is missing", "take it from git again")
+    stamp = place.venv / "strangler-lock"
+    wanted = lock_hash(lock)
+    if stamp.is_file() and stamp.read_text() == wanted and place.python.exists():
+        say(WHERE, f"found {place.venv}")
+        return
+    begun = time.monotonic()
+    stamp.unlink(missing_ok=True)
+    create(place)
+    patiently(
+        WHERE,
+        f"installing {LOCK} into {place.venv}",
+        [
+            str(place.python),
+            *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"),
+            *("--require-hashes", "-r", str(lock)),
+        ],
+        place.logs / "pip.log",
+        "look whether pip can reach its package index, and run it again",
+    )
+    stamp.write_text(wanted)
+    say(WHERE, f"made {place.venv} in {time.monotonic() - begun:.0f} s")
+
+
+def create(place: Place) -> None:
+    """Make the virtual environment unless there is one with a Python and a pip that work."""
+    if capture([str(place.python), "-m", "pip", "--version"]).ok:
+        return
+    if Path(sys.prefix) == place.venv:
+        raise MachineError(WHERE, f"{place.venv} has no pip", f"remove {place.venv} and run it again")
+    shutil.rmtree(place.venv, ignore_errors=True)
+    made = capture([sys.executable, "-m", "venv", str(place.venv)], seconds=300)
+    if not made.ok:
+        raise MachineError(
+            WHERE, f"no virtual environment: {made.reason}", "install Python's venv module (Debian: python3-venv)"
+        )
+
+
+def pinned(place: Place, package: str) -> str:
+    """The version of a package in the lock of what the program needs."""
+    for row in (place.root / "requirements.txt").read_text().splitlines():
+        name, equals, rest = row.partition("==")
+        if equals and name.strip().lower() == package:
+            return rest.split()[0]
+    raise MachineError(WHERE, f"no line {package}==… in requirements.txt", "run `make lock`")

@@ -1,0 +1,109 @@
+"""Actions and conditions of listeners and rules: their forms and limits, and the target groups that they name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tools.standin.kinds import Problem, Ref
+from tools.standin.values import Props, at_path, is_unknown, rows, table
+
+TARGET_GROUP: Final = "aws:lb/targetGroup:TargetGroup"
+_ACTION_TYPES: Final = ("forward", "fixed-response", "redirect", "authenticate-cognito", "authenticate-oidc")
+_CONDITIONS: Final = ("hostHeader", "httpHeader", "httpRequestMethod", "pathPattern", "queryStrings", "sourceIp")
+_TARGET_GROUP_PATHS: Final = ("targetGroupArn", "forward.targetGroups[*].arn")
+
+
+def forwarded(inputs: Any, actions: str) -> list[str]:
+    """The ARNs of the target groups that a listener (`defaultActions`) or rule (`actions`) forwards to."""
+    return [arn for path in _TARGET_GROUP_PATHS for arn in at_path(dict(inputs), f"{actions}[*].{path}")]
+
+
+def between(inputs: Props, name: str, low: int, high: int, prefix: str = "") -> Iterator[Problem]:
+    value = inputs.get(name)
+    if isinstance(value, int) and not low <= value <= high:
+        yield prefix + name, f"is {value}; accepted: {low} to {high}"
+
+
+def action_problems(inputs: Props, field: str) -> Iterator[Problem]:
+    for index, each in enumerate(rows(inputs.get(field))):
+        path, kind = f"{field}[{index}]", each.get("type")
+        if is_unknown(kind):
+            continue
+        if kind not in _ACTION_TYPES:
+            yield f"{path}.type", f"is {kind!r}; accepted: {', '.join(_ACTION_TYPES)}"
+        if kind == "forward":
+            yield from _forward_problems(path, each)
+        if kind == "fixed-response":
+            yield from _fixed_problems(path, each.get("fixedResponse"))
+        if kind == "redirect" and not each.get("redirect"):
+            yield f"{path}.redirect", "is required"
+
+
+def _forward_problems(path: str, action: Props) -> Iterator[Problem]:
+    if (action.get("targetGroupArn") is None) == (action.get("forward") is None):
+        yield path, "a forward needs either targetGroupArn or forward"
+    forward = table(action.get("forward"))
+    groups = rows(forward.get("targetGroups"))
+    if forward and not 1 <= len(groups) <= 5:
+        yield f"{path}.forward.targetGroups", f"has {len(groups)} target groups; accepted: 1 to 5"
+    for index, each in enumerate(groups):
+        yield from between(each, "weight", 0, 999, f"{path}.forward.targetGroups[{index}].")
+    arns = [each.get("arn") for each in groups if isinstance(each.get("arn"), str)]
+    if len(set(arns)) < len(arns):
+        yield f"{path}.forward.targetGroups", "names the same target group twice"
+    yield from between(table(forward.get("stickiness")), "duration", 1, 604800, f"{path}.forward.stickiness.")
+
+
+def _fixed_problems(path: str, response: Props | None) -> Iterator[Problem]:
+    if not response:
+        yield f"{path}.fixedResponse", "is required"
+        return
+    code = response.get("statusCode")
+    if code is not None and not is_unknown(code) and not re.fullmatch(r"[245]\d\d", str(code)):
+        yield f"{path}.fixedResponse.statusCode", f"is {code!r}; accepted: 2XX, 4XX or 5XX"
+    if len(str(response.get("messageBody") or "")) > 1024:
+        yield f"{path}.fixedResponse.messageBody", "has more than 1024 characters"
+
+
+def condition_values(conditions: list[Props]) -> list[tuple[str, list[str]]]:
+    """Each condition as its kind and its values."""
+    found: list[tuple[str, list[str]]] = []
+    for each in conditions:
+        for kind in _CONDITIONS:
+            if each.get(kind):
+                values = (
+                    [item["value"] for item in each[kind]] if kind == "queryStrings" else each[kind].get("values", [])
+                )
+                found.append((kind, list(values)))
+    return found
+
+
+def condition_problems(kind: str, value: Any) -> Iterator[Problem]:
+    if not isinstance(value, str):
+        return
+    if kind == "pathPattern" and not re.fullmatch(r"[A-Za-z0-9_\-.$/~\"'@:+&()!,;=*?%]{1,128}", value):
+        yield "conditions.pathPattern", f"is {value!r}; accepted: 1 to 128 of letters, digits and _-.$/~\"'@:+&()!,;=*?"
+    if kind == "hostHeader" and not re.fullmatch(r"(?=.{1,128}$)[A-Za-z0-9*?-]+(\.[A-Za-z0-9*?-]+)+", value):
+        yield "conditions.hostHeader", f"is {value!r}; accepted: up to 128 characters of a host name, with a dot"
+    if kind == "pathPattern" and value.count("*") + value.count("?") > 5:
+        yield "conditions.pathPattern", f"is {value!r}; at most 5 wildcards are accepted"
+    if kind == "httpRequestMethod" and not re.fullmatch(r"[A-Z_-]{1,40}", value):
+        yield "conditions.httpRequestMethod", f"is {value!r}; accepted: upper case letters, - and _"
+
+
+def action_names(field: str, cfn: str) -> dict[str, str | None]:
+    forward = f"{cfn}.ForwardConfig"
+    return {
+        f"{field}.forward": forward,
+        f"{field}.forward.targetGroups.arn": f"{forward}.TargetGroups.TargetGroupArn",
+        f"{field}.forward.stickiness": f"{forward}.TargetGroupStickinessConfig",
+        f"{field}.forward.stickiness.duration": f"{forward}.TargetGroupStickinessConfig.DurationSeconds",
+        f"{field}.fixedResponse": f"{cfn}.FixedResponseConfig",
+        f"{field}.redirect": f"{cfn}.RedirectConfig",
+    }
+
+
+def action_refs(field: str) -> tuple[Ref, ...]:
+    return tuple(Ref(f"{field}[*].{path}", TARGET_GROUP, code="TargetGroupNotFound") for path in _TARGET_GROUP_PATHS)

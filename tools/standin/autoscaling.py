@@ -1,0 +1,116 @@
+"""Application Auto Scaling of ECS services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tools.standin import deployments
+from tools.standin.cloud import AwsError, Object
+from tools.standin.kinds import AutoName, Call, Kind, Problem, refuse
+from tools.standin.values import Props, first, is_unknown
+
+TARGET: Final = "aws:appautoscaling/target:Target"
+POLICY: Final = "aws:appautoscaling/policy:Policy"
+_SERVICE: Final = "aws:ecs/service:Service"
+_DIMENSION: Final = "ecs:service:DesiredCount"
+
+
+def _target_problems(inputs: Props) -> Iterator[Problem]:
+    low, high = inputs.get("minCapacity"), inputs.get("maxCapacity")
+    if isinstance(low, int) and isinstance(high, int) and low > high:
+        yield "minCapacity", f"is {low}, more than maxCapacity, {high}"
+    dimension = inputs.get("scalableDimension")
+    if inputs.get("serviceNamespace") == "ecs" and dimension != _DIMENSION and not is_unknown(dimension):
+        yield "scalableDimension", f"is {dimension!r}; accepted for ecs: {_DIMENSION}"
+
+
+def scaled_service(call: Call) -> Object | None:
+    """The ECS service that a resource id such as `service/cluster/name` means."""
+    parts = str(call.inputs["resourceId"]).split("/")
+    if len(parts) != 3 or parts[0] != "service":
+        return None
+    for each in call.snapshot.of(_SERVICE):
+        if each.id.endswith(f":{'/'.join(parts)}"):
+            return each
+    return None
+
+
+def _target_verify(call: Call) -> None:
+    if call.inputs["serviceNamespace"] == "ecs":
+        refuse(
+            scaled_service(call) is None,
+            "ValidationException",
+            f"ECS service doesn't exist: {call.inputs['resourceId']}",
+        )
+
+
+def _target_finish(call: Call, current: Object) -> Object:
+    """The scaler brings the service's count into its range at once."""
+    service = scaled_service(call)
+    if service is not None:
+        count = int(service["desiredCount"] or 0)
+        bounded = max(int(current["minCapacity"]), min(int(current["maxCapacity"]), count))
+        if bounded != count:
+            changed = call.cloud.drift(service, desiredCount=bounded)
+            running = deployments.tasks(changed)
+            if running["taskDefinition"]:
+                call.cloud.change(changed, tasks={**running, "running": bounded, "healthy": bounded})
+    return current
+
+
+def _policy_verify(call: Call) -> None:
+    registered = any(
+        all(each[name] == call.inputs[name] for name in ("resourceId", "scalableDimension", "serviceNamespace"))
+        for each in call.snapshot.of(TARGET)
+    )
+    if not registered:
+        raise AwsError(
+            "ObjectNotFoundException",
+            f"No scalable target registered for service namespace: {call.inputs['serviceNamespace']}, resource ID: "
+            f"{call.inputs['resourceId']}, scalable dimension: {call.inputs['scalableDimension']}",
+        )
+
+
+def _policy_problems(inputs: Props) -> Iterator[Problem]:
+    path = "targetTrackingScalingPolicyConfiguration"
+    if inputs.get("policyType") == "TargetTrackingScaling" and not inputs.get(path):
+        yield path, "is required for policyType TargetTrackingScaling"
+    metric = first(inputs, f"{path}.predefinedMetricSpecification", {})
+    label = metric.get("resourceLabel")
+    if metric.get("predefinedMetricType") == "ALBRequestCountPerTarget":
+        if label is None:
+            yield f"{path}.predefinedMetricSpecification.resourceLabel", "is required for ALBRequestCountPerTarget"
+        elif isinstance(label, str) and not (label.startswith("app/") and "/targetgroup/" in label):
+            yield f"{path}.predefinedMetricSpecification.resourceLabel", f"is {label!r}; accepted: app/…/targetgroup/…"
+
+
+KINDS: Final = (
+    Kind(
+        TARGET,
+        lambda call: str(call.inputs["resourceId"]),
+        cfn="AWS::ApplicationAutoScaling::ScalableTarget",
+        problems=_target_problems,
+        verify=_target_verify,
+        finish=_target_finish,
+        outputs=lambda call, identifier: {
+            "arn": call.cloud.arn("application-autoscaling", f"scalable-target/{identifier}"),
+        },
+    ),
+    Kind(
+        POLICY,
+        lambda call: str(call.inputs["name"]),
+        cfn="AWS::ApplicationAutoScaling::ScalingPolicy",
+        names={"name": "PolicyName", "!PolicyType": None},
+        autoname=AutoName(),
+        defaults={"policyType": "StepScaling"},
+        unique=("resourceId", "name"),
+        puts=True,
+        problems=_policy_problems,
+        verify=_policy_verify,
+        outputs=lambda call, identifier: {
+            "arn": call.cloud.arn("autoscaling", f"scalingPolicy:{identifier}"),
+            "alarmArns": [],
+        },
+    ),
+)

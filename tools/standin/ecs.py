@@ -1,0 +1,382 @@
+"""Clusters, task definitions and services: what refers to what, and what ECS refuses before it starts a task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, cast
+
+from tools.standin import actions, containers, deployments, ec2, elb, iam, network, security, servicediscovery
+from tools.standin.cloud import AwsError, Object
+from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, describe, refuse
+from tools.standin.values import Props, first, is_unknown, items, rows, table
+
+CLUSTER: Final = "aws:ecs/cluster:Cluster"
+PROVIDERS: Final = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
+TASK_DEFINITION: Final = "aws:ecs/taskDefinition:TaskDefinition"
+SERVICE: Final = "aws:ecs/service:Service"
+_FARGATE: Final = ("FARGATE", "FARGATE_SPOT")
+_PLATFORMS: Final = ("LATEST", "1.4.0", "1.3.0", "1.0.0")
+
+
+# Cluster
+
+
+def _cluster_verify(call: Call) -> None:
+    wanted = first(call.inputs, "serviceConnectDefaults.namespace")
+    refuse(
+        wanted is not None and servicediscovery.namespace(call.snapshot, str(wanted)) is None,
+        "InvalidParameterException",
+        f"serviceConnectDefaults.namespace: {wanted} does not exist",
+    )
+
+
+def _cluster_problems(inputs: Props) -> Iterator[Problem]:
+    for index, each in enumerate(rows(inputs.get("settings"))):
+        if each.get("name") != "containerInsights":
+            yield f"settings[{index}].name", f"is {each.get('name')!r}; accepted: containerInsights"
+        if each.get("value") not in ("enabled", "disabled", "enhanced") and not is_unknown(each.get("value")):
+            yield f"settings[{index}].value", f"is {each.get('value')!r}; accepted: enabled, disabled, enhanced"
+
+
+def cluster_called(call: Call, value: str) -> Object | None:
+    return next((each for each in call.snapshot.of(CLUSTER) if value in (each.id, each["arn"], each["name"])), None)
+
+
+def _providers_problems(inputs: Props) -> Iterator[Problem]:
+    names = items(inputs.get("capacityProviders"))
+    for each in names:
+        if not is_unknown(each) and each not in _FARGATE:
+            yield "capacityProviders", f"is {each!r}; accepted here: {', '.join(_FARGATE)}"
+    strategies = rows(inputs.get("defaultCapacityProviderStrategies"))
+    yield from _strategy_problems("defaultCapacityProviderStrategies", strategies)
+    for each in strategies:
+        if each.get("capacityProvider") not in names:
+            yield (
+                "defaultCapacityProviderStrategies",
+                f"names {each.get('capacityProvider')!r}, not among the providers",
+            )
+
+
+def _strategy_problems(path: str, strategies: list[Props]) -> Iterator[Problem]:
+    if sum(1 for each in strategies if each.get("base")) > 1:
+        yield path, "only one capacity provider can have a base"
+    if strategies and all(each.get("weight") == 0 for each in strategies):
+        yield path, "at least one weight must be greater than zero"
+
+
+def _providers_verify_delete(call: Call) -> None:
+    assert call.before is not None
+    cluster = cluster_called(call, call.before["clusterName"])
+    for each in call.snapshot.of(SERVICE):
+        refuse(
+            cluster is not None
+            and each["cluster"] in (cluster.id, cluster["name"])
+            and each["capacityProviderStrategies"],
+            "ResourceInUseException",
+            f"The specified capacity provider is in use and cannot be removed: {describe(each)}",
+        )
+
+
+# Task definition
+
+
+def _task_problems(inputs: Props) -> Iterator[Problem]:
+    family = inputs.get("family")
+    if isinstance(family, str) and not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", family):
+        yield "family", f"is {family!r}; accepted: 1 to 255 letters, digits, _ and -"
+    yield from containers.problems(inputs)
+    if "FARGATE" not in items(inputs.get("requiresCompatibilities")):
+        return
+    if inputs.get("networkMode") != "awsvpc":
+        yield "networkMode", f"is {inputs.get('networkMode')!r}; Fargate takes awsvpc only"
+    cpu, memory = inputs.get("cpu"), inputs.get("memory")
+    if not is_unknown(cpu) and not is_unknown(memory) and (problem := containers.size_problem(cpu, memory)):
+        yield "cpu", problem
+    size = first(inputs, "ephemeralStorage.sizeInGib")
+    if isinstance(size, int) and not 21 <= size <= 200:
+        yield "ephemeralStorage.sizeInGib", f"is {size}; accepted: 21 to 200"
+    if inputs.get("executionRoleArn") is None and _needs_execution_role(inputs):
+        yield (
+            "executionRoleArn",
+            "Fargate requires task definition to have execution role ARN to support ECR images, logs or secrets",
+        )
+
+
+def _needs_execution_role(inputs: Props) -> bool:
+    for each in containers.parse(inputs.get("containerDefinitions")):
+        log = table(each.get("logConfiguration"))
+        if ".dkr.ecr." in str(each.get("image")) or each.get("secrets") or log.get("logDriver") == "awslogs":
+            return True
+    return False
+
+
+def _task_verify(call: Call) -> None:
+    for name in ("executionRoleArn", "taskRoleArn"):
+        arn = call.get(name)
+        role = iam.role_called(call.snapshot, arn) if arn else None
+        refuse(arn and role is None, "ClientException", f"{name}: role {arn} does not exist")
+        refuse(
+            role is not None and not iam.trusts(role, "ecs-tasks.amazonaws.com"),
+            "ClientException",
+            f"{name}: Role is not valid: {arn} does not trust ecs-tasks.amazonaws.com",
+        )
+
+
+def _task_id(call: Call) -> str:
+    family = call.inputs["family"]
+    numbers = [int(each["revision"]) for each in call.snapshot.where(TASK_DEFINITION, family=family)]
+    past = [int(each.id.rpartition(":")[2]) for each in _deregistered(call, family)]
+    return call.cloud.arn("ecs", f"task-definition/{family}:{max(numbers + past, default=0) + 1}")
+
+
+def _deregistered(call: Call, family: str) -> list[Object]:
+    """Revisions that were there once: their numbers are not used again."""
+    ends = [each.before for each in call.cloud.history if each.type == TASK_DEFINITION and each.kind == "delete"]
+    return [each for each in ends if each is not None and each["family"] == family]
+
+
+def _task_outputs(_call: Call, identifier: str) -> Props:
+    plain, _, revision = identifier.rpartition(":")
+    return {"arn": identifier, "arnWithoutRevision": plain, "revision": int(revision)}
+
+
+# Service
+
+
+def _service_problems(inputs: Props) -> Iterator[Problem]:
+    strategies = rows(inputs.get("capacityProviderStrategies"))
+    if strategies and inputs.get("launchType"):
+        yield "launchType", "excludes capacityProviderStrategies"
+    yield from _strategy_problems("capacityProviderStrategies", strategies)
+    if inputs.get("healthCheckGracePeriodSeconds") is not None and not inputs.get("loadBalancers"):
+        yield "healthCheckGracePeriodSeconds", "is only valid for services with a load balancer"
+    minimum, maximum = inputs.get("deploymentMinimumHealthyPercent"), inputs.get("deploymentMaximumPercent")
+    if isinstance(minimum, int) and isinstance(maximum, int):
+        if not 0 <= minimum <= 100:
+            yield "deploymentMinimumHealthyPercent", f"is {minimum}; accepted: 0 to 100"
+        if not 100 <= maximum <= 200:
+            yield "deploymentMaximumPercent", f"is {maximum}; accepted: 100 to 200"
+        if minimum == maximum:
+            yield "deploymentMaximumPercent", "leaves no room to deploy: it must be greater than the minimum"
+    if inputs.get("platformVersion") not in (None, *_PLATFORMS) and not is_unknown(inputs.get("platformVersion")):
+        yield "platformVersion", f"is {inputs.get('platformVersion')!r}; accepted: {', '.join(_PLATFORMS)}"
+
+
+def _service_verify(call: Call) -> None:
+    cluster = cluster_called(call, str(call.get("cluster", "default")))
+    if cluster is None:
+        raise AwsError("ClusterNotFoundException", f"Cluster not found: {call.get('cluster', 'default')}")
+    for other in call.others(SERVICE):
+        refuse(
+            other["name"] == call.inputs["name"] and other["cluster"] in (cluster.id, cluster["name"]),
+            "InvalidParameterException",
+            f"Creation of service was not idempotent: {describe(other)}",
+        )
+    _verify_providers(call, cluster)
+    task = deployments.task_definition(call.snapshot, call.get("taskDefinition", ""))
+    if task is None:
+        raise AwsError("ClientException", f"TaskDefinition not found: {call.get('taskDefinition')}")
+    vpc = _verify_network(call)
+    _verify_balancers(call, task, vpc)
+    _verify_registries(call)
+
+
+def _verify_providers(call: Call, cluster: Object) -> None:
+    known = [
+        name
+        for each in call.snapshot.where(PROVIDERS, clusterName=cluster["name"])
+        for name in each["capacityProviders"]
+    ]
+    for each in call.get("capacityProviderStrategies", []):
+        refuse(
+            each["capacityProvider"] not in known,
+            "InvalidParameterException",
+            f"The specified capacity provider '{each['capacityProvider']}' was not found in cluster {cluster['name']}",
+        )
+
+
+def _verify_network(call: Call) -> str:
+    configuration = call.get("networkConfiguration", {})
+    refuse(
+        not configuration.get("subnets"),
+        "InvalidParameterException",
+        "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+    )
+    vpcs = network.vpc_of_subnets(call.snapshot, configuration["subnets"])
+    refuse(len(vpcs) != 1, "InvalidParameterException", "the subnets must be in one VPC")
+    vpc = next(iter(vpcs))
+    for each in configuration.get("securityGroups", []):
+        group = call.snapshot.get(security.GROUP, each)
+        refuse(
+            group is None or group["vpcId"] != vpc,
+            "InvalidParameterException",
+            f"Security groups and subnets must belong to the same VPC: {each} is not in {vpc}",
+        )
+    return vpc
+
+
+def _verify_balancers(call: Call, task: Object, vpc: str) -> None:
+    by_name = {each.get("name"): each for each in containers.parse(task["containerDefinitions"])}
+    for each in cast("list[Props]", call.get("loadBalancers", [])):
+        arn, name, port = each.get("targetGroupArn"), each.get("containerName"), each.get("containerPort")
+        refuse(
+            name not in by_name,
+            "InvalidParameterException",
+            f"The container {name} does not exist in the task definition.",
+        )
+        ports = [mapping.get("containerPort") for mapping in rows(by_name[name].get("portMappings"))]
+        refuse(
+            port not in ports,
+            "InvalidParameterException",
+            f"The container {name} did not have a container port {port} defined.",
+        )
+        if arn is None:
+            continue
+        group = call.snapshot.get(actions.TARGET_GROUP, arn)
+        assert group is not None
+        refuse(
+            elb.owner_of(call.snapshot, arn) is None,
+            "InvalidParameterException",
+            f"The target group with targetGroupArn {arn} does not have an associated load balancer.",
+        )
+        refuse(
+            group["targetType"] != "ip",
+            "InvalidParameterException",
+            f"The provided target group {arn} has target type {group['targetType'] or 'instance'}, which is "
+            "incompatible with the awsvpc network mode specified in the task definition.",
+        )
+        refuse(group["vpcId"] != vpc, "InvalidParameterException", f"target group {arn} is not in {vpc}")
+
+
+def _verify_registries(call: Call) -> None:
+    for each in [call.inputs["serviceRegistries"]] if call.get("serviceRegistries") else []:
+        arn = each.get("registryArn")
+        found = call.snapshot.one(servicediscovery.SERVICE, arn=arn)
+        refuse(found is None, "InvalidParameterException", f"serviceRegistries.registryArn: {arn} does not exist")
+        records = rows(first(dict(found.inputs), "dnsConfig.dnsRecords")) if found else []
+        needs_port = any(record.get("type") == "SRV" for record in records)
+        has_port = each.get("port") is not None or each.get("containerPort") is not None
+        refuse(
+            needs_port and not has_port,
+            "InvalidParameterException",
+            "serviceRegistries: with 'SRV' records a port, or a container name and container port, is required",
+        )
+    connect = call.get("serviceConnectConfiguration", {})
+    wanted = connect.get("namespace")
+    refuse(
+        connect.get("enabled") and wanted and servicediscovery.namespace(call.snapshot, wanted) is None,
+        "InvalidParameterException",
+        f"serviceConnectConfiguration.namespace: {wanted} does not exist",
+    )
+    task = deployments.task_definition(call.snapshot, call.get("taskDefinition", ""))
+    names = [
+        mapping.get("name")
+        for container in containers.parse(task["containerDefinitions"] if task else None)
+        for mapping in rows(container.get("portMappings"))
+    ]
+    for each in rows(connect.get("services")):
+        refuse(
+            each.get("portName") not in names,
+            "InvalidParameterException",
+            f"The portName '{each.get('portName')}' for Service Connect does not exist in the task definition.",
+        )
+
+
+def _service_id(call: Call) -> str:
+    cluster = cluster_called(call, str(call.get("cluster", "default")))
+    return call.cloud.arn("ecs", f"service/{cluster['name'] if cluster else 'default'}/{call.inputs['name']}")
+
+
+KINDS: Final = (
+    Kind(
+        CLUSTER,
+        lambda call: call.cloud.arn("ecs", f"cluster/{call.inputs['name']}"),
+        cfn="AWS::ECS::Cluster",
+        names={"name": "ClusterName", "settings": "ClusterSettings"},
+        autoname=AutoName(),
+        unique=("name",),
+        unique_code="InvalidParameterException",
+        in_use_code="ClusterContainsServicesException",
+        retries=frozenset({"ClusterContainsServicesException"}),
+        problems=_cluster_problems,
+        verify=_cluster_verify,
+        outputs=lambda _call, identifier: {"arn": identifier},
+    ),
+    Kind(
+        PROVIDERS,
+        lambda call: str(call.inputs["clusterName"]),
+        cfn="AWS::ECS::ClusterCapacityProviderAssociations",
+        names={"clusterName": "Cluster", "!DefaultCapacityProviderStrategy": None},
+        unique=("clusterName",),
+        puts=True,
+        retries=frozenset({"ResourceInUseException"}),
+        sets=frozenset({"capacityProviders", "defaultCapacityProviderStrategies"}),
+        refs=(Ref("clusterName", CLUSTER, ("name", "arn"), blocks=False, code="ClusterNotFoundException"),),
+        problems=_providers_problems,
+        verify_delete=_providers_verify_delete,
+    ),
+    Kind(
+        TASK_DEFINITION,
+        _task_id,
+        cfn="AWS::ECS::TaskDefinition",
+        names={
+            "containerDefinitions": None,
+            "ephemeralStorage.sizeInGib": "EphemeralStorage.SizeInGiB",
+            "volumes": None,
+        },
+        replace=frozenset({"*"}),
+        in_place=frozenset({"tags", "skipDestroy", "trackLatest"}),
+        json_texts=frozenset({"containerDefinitions"}),
+        key="arn",
+        reported_id=lambda current: str(current["family"]),
+        problems=_task_problems,
+        verify=_task_verify,
+        outputs=_task_outputs,
+    ),
+    Kind(
+        SERVICE,
+        _service_id,
+        cfn="AWS::ECS::Service",
+        names={
+            "name": "ServiceName",
+            "iamRole": "Role",
+            "alarms": "DeploymentConfiguration.Alarms",
+            "deploymentMaximumPercent": "DeploymentConfiguration.MaximumPercent",
+            "deploymentMinimumHealthyPercent": "DeploymentConfiguration.MinimumHealthyPercent",
+            "deploymentCircuitBreaker": "DeploymentConfiguration.DeploymentCircuitBreaker",
+            "deploymentConfiguration": None,
+            "networkConfiguration": "NetworkConfiguration.AwsvpcConfiguration",
+            "networkConfiguration.assignPublicIp": None,
+            "serviceConnectConfiguration.services.clientAlias": None,
+            "serviceConnectConfiguration.services.timeout": None,
+        },
+        autoname=AutoName(),
+        defaults={"waitForSteadyState": False},
+        tracked=frozenset({"taskDefinition", "desiredCount"}),
+        replace=frozenset({"launchType", "deploymentController.type"}),
+        sets=frozenset(
+            {
+                "networkConfiguration.subnets",
+                "networkConfiguration.securityGroups",
+                "capacityProviderStrategies",
+                "loadBalancers",
+            }
+        ),
+        refs=(
+            Ref("cluster", CLUSTER, ("id", "name"), code="ClusterNotFoundException"),
+            Ref(
+                "loadBalancers[*].targetGroupArn", actions.TARGET_GROUP, blocks=False, code="InvalidParameterException"
+            ),
+            Ref("networkConfiguration.subnets[*]", ec2.SUBNET, code="InvalidParameterException"),
+            Ref("networkConfiguration.securityGroups[*]", security.GROUP, code="InvalidParameterException"),
+            Ref("serviceRegistries.registryArn", servicediscovery.SERVICE, ("arn",), code="InvalidParameterException"),
+        ),
+        problems=_service_problems,
+        verify=_service_verify,
+        start=deployments.start,
+        finish=deployments.finish,
+        drain=deployments.drain,
+        outputs=lambda _call, identifier: {"arn": identifier},
+    ),
+)

@@ -1,0 +1,260 @@
+"""The real Pulumi CLI on a program, against a `Cloud` in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+
+import yaml
+
+from tools.setup.stack import backend
+from tools.standin.cloud import Cloud
+from tools.standin.server import serve
+from tools.standin.values import rows, table
+
+_TIMEOUT_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation as the engine reports it."""
+
+    op: str
+    type: str
+    name: str
+    urn: str
+    diff: tuple[str, ...] = ()
+    """The properties that differ, by the plugin's word."""
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.type} {self.name}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a command did. `operations` has no `same`, and in the order in which they ended."""
+
+    code: int
+    output: str
+    operations: tuple[Step, ...] = ()
+    errors: tuple[str, ...] = ()
+    """The errors that the engine reported, without its colours; the first is most often the cause."""
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0
+
+    def of(self, op: str) -> tuple[Step, ...]:
+        return tuple(each for each in self.operations if each.op == op)
+
+    def lines(self) -> list[str]:
+        """`op type name` for each operation."""
+        return [str(each) for each in self.operations]
+
+
+class EngineStack:
+    """A stack of a program folder with its own backend, in a temporary folder. Use it as a context manager.
+
+    `program` is copied, so that nothing is written into it; a text is a `__main__.py` by itself. `config` is added to
+    the stack's file, nested values and all. The CLI and the Python language host come from PATH.
+    `real` names the packages for which nobody stands in: their plugins lie in `plugins`, or are installed there.
+    """
+
+    def __init__(
+        self,
+        program: Path | str,
+        cloud: Cloud | None = None,
+        *,
+        stack: str = "test",
+        config: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        real: Collection[str] = (),
+    ) -> None:
+        self.cloud = cloud or Cloud()
+        self.stack = stack
+        self.folder = Path(tempfile.mkdtemp(prefix="standin-"))
+        self.program = self.folder / "program"
+        self._place(program)
+        self.cloud.root = self.program
+        self.servers = serve(self.cloud, real)
+        self.plugins = self.folder / "home" / "plugins"
+        self.environment = {**isolated_environment(self.folder, self.servers.debug_providers), **(environment or {})}
+        self._write_config(config or {})
+        self._ready = False
+
+    def _place(self, program: Path | str) -> None:
+        if isinstance(program, Path):
+            skipped = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".pulumi", ".strangler")
+            shutil.copytree(program, self.program, ignore=skipped)
+            if (program / ".venv").is_dir():
+                (self.program / ".venv").symlink_to((program / ".venv").resolve())
+            return
+        self.program.mkdir()
+        (self.program / "__main__.py").write_text(program, encoding="utf-8")
+        (self.program / "Pulumi.yaml").write_text("name: standin\nruntime: python\n", encoding="utf-8")
+
+    def _write_config(self, config: Mapping[str, Any]) -> None:
+        """The stack's settings: those of the file that came with the program, or the region, and what a test gives."""
+        file = self.program / f"Pulumi.{self.stack}.yaml"
+        defaults = {"aws:region": self.cloud.region, "aws-native:region": self.cloud.region}
+        found = table(yaml.safe_load(file.read_text(encoding="utf-8"))) if file.is_file() else {"config": defaults}
+        merged = {**found, "config": {**table(found.get("config")), **config}}
+        file.write_text(yaml.safe_dump(merged), encoding="utf-8")
+
+    # Commands
+
+    def plan(self, *arguments: str) -> Run:
+        """`pulumi preview`."""
+        return self._steps("preview", ("--json", *arguments))
+
+    def up(self, *arguments: str) -> Run:
+        return self._logged("up", ("--yes", "--skip-preview", *arguments))
+
+    def refresh(self, *arguments: str) -> Run:
+        return self._logged("refresh", ("--yes", "--skip-preview", *arguments))
+
+    def destroy(self, *arguments: str) -> Run:
+        return self._logged("destroy", ("--yes", "--skip-preview", *arguments))
+
+    def set(self, key: str, value: str, *, path: bool = True) -> None:
+        """`pulumi config set`."""
+        extra = ("--path",) if path else ()
+        self._must("config", "set", *extra, key, value)
+
+    def rewrite(self, text: str) -> None:
+        """Change the program."""
+        (self.program / "__main__.py").write_text(text, encoding="utf-8")
+
+    def outputs(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", json.loads(self._must("stack", "output", "--json", "--show-secrets")))
+
+    def state(self) -> dict[str, Any]:
+        """The deployment as the backend has it."""
+        return cast("dict[str, Any]", json.loads(self._must("stack", "export"))["deployment"])
+
+    def pulumi(self, *arguments: str) -> Run:
+        """Any command of the CLI in the program's folder."""
+        self._prepare()
+        done = self._call(arguments)
+        return Run(done.returncode, done.stdout + done.stderr)
+
+    # Life
+
+    def close(self) -> None:
+        self.servers.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> EngineStack:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Helpers
+
+    def _prepare(self) -> None:
+        if self._ready:
+            return
+        self._ready = True
+        self._must("stack", "init", self.stack)
+
+    def _call(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        command = ["pulumi", *arguments, "--non-interactive"]
+        if arguments[0] not in ("version", "plugin"):
+            command += ["--stack", self.stack] if arguments[:2] != ("stack", "init") else []
+        return subprocess.run(
+            command,
+            cwd=self.program,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+            check=False,
+        )
+
+    def _must(self, *arguments: str) -> str:
+        self._prepare()
+        done = self._call(arguments)
+        if done.returncode != 0:
+            raise RuntimeError(f"pulumi {' '.join(arguments)}: {done.stderr or done.stdout}")
+        return done.stdout
+
+    def _steps(self, command: str, arguments: Sequence[str]) -> Run:
+        self._prepare()
+        done = self._call((command, *arguments))
+        try:
+            found = json.loads(done.stdout)
+        except ValueError:
+            return Run(done.returncode, done.stdout + done.stderr)
+        steps = [
+            _step(str(each["op"]), str(each["urn"]), table(each.get("detailedDiff")))
+            for each in rows(found.get("steps"))
+        ]
+        diagnostics = rows(found.get("diagnostics"))
+        messages = [_plain(each.get("message")) for each in diagnostics]
+        errors = tuple(_plain(each.get("message")) for each in diagnostics if each.get("severity") == "error")
+        return Run(done.returncode, "\n".join([*messages, done.stderr]), _interesting(steps), errors)
+
+    def _logged(self, command: str, arguments: Sequence[str]) -> Run:
+        self._prepare()
+        log = self.folder / "events.jsonl"
+        log.unlink(missing_ok=True)
+        done = self._call((command, "--event-log", str(log), *arguments))
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        events = [table(json.loads(line)) for line in lines]
+        ends = [table(each["resOutputsEvent"]["metadata"]) for each in events if "resOutputsEvent" in each]
+        steps = [_step(str(each["op"]), str(each["urn"]), table(each.get("detailedDiff"))) for each in ends]
+        diagnostics = [table(each["diagnosticEvent"]) for each in events if "diagnosticEvent" in each]
+        errors = tuple(_plain(each.get("message")) for each in diagnostics if each.get("severity") == "error")
+        return Run(done.returncode, done.stdout + done.stderr, _interesting(steps), errors)
+
+
+def _plain(message: Any) -> str:
+    """A message without the engine's colour marks and its own heading."""
+    return re.sub(r"<\{%[^%]*%\}>", "", str(message or "")).removeprefix("error: ").strip()
+
+
+def _step(op: str, urn: str, diff: Mapping[str, Any]) -> Step:
+    token = urn.split("::")[2].rpartition("$")[2]
+    return Step(op, token, urn.rpartition("::")[2], urn, tuple(sorted(diff)))
+
+
+def _interesting(steps: list[Step]) -> tuple[Step, ...]:
+    """Without what stayed the same, and without the default providers that the engine makes by itself."""
+    hidden = ("same", "refresh")
+    return tuple(
+        each
+        for each in steps
+        if each.op not in hidden and not (each.type.startswith("pulumi:providers:") and each.name.startswith("default"))
+    )
+
+
+def isolated_environment(folder: Path, providers: str) -> dict[str, str]:
+    """The environment of the CLI: nothing of the user's, no credentials, no network."""
+    home, state = folder / "home", folder / "backend"
+    home.mkdir()
+    state.mkdir()
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
+    return {
+        **kept,
+        "HOME": str(home),
+        "PULUMI_HOME": str(home),
+        "PULUMI_BACKEND_URL": backend(state),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_DEBUG_PROVIDERS": providers,
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DEBUG_COMMANDS": "true",  # for --event-log
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

@@ -1,0 +1,60 @@
+"""Buckets for access logs, no more than that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref
+from tools.standin.values import Props
+
+BUCKET: Final = "aws:s3/bucket:Bucket"
+_REF: Final = Ref("bucket", BUCKET, ("id", "bucket"), blocks=False, code="NoSuchBucket")
+_SATELLITES: Final = (
+    "bucketPolicy:BucketPolicy",
+    "bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "bucketOwnershipControls:BucketOwnershipControls",
+    "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "bucketVersioning:BucketVersioning",
+)
+
+
+def _bucket_problems(inputs: Props) -> Iterator[Problem]:
+    name = inputs.get("bucket")
+    if isinstance(name, str) and not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name):
+        yield "bucket", f"is {name!r}; accepted: 3 to 63 lower case letters, digits, . and -"
+
+
+def _bucket_outputs(call: Call, identifier: str) -> Props:
+    return {
+        "arn": f"arn:aws:s3:::{identifier}",
+        "bucket": identifier,
+        "bucketDomainName": f"{identifier}.s3.amazonaws.com",
+        "bucketRegionalDomainName": f"{identifier}.s3.{call.settings.region}.amazonaws.com",
+    }
+
+
+KINDS: Final = (
+    Kind(
+        BUCKET,
+        lambda call: str(call.get("bucket") or call.cloud.new_id(call.get("bucketPrefix", "bucket-"), 12)),
+        autoname=AutoName("bucket", 63, lower=True),
+        unique=("bucket",),
+        unique_code="BucketAlreadyExists",
+        replace=frozenset({"bucket", "bucketPrefix", "objectLockEnabled"}),
+        problems=_bucket_problems,
+        outputs=_bucket_outputs,
+    ),
+    *(
+        Kind(
+            f"aws:s3/{each}",
+            lambda call: str(call.inputs["bucket"]),
+            replace=frozenset({"bucket"}),
+            json_texts=frozenset({"policy"} if "Policy" in each else ()),
+            refs=(_REF,),
+        )
+        for each in _SATELLITES
+    ),
+)

@@ -1,0 +1,144 @@
+"""Target groups: health checks, stickiness, versions of HTTP, and which listeners forward to which protocols."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tools.standin import actions, ec2
+from tools.standin.actions import TARGET_GROUP
+from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, refuse
+from tools.standin.values import Props, table
+
+
+def name_problems(inputs: Props) -> Iterator[Problem]:
+    name = inputs.get("name")
+    if isinstance(name, str):
+        if len(name) > 32:
+            yield "name", f"has {len(name)} characters, at most 32 are accepted"
+        if not re.fullmatch(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?", name):
+            yield "name", f"is {name!r}; accepted: letters, digits and hyphens, none at the ends"
+        if name.startswith("internal-"):
+            yield "name", "can't begin with internal-"
+
+
+def _target_group_problems(inputs: Props) -> Iterator[Problem]:
+    yield from name_problems(inputs)
+    if inputs.get("targetType") != "lambda":
+        for name in ("port", "protocol", "vpcId"):
+            if inputs.get(name) is None:
+                yield name, "is required unless targetType is lambda"
+    yield from actions.between(inputs, "deregistrationDelay", 0, 3600)
+    yield from actions.between(inputs, "port", 1, 65535)
+    slow = inputs.get("slowStart")
+    if isinstance(slow, int) and slow != 0 and not 30 <= slow <= 900:
+        yield "slowStart", f"is {slow}; accepted: 0, or 30 to 900"
+    health = table(inputs.get("healthCheck"))
+    interval, timeout = health.get("interval", 30), health.get("timeout", 5)
+    if isinstance(interval, int) and isinstance(timeout, int) and timeout >= interval:
+        yield "healthCheck.timeout", f"is {timeout}; it must be smaller than the interval, {interval}"
+    path = health.get("path")
+    if isinstance(path, str) and not path.startswith("/"):
+        yield "healthCheck.path", f"is {path!r}; it begins with /"
+    yield from _protocol_problems(inputs, health)
+    yield from _matcher_problems(health.get("matcher"), inputs.get("protocolVersion") == "GRPC")
+    yield from actions.between(table(inputs.get("stickiness")), "cookieDuration", 1, 604800, "stickiness.")
+
+
+def _protocol_problems(inputs: Props, health: Props) -> Iterator[Problem]:
+    """What goes with HTTP, and what with the protocols of a network load balancer."""
+    protocol, sticky = inputs.get("protocol"), table(inputs.get("stickiness"))
+    if protocol in ("HTTP", "HTTPS"):
+        if sticky.get("type") not in (None, "lb_cookie", "app_cookie"):
+            yield "stickiness.type", f"is {sticky['type']!r}; with {protocol}, accepted: lb_cookie, app_cookie"
+    elif protocol in ("TCP", "UDP", "TCP_UDP", "TLS"):
+        if inputs.get("protocolVersion") is not None:
+            yield "protocolVersion", f"is not for {protocol}"
+        if sticky.get("type") not in (None, "source_ip"):
+            yield "stickiness.type", f"is {sticky['type']!r}; with {protocol}, accepted: source_ip"
+        if protocol == "TLS" and sticky.get("enabled"):
+            yield "stickiness.enabled", "is not for TLS"
+        if health.get("protocol") == "TCP" and (health.get("path") or health.get("matcher")):
+            yield "healthCheck.path", "path and matcher are not for a health check by TCP"
+        if health.get("protocol") == "UDP":
+            yield "healthCheck.protocol", "is 'UDP'; accepted: TCP, HTTP, HTTPS"
+
+
+def _matcher_problems(matcher: Any, grpc: bool) -> Iterator[Problem]:
+    if not isinstance(matcher, str):
+        return
+    if grpc:
+        if not re.fullmatch(r"\d{1,2}(-\d{1,2})?(,\d{1,2}(-\d{1,2})?)*", matcher):
+            yield "healthCheck.matcher", f"is {matcher!r}; accepted: gRPC codes from 0 to 99"
+        return
+    for part in matcher.split(","):
+        found = re.fullmatch(r"(\d{3})(-(\d{3}))?", part.strip())
+        if not found or not 200 <= int(found[1]) <= int(found[3] or found[1]) <= 499:
+            yield "healthCheck.matcher", f"is {matcher!r}; accepted: codes from 200 to 499 such as 200,302 or 200-299"
+
+
+def _target_group_id(call: Call) -> str:
+    name = call.get("name") or call.name[:20]
+    return call.cloud.arn("elasticloadbalancing", f"targetgroup/{name}/{call.cloud.new_id('', 16)}")
+
+
+_CARRIES: Final = {
+    "HTTP": ("HTTP", "HTTPS"),
+    "HTTPS": ("HTTP", "HTTPS"),
+    "TCP": ("TCP", "TCP_UDP"),
+    "TLS": ("TCP", "TLS"),
+    "UDP": ("UDP", "TCP_UDP"),
+    "TCP_UDP": ("TCP_UDP",),
+}
+"""The protocols of target groups behind a listener's."""
+
+
+def verify_protocols(call: Call, arns: list[str], protocol: str) -> None:
+    for arn in arns:
+        group = call.snapshot.get(TARGET_GROUP, arn)
+        if group is None:
+            continue
+        version = group["protocolVersion"]
+        refuse(
+            group["protocol"] not in _CARRIES.get(protocol, (group["protocol"],)),
+            "IncompatibleProtocols",
+            f"A listener for {protocol} can't forward to a target group for {group['protocol']}",
+        )
+        refuse(
+            protocol == "HTTP" and version in ("HTTP2", "GRPC"),
+            "InvalidLoadBalancerAction",
+            f"Listener protocol 'HTTP' is not supported with a target group with the protocol-version '{version}'",
+        )
+
+
+KINDS: Final = (
+    Kind(
+        TARGET_GROUP,
+        _target_group_id,
+        cfn="AWS::ElasticLoadBalancingV2::TargetGroup",
+        names={
+            "healthCheck.path": "HealthCheckPath",
+            "healthCheck.port": "HealthCheckPort",
+            "healthCheck.protocol": "HealthCheckProtocol",
+            "healthCheck.interval": "HealthCheckIntervalSeconds",
+            "healthCheck.timeout": "HealthCheckTimeoutSeconds",
+            "healthCheck.healthyThreshold": "HealthyThresholdCount",
+            "healthCheck.unhealthyThreshold": "UnhealthyThresholdCount",
+            "stickiness": None,
+        },
+        autoname=AutoName(maximum=32),
+        unique=("name",),
+        unique_code="DuplicateTargetGroupName",
+        in_use_code="ResourceInUse",
+        retries=frozenset({"ResourceInUse"}),
+        replace=frozenset({"namePrefix"}),
+        refs=(Ref("vpcId", ec2.VPC, blocks=False, code="ValidationError"),),
+        problems=_target_group_problems,
+        outputs=lambda call, identifier: {
+            "arn": identifier,
+            "arnSuffix": identifier.rpartition(":")[2],
+            "loadBalancerArns": call.before["loadBalancerArns"] if call.before else [],
+        },
+    ),
+)
