@@ -10,7 +10,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from components.input.diagnostics import InputError
-from components.platforms import platform_of
+from components.platform import checks_for, platform_of
 from components.settings import read_settings
 from components.strangler import Strangler, StranglerArgs
 
@@ -21,7 +21,8 @@ try:
         config={**get_config_env(), **CONFIG.get()},
         folder=folder,
         stack=pulumi.get_stack(),
-        shell=os.environ,
+        variables=os.environ,
+        checks_for=checks_for,
         project=pulumi.get_project(),
     )
     for warning in settings.warnings:

@@ -1,49 +1,81 @@
-"""What the system needs of a platform. `strangler.py` knows no other side of one."""
+"""What the system needs of a platform, and the platforms by name. `strangler.py` knows no other side of one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
 
 import pulumi
 
+from components.model.environment import EnvironmentSettings
 from components.model.routes import RouteTable
-from components.settings import Environment, Service
+from components.settings import Settings
+from components.settings.service import Service
+from components.settings.stack import Check
+
+EnvironmentT = TypeVar("EnvironmentT")
+"""A platform's own environments."""
+PlacedT = TypeVar("PlacedT")
+"""A platform's own services."""
 
 
 @dataclass(frozen=True)
-class RunningService:
-    """A service that a platform runs. image: what it is made of. placed: what the platform's own facade needs to reach
-    it; no one else looks into it."""
+class RunningService(Generic[PlacedT]):
+    """A service that a platform runs."""
 
     service: Service
     image: pulumi.Output[str]
-    placed: object
+    """The reference of what it is made of."""
+    placed: PlacedT
+    """What the platform's own facade needs to reach it."""
 
 
 @dataclass(frozen=True)
 class RunningFacade:
-    """A facade. url: where it answers. dns_target: what the DNS record of its own domain points to; None if it has no
-    domain."""
+    """A facade that a platform runs."""
 
     url: pulumi.Output[str]
+    """Where it answers."""
     dns_target: pulumi.Output[str] | None = None
+    """What the DNS record of its own domain points to; None if it has no domain."""
 
 
-class Platform(Protocol):
+class Platform(Protocol[EnvironmentT, PlacedT]):
     """Where the system runs. Each method registers resources below `parent`."""
 
-    def environment(self, environment: Environment, parent: pulumi.Resource) -> object:
-        """Makes the network in which services run; what it returns is handed back to `service`."""
+    def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> EnvironmentT:
+        """Makes the network in which services run."""
         ...
 
-    def service(self, service: Service, environment: object, parent: pulumi.Resource) -> RunningService:
+    def service(self, service: Service, environment: EnvironmentT, parent: pulumi.Resource) -> RunningService[PlacedT]:
         """Builds a service's image and runs it in an environment."""
         ...
 
     def facade(
-        self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
+        self, table: RouteTable, services: Mapping[str, RunningService[PlacedT]], parent: pulumi.Resource
     ) -> Mapping[str, RunningFacade]:
         """Puts the public URL in front of the services, or several while facades change, and returns them by the
         facade's name, the main one first. No route turns active before its service is healthy, and a URL is known only
         when all routes are in place."""
         ...
+
+
+def platform_of(settings: Settings, folder: Path) -> Platform[Any, Any]:
+    """The platform that the settings name. Each is imported only when it is used, as providers are heavy.
+    folder: the project's."""
+    if settings.platform == "local":
+        from components.local.platform import LocalPlatform
+
+        return LocalPlatform(settings, folder)
+    from components.aws.platform import AwsPlatform
+
+    return AwsPlatform(settings, folder)
+
+
+def checks_for(platform: str) -> tuple[Check, ...]:
+    """What a platform's name demands of a stack."""
+    if platform == "local":
+        return ()
+    from components.aws.checks import CHECKS
+
+    return CHECKS

@@ -1,76 +1,82 @@
 """The whole system as one component: environments, the services in them, and the facade in front."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
 from components.model.routes import Route, RouteTable
-from components.platform import Platform
+from components.platform import Platform, RunningService
 from components.settings import Settings
 
 
 @dataclass(frozen=True)
 class StranglerArgs:
-    """settings: what to run. platform: where to run it."""
+    """What to run, and where."""
 
     settings: Settings
-    platform: Platform
+    platform: Platform[Any, Any]
 
 
 class Strangler(pulumi.ComponentResource):
-    """`strangler:index:Strangler`: environments, services and facade, on any platform.
-
-    url: the one public URL; of several facades, that of the first. urls: of several facades, by facade, else None.
-    dns_target: what the DNS record of a facade's own domain points to; None without one.
-    routes: id, path, methods, service and weight of each route, sorted as they are matched.
-    services: name, environment, image and desired count of each. diagram: who serves what, as Mermaid text.
-    """
+    """`strangler:index:Strangler`: environments, services and facade, on any platform."""
 
     url: pulumi.Output[str]
+    """The one public URL; of several facades, that of the first."""
     urls: pulumi.Output[dict[str, str]] | None
+    """Of several facades, by facade; None for a single one."""
     dns_target: pulumi.Output[str] | None
+    """What the DNS record of a facade's own domain points to; None without one."""
     routes: pulumi.Output[list[dict[str, object]]]
+    """Id, path, methods, service and weight of each route, sorted as they are matched."""
     services: pulumi.Output[list[dict[str, object]]]
+    """Name, environment, image and desired count of each service."""
     diagram: pulumi.Output[str]
+    """Who serves what, as Mermaid text."""
 
     def __init__(self, name: str, args: StranglerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Strangler", name, None, opts)
         settings, platform = args.settings, args.platform
-        environments = {each.name: platform.environment(each, self) for each in settings.environments}
-        running = {
-            each.name: platform.service(each, environments[each.environment], self) for each in settings.services
+        environments: dict[str, Any] = {
+            environment.name: platform.environment(environment, self) for environment in settings.environments
         }
-        found = platform.facade(settings.table, running, self)
-        urls = pulumi.Output.all(**{name: each.url for name, each in found.items()}).apply(
+        running: dict[str, RunningService[Any]] = {
+            service.name: platform.service(service, environments[service.environment], self)
+            for service in settings.services
+        }
+        facades = platform.facade(settings.table, running, self)
+        urls = pulumi.Output.all(**{name: facade.url for name, facade in facades.items()}).apply(
             lambda known: {name: str(url) for name, url in known.items()}
         )
-        self.url, self.urls = next(iter(found.values())).url, urls if len(found) > 1 else None
-        self.dns_target = next((each.dns_target for each in found.values() if each.dns_target is not None), None)
-        # What the outputs tell is true only once each facade holds it: they wait for the URLs. A plan is to show them.
-        held = pulumi.Output.from_input(dict[str, str]()) if pulumi.runtime.is_dry_run() else urls
-        self.routes = held.apply(lambda _: [_told(route) for route in settings.table.routes])
-        self.services = pulumi.Output.all(held, *(each.image for each in running.values())).apply(
+        self.url, self.urls = next(iter(facades.values())).url, urls if len(facades) > 1 else None
+        targets = (facade.dns_target for facade in facades.values())
+        self.dns_target = next((target for target in targets if target is not None), None)
+        # The outputs describe live routing, so they resolve only after every facade is updated. Previews show them
+        # right away.
+        live = pulumi.Output.from_input(dict[str, str]()) if pulumi.runtime.is_dry_run() else urls
+        self.routes = live.apply(lambda _: [_route_output(route) for route in settings.table.routes])
+        self.services = pulumi.Output.all(live, *(service.image for service in running.values())).apply(
             lambda known: [
                 {
-                    "name": each.service.name,
-                    "environment": each.service.environment,
+                    "name": service.name,
+                    "environment": service.environment,
                     "image": image,
-                    "desiredCount": each.service.manifest.count.desired,
+                    "desiredCount": service.manifest.count.desired,
                 }
-                for each, image in zip(running.values(), known[1:], strict=True)
+                for service, image in zip(settings.services, known[1:], strict=True)
             ]
         )
-        self.diagram = held.apply(lambda _: mermaid(settings.table))
+        self.diagram = live.apply(lambda _: mermaid(settings.table))
         self.register_outputs(self.outputs())
 
     def outputs(self) -> dict[str, pulumi.Output[object]]:
         """The public attributes, as the stack exports them."""
-        some = {"urls": self.urls, "dnsTarget": self.dns_target}
-        told = {"routes": self.routes, "services": self.services, "diagram": self.diagram}
-        return {"url": self.url, **{name: each for name, each in some.items() if each is not None}, **told}
+        optional = {"urls": self.urls, "dnsTarget": self.dns_target}
+        present = {name: output for name, output in optional.items() if output is not None}
+        return {"url": self.url, **present, "routes": self.routes, "services": self.services, "diagram": self.diagram}
 
 
-def _told(route: Route) -> dict[str, object]:
+def _route_output(route: Route) -> dict[str, object]:
     return {
         "id": route.id,
         "path": route.path,

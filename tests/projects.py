@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from components.input.diagnostics import InputError
+from components.platform import checks_for
 from components.settings import Settings, read_settings
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -94,7 +95,7 @@ def read_project(
     shell: Mapping[str, str] | None = None,
 ) -> Settings:
     """Reads a project's settings, on the platform `local` unless the config names one."""
-    return read_settings(config_of({"platform": "local", **(config or {})}), folder, stack, shell or {})
+    return read_settings(config_of({"platform": "local", **(config or {})}), folder, stack, shell or {}, checks_for)
 
 
 def lines_of(

@@ -8,15 +8,19 @@ from components.aws.tags import tags_of
 
 
 @dataclass(frozen=True)
-class Place:
-    """project and stack: names. region, account (12 digits) and partition (`aws`, `aws-cn`, …): looked up by the
-    platform, as components make no look-ups."""
+class AwsContext:
+    """Looked up once by the platform, as components make no look-ups."""
 
     project: str
+    """The project's name."""
     stack: str
+    """The stack's name."""
     region: pulumi.Output[str]
+    """Such as eu-west-1."""
     account: pulumi.Output[str]
+    """The account's id: 12 digits."""
     partition: pulumi.Output[str]
+    """`aws`, `aws-cn`, …"""
 
     def tags(self, environment: str, service: str | None = None) -> dict[str, str]:
         """The tags of what belongs to an environment, or to a service in it."""

@@ -1,40 +1,43 @@
-"""The platform `aws`: everything on Fargate, behind the facade that the settings name."""
+"""The platform `aws`: everything on Fargate, behind the facades that the settings name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
-from components.aws.checks.load_balancing import Door, doors, host_names
-from components.aws.context import Place
-from components.aws.facades.target import FacadeService
+from components.aws.context import AwsContext
+from components.aws.facades.target import FacadeTarget
 from components.aws.network import tls
 from components.aws.network.environment import Environment, EnvironmentArgs
-from components.aws.plan import load_balancers
-from components.aws.plan.alb_priorities import tie_priorities
-from components.aws.service.image import ImageArgs, Login
+from components.aws.plan import alias_rules
+from components.aws.plan.alb_priorities import attachment_priorities
+from components.aws.plan.load_balancers import attachments, own_ports, scheme_of, schemes
+from components.aws.service.fargate_service import FargateServiceArgs
+from components.aws.service.image import Login, Registry
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.tags import tags_of
 from components.manifest.storage import managed
+from components.model.environment import EnvironmentSettings
+from components.model.facades import ALB, API_GATEWAY, FACADES, REFACTOR_SPACES, FacadeKind, Reach, Scheme
 from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
-from components.settings import Environment as EnvironmentSettings
-from components.settings import Service, Settings
+from components.settings import Settings
+from components.settings.service import Service
 
 FACADE = "facade"
 
 
 class AwsPlatform:
-    """Environments are networks with a cluster and a load balancer, services are ECS services on Fargate."""
+    """Environments are networks with a cluster and load balancers, services are ECS services on Fargate."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings, self._folder = settings, folder
-        self._place = Place(
+        self._kinds = tuple(FACADES[name] for name in settings.facades)
+        self._context = AwsContext(
             project=settings.project,
             stack=settings.stack,
             region=aws.get_region_output().region,
@@ -43,69 +46,84 @@ class AwsPlatform:
         )
 
     def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> Environment:
-        """A network, or one that is brought, with a cluster and a load balancer in it."""
-        # An HTTP API reaches a load balancer through a VPC link; the other facades over the internet, or are it.
-        found = self._balancers(environment)
-        inside = environment.vpc if True in found else None
-        brought = aws.ec2.get_vpc_output(id=inside.id).cidr_block if inside else None
-        services = [each for each in self._settings.services if each.environment == environment.name]
-        files = any(managed(each.manifest.volumes) for each in services)
-        args = EnvironmentArgs(environment, self._place, found, brought, host_names(services), files)
+        """A VPC, existing or created, with a cluster and the load balancers that the facades need."""
+        needed = schemes(self._kinds, environment.scheme)
+        vpc = environment.vpc if Scheme.INTERNAL in needed else None  # else nobody asks for its range
+        services = [service for service in self._settings.services if service.environment == environment.name]
+        args = EnvironmentArgs(
+            settings=environment,
+            context=self._context,
+            schemes=needed,
+            vpc_range=aws.ec2.get_vpc_output(id=vpc.id).cidr_block if vpc else None,
+            hosts=alias_rules.host_names(services),
+            files=any(managed(service.manifest.volumes) for service in services),
+        )
         return Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
 
-    def service(self, service: Service, environment: object, parent: pulumi.Resource) -> RunningService:
-        """An image in ECR and an ECS service behind the environment's load balancer."""
-        image = ImageArgs(
-            service=service,
-            place=self._place,
+    def service(
+        self, service: Service, environment: Environment, parent: pulumi.Resource
+    ) -> RunningService[LoadBalancedWebService]:
+        """An image in ECR and an ECS service attached to the environment's load balancers."""
+        name = service.name
+        args = LoadBalancedWebServiceArgs(
+            base=FargateServiceArgs(service, environment, self._context, self._registry(service)),
+            attachments=attachments(self._kinds, environment.args.schemes, self._own_ports.get(name)),
+            priority=self._priorities[name],
+            alias_rules=tuple((rule, self._alias_priorities[rule.name]) for rule in alias_rules.alias_rules(service)),
+        )
+        made = LoadBalancedWebService(name, args, pulumi.ResourceOptions(parent=parent))
+        return RunningService(service, made.image, made)
+
+    def facade(
+        self,
+        table: RouteTable,
+        services: Mapping[str, RunningService[LoadBalancedWebService]],
+        parent: pulumi.Resource,
+    ) -> Mapping[str, RunningFacade]:
+        """The facades that the settings name, in front of the services."""
+        _records({name: running.placed for name, running in services.items()}, parent)
+        routed = {name: running.placed for name, running in services.items() if running.service.manifest.routed}
+        return {
+            kind.name: _FACADES[kind.name](
+                _Facade(
+                    table=table,
+                    services={name: _target(kind, service) for name, service in routed.items()},
+                    tags=tags_of(self._settings.project, self._settings.stack),
+                    settings=self._settings,
+                    region=self._context.region,
+                    opts=pulumi.ResourceOptions(parent=parent),
+                )
+            )
+            for kind in self._kinds
+        }
+
+    def _registry(self, service: Service) -> Registry:
+        return Registry(
             folder=self._folder,
             login=self._login if service.manifest.built else None,
             keep_releases=self._settings.keep_releases,
             delete_images=self._settings.delete_images,
         )
-        placed, name = cast("Environment", environment), service.name
-        ways = load_balancers.ways(self._settings.facades, placed.args.balancers, self._own_ports.get(name))
-        args = LoadBalancedWebServiceArgs(image, placed, ways, self._priorities[name], self._doors.get(name, ()))
-        made = LoadBalancedWebService(service.name, args, pulumi.ResourceOptions(parent=parent))
-        return RunningService(service, made.image, made)
-
-    def facade(
-        self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
-    ) -> Mapping[str, RunningFacade]:
-        """The facades that the settings name, in front of the services."""
-        _records(services, parent)
-        routed = {name: each for name, each in services.items() if each.service.manifest.routed}
-        tags = tags_of(self._settings.project, self._settings.stack)
-        opts = pulumi.ResourceOptions(parent=parent)
-        made: dict[str, RunningFacade] = {}
-        for facade in self._settings.facades:
-            reached = {name: _reached(facade, name, each) for name, each in routed.items()}
-            made[facade] = _FACADES[facade](_Facade(table, reached, tags, self._settings, self._place.region, opts))
-        return made
-
-    def _balancers(self, environment: EnvironmentSettings) -> tuple[bool, ...]:
-        return load_balancers.balancers(self._settings.facades, environment.internal)
 
     @cached_property
     def _own_ports(self) -> dict[str, int]:
-        """Of services that are reached by one."""
-        routed = {each.name: each.environment for each in self._settings.services if each.manifest.routed}
-        return load_balancers.own_ports(routed, self._settings.facades)
+        """Of the services that have a listener of their own."""
+        routed = {service.name: service.environment for service in self._settings.services if service.manifest.routed}
+        return own_ports(routed, self._kinds)
 
     @cached_property
     def _priorities(self) -> dict[str, int]:
         """Of each service's own rule: behind all of the facade's, where its load balancer is the facade."""
-        return tie_priorities(each.name for each in self._settings.services)
+        return attachment_priorities(service.name for service in self._settings.services)
 
     @cached_property
-    def _doors(self) -> dict[str, tuple[Door, ...]]:
-        """Of each service, the rules of its own on the load balancer of its environment."""
+    def _alias_priorities(self) -> dict[str, int]:
+        """Of each alias rule: unique on the load balancer of its environment."""
         services = self._settings.services
-        by_environment = [
-            doors(each for each in services if each.environment == environment)
-            for environment in sorted({each.environment for each in services})
-        ]
-        return {name: found for made in by_environment for name, found in made.items()}
+        found: dict[str, int] = {}
+        for environment in {service.environment for service in services}:
+            found |= alias_rules.priorities(service for service in services if service.environment == environment)
+        return found
 
     @cached_property
     def _login(self) -> Login:
@@ -119,42 +137,42 @@ class _Facade:
     """What a facade is made of."""
 
     table: RouteTable
-    services: Mapping[str, FacadeService]
+    services: Mapping[str, FacadeTarget]
     tags: Mapping[str, str]
     settings: Settings
     region: pulumi.Output[str]
     opts: pulumi.ResourceOptions
 
 
-def _records(services: Mapping[str, RunningService], parent: pulumi.Resource) -> None:
+def _records(services: Mapping[str, LoadBalancedWebService], parent: pulumi.Resource) -> None:
     """Host names lead to the load balancers. They are no children of their environments, whose children services wait
     for: a record waits for services."""
-    placed = {name: cast("LoadBalancedWebService", each.placed) for name, each in services.items()}
-    ready = {name: each.ready for name, each in placed.items()}
-    for environment in dict.fromkeys(each.environment for each in placed.values()):
-        tls.records(environment.args.hosts, environment.balancer.dns, environment.balancer.zone, ready, parent)
+    ready = {name: service.ready for name, service in services.items()}
+    for environment in dict.fromkeys(service.context.environment for service in services.values()):
+        load_balancer = environment.load_balancer
+        tls.records(environment.args.hosts, load_balancer.dns, load_balancer.zone, ready, parent)
 
 
-def _reached(facade: str, name: str, running: RunningService) -> FacadeService:
-    """A service, as a facade reaches it: by itself, or, as a target of the facade `alb`, on the facade's own port."""
-    placed = cast("LoadBalancedWebService", running.placed)
-    environment = placed.environment
-    internal = load_balancers.of_facade(facade, environment.args.balancers)
-    way = placed.entrances[internal]
-    if facade == "alb":
-        (front,) = (each for each in environment.balancers if each.internal == internal)
-        way = replace(way, url=pulumi.Output.concat("http://", front.dns), listener_arn=front.listener_arn, port=80)
-    return FacadeService(
-        name=name,
-        environment=running.service.environment,
-        url=way.url,
-        listener_arn=way.listener_arn,
+def _target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
+    """A service, as a facade reaches it: where it is attached itself, or, as a target of the facade `alb`, on port
+    80."""
+    environment = service.context.environment
+    attachment = service.attachments[scheme_of(kind, environment.args.schemes)]
+    url, listener_arn, port = attachment.url, attachment.listener_arn, attachment.port
+    if kind.reach is Reach.TARGET_GROUP:
+        load_balancer = attachment.load_balancer
+        url, listener_arn, port = pulumi.Output.concat("http://", load_balancer.dns), load_balancer.listener_arn, 80
+    return FacadeTarget(
+        name=service.context.name,
+        environment=service.context.service.environment,
+        url=url,
+        listener_arn=listener_arn,
         vpc_id=environment.vpc_id,
         subnets=environment.private_subnets.apply(list[pulumi.Input[str]]),
         security_group=environment.balancer_group,
-        target_group_arn=way.group.arn,
-        ready=placed.ready,
-        listener_port=way.port,
+        target_group_arn=attachment.group.arn,
+        ready=service.ready,
+        listener_port=port,
     )
 
 
@@ -178,9 +196,8 @@ def _api_gateway(facade: _Facade) -> RunningFacade:
     from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 
     settings = facade.settings.facade_settings.api_gateway
-    made = ApiGatewayFacade(
-        FACADE, ApiGatewayFacadeArgs(facade.table, facade.services, settings, facade.tags), facade.opts
-    )
+    args = ApiGatewayFacadeArgs(facade.table, facade.services, settings, facade.tags)
+    made = ApiGatewayFacade(FACADE, args, facade.opts)
     return RunningFacade(made.url, made.domain_target)
 
 
@@ -194,8 +211,8 @@ def _alb(facade: _Facade) -> RunningFacade:
 
 
 _FACADES: dict[str, Callable[[_Facade], RunningFacade]] = {
-    "refactor-spaces": _refactor_spaces,
-    "api-gateway": _api_gateway,
-    "alb": _alb,
+    REFACTOR_SPACES.name: _refactor_spaces,
+    API_GATEWAY.name: _api_gateway,
+    ALB.name: _alb,
 }
 """Each facade's modules are imported only when it is used."""

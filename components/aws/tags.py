@@ -4,15 +4,8 @@ They are given to each resource explicitly: `aws:defaultTags` of the stack stays
 default tags.
 """
 
-from collections.abc import Mapping
-
 
 def tags_of(project: str, stack: str, environment: str | None = None, service: str | None = None) -> dict[str, str]:
     """application and stack, and where they apply environment and service."""
     given = {"application": project, "stack": stack, "environment": environment, "service": service}
     return {key: value for key, value in given.items() if value}
-
-
-def as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """The same as aws-native wants it, sorted by key."""
-    return [{"key": key, "value": value} for key, value in sorted(tags.items())]

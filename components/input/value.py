@@ -19,7 +19,7 @@ _FRACTION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
-class Cursor:
+class Value:
     """One value of the input and its place. `file` names what it was read from, `path` the keys that lead to it.
     `origins`: of the paths whose values came from elsewhere in the file (an override), the path that was written."""
 
@@ -55,9 +55,9 @@ class Cursor:
     def missing(self, key: str, remedy: str) -> None:
         """Notes a key that must be given here; nothing if what stands here is no map, which is a mistake itself."""
         if self.value is None or self.is_map():
-            self.at(key).fail(remedy, "missing")
+            self.get(key).fail(remedy, "missing")
 
-    def at(self, key: str) -> "Cursor":
+    def get(self, key: str) -> "Value":
         """The value under a key; None where there is none or where this is no map."""
         inner = cast("dict[object, object]", self.value).get(key) if isinstance(self.value, dict) else None
         return replace(self, value=inner, path=f"{self.path}.{key}" if self.path else key)
@@ -79,7 +79,7 @@ class Cursor:
         """The keys of the map that stands here; none if it is no map."""
         return [str(key) for key in cast("dict[object, object]", self.value)] if isinstance(self.value, dict) else []
 
-    def entries(self) -> "Iterator[tuple[str, Cursor]]":
+    def entries(self) -> "Iterator[tuple[str, Value]]":
         """The keys and values of a map; a mistake if it is something else, nothing if it is absent."""
         if self.value is None:
             return
@@ -87,7 +87,7 @@ class Cursor:
         for key, inner in cast("dict[object, object]", self.value if isinstance(self.value, dict) else {}).items():
             yield str(key), replace(self, value=inner, path=f"{self.path}.{key}" if self.path else str(key))
 
-    def items(self) -> "list[Cursor]":
+    def items(self) -> "list[Value]":
         """The items of a list; a mistake if it is something else, none if it is absent."""
         if self.value is None:
             return []
@@ -102,7 +102,7 @@ class Cursor:
         accepted = sorted(known)
         for key in self.names():
             if key not in accepted:
-                self.problems.add(self.at(key).where, "unknown key", did_you_mean(key, accepted))
+                self.problems.add(self.get(key).where, "unknown key", did_you_mean(key, accepted))
 
     def text(self, default: T = None, accepted: str = "give a text") -> str | T:
         """A text. A number or a boolean is taken as it was written, as YAML leaves out the quotes."""
@@ -172,7 +172,7 @@ class Cursor:
         """A list of texts."""
         return tuple(text for each in self.items() if (text := each.text("")))
 
-    def each(self, read: "Callable[[Cursor], T]") -> dict[str, T]:
+    def each(self, read: "Callable[[Value], T]") -> dict[str, T]:
         """A map, its values read by a function."""
         return {key: read(inner) for key, inner in self.entries()}
 

@@ -9,7 +9,7 @@ from yaml.composer import ComposerError
 
 from components.input.diagnostics import Problems, did_you_mean
 from components.input.scalars import Plain, Unknown, whole
-from components.input.value import Cursor
+from components.input.value import Value
 
 Tree = object
 """What YAML holds: maps with texts as keys, lists, texts, whole numbers, booleans, None; and what scalars.py adds."""
@@ -123,7 +123,7 @@ def merged(base: Tree, over: Tree) -> Tree:
 _VARIABLE = re.compile(r"(\\?)\$\{([_a-zA-Z][_a-zA-Z0-9]*)\}")
 
 
-def interpolated(at: Cursor, variables: Mapping[str, str]) -> Tree:
+def interpolated(at: Value, variables: Mapping[str, str]) -> Tree:
     """The tree that stands here with `${NAME}` in its texts replaced, as Copilot does from the shell; `\\${NAME}`
     stays, without the backslash. A name that isn't set is a problem, and so is a tag of CloudFormation's."""
     if isinstance(at.value, Unknown):
@@ -137,7 +137,7 @@ def interpolated(at: Cursor, variables: Mapping[str, str]) -> Tree:
     return at.value
 
 
-def _filled(at: Cursor, text: str, variables: Mapping[str, str]) -> str | Unknown:
+def _filled(at: Value, text: str, variables: Mapping[str, str]) -> str | Unknown:
     """The text with its variables replaced; unknown, and told, if one of them isn't set."""
     known = [each for each in variables if each.startswith("COPILOT_")]
     unset = [

@@ -30,7 +30,7 @@ class LocalFacadeArgs:
     clear away what a killed `up` left. engine: where the containers are. machine: build arguments of this machine."""
 
     table: RouteTable
-    services: Mapping[str, RunningService]
+    services: Mapping[str, RunningService[LocalService]]
     port: int
     leftovers: Leftovers
     engine: Engine
@@ -51,7 +51,7 @@ class LocalFacade(pulumi.ComponentResource):
         super().__init__("strangler:index:LocalFacade", name, None, opts)
         self._args = args
         owner, child = args.leftovers.owner, pulumi.ResourceOptions(parent=self)
-        networks = [cast("LocalService", each.placed).network for each in args.services.values()]
+        networks = [running.placed.network for running in args.services.values()]
         home = docker.Network(
             name,
             name=f"{owner.name(name)}-network",
@@ -82,14 +82,14 @@ class LocalFacade(pulumi.ComponentResource):
         )
         hook = pulumi.ResourceHook("cut-over", self._cut_over)
         services = {
-            service: upstream_data(
-                each.service.manifest,
-                each.service.manifest.http,
-                cast("LocalService", each.placed).network_name,
-                cast("LocalService", each.placed).containers,
+            name: upstream_data(
+                running.service.manifest,
+                running.service.manifest.http,
+                running.placed.network_name,
+                running.placed.containers,
             )
-            for service, each in args.services.items()
-            if each.service.manifest.http
+            for name, running in args.services.items()
+            if running.service.manifest.http
         }
         self._table = pulumi.Stash(
             "route-table",

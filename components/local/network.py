@@ -6,14 +6,14 @@ import pulumi
 import pulumi_docker as docker
 
 from components.local.ownership import Leftovers
-from components.settings import Environment
+from components.settings import EnvironmentSettings
 
 
 @dataclass(frozen=True)
 class LocalEnvironmentArgs:
     """environment: its settings. leftovers: how to clear away what a killed `up` left."""
 
-    environment: Environment
+    environment: EnvironmentSettings
     leftovers: Leftovers
 
 

@@ -4,7 +4,6 @@ import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
 
 import pulumi
 
@@ -14,10 +13,12 @@ from components.local.facade import LocalFacade, LocalFacadeArgs
 from components.local.network import LocalEnvironment, LocalEnvironmentArgs
 from components.local.ownership import Leftovers, Owner
 from components.local.service import LocalService, LocalServiceArgs
+from components.model.environment import EnvironmentSettings
 from components.model.image_source import machine_args
 from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
-from components.settings import Environment, Service, Settings
+from components.settings import Settings
+from components.settings.service import Service
 
 FACADE = "facade"
 
@@ -37,24 +38,25 @@ class LocalPlatform:
         self._check_port(owner)
         self._leftovers = Leftovers(owner, self._engine)
 
-    def environment(self, environment: Environment, parent: pulumi.Resource) -> LocalEnvironment:
+    def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> LocalEnvironment:
         """A network."""
         return LocalEnvironment(
             environment.name, LocalEnvironmentArgs(environment, self._leftovers), pulumi.ResourceOptions(parent=parent)
         )
 
-    def service(self, service: Service, environment: object, parent: pulumi.Resource) -> RunningService:
+    def service(
+        self, service: Service, environment: LocalEnvironment, parent: pulumi.Resource
+    ) -> RunningService[LocalService]:
         """An image and its containers."""
-        placed = cast("LocalEnvironment", environment)
-        args = LocalServiceArgs(service, placed, self._folder, self._leftovers, self._engine, FACADE)
+        args = LocalServiceArgs(service, environment, self._folder, self._leftovers, self._engine, FACADE)
         made = LocalService(service.name, args, pulumi.ResourceOptions(parent=parent))
         return RunningService(service, made.image, made)
 
     def facade(
-        self, table: RouteTable, services: Mapping[str, RunningService], parent: pulumi.Resource
+        self, table: RouteTable, services: Mapping[str, RunningService[LocalService]], parent: pulumi.Resource
     ) -> Mapping[str, RunningFacade]:
         """An Envoy in front of the containers."""
-        routed = {name: each for name, each in services.items() if each.service.manifest.routed}
+        routed = {name: running for name, running in services.items() if running.service.manifest.routed}
         args = LocalFacadeArgs(
             table, routed, self._settings.port, self._leftovers, self._engine, machine_args(os.environ)
         )

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from components.manifest.load_balanced_web_service import Manifest
 from components.model.names import short_hash
-from components.settings.services import Service
+from components.settings.service import Service
 
 
 def release_of(manifest: Manifest, made_of: str, environment: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from components.local.release import environment_of, release_of
 from components.manifest.image import ContainerHealthCheck
 from components.model import image_source
 from components.model.names import domain
-from components.settings import Service
+from components.settings.service import Service
 
 
 @dataclass(frozen=True)

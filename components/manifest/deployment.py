@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from components.input.value import Cursor
+from components.input.value import Value
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,10 @@ NO_ALARMS = RollbackAlarms()
 """What holds when nothing is said."""
 
 
-def read_alarms(at: Cursor) -> RollbackAlarms:
+def read_alarms(at: Value) -> RollbackAlarms:
     """A list of names, or a map of thresholds: one of them, as Copilot has it."""
     if at.is_map():
-        cpu, memory = (at.at(name).number(None, 1, 100) for name in ("cpu_utilization", "memory_utilization"))
+        cpu, memory = (at.get(name).number(None, 1, 100) for name in ("cpu_utilization", "memory_utilization"))
         return RollbackAlarms(cpu=cpu, memory=memory)
     for each in at.items():
         if each.value in (None, ""):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest.load_balanced_web_service import Manifest
 from components.manifest.sidecars import Sidecar
 from components.manifest.variables import Secret
@@ -19,11 +19,11 @@ from components.manifest.workspace import is_there
 _Pairs = tuple[tuple[str, str], ...]
 
 
-def with_files(manifest: Manifest, at: Cursor, root: Path, called: str) -> Manifest:
+def with_files(manifest: Manifest, at: Value, root: Path, called: str) -> Manifest:
     """The manifest with the variables of its files below those that it has itself. root: what the files' paths are
     relative to, and what messages call it."""
 
-    def merged(place: Cursor, file: str | None, own: _Pairs, secrets: Iterable[tuple[str, Secret]]) -> _Pairs:
+    def merged(place: Value, file: str | None, own: _Pairs, secrets: Iterable[tuple[str, Secret]]) -> _Pairs:
         if not file:
             if place.value == "":
                 place.fail("give the path of a file that ends in .env")
@@ -33,20 +33,20 @@ def with_files(manifest: Manifest, at: Cursor, root: Path, called: str) -> Manif
         found = {name: value for name, value in _read(place, root / file, called).items() if name not in taken}
         return tuple(sorted({**found, **dict(own)}.items()))
 
-    def of_sidecar(sidecar: Sidecar, place: Cursor) -> Sidecar:
-        own = merged(place.at("env_file"), sidecar.env_file, sidecar.variables, sidecar.secrets)
+    def of_sidecar(sidecar: Sidecar, place: Value) -> Sidecar:
+        own = merged(place.get("env_file"), sidecar.env_file, sidecar.variables, sidecar.secrets)
         return replace(sidecar, variables=own)
 
-    sidecars, router = at.at("sidecars"), manifest.router
+    sidecars, router = at.get("sidecars"), manifest.router
     return replace(
         manifest,
-        variables=merged(at.at("env_file"), manifest.env_file, manifest.variables, manifest.secrets),
-        sidecars=tuple(of_sidecar(each, sidecars.at(each.name)) for each in manifest.sidecars),
-        router=router and replace(router, container=of_sidecar(router.container, at.at("logging"))),
+        variables=merged(at.get("env_file"), manifest.env_file, manifest.variables, manifest.secrets),
+        sidecars=tuple(of_sidecar(each, sidecars.get(each.name)) for each in manifest.sidecars),
+        router=router and replace(router, container=of_sidecar(router.container, at.get("logging"))),
     )
 
 
-def _read(at: Cursor, path: Path, called: str) -> dict[str, str]:
+def _read(at: Value, path: Path, called: str) -> dict[str, str]:
     """The variables of a file, the last one of a name as ECS takes it."""
     if not path.name.endswith(".env"):  # `.env` itself has no suffix for Python, but is one for ECS
         at.fail("give the path of a file that ends in .env")

@@ -1,55 +1,28 @@
-"""Copilot's environment manifest, read into an Environment. Pure.
+"""Copilot's environment manifest, read into an EnvironmentSettings. Pure.
 
 Defaults are Copilot's own (v1.34), but for the address range: it comes from the environment's name, since Copilot gives
 10.0.0.0/16 to each. A NAT gateway in each zone is made if a service of the workspace is placed in private subnets.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 
-from components.input.diagnostics import Problems
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest import limits, tls
-from components.manifest.environment_support import ENVIRONMENT_FIELDS, TYPE
-from components.manifest.unknown_keys import check_fields, check_unknown
-from components.manifest.workspace import interpolated, manifest_at
-from components.model.environment import AccessLogs, Environment, Rule, Subnets, Vpc
-from components.settings import cidr
-from components.settings.services import Service, Surroundings
+from components.model import cidr
+from components.model.environment import AccessLogs, EnvironmentSettings, Rule, Subnets, Vpc
 
 _ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9](?:-[a-z]{3}-[0-9])?[a-z]")
 _PROTOCOLS = ("tcp", "udp", "icmp", "-1")
 
 
-def read_of(name: str, services: Iterable[Service], around: Surroundings, problems: Problems) -> Environment:
-    """The environment of this name: as the workspace's manifest has it, or with the defaults."""
-    workspace = around.workspace
-    stage = workspace.stage(name) if workspace else ""
-    placed = {each.manifest.network.placement for each in services if each.environment == name}
-    default = Environment(name, cidr.of_name(name), nat="per-az" if workspace and "private" in placed else "none")
-    if workspace is None or stage not in workspace.environments:
-        return default
-    at = manifest_at(workspace.environments[stage], around.folder, problems)
-    if at.at("type").value != TYPE and at.names():
-        at.at("type").fail(f"write type: {TYPE}", None if at.at("type") else "missing")
-        return default
-    check_unknown(at, around.strict, ENVIRONMENT_FIELDS)
-    at = interpolated(at, workspace, stage, around.shell)
-    check_fields(at, around.platform, ENVIRONMENT_FIELDS)
-    read_one = replace(read(at, default), file=at.file)
-    if around.platform == "aws":
-        _check_facades(at, read_one, around)
-    return read_one
-
-
-def read(at: Cursor, default: Environment) -> Environment:
+def read(at: Value, default: EnvironmentSettings) -> EnvironmentSettings:
     """The manifest that stands here, variables interpolated. Mistakes are noted in the cursor's problems."""
-    vpc, public, private = at.at("network").at("vpc"), at.at("http").at("public"), at.at("http").at("private")
+    vpc, public, private = at.get("network").get("vpc"), at.get("http").get("public"), at.get("http").get("private")
     made = _made(vpc, default)
     brought = _brought(vpc)
-    rules = vpc.at("security_group")
+    rules = vpc.get("security_group")
     return replace(
         default,
         cidr=made.cidr,
@@ -57,15 +30,15 @@ def read(at: Cursor, default: Environment) -> Environment:
         nat="none" if brought else default.nat,
         subnets=made.subnets,
         vpc=brought,
-        container_insights=at.at("observability").at("container_insights").boolean(False),
-        flow_logs=_flow_logs(vpc.at("flow_logs")),
-        ingress=_rules(rules.at("ingress")),
-        egress=_rules(rules.at("egress")),
-        certificates=tls.certificates(public.at("certificates")),
-        ssl_policy=tls.policy(public.at("ssl_policy")),
-        access_logs=_access_logs(public.at("access_logs")),
+        container_insights=at.get("observability").get("container_insights").boolean(False),
+        flow_logs=_flow_logs(vpc.get("flow_logs")),
+        ingress=_rules(rules.get("ingress")),
+        egress=_rules(rules.get("egress")),
+        certificates=tls.certificates(public.get("certificates")),
+        ssl_policy=tls.policy(public.get("ssl_policy")),
+        access_logs=_access_logs(public.get("access_logs")),
         callers=_callers(public),
-        internal_subnets=_internal_subnets(private.at("subnets"), brought),
+        internal_subnets=_internal_subnets(private.get("subnets"), brought),
     )
 
 
@@ -78,16 +51,16 @@ class _Made:
     subnets: Subnets | None = None
 
 
-def _made(vpc: Cursor, default: Environment) -> _Made:
+def _made(vpc: Value, default: EnvironmentSettings) -> _Made:
     """A VPC's range and subnets: one public and one private in each zone, as Copilot wants it."""
-    range_at, subnets = vpc.at("cidr"), vpc.at("subnets")
+    range_at, subnets = vpc.get("cidr"), vpc.get("subnets")
     nothing = _Made(default.cidr)
-    ranged = [each for kind in ("public", "private") for each in _each(subnets.at(kind)) if each.at("cidr")]
+    ranged = [each for kind in ("public", "private") for each in _each(subnets.get(kind)) if each.get("cidr")]
     if not range_at:
         if ranged:
             range_at.fail("write the range in which the subnets lie, such as cidr: 10.7.0.0/16", "missing")
         return nothing
-    if vpc.at("id"):
+    if vpc.get("id"):
         range_at.fail("leave it out: the VPC that you bring has its own", "cidr beside id")
         return nothing
     cidr = _network(range_at, 16, 28)
@@ -95,7 +68,7 @@ def _made(vpc: Cursor, default: Environment) -> _Made:
         return nothing
     if not subnets:
         return _Made(cidr) if cidr.prefixlen <= 24 else _too_small(range_at, nothing)
-    public, private = (_ranges(subnets.at(kind), cidr) for kind in ("public", "private"))
+    public, private = (_ranges(subnets.get(kind), cidr) for kind in ("public", "private"))
     if len(public) != len(private) or len(public) < 2:
         found = f"found {len(public)} public and {len(private)} private"
         subnets.fail("give a public and a private subnet with cidr for each of at least two zones", found)
@@ -104,18 +77,18 @@ def _made(vpc: Cursor, default: Environment) -> _Made:
     return _Made(cidr, len(public), _in_zones(subnets, public, private))
 
 
-def _too_small(at: Cursor, nothing: _Made) -> _Made:
+def _too_small(at: Value, nothing: _Made) -> _Made:
     at.fail("give a range from /16 to /24, or subnets of your own beside it")
     return nothing
 
 
-def _in_zones(at: Cursor, public: list[IPv4Network], private: list[IPv4Network]) -> Subnets:
+def _in_zones(at: Value, public: list[IPv4Network], private: list[IPv4Network]) -> Subnets:
     """The subnets, the private ones in the order of the public ones' zones."""
-    zones = {kind: [each.at("az").text() for each in _each(at.at(kind))] for kind in ("public", "private")}
+    zones = {kind: [each.get("az").text() for each in _each(at.get(kind))] for kind in ("public", "private")}
     wrong = [
-        each.at("az")
+        each.get("az")
         for kind, named in zones.items()
-        for zone, each in zip(named, _each(at.at(kind)), strict=True)
+        for zone, each in zip(named, _each(at.get(kind)), strict=True)
         if zone is not None and not _ZONE.fullmatch(zone)
     ]
     for each in wrong:
@@ -138,31 +111,31 @@ def _texts(ranges: list[IPv4Network]) -> tuple[str, ...]:
     return tuple(map(str, ranges))
 
 
-def _each(at: Cursor) -> list[Cursor]:
+def _each(at: Value) -> list[Value]:
     """The maps of a list; what is none was noted with the fields."""
     return [each for each in at.items() if each.is_map()] if isinstance(at.value, list) else []
 
 
-def _ranges(at: Cursor, whole: IPv4Network) -> list[IPv4Network]:
+def _ranges(at: Value, whole: IPv4Network) -> list[IPv4Network]:
     found: list[IPv4Network] = []
     for each in _each(at):
-        if not each.at("cidr"):
+        if not each.get("cidr"):
             each.missing("cidr", f"write the subnet's range within {whole}")
-        block = _network(each.at("cidr"), 16, 28) if each.at("cidr") else None
+        block = _network(each.get("cidr"), 16, 28) if each.get("cidr") else None
         if block and not block.subnet_of(whole):
-            each.at("cidr").fail(f"give a range within {whole}")
+            each.get("cidr").fail(f"give a range within {whole}")
         found += [block] if block else []
     return found
 
 
-def _check_overlaps(at: Cursor, ranges: list[IPv4Network]) -> None:
+def _check_overlaps(at: Value, ranges: list[IPv4Network]) -> None:
     for number, one in enumerate(ranges):
         for other in ranges[:number]:
             if one.overlaps(other):
                 at.fail("give each subnet addresses of its own", f"the range {one} overlaps with {other}")
 
 
-def _network(at: Cursor, widest: int, narrowest: int) -> IPv4Network | None:
+def _network(at: Value, widest: int, narrowest: int) -> IPv4Network | None:
     accepted = f"give an IPv4 range from /{widest} to /{narrowest} whose host bits are 0, such as 10.7.0.0/16"
     text = at.text("", accepted)
     try:
@@ -176,11 +149,11 @@ def _network(at: Cursor, widest: int, narrowest: int) -> IPv4Network | None:
     return network
 
 
-def _brought(vpc: Cursor) -> Vpc | None:
+def _brought(vpc: Value) -> Vpc | None:
     """A VPC that is brought. Which of its subnets are needed, the services and the facade say."""
-    at = vpc.at("id")
-    listed = {kind: _each(vpc.at("subnets").at(kind)) for kind in ("public", "private")}
-    ids = {kind: [each.at("id") for each in found if each.at("id")] for kind, found in listed.items()}
+    at = vpc.get("id")
+    listed = {kind: _each(vpc.get("subnets").get(kind)) for kind in ("public", "private")}
+    ids = {kind: [each.get("id") for each in found if each.get("id")] for kind, found in listed.items()}
     if not at:
         for each in (*ids["public"], *ids["private"]):
             each.fail("write the id of its VPC beside subnets, or cidr instead", "a subnet's id without a VPC's")
@@ -190,40 +163,40 @@ def _brought(vpc: Cursor) -> Vpc | None:
         at.fail("give the VPC's id, such as vpc-0a1b2c3d")
     for kind, found in listed.items():
         for each in found:
-            if not each.at("id"):
+            if not each.get("id"):
                 each.missing("id", "write the subnet's id, such as subnet-0a1b2c3d")
-            elif not (isinstance(each.at("id").value, str) and cidr.SUBNET_ID.fullmatch(str(each.at("id").value))):
-                each.at("id").fail("give a subnet's id, such as subnet-0a1b2c3d")
+            elif not (isinstance(each.get("id").value, str) and cidr.SUBNET_ID.fullmatch(str(each.get("id").value))):
+                each.get("id").fail("give a subnet's id, such as subnet-0a1b2c3d")
         if len(found) == 1:
-            vpc.at("subnets").at(kind).fail("give at least two, in two zones", "found one")
+            vpc.get("subnets").get(kind).fail("give at least two, in two zones", "found one")
     if not any(listed.values()):
-        vpc.at("subnets").fail("write public: and private: with the subnets' ids", "no subnets")
+        vpc.get("subnets").fail("write public: and private: with the subnets' ids", "no subnets")
         return None
     public, private = (tuple(str(each.value) for each in ids[kind]) for kind in ("public", "private"))
     return Vpc(name, public, private)
 
 
-def _flow_logs(at: Cursor) -> int | None:
+def _flow_logs(at: Value) -> int | None:
     """Days for which they are kept: Copilot's 14 unless the manifest says more."""
     if not at.is_map():
         return 14 if at.boolean(False) else None
-    days = at.at("retention").integer(14, 0, 3653)
+    days = at.get("retention").integer(14, 0, 3653)
     if days not in limits.RETENTION_DAYS:
-        at.at("retention").fail(f"give one of {', '.join(map(str, limits.RETENTION_DAYS))} days")
+        at.get("retention").fail(f"give one of {', '.join(map(str, limits.RETENTION_DAYS))} days")
     return days
 
 
-def _rules(at: Cursor) -> tuple[Rule, ...]:
+def _rules(at: Value) -> tuple[Rule, ...]:
     found: list[Rule] = []
     for each in _each(at):
         for key, example in (("ip_protocol", "tcp"), ("ports", "0-65535"), ("cidr", "10.0.0.0/8")):
-            if not each.at(key):
+            if not each.get(key):
                 each.missing(key, f"write {key}, such as {key}: {example}")
-        protocol = each.at("ip_protocol").text("tcp").lower()
+        protocol = each.get("ip_protocol").text("tcp").lower()
         if protocol not in _PROTOCOLS and not (protocol.isdecimal() and int(protocol) <= 255):
-            each.at("ip_protocol").fail("give tcp, udp, icmp, a protocol's number from 0 to 255, or -1 for all")
-        cidr = _network(each.at("cidr"), 0, 32) if each.at("cidr") else None
-        first, last = _ports(each.at("ports"), protocol)
+            each.get("ip_protocol").fail("give tcp, udp, icmp, a protocol's number from 0 to 255, or -1 for all")
+        cidr = _network(each.get("cidr"), 0, 32) if each.get("cidr") else None
+        first, last = _ports(each.get("ports"), protocol)
         rule = Rule(protocol, first, last, str(cidr))
         if rule in found:
             each.fail("keep one of them", "this rule stands twice")
@@ -234,7 +207,7 @@ def _rules(at: Cursor) -> tuple[Rule, ...]:
 _PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 
-def _ports(at: Cursor, protocol: str) -> tuple[int, int]:
+def _ports(at: Value, protocol: str) -> tuple[int, int]:
     """The first port and the last; with ICMP, and with all protocols, -1 stands for all that there are."""
     written = str(at.value) if isinstance(at.value, (int, str)) else ""
     if written == "-1" and protocol in ("icmp", "-1"):
@@ -248,31 +221,31 @@ def _ports(at: Cursor, protocol: str) -> tuple[int, int]:
     return 0, 0
 
 
-def _access_logs(at: Cursor) -> AccessLogs | None:
+def _access_logs(at: Value) -> AccessLogs | None:
     if not at.is_map():
         return AccessLogs() if at.boolean(False) else None
-    bucket, prefix = at.at("bucket_name"), at.at("prefix").text()
+    bucket, prefix = at.get("bucket_name"), at.get("prefix").text()
     if bucket and not (isinstance(bucket.value, str) and cidr.BUCKET.fullmatch(bucket.value)):
         bucket.fail("give a bucket's name, in lower case")
     if prefix is not None and ("AWSLogs" in prefix or not prefix.strip("/")):
-        at.at("prefix").fail("give a prefix without AWSLogs, which AWS puts behind it")
+        at.get("prefix").fail("give a prefix without AWSLogs, which AWS puts behind it")
     return AccessLogs(bucket.text(), prefix and prefix.strip("/"))
 
 
-def _callers(public: Cursor) -> tuple[str, ...]:
+def _callers(public: Value) -> tuple[str, ...]:
     """The ranges from which a public load balancer takes requests, in either spelling."""
-    new, old = public.at("ingress").at("source_ips"), public.at("security_groups").at("ingress").at("restrict_to")
-    if new and old.at("source_ips"):
+    new, old = public.get("ingress").get("source_ips"), public.get("security_groups").get("ingress").get("restrict_to")
+    if new and old.get("source_ips"):
         new.fail("keep this one", "given here and in security_groups.ingress.restrict_to")
     found: list[str] = []
-    for each in (new or old.at("source_ips")).items():
+    for each in (new or old.get("source_ips")).items():
         whole = f"{each.value}/32" if isinstance(each.value, str) and "/" not in each.value else each.value
         block = _network(replace(each, value=whole), 0, 32)
         found += [str(block)] if block and str(block) not in found else []
     return tuple(found)
 
 
-def _internal_subnets(at: Cursor, brought: Vpc | None) -> tuple[str, ...]:
+def _internal_subnets(at: Value, brought: Vpc | None) -> tuple[str, ...]:
     names = at.texts()
     known = {*brought.public_subnets, *brought.private_subnets} if brought else set[str]()
     if names and not brought:
@@ -280,12 +253,3 @@ def _internal_subnets(at: Cursor, brought: Vpc | None) -> tuple[str, ...]:
     elif not set(names) <= known or len(set(names)) == 1:
         at.fail("give at least two of the subnets in network.vpc.subnets")
     return names
-
-
-def _check_facades(at: Cursor, environment: Environment, around: Surroundings) -> None:
-    """What goes only with some facades."""
-    if environment.callers and set(around.facades) - {"alb"}:
-        public = at.at("http").at("public")
-        new, old = public.at("ingress").at("source_ips"), public.at("security_groups").at("ingress").at("restrict_to")
-        remedy = "a facade sends everybody's requests from its own addresses: use the facade alb, or take it out"
-        (new or old.at("source_ips")).fail(remedy, "only these callers")

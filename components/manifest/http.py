@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from components.input.scalars import truth
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest import limits
 from components.manifest.target_container import Containers, target
 
@@ -78,37 +78,37 @@ class Http(HttpRule):
         return (self, *self.additional_rules)
 
 
-def read_http(at: Cursor, known: Containers) -> Http | None:
+def read_http(at: Value, known: Containers) -> Http | None:
     """What stands at `http`; None for `false`: the service takes no HTTP requests."""
     if truth(at.value) is False:
         return None
     if at and not at.is_map():
         at.fail("give a map with path, or false")
         return Http("/")
-    main, further = _rule(at, known), at.at("additional_rules").items()
+    main, further = _rule(at, known), at.get("additional_rules").items()
     for each in further:
         each.require_map()
     return Http(**vars(main), additional_rules=tuple(_rule(each, known) for each in further if each.is_map()))
 
 
-def _rule(at: Cursor, known: Containers) -> HttpRule:
-    path = at.at("path").text("")
-    if not at.at("path"):
+def _rule(at: Value, known: Containers) -> HttpRule:
+    path = at.get("path").text("")
+    if not at.get("path"):
         at.missing("path", _PATH_REMEDY)
-    elif at.at("path").value == "":
-        at.at("path").fail(_PATH_REMEDY)
+    elif at.get("path").value == "":
+        at.get("path").fail(_PATH_REMEDY)
     version = _version(at)
     container, port = target(at, known)
     return HttpRule(
         path=_path(path),
-        healthcheck=_healthcheck(at.at("healthcheck"), version),
-        deregistration_delay=at.at("deregistration_delay").duration(60, 0, 3600),
-        stickiness=at.at("stickiness").boolean(False),
+        healthcheck=_healthcheck(at.get("healthcheck"), version),
+        deregistration_delay=at.get("deregistration_delay").duration(60, 0, 3600),
+        stickiness=at.get("stickiness").boolean(False),
         target_port=port,
         target_container=container,
         version=version,
-        aliases=read_aliases(at, _zone(at.at("hosted_zone"))),
-        redirect=at.at("redirect_to_https").boolean(True),
+        aliases=read_aliases(at, _zone(at.get("hosted_zone"))),
+        redirect=at.get("redirect_to_https").boolean(True),
     )
 
 
@@ -117,18 +117,18 @@ def _path(path: str) -> str:
     return "/" + path.strip("/")
 
 
-def _version(at: Cursor) -> str:
+def _version(at: Value) -> str:
     """`version`, in any case; `protocolVersion` is an old spelling."""
-    given, old = at.at("version"), at.at("protocolVersion")
+    given, old = at.get("version"), at.get("protocolVersion")
     if given and old:
         old.fail("give one of them", "both version and protocolVersion")
     place = given or old
     return place.choice("http1", VERSIONS, any_case=True)
 
 
-def read_aliases(at: Cursor, zone: str | None) -> tuple[Alias, ...]:
+def read_aliases(at: Value, zone: str | None) -> tuple[Alias, ...]:
     """The host names at `alias`: a text, a list of texts, or a list of maps. zone: of those that name none."""
-    place = at.at("alias")
+    place = at.get("alias")
     if isinstance(place.value, list):
         found = tuple(filter(None, (_alias(each, zone) for each in place.items())))
     elif place.is_map():
@@ -139,23 +139,23 @@ def read_aliases(at: Cursor, zone: str | None) -> tuple[Alias, ...]:
     names = [each.name for each in found]
     for name in dict.fromkeys(each for each in names if names.count(each) > 1):
         place.fail("name it once", f"the host name {name} twice")
-    if at.at("hosted_zone") and not found and not place:
-        at.at("hosted_zone").fail("write alias: with a host name in this zone, or take it out", "no alias beside it")
+    if at.get("hosted_zone") and not found and not place:
+        at.get("hosted_zone").fail("write alias: with a host name in this zone, or take it out", "no alias beside it")
     return found
 
 
-def _alias(at: Cursor, zone: str | None) -> Alias | None:
-    place = at.at("name") if at.is_map() else at
+def _alias(at: Value, zone: str | None) -> Alias | None:
+    place = at.get("name") if at.is_map() else at
     name = place.text("", "give a host name such as api.example.com").lower()
     if at.is_map() and not place:
         at.missing("name", "write name: with a host name such as api.example.com")
     elif isinstance(place.value, (str, int)) and not _HOST.fullmatch(name):
         place.fail("give a host name such as api.example.com")
-    own = _zone(at.at("hosted_zone")) or zone
+    own = _zone(at.get("hosted_zone")) or zone
     return Alias(name, own) if _HOST.fullmatch(name) else None
 
 
-def _zone(at: Cursor) -> str | None:
+def _zone(at: Value) -> str | None:
     zone = at.text(None, "give the id of a zone in Route 53, such as Z0123456789ABC")
     if zone is not None and not _ZONE.fullmatch(zone):
         at.fail("give the id of a zone in Route 53, such as Z0123456789ABC")
@@ -163,7 +163,7 @@ def _zone(at: Cursor) -> str | None:
     return zone
 
 
-def _healthcheck(at: Cursor, version: str) -> HealthCheck:
+def _healthcheck(at: Value, version: str) -> HealthCheck:
     # What a gRPC service answers to a method that it doesn't have is a sign of life: AWS's own default.
     default = "12" if version == "grpc" else "200"
     if isinstance(at.value, str):
@@ -173,25 +173,25 @@ def _healthcheck(at: Cursor, version: str) -> HealthCheck:
     if at and not at.is_map():
         at.fail("give a path, or a map with path, interval and so on")
         return HealthCheck(success_codes=default)
-    path = at.at("path").text("/")
+    path = at.get("path").text("/")
     if not path.startswith("/"):
-        at.at("path").fail(f"write /{path}")
+        at.get("path").fail(f"write /{path}")
     check = HealthCheck(
         path=path,
-        port=at.at("port").integer(None, 1, 65535),
-        success_codes=_success_codes(at.at("success_codes"), default, version),
-        healthy_threshold=at.at("healthy_threshold").integer(5, 2, 10),
-        unhealthy_threshold=at.at("unhealthy_threshold").integer(2, 2, 10),
-        interval=at.at("interval").duration(30, 5, 300),
-        timeout=at.at("timeout").duration(5, 2, 120),
-        grace_period=at.at("grace_period").duration(60, 0, 2147483647),
+        port=at.get("port").integer(None, 1, 65535),
+        success_codes=_success_codes(at.get("success_codes"), default, version),
+        healthy_threshold=at.get("healthy_threshold").integer(5, 2, 10),
+        unhealthy_threshold=at.get("unhealthy_threshold").integer(2, 2, 10),
+        interval=at.get("interval").duration(30, 5, 300),
+        timeout=at.get("timeout").duration(5, 2, 120),
+        grace_period=at.get("grace_period").duration(60, 0, 2147483647),
     )
     if check.timeout >= check.interval:
-        at.at("timeout").fail(f"give less than the interval of {check.interval}s", f"found {check.timeout}s")
+        at.get("timeout").fail(f"give less than the interval of {check.interval}s", f"found {check.timeout}s")
     return check
 
 
-def _success_codes(at: Cursor, default: str, version: str) -> str:
+def _success_codes(at: Value, default: str, version: str) -> str:
     codes = at.text(default)
     if version == "grpc" and not _GRPC_CODES.fullmatch(codes):
         at.fail("give codes of gRPC from 0 to 99, such as '0', '0,12' or '0-99'")

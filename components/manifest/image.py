@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest import limits
+from components.model.image_source import Build
 
 # The grammar of github.com/distribution/reference: a host, a path, a tag, a digest. In any case, for placeholders that
 # a pipeline fills in later, such as IMAGE_URI.
@@ -15,18 +16,6 @@ _REFERENCE = re.compile(
     re.ASCII,
 )
 _ACCEPTED = "give an image's reference, such as name@sha256:…"
-
-
-@dataclass(frozen=True)
-class Build:
-    """How an image is built. Paths are relative to the project folder. args: build arguments, sorted. target: the
-    stage to stop at (default: the last). cache_from: images whose layers may be used."""
-
-    dockerfile: str
-    context: str
-    args: tuple[tuple[str, str], ...] = ()
-    target: str | None = None
-    cache_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +29,7 @@ class ContainerHealthCheck:
     start_period: int = 0
 
 
-def reference(at: Cursor) -> str | None:
+def reference(at: Value) -> str | None:
     """The image's reference that stands here; None if there is none."""
     text = at.text(None, _ACCEPTED)
     if text is None or _REFERENCE.fullmatch(text):
@@ -49,10 +38,10 @@ def reference(at: Cursor) -> str | None:
     return None
 
 
-def read_build(image: Cursor, folder: str) -> Build | None:
+def read_build(image: Value, folder: str) -> Build | None:
     """How the image that stands here is built; None if it is given by its location. `folder`: where its Dockerfile is
     unless it is named."""
-    build, location = image.at("build"), image.at("location")
+    build, location = image.get("build"), image.get("location")
     if build and location:
         image.fail("give one of them", "found both build and location")
         return None
@@ -68,15 +57,15 @@ def read_build(image: Cursor, folder: str) -> Build | None:
         if build.value == "":
             build.fail("give the Dockerfile's path, or a map with dockerfile and context")
         return Build(_normal(dockerfile), _normal(str(PurePosixPath(dockerfile).parent))) if dockerfile else None
-    dockerfile, context = build.at("dockerfile").text(), build.at("context").text()
+    dockerfile, context = build.get("dockerfile").text(), build.get("context").text()
     if dockerfile is None:
         dockerfile = f"{context}/Dockerfile" if context is not None else f"{folder}/Dockerfile"
     return Build(
         dockerfile=_normal(dockerfile),
         context=_normal(context if context is not None else str(PurePosixPath(dockerfile).parent)),
-        args=tuple(sorted(build.at("args").each(lambda each: each.text("")).items())),
-        target=build.at("target").text(),
-        cache_from=build.at("cache_from").texts(),
+        args=tuple(sorted(build.get("args").each(lambda each: each.text("")).items())),
+        target=build.get("target").text(),
+        cache_from=build.get("cache_from").texts(),
     )
 
 
@@ -84,7 +73,7 @@ def _normal(path: str) -> str:
     return str(PurePosixPath(path))
 
 
-def words(at: Cursor) -> tuple[str, ...]:
+def words(at: Value) -> tuple[str, ...]:
     """A command: a list of words, or a text that is split as a shell does."""
     if isinstance(at.value, str):
         words = limits.shell_words(at.value)
@@ -97,11 +86,11 @@ def words(at: Cursor) -> tuple[str, ...]:
     return at.texts()
 
 
-def read_healthcheck(at: Cursor) -> ContainerHealthCheck | None:
+def read_healthcheck(at: Value) -> ContainerHealthCheck | None:
     """The container's own check that stands here; None without one."""
     if not at.is_map():
         return None
-    command = at.at("command")
+    command = at.get("command")
     words: tuple[str, ...] = ("CMD-SHELL", "curl -f http://localhost/ || exit 1")
     if isinstance(command.value, str):
         words = ("CMD-SHELL", command.value)
@@ -113,8 +102,8 @@ def read_healthcheck(at: Cursor) -> ContainerHealthCheck | None:
         command.fail("give a text or a list of words")
     return ContainerHealthCheck(
         command=words,
-        interval=at.at("interval").duration(10, 5, 300),
-        retries=at.at("retries").integer(2, 1, 10),
-        timeout=at.at("timeout").duration(5, 2, 60),
-        start_period=at.at("start_period").duration(0, 0, 300),
+        interval=at.get("interval").duration(10, 5, 300),
+        retries=at.get("retries").integer(2, 1, 10),
+        timeout=at.get("timeout").duration(5, 2, 60),
+        start_period=at.get("start_period").duration(0, 0, 300),
     )

@@ -6,7 +6,7 @@ the sidecars' logs, and the router's own, go to the service's log group.
 
 from dataclasses import dataclass
 
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest import variables
 from components.manifest.image import reference
 from components.manifest.sidecars import Sidecar
@@ -32,24 +32,24 @@ class LogRouter:
     config_file: str | None = None
 
 
-def read_router(at: Cursor) -> LogRouter | None:
+def read_router(at: Value) -> LogRouter | None:
     """What stands at `logging`; None if that is a retention only, or nothing."""
     if not any(inner for key, inner in (at.entries() if at.is_map() else ()) if key in _KEYS):
         return None
-    if at.at("configFilePath").value == "":
-        at.at("configFilePath").fail("take it out, or give one")
+    if at.get("configFilePath").value == "":
+        at.get("configFilePath").fail("take it out, or give one")
     return LogRouter(
         container=Sidecar(
             name=ROUTER,
-            location=reference(at.at("image")) or IMAGE,
-            variables=variables.variables(at.at("variables")),
-            secrets=variables.secrets(at.at("secrets")),
-            env_file=at.at("env_file").text() or None,
+            location=reference(at.get("image")) or IMAGE,
+            variables=variables.variables(at.get("variables")),
+            secrets=variables.secrets(at.get("secrets")),
+            env_file=at.get("env_file").text() or None,
         ),
-        destination=tuple(sorted(at.at("destination").each(lambda each: each.text("")).items())),
-        secret_options=variables.secrets(at.at("secretOptions")),
-        metadata=at.at("enableMetadata").boolean(True),
-        config_file=at.at("configFilePath").text(),
+        destination=tuple(sorted(at.get("destination").each(lambda each: each.text("")).items())),
+        secret_options=variables.secrets(at.get("secretOptions")),
+        metadata=at.get("enableMetadata").boolean(True),
+        config_file=at.get("configFilePath").text(),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from components.input.value import Cursor
+from components.input.value import Value
 
 # EC2's ids: 8 hex digits, or 17 since 2016.
 _SUBNET_ID = re.compile(r"subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})")
@@ -38,18 +38,18 @@ PLACED = Network()
 """What holds when nothing is said."""
 
 
-def read_network(at: Cursor) -> Network:
+def read_network(at: Value) -> Network:
     """What stands at `network`."""
-    vpc, connect = at.at("vpc"), at.at("connect")
-    placement, groups = vpc.at("placement"), vpc.at("security_groups")
-    listed = groups.at("groups") if groups.is_map() else groups
-    alias = connect.at("alias").text(None, "give a name such as users")
+    vpc, connect = at.get("vpc"), at.get("connect")
+    placement, groups = vpc.get("placement"), vpc.get("security_groups")
+    listed = groups.get("groups") if groups.is_map() else groups
+    alias = connect.get("alias").text(None, "give a name such as users")
     if alias is not None and not _CONNECT.fullmatch(alias):
-        connect.at("alias").fail("give a name of lower-case letters, digits, dots and hyphens, such as users")
-    deny = groups.at("deny_default").boolean(False)
+        connect.get("alias").fail("give a name of lower-case letters, digits, dots and hyphens, such as users")
+    deny = groups.get("deny_default").boolean(False)
     found = _ids(listed, _GROUP_ID, "give a security group's id, such as sg-0a1b2c3d")
     if deny and not found and not listed:
-        groups.at("deny_default").fail("write groups: with the ids of those that let the callers in", "no groups")
+        groups.get("deny_default").fail("write groups: with the ids of those that let the callers in", "no groups")
     if len(found) > MOST_GROUPS - (not deny):
         listed.fail(f"a task takes {MOST_GROUPS} at most, the environment's own included", f"found {len(found)}")
     return Network(
@@ -62,15 +62,15 @@ def read_network(at: Cursor) -> Network:
     )
 
 
-def _subnets(placement: Cursor) -> tuple[str, ...]:
+def _subnets(placement: Value) -> tuple[str, ...]:
     """The ids at `placement.subnets`. `from_tags` is refused by the table of fields."""
     if not placement.is_map():
         return ()
-    subnets = placement.at("subnets")
+    subnets = placement.get("subnets")
     if not subnets:
         placement.missing("subnets", "write subnets: with their ids, or public or private as a text")
     if subnets.is_map():
-        if not subnets.at("from_tags"):
+        if not subnets.get("from_tags"):
             subnets.fail("give a list of subnets' ids")
         return ()
     found = _ids(subnets, _SUBNET_ID, "give a subnet's id, such as subnet-0a1b2c3d")
@@ -79,12 +79,12 @@ def _subnets(placement: Cursor) -> tuple[str, ...]:
     return found
 
 
-def _ids(at: Cursor, form: re.Pattern[str], remedy: str) -> tuple[str, ...]:
+def _ids(at: Value, form: re.Pattern[str], remedy: str) -> tuple[str, ...]:
     """A list of ids. Maps (`from_cfn`) are refused by the table of fields."""
     found: list[str] = []
     for each in at.items():
         if each.is_map():
-            if not each.at("from_cfn"):
+            if not each.get("from_cfn"):
                 each.fail(remedy)
             continue
         text = each.text("", remedy)

@@ -7,7 +7,7 @@ to be unhealthy, 60 s of deregistration delay; a listener's target port is its o
 import re
 from dataclasses import dataclass
 
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest import tls
 from components.manifest.http import Alias, read_aliases
 from components.manifest.target_container import Containers, target
@@ -64,52 +64,52 @@ class Nlb:
         return any(each.protocol == "tls" for each in self.listeners)
 
 
-def read_nlb(at: Cursor, known: Containers) -> Nlb | None:
+def read_nlb(at: Value, known: Containers) -> Nlb | None:
     """What stands at `nlb`; None if there is none."""
     if at:
         at.require_map()
     if not at.is_map():
         return None
-    further = at.at("additional_listeners").items()
+    further = at.get("additional_listeners").items()
     for each in further:
         each.require_map()
     listeners = [_listener(each, known) for each in (at, *further) if each.is_map()]
     taken: set[int] = set()
     for place, each in zip((at, *further), listeners, strict=False):
         if each.port and each.port in taken:
-            place.at("port").fail("give each listener a port of its own, tcp or udp", f"the port {each.port} twice")
+            place.get("port").fail("give each listener a port of its own, tcp or udp", f"the port {each.port} twice")
         taken.add(each.port)
     return Nlb(
         listeners=tuple(listeners),
         aliases=read_aliases(at, None),
-        grace_period=at.at("healthcheck").at("grace_period").duration(60, 0, 2147483647),
+        grace_period=at.get("healthcheck").get("grace_period").duration(60, 0, 2147483647),
     )
 
 
-def _listener(at: Cursor, known: Containers) -> NlbListener:
+def _listener(at: Value, known: Containers) -> NlbListener:
     port, protocol = _port(at)
     container, target_port = target(at, known)
-    policy = tls.policy(at.at("ssl_policy"))
+    policy = tls.policy(at.get("ssl_policy"))
     if policy and protocol not in ("tls", ""):
-        at.at("ssl_policy").fail("write port: <number>/tls, or take it out", f"a policy for TLS on a {protocol} port")
-    sticky = at.at("stickiness").boolean(False)
+        at.get("ssl_policy").fail("write port: <number>/tls, or take it out", f"a policy for TLS on a {protocol} port")
+    sticky = at.get("stickiness").boolean(False)
     if sticky and protocol == "tls":
-        at.at("stickiness").fail("take it out, or listen with tcp", "a tls port, which can't hold on to clients")
+        at.get("stickiness").fail("take it out, or listen with tcp", "a tls port, which can't hold on to clients")
     return NlbListener(
         port=port,
         target_port=target_port or port,
         protocol=protocol,
         target_container=container,
-        healthcheck=_healthcheck(at.at("healthcheck")),
+        healthcheck=_healthcheck(at.get("healthcheck")),
         ssl_policy=policy,
         stickiness=sticky,
-        deregistration_delay=at.at("deregistration_delay").duration(60, 0, 3600),
+        deregistration_delay=at.get("deregistration_delay").duration(60, 0, 3600),
     )
 
 
-def _port(at: Cursor) -> tuple[int, str]:
+def _port(at: Value) -> tuple[int, str]:
     """The port and the protocol of `443/tls`, `80/tcp`, `80`; 0 and nothing if what stands there is a mistake."""
-    place = at.at("port")
+    place = at.get("port")
     if not place:
         at.missing("port", "write the port on which to listen, such as port: 443/tls")
         return 0, ""
@@ -126,13 +126,13 @@ def _port(at: Cursor) -> tuple[int, str]:
     return int(found[1]), protocol if protocol in _PROTOCOLS else ""
 
 
-def _healthcheck(at: Cursor) -> NlbCheck:
+def _healthcheck(at: Value) -> NlbCheck:
     if at:
         at.require_map()
     return NlbCheck(
-        port=at.at("port").integer(None, 1, 65535),
-        healthy_threshold=at.at("healthy_threshold").integer(3, 2, 10),
-        unhealthy_threshold=at.at("unhealthy_threshold").integer(3, 2, 10),
-        interval=at.at("interval").duration(30, 5, 300),
-        timeout=at.at("timeout").duration(10, 2, 120),
+        port=at.get("port").integer(None, 1, 65535),
+        healthy_threshold=at.get("healthy_threshold").integer(3, 2, 10),
+        unhealthy_threshold=at.get("unhealthy_threshold").integer(3, 2, 10),
+        interval=at.get("interval").duration(30, 5, 300),
+        timeout=at.get("timeout").duration(10, 2, 120),
     )

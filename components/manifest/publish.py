@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from components.input.value import Cursor
+from components.input.value import Value
 
 # Copilot's parser at v1.34, and SNS, CreateTopic: Name.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -18,12 +18,12 @@ class Topic:
     deduplicated: bool = False
 
 
-def read_topics(at: Cursor) -> tuple[Topic, ...]:
+def read_topics(at: Value) -> tuple[Topic, ...]:
     """What stands at `publish.topics`, sorted by name."""
     found: dict[str, Topic] = {}
     for each in at.items():
         each.require_map()
-        name, topic = each.at("name"), _topic(each)
+        name, topic = each.get("name"), _topic(each)
         if each.is_map() and not name:
             each.missing("name", "write the topic's name, such as name: orders")
         elif isinstance(name.value, (str, int)) and not _NAME.fullmatch(topic.name):
@@ -34,10 +34,10 @@ def read_topics(at: Cursor) -> tuple[Topic, ...]:
     return tuple(topic for _, topic in sorted(found.items()))
 
 
-def _topic(at: Cursor) -> Topic:
-    fifo = at.at("fifo")
+def _topic(at: Value) -> Topic:
+    fifo = at.get("fifo")
     return Topic(
-        name=at.at("name").text(""),
+        name=at.get("name").text(""),
         fifo=fifo.is_map() or fifo.boolean(False),
-        deduplicated=fifo.at("content_based_deduplication").boolean(False),
+        deduplicated=fifo.get("content_based_deduplication").boolean(False),
     )

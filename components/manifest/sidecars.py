@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from components.input.diagnostics import did_you_mean, one_of
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest import variables
 from components.manifest.image import Build, ContainerHealthCheck, read_build, read_healthcheck, reference, words
 from components.manifest.variables import Secret
@@ -58,44 +58,44 @@ class Sidecar:
     healthcheck: ContainerHealthCheck | None = None
 
 
-def read_sidecars(at: Cursor, main: str, folder: str) -> tuple[Sidecar, ...]:
+def read_sidecars(at: Value, main: str, folder: str) -> tuple[Sidecar, ...]:
     """The sidecars that stand here, sorted. main: the main container's name. folder: where a Dockerfile is unless it is
     named."""
     found = {name: _sidecar(inner, name, main, folder) for name, inner in at.entries() if inner}
     return tuple(found[name] for name in sorted(found))
 
 
-def _sidecar(at: Cursor, name: str, main: str, folder: str) -> Sidecar:
+def _sidecar(at: Value, name: str, main: str, folder: str) -> Sidecar:
     if name == main:
         at.fail("give it another name", f"the main container is called {name} too")
     elif not _NAME.fullmatch(name):
         at.fail("name it with letters, digits, - and _, 255 at most", f"the name {name!r}")
     at.require_map()
-    image = at.at("image")
+    image = at.get("image")
     if at.is_map() and not image:
         at.missing("image", "write an image's reference, or build: with a Dockerfile")
-    port, protocol = _port(at.at("port"))
+    port, protocol = _port(at.get("port"))
     return Sidecar(
         name=name,
-        location=reference(image.at("location") if image.is_map() else image),
+        location=reference(image.get("location") if image.is_map() else image),
         build=read_build(image, folder) if image else None,
         port=port,
         protocol=protocol,
-        essential=at.at("essential").boolean(True),
-        credentials=read_credentials(at.at("credentialsParameter"), image),
-        variables=variables.variables(at.at("variables")),
-        secrets=variables.secrets(at.at("secrets")),
-        env_file=at.at("env_file").text() or None,
-        mount_points=tuple(_mount_point(each) for each in at.at("mount_points").items()),
-        labels=read_labels(at.at("labels")),
-        depends_on=read_depends_on(at.at("depends_on")),
-        entrypoint=words(at.at("entrypoint")),
-        command=words(at.at("command")),
-        healthcheck=read_healthcheck(at.at("healthcheck")),
+        essential=at.get("essential").boolean(True),
+        credentials=read_credentials(at.get("credentialsParameter"), image),
+        variables=variables.variables(at.get("variables")),
+        secrets=variables.secrets(at.get("secrets")),
+        env_file=at.get("env_file").text() or None,
+        mount_points=tuple(_mount_point(each) for each in at.get("mount_points").items()),
+        labels=read_labels(at.get("labels")),
+        depends_on=read_depends_on(at.get("depends_on")),
+        entrypoint=words(at.get("entrypoint")),
+        command=words(at.get("command")),
+        healthcheck=read_healthcheck(at.get("healthcheck")),
     )
 
 
-def _port(at: Cursor) -> tuple[int | None, str]:
+def _port(at: Value) -> tuple[int | None, str]:
     """A number, or a text such as `80` and `53/udp`."""
     found = _PORT.fullmatch(str(at.value)) if isinstance(at.value, (int, str)) else None
     if at and not (found and int(found[1]) <= 65535):
@@ -104,36 +104,36 @@ def _port(at: Cursor) -> tuple[int | None, str]:
     return (int(found[1]), (found[2] or "tcp").lower()) if found else (None, "tcp")
 
 
-def _mount_point(at: Cursor) -> MountPoint:
+def _mount_point(at: Value) -> MountPoint:
     for key, remedy in (("source_volume", "name one of storage.volumes"), ("path", "write the path in the container")):
-        if not at.at(key):
+        if not at.get(key):
             at.missing(key, remedy)
-    return MountPoint(at.at("source_volume").text(""), at.at("path").text(""), at.at("read_only").boolean(True))
+    return MountPoint(at.get("source_volume").text(""), at.get("path").text(""), at.get("read_only").boolean(True))
 
 
-def read_credentials(at: Cursor, image: Cursor) -> str | None:
+def read_credentials(at: Value, image: Value) -> str | None:
     """The name or the ARN of the secret with which a private registry is asked for `image`."""
     name = at.text()
     if name is None:
         return None
     if not variables.is_secret(name):
         at.fail("give a secret's name or arn:aws:secretsmanager:<region>:<account>:secret:<name>")
-    elif image.at("build"):
+    elif image.get("build"):
         at.fail("take it out: what is built here is pulled without it", "found beside build")
     return name
 
 
-def read_labels(at: Cursor) -> tuple[tuple[str, str], ...]:
+def read_labels(at: Value) -> tuple[tuple[str, str], ...]:
     """The labels that stand here, sorted."""
     return tuple(sorted(at.each(lambda each: each.text("")).items()))
 
 
-def read_depends_on(at: Cursor) -> tuple[tuple[str, str], ...]:
+def read_depends_on(at: Value) -> tuple[tuple[str, str], ...]:
     """The containers that one waits for, each with its condition, sorted."""
     return tuple((name, state) for name, state in sorted(at.each(_condition).items()) if state)
 
 
-def _condition(at: Cursor) -> str:
+def _condition(at: Value) -> str:
     if isinstance(at.value, str) and at.value.lower() in CONDITIONS:
         return at.value.lower()
     at.fail(f"give {one_of(CONDITIONS)}")
@@ -144,7 +144,7 @@ def _condition(at: Cursor) -> str:
 class Container:
     """What others need to know of a container to wait for it. at: where its depends_on stands."""
 
-    at: Cursor
+    at: Value
     depends_on: tuple[tuple[str, str], ...] = ()
     essential: bool = True
     checked: bool = False
@@ -155,7 +155,7 @@ def check_order(containers: Mapping[str, Container]) -> None:
     a check, and itself."""
     for name, container in containers.items():
         for other, condition in container.depends_on:
-            at, target = container.at.at(other), containers.get(other)
+            at, target = container.at.get(other), containers.get(other)
             if target is None:
                 at.fail(did_you_mean(other, containers), f"unknown container {other!r}")
             elif target.essential and condition not in _OF_ESSENTIAL:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from components.input.scalars import truth
-from components.input.value import Cursor
+from components.input.value import Value
 
 _PATH = re.compile(r"[a-zA-Z0-9._/-]+")
 _VOLUME = re.compile(r"[a-zA-Z0-9_-]{1,255}")
@@ -55,23 +55,23 @@ class Volume:
     efs: ManagedFiles | OwnFiles | None = None
 
 
-def read_volumes(at: Cursor, service: str) -> tuple[Volume, ...]:
+def read_volumes(at: Value, service: str) -> tuple[Volume, ...]:
     """What stands at `storage.volumes` of a service, sorted by name."""
     found: list[Volume] = []
     for name, each in at.entries():
         if not _VOLUME.fullmatch(name):
             each.fail("give 1 to 255 letters, digits, - and _", f"found the name {name!r}")
         each.require_map()
-        if each.is_map() and not each.at("path"):
+        if each.is_map() and not each.get("path"):
             each.missing("path", "write the path in the container, such as path: /data")
         volume = Volume(
             name=name,
-            path=_path(each.at("path"), _LONGEST),
-            read_only=each.at("read_only").boolean(True),
-            efs=_efs(each.at("efs"), service),
+            path=_path(each.get("path"), _LONGEST),
+            read_only=each.get("read_only").boolean(True),
+            efs=_efs(each.get("efs"), service),
         )
         if isinstance(volume.efs, ManagedFiles) and managed(found):
-            each.at("efs").fail("give the others an id", "a second volume in the environment's file system")
+            each.get("efs").fail("give the others an id", "a second volume in the environment's file system")
         found.append(volume)
     return tuple(sorted(found, key=lambda each: each.name))
 
@@ -81,7 +81,7 @@ def managed(volumes: Iterable[Volume]) -> ManagedFiles | None:
     return next((each.efs for each in volumes if isinstance(each.efs, ManagedFiles)), None)
 
 
-def _efs(at: Cursor, service: str) -> ManagedFiles | OwnFiles | None:
+def _efs(at: Value, service: str) -> ManagedFiles | OwnFiles | None:
     # The name's checksum: two services of an environment don't share an owner.
     made_up = crc32(service.encode())
     if not at.is_map():
@@ -89,7 +89,7 @@ def _efs(at: Cursor, service: str) -> ManagedFiles | OwnFiles | None:
             at.fail("give true, or a map with the id of a file system")
             return None
         return ManagedFiles(made_up, made_up) if at.boolean(False) else None
-    own, of_managed = (any(map(at.at, keys)) for keys in (_OWN, _MANAGED))
+    own, of_managed = (any(map(at.get, keys)) for keys in (_OWN, _MANAGED))
     if own and of_managed:
         at.fail("give uid and gid, or id, root_dir and auth", "both forms in one")
     if own:
@@ -98,36 +98,36 @@ def _efs(at: Cursor, service: str) -> ManagedFiles | OwnFiles | None:
         at.fail("give true, or the id of a file system", "an empty map" if not at.names() else None)
         return None
     for key, other in (_MANAGED, _MANAGED[::-1]):
-        if not at.at(key):
+        if not at.get(key):
             at.missing(key, f"write it beside {other}")
-    return ManagedFiles(at.at("uid").integer(made_up, 1, _MOST_IDS), at.at("gid").integer(made_up, 0, _MOST_IDS))
+    return ManagedFiles(at.get("uid").integer(made_up, 1, _MOST_IDS), at.get("gid").integer(made_up, 0, _MOST_IDS))
 
 
-def _own(at: Cursor) -> OwnFiles:
-    name, auth, root = at.at("id"), at.at("auth"), at.at("root_dir")
+def _own(at: Value) -> OwnFiles:
+    name, auth, root = at.get("id"), at.get("auth"), at.get("root_dir")
     if not name:
         at.missing("id", "write the file system's id, such as id: fs-0a1b2c3d4e5f67890")
     elif not name.is_map() and not _FILE_SYSTEM.fullmatch(name.text("") if isinstance(name.value, str) else ""):
         name.fail("give a file system's id, such as fs-0a1b2c3d4e5f67890")
     if auth:
         auth.require_map()
-    point = auth.at("access_point_id")
+    point = auth.get("access_point_id")
     if point and not _ACCESS_POINT.fullmatch(point.value if isinstance(point.value, str) else ""):
         point.fail("give an access point's id, such as fsap-0a1b2c3d4e5f67890")
     directory = _path(root, _LONGEST_IN_EFS) or "/"
     if point and directory != "/":
         root.fail("leave it out: the access point says which directory it is")
-    if point and auth.at("iam") and not auth.at("iam").boolean(True):
-        auth.at("iam").fail("write iam: true, or take access_point_id out: the one needs the other")
+    if point and auth.get("iam") and not auth.get("iam").boolean(True):
+        auth.get("iam").fail("write iam: true, or take access_point_id out: the one needs the other")
     return OwnFiles(
         id=name.value if isinstance(name.value, str) else "",
         root=directory,
-        iam=auth.at("iam").boolean(False),
+        iam=auth.get("iam").boolean(False),
         access_point=point.value if isinstance(point.value, str) else None,
     )
 
 
-def _path(at: Cursor, longest: int) -> str:
+def _path(at: Value, longest: int) -> str:
     text = at.text("", "give a path such as /data")
     if isinstance(at.value, (str, int)) and not (_PATH.fullmatch(text) and len(text) <= longest):
         at.fail(f"give a path of up to {longest} letters, digits and . _ - /, such as /data")

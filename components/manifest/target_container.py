@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from components.input.diagnostics import did_you_mean
-from components.input.value import Cursor
+from components.input.value import Value
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class Containers:
     sidecars: Mapping[str, int | None]
 
 
-def containers(at: Cursor) -> Containers:
+def containers(at: Value) -> Containers:
     """The containers of the manifest that stands here. What is wrong with a sidecar is told where it is read."""
-    sidecars = at.at("sidecars")
-    ports = {name: _port(sidecars.at(name).at("port").value) for name in sidecars.names()}
-    return Containers(str(at.at("name").value), ports)
+    sidecars = at.get("sidecars")
+    ports = {name: _port(sidecars.get(name).get("port").value) for name in sidecars.names()}
+    return Containers(str(at.get("name").value), ports)
 
 
 def _port(value: object) -> int | None:
@@ -34,23 +34,23 @@ def _port(value: object) -> int | None:
     return int(found[1]) if found else None
 
 
-def target(at: Cursor, known: Containers) -> tuple[str | None, int | None]:
+def target(at: Value, known: Containers) -> tuple[str | None, int | None]:
     """Container and port as the rule or listener that stands here says: None is the main container, and the port that
     is the default there."""
-    name, port = _name(at, known), at.at("target_port").integer(None, 1, 65535)
+    name, port = _name(at, known), at.get("target_port").integer(None, 1, 65535)
     if name is None and port is not None:
         name = next((each for each, own in known.sidecars.items() if own == port), None)
     elif name is not None and port is None:
         port = known.sidecars[name]
-        if port is None and not at.at("target_port"):
+        if port is None and not at.get("target_port"):
             remedy = f"write target_port, or port: in sidecars.{name}"
-            at.at("target_container").fail(remedy, f"the sidecar {name} has no port")
+            at.get("target_container").fail(remedy, f"the sidecar {name} has no port")
     return name, port
 
 
-def _name(at: Cursor, known: Containers) -> str | None:
+def _name(at: Value, known: Containers) -> str | None:
     """The sidecar that is named; None for the main container. `targetContainer` is the old spelling."""
-    given, old = at.at("target_container"), at.at("targetContainer")
+    given, old = at.get("target_container"), at.get("targetContainer")
     if given and old:
         old.fail("give one of them", "both target_container and targetContainer")
     place = given or old

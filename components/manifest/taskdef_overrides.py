@@ -13,7 +13,7 @@ from typing import cast
 
 from components.input.diagnostics import one_of
 from components.input.scalars import Plain, Unknown
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest import limits
 
 _SEGMENT = re.compile(r"([a-zA-Z0-9_-]+)(?:\[(\d{1,4}|-)\])?")
@@ -54,22 +54,22 @@ class OverrideError(Exception):
         self.path, self.remedy = path, remedy
 
 
-def read_overrides(at: Cursor) -> tuple[Override, ...]:
+def read_overrides(at: Value) -> tuple[Override, ...]:
     """What stands at `taskdef_overrides`, in the order in which it is applied."""
     found: list[Override] = []
     for each in at.items():
         each.require_map()
-        if each.is_map() and not each.at("path"):
+        if each.is_map() and not each.get("path"):
             each.missing("path", "write a path such as ContainerDefinitions[0].Ulimits[-]")
         path, value = (
-            each.at("path").text("", "give a path such as ContainerDefinitions[0].Ulimits[-]"),
-            each.at("value"),
+            each.get("path").text("", "give a path such as ContainerDefinitions[0].Ulimits[-]"),
+            each.get("value"),
         )
         if not path:
             continue
         if value.value is None:
             each.missing("value", "write what stands there")
-        elif _check_path(each.at("path"), path) and path in _TOP:
+        elif _check_path(each.get("path"), path) and path in _TOP:
             _check_top(path, value)
         found.append(Override(path, json.dumps(_typed(value.value), sort_keys=True)))
     return tuple(found)
@@ -88,7 +88,7 @@ def _typed(value: object) -> object:
     return value
 
 
-def _check_path(at: Cursor, path: str) -> bool:
+def _check_path(at: Value, path: str) -> bool:
     if not all(map(_SEGMENT.fullmatch, path.split("."))):
         at.fail("give names joined by dots, with [0] or [-] for an item of a list")
     elif _NAMES.fullmatch(path):
@@ -100,7 +100,7 @@ def _check_path(at: Cursor, path: str) -> bool:
     return False
 
 
-def _check_top(path: str, value: Cursor) -> None:
+def _check_top(path: str, value: Value) -> None:
     if path == PID_MODE:
         value.choice("", ("task",))
     elif path == EPHEMERAL:

@@ -5,7 +5,7 @@ Sources: ACM user guide (ARNs), ELB user guide (security policies).
 
 import re
 
-from components.input.value import Cursor
+from components.input.value import Value
 
 CERTIFICATE = re.compile(
     r"arn:aws[a-z-]*:acm:(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:certificate/[0-9a-f-]{36}"
@@ -18,7 +18,7 @@ MOST_CERTIFICATES = 25
 """Of a load balancer: the quota that an account starts with."""
 
 
-def certificates(at: Cursor) -> tuple[str, ...]:
+def certificates(at: Value) -> tuple[str, ...]:
     """The ARNs of certificates that stand here, in their order: the first is for clients that name no host."""
     found = at.texts()
     for each in at.items():
@@ -31,7 +31,7 @@ def certificates(at: Cursor) -> tuple[str, ...]:
     return found
 
 
-def policy(at: Cursor) -> str | None:
+def policy(at: Value) -> str | None:
     """The name of the TLS policy that stands here."""
     name = at.text()
     if name is not None and not _POLICY.fullmatch(name):

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from components.input.value import Cursor
+from components.input.value import Value
 
 _ARN = r"arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]{{12}}:"
 
@@ -31,12 +31,12 @@ class Secret:
     name: str
 
 
-def variables(at: Cursor) -> tuple[tuple[str, str], ...]:
+def variables(at: Value) -> tuple[tuple[str, str], ...]:
     """The variables that stand here, sorted. A value of nothing is an empty text."""
     return tuple(sorted(at.each(_variable).items()))
 
 
-def secrets(at: Cursor) -> tuple[tuple[str, Secret], ...]:
+def secrets(at: Value) -> tuple[tuple[str, Secret], ...]:
     """The secrets that stand here, sorted."""
     return tuple(
         sorted(((name, secret) for name, secret in at.each(_secret).items() if secret), key=lambda each: each[0])
@@ -48,17 +48,17 @@ def is_secret(text: str) -> bool:
     return bool((_CREDENTIALS_ARN if text.startswith("arn:") else _CREDENTIALS_NAME).fullmatch(text))
 
 
-def _variable(at: Cursor) -> str:
-    if at.at("from_cfn"):
+def _variable(at: Value) -> str:
+    if at.get("from_cfn"):
         return ""  # refused by what is known of the field
     return at.text("", "give a text")
 
 
-def _secret(at: Cursor) -> Secret | None:
-    if at.at("from_cfn"):
+def _secret(at: Value) -> Secret | None:
+    if at.get("from_cfn"):
         return None  # refused, or left out, by what is known of the field
     if at.is_map():
-        inner = at.at("secretsmanager")
+        inner = at.get("secretsmanager")
         if not inner:
             at.missing("secretsmanager", "give the secret's name, or an SSM parameter's name instead of the map")
         return _secrets_manager(inner) if inner else None
@@ -83,7 +83,7 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if text.startswith("'arn:") and text.endswith("'") else text
 
 
-def _secrets_manager(at: Cursor) -> Secret:
+def _secrets_manager(at: Value) -> Secret:
     text = _unquoted(at.text("", _SECRET_ACCEPTED))
     if not (_SECRET_ARN if text.startswith("arn:") else _SECRET_NAME).fullmatch(text):
         at.fail(_SECRET_ACCEPTED)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from components.input import yaml
 from components.input.diagnostics import Problems, did_you_mean
-from components.input.value import Cursor
+from components.input.value import Value
 from components.model.names import NAME, NAME_RULE
 
 NO_SERVICES = ("environments", "pipelines")
@@ -41,14 +41,14 @@ class Workspace:
         return environment if environment in self.environments else self.environment
 
 
-def read_workspace(top: Cursor, folder: Path, stack: str, left_out: tuple[str, ...]) -> Workspace | None:
+def read_workspace(top: Value, folder: Path, stack: str, left_out: tuple[str, ...]) -> Workspace | None:
     """The workspace that the config names. Mistakes are noted in the cursor's problems."""
-    at, problems = top.at("copilot"), top.problems
+    at, problems = top.get("copilot"), top.problems
     place = at.text(None, "give the path of a Copilot folder, such as copilot")
     if not at:
-        if top.at("copilotEnvironment"):
+        if top.get("copilotEnvironment"):
             remedy = "set strangler:copilot to the path of the Copilot folder too"
-            top.at("copilotEnvironment").fail(remedy, "no workspace")
+            top.get("copilotEnvironment").fail(remedy, "no workspace")
         if (folder / "copilot" / ".workspace").is_file():
             problems.warn("copilot", "a Copilot workspace that isn't read", "`pulumi config set copilot copilot`")
         return None
@@ -61,9 +61,9 @@ def read_workspace(top: Cursor, folder: Path, stack: str, left_out: tuple[str, .
         at.fail("give the path of the folder that holds .workspace, from the project folder", f"no folder {place}")
         return None
     application = _application(at, home, place)
-    environment = top.at("copilotEnvironment").text(stack, "give a Copilot environment's name")
+    environment = top.get("copilotEnvironment").text(stack, "give a Copilot environment's name")
     if not NAME.fullmatch(environment):
-        top.at("copilotEnvironment").fail(NAME_RULE, f"found {environment!r}")
+        top.get("copilotEnvironment").fail(NAME_RULE, f"found {environment!r}")
     environments = _environments(home, folder, problems)
     _tell_pipelines(home, place, left_out, problems)
     return Workspace(
@@ -75,12 +75,12 @@ def read_workspace(top: Cursor, folder: Path, stack: str, left_out: tuple[str, .
     )
 
 
-def check_stages(workspace: Workspace, used: Mapping[str, str], top: Cursor) -> None:
+def check_stages(workspace: Workspace, used: Mapping[str, str], top: Value) -> None:
     """Notes an environment that the workspace doesn't know. `used`: the Copilot environment of each service."""
     unknown = sorted({each for each in used.values() if each not in workspace.environments})
     if workspace.environments and unknown:
         known = did_you_mean(unknown[0], workspace.environments)
-        top.at("copilotEnvironment").fail(
+        top.get("copilotEnvironment").fail(
             f"name an environment of the workspace: {known}", f"no environment {unknown[0]!r} in the workspace"
         )
 
@@ -124,10 +124,10 @@ def text_of(path: Path, where: str, problems: Problems) -> str:
         return "{}"
 
 
-def manifest_at(path: Path, folder: Path, problems: Problems) -> Cursor:
+def manifest_at(path: Path, folder: Path, problems: Problems) -> Value:
     """A manifest as a tree, as it was written."""
     where = written(path, folder)
-    return Cursor(yaml.load(text_of(path, where, problems), where, problems), where, "", problems)
+    return Value(yaml.load(text_of(path, where, problems), where, problems), where, "", problems)
 
 
 def tell_templates(beside: Path, folder: Path, problems: Problems) -> None:
@@ -137,7 +137,7 @@ def tell_templates(beside: Path, folder: Path, problems: Problems) -> None:
             problems.warn(written(beside / name, folder), "CloudFormation, which Strangler doesn't read", remedy)
 
 
-def _application(at: Cursor, home: Path, place: str) -> str:
+def _application(at: Value, home: Path, place: str) -> str:
     file = home / ".workspace"
     if not file.is_file():
         inner = f"{place}/copilot"
@@ -145,10 +145,10 @@ def _application(at: Cursor, home: Path, place: str) -> str:
         at.fail(f"give the folder that holds .workspace: {near}", f"no file {place}/.workspace")
         return ""
     where = f"{place}/.workspace"
-    top = Cursor(yaml.load(text_of(file, where, at.problems), where, at.problems), where, "", at.problems)
-    name = top.at("application").text("", "give the application's name")
+    top = Value(yaml.load(text_of(file, where, at.problems), where, at.problems), where, "", at.problems)
+    name = top.get("application").text("", "give the application's name")
     if not name:
-        top.at("application").fail("write application: with the application's name", "missing")
+        top.get("application").fail("write application: with the application's name", "missing")
     return name
 
 
@@ -168,9 +168,9 @@ def _tell_pipelines(home: Path, place: str, left_out: tuple[str, ...], problems:
             problems.warn(f"{place}/{name}", "a Copilot pipeline, which Strangler doesn't run", remedy)
 
 
-def left_out(top: Cursor) -> tuple[str, ...]:
+def left_out(top: Value) -> tuple[str, ...]:
     """The names in `leaveOut`: a list, or a text with commas, as `pulumi config set` stores it."""
-    at = top.at("leaveOut")
+    at = top.get("leaveOut")
     if isinstance(at.value, str):
         return tuple(name.strip() for name in at.value.split(",") if name.strip())
     if at and not isinstance(at.value, list):
@@ -179,7 +179,7 @@ def left_out(top: Cursor) -> tuple[str, ...]:
     return at.texts()
 
 
-def interpolated(at: Cursor, workspace: Workspace, stage: str, shell: Mapping[str, str]) -> Cursor:
+def interpolated(at: Value, workspace: Workspace, stage: str, shell: Mapping[str, str]) -> Value:
     """A tree of the workspace with the variables that Copilot knows filled in."""
     names = {"COPILOT_APPLICATION_NAME": workspace.application, "COPILOT_ENVIRONMENT_NAME": stage}
     return replace(at, value=yaml.interpolated(at, {**shell, **names}))

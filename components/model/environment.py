@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
+from components.model.facades import Scheme
+
 
 @dataclass(frozen=True)
 class Vpc:
-    """A network that exists already, by its ids."""
+    """An existing VPC, by its ids."""
 
     id: str
     public_subnets: tuple[str, ...]
@@ -15,61 +17,71 @@ class Vpc:
 
 @dataclass(frozen=True)
 class Subnets:
-    """The address ranges of the subnets of a network that is made: one public and one private for each zone. zones:
-    their names (default: the first ones of the region)."""
+    """The address ranges of the subnets of a VPC that is created: one public and one private for each zone."""
 
     public: tuple[str, ...]
     private: tuple[str, ...]
     zones: tuple[str, ...] = ()
+    """The zones' names. Default: the first ones of the region."""
 
 
 @dataclass(frozen=True)
 class AccessLogs:
-    """Where a load balancer writes its access logs. bucket: its name (default: one is made). prefix: what the logs'
-    keys begin with (default: `<stack>/<environment>`)."""
+    """Where a load balancer writes its access logs."""
 
     bucket: str | None = None
+    """The bucket's name. Default: one is created."""
     prefix: str | None = None
+    """What the logs' keys begin with. Default: `<stack>/<environment>`."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What a security group lets through: a protocol (`tcp`, `udp`, `icmp`, a number, or `-1` for all), the first and
-    the last port, and the address range of the other side."""
+    """What a security group lets through."""
 
     protocol: str
+    """`tcp`, `udp`, `icmp`, a protocol's number, or `-1` for all."""
     first: int
     last: int
+    """The first and the last port."""
     cidr: str
+    """The address range of the other side."""
 
 
 @dataclass(frozen=True)
-class Environment:
-    """Where services run. cidr: the address range (default: taken from the name). zones: how many (default 2).
-    nat: `none` (default: tasks have public addresses, as with Copilot), `single` or `per-az`. container_insights:
-    default false. vpc: a network to use instead of making one. internal: whether the load balancer is (default: as the
-    facade needs). access_logs: of the load balancer (default: none are kept). certificates: ARNs in ACM for the load
-    balancers' TLS, the first for clients that name no host (default: none). ssl_policy: the name of a policy for TLS
-    (default: AWS's own choice). subnets: default: laid out in the range. flow_logs: for how many days the network's
-    are kept (default: none are). callers: the address ranges from which a public load balancer takes requests
-    (default: all). ingress: what tasks take besides. egress: what alone they may call (default: everything).
-    internal_subnets: of an internal load balancer (default: the private ones). file: the Copilot manifest that it was
-    read from, as messages name it."""
+class EnvironmentSettings:
+    """Where services run."""
 
     name: str
     cidr: IPv4Network
+    """The address range. Default: taken from the name."""
     zones: int = 2
+    """How many Availability Zones. Default 2."""
     nat: str = "none"
+    """NAT gateways: `none` (default: tasks have public addresses, as with Copilot), `single` or `per-az`."""
     container_insights: bool = False
+    """Of the ECS cluster. Default false."""
     vpc: Vpc | None = None
-    internal: bool | None = None
+    """An existing VPC to use. Default: one is created."""
+    scheme: Scheme | None = None
+    """Of the load balancer. Default: as the facades need."""
     access_logs: AccessLogs | None = None
+    """Of the load balancer. Default: none are kept."""
     certificates: tuple[str, ...] = ()
+    """ARNs in ACM for the load balancers' TLS, the first for clients that name no host. Default: none."""
     ssl_policy: str | None = None
+    """The name of a security policy for TLS. Default: AWS's own choice."""
     subnets: Subnets | None = None
+    """Default: laid out in the range."""
     flow_logs: int | None = None
+    """Days for which the VPC's flow logs are kept. Default: none are."""
     callers: tuple[str, ...] = ()
+    """The address ranges from which a public load balancer takes requests. Default: all."""
     ingress: tuple[Rule, ...] = ()
+    """What tasks accept besides requests. Default: nothing."""
     egress: tuple[Rule, ...] = ()
+    """What alone tasks may call. Default: everything."""
     internal_subnets: tuple[str, ...] = ()
+    """Of an internal load balancer. Default: the private ones."""
     file: str = ""
+    """The Copilot manifest that it was read from, as messages name it."""

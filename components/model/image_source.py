@@ -9,10 +9,20 @@ from typing import Any, cast
 
 import docker.utils.build
 
-from components.manifest.image import Build
-
 BUILD_ARGS = "STRANGLER_BUILD_ARGS"
 """The variable with which a machine gives its own base images: `NODE_IMAGE=… ENVOY_IMAGE=…`."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """How an image is built. Paths are relative to the project folder. args: build arguments, sorted. target: the
+    stage to stop at (default: the last). cache_from: images whose layers may be used."""
+
+    dockerfile: str
+    context: str
+    args: tuple[tuple[str, str], ...] = ()
+    target: str | None = None
+    cache_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

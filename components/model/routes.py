@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from components.input.diagnostics import Problems, did_you_mean
-
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 """The methods that a route can list: those that Refactor Spaces, HTTP APIs and ALBs all know."""
 
@@ -42,6 +40,13 @@ class Route:
         if self.methods and method not in self.methods:
             return False
         return path in (self.path, f"{self.path}/") or (self.children and path.startswith(f"{self.path}/"))
+
+    def covers(self, path: str, *, below: bool) -> bool:
+        """Whether the route takes requests for a path itself, or for what is below it, were it the only one and
+        active."""
+        if self.path == path:
+            return self.children or not below
+        return self.children and path.startswith(f"{self.path}/")
 
     @property
     def rank(self) -> tuple[int, bool, str, str]:
@@ -111,22 +116,3 @@ def path_mistake(path: str) -> tuple[str, str] | None:
         if not _SEGMENT.fullmatch(segment):
             return f"the path {path!r} has the segment {segment!r}", "write letters, digits and . _ ~ : - only"
     return None
-
-
-def check(table: RouteTable, services: Iterable[str], where: Mapping[str, str], problems: Problems) -> None:
-    """Notes what is wrong between routes: unknown services, and the same path taken twice for one method. `where`
-    names the place of each route's id."""
-    known = sorted(services)
-    for number, route in enumerate(table.routes):
-        if route.service not in known:
-            problems.add(where[route.id], f"unknown service {route.service!r}", did_you_mean(route.service, known))
-        for other in table.routes[:number]:
-            if other.path != route.path:
-                continue
-            both_all = not other.methods and not route.methods
-            common = sorted(set(other.methods) & set(route.methods))
-            if both_all or common:
-                what = "all methods" if both_all else ", ".join(common)
-                first, second = sorted((other.id, route.id))
-                remedy = f"the route {first} has it already: give one of them another path or other methods"
-                problems.add(where[second], f"the path {route.path} is taken twice for {what}", remedy)

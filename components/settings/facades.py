@@ -5,68 +5,30 @@ rule: 1 s to 7 days).
 """
 
 import re
-from dataclasses import dataclass, field
 
 from components.input.diagnostics import did_you_mean, one_of, show
 from components.input.scalars import truth
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest import limits, tls
+from components.model.facades import (
+    ALB,
+    API_GATEWAY,
+    FACADES,
+    AlbSettings,
+    ApiGatewaySettings,
+    Domain,
+    FacadeSettings,
+    Throttling,
+)
 
-FACADES = ("refactor-spaces", "api-gateway", "alb")
-
-_SET = ("api-gateway", "alb")
+_SET = (API_GATEWAY.name, ALB.name)
 """Those that can be set."""
 
 _WEEK = 7 * 24 * 3600
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
-@dataclass(frozen=True)
-class Throttling:
-    """Requests of all clients together. rate: per second. burst: at once."""
-
-    rate: int
-    burst: int
-
-
-@dataclass(frozen=True)
-class Domain:
-    """A name of one's own. name: such as api.example.com. certificate_arn: of a valid certificate in ACM, in the API's
-    region. The name's DNS record is the user's, and points to the output `dnsTarget`."""
-
-    name: str
-    certificate_arn: str
-
-
-@dataclass(frozen=True)
-class ApiGatewaySettings:
-    """throttling: default none but the account's. domain: default none. log_days: how long the access log is kept
-    (default 30; None: there is no access log). timeout: seconds that a service has for an answer (default and most:
-    30)."""
-
-    throttling: Throttling | None = None
-    domain: Domain | None = None
-    log_days: int | None = 30
-    timeout: int = 30
-
-
-@dataclass(frozen=True)
-class AlbSettings:
-    """stickiness: seconds for which a client stays with the service that it got by weight (default None: every request
-    is drawn anew)."""
-
-    stickiness: int | None = None
-
-
-@dataclass(frozen=True)
-class FacadeSettings:
-    """How each facade is set, whether it is there or not."""
-
-    api_gateway: ApiGatewaySettings = field(default_factory=ApiGatewaySettings)
-    alb: AlbSettings = field(default_factory=AlbSettings)
-
-
-def read_facades(at: Cursor, *, required: bool) -> tuple[str, ...]:
+def read_facades(at: Value, *, required: bool) -> tuple[str, ...]:
     """The facades that stand at `at`, the main one first: a name, names with commas, or a list."""
     accepted = f"give {one_of(FACADES)}"
     if not at:
@@ -93,7 +55,7 @@ def read_facades(at: Cursor, *, required: bool) -> tuple[str, ...]:
     return tuple(found)
 
 
-def read_facade_settings(at: Cursor, region: str | None) -> FacadeSettings:
+def read_facade_settings(at: Value, region: str | None) -> FacadeSettings:
     """The key `facadeSettings`. region: the stack's, if its config names one."""
     if at:
         at.require_map()
@@ -102,37 +64,37 @@ def read_facade_settings(at: Cursor, region: str | None) -> FacadeSettings:
             at.problems.add(inner.where, f"no facade that can be set: {name!r}", did_you_mean(name, _SET))
         elif inner:
             inner.require_map()
-    return FacadeSettings(_api_gateway(at.at("api-gateway"), region), _alb(at.at("alb")))
+    return FacadeSettings(_api_gateway(at.get(API_GATEWAY.name), region), _alb(at.get(ALB.name)))
 
 
-def _api_gateway(at: Cursor, region: str | None) -> ApiGatewaySettings:
+def _api_gateway(at: Value, region: str | None) -> ApiGatewaySettings:
     at.only(("throttling", "domain", "accessLog", "timeout"))
     return ApiGatewaySettings(
-        _throttling(at.at("throttling")),
-        _domain(at.at("domain"), region),
-        _log_days(at.at("accessLog")),
-        at.at("timeout").duration(30, 1, 30),
+        _throttling(at.get("throttling")),
+        _domain(at.get("domain"), region),
+        _log_days(at.get("accessLog")),
+        at.get("timeout").duration(30, 1, 30),
     )
 
 
-def _throttling(at: Cursor) -> Throttling | None:
+def _throttling(at: Value) -> Throttling | None:
     if not at:
         return None
     at.require_map()
     at.only(("rate", "burst"))
-    at_rate, at_burst = at.at("rate"), at.at("burst")
+    at_rate, at_burst = at.get("rate"), at.get("burst")
     for key, inner, what in (("rate", at_rate, "requests a second"), ("burst", at_burst, "requests at once")):
         if not inner:
             at.missing(key, f"give a whole number of {what}")
     return Throttling(at_rate.integer(1, 1, 1_000_000), at_burst.integer(1, 1, 1_000_000))
 
 
-def _domain(at: Cursor, region: str | None) -> Domain | None:
+def _domain(at: Value, region: str | None) -> Domain | None:
     if not at:
         return None
     at.require_map()
     at.only(("name", "certificate"))
-    at_name, at_certificate = at.at("name"), at.at("certificate")
+    at_name, at_certificate = at.get("name"), at.get("certificate")
     name, certificate = at_name.text(""), at_certificate.text("")
     if not at_name:
         at.missing("name", "give a domain name, such as api.example.com")
@@ -149,7 +111,7 @@ def _domain(at: Cursor, region: str | None) -> Domain | None:
     return Domain(name, certificate)
 
 
-def _log_days(at: Cursor) -> int | None:
+def _log_days(at: Value) -> int | None:
     """`false`, `true`, or how long it is kept."""
     if truth(at.value) is not None:
         return 30 if at.boolean(True) else None
@@ -157,12 +119,12 @@ def _log_days(at: Cursor) -> int | None:
         at.fail("give true, false, or {days: 30}")
         return 30
     at.only(("days",))
-    days = at.at("days").integer(30, 1, 3653)
+    days = at.get("days").integer(30, 1, 3653)
     if days not in limits.RETENTION_DAYS:
-        at.at("days").fail(f"give one of {', '.join(map(str, limits.RETENTION_DAYS))}")
+        at.get("days").fail(f"give one of {', '.join(map(str, limits.RETENTION_DAYS))}")
     return days
 
 
-def _alb(at: Cursor) -> AlbSettings:
+def _alb(at: Value) -> AlbSettings:
     at.only(("stickiness",))
-    return AlbSettings(at.at("stickiness").duration(None, 1, _WEEK))
+    return AlbSettings(at.get("stickiness").duration(None, 1, _WEEK))

@@ -8,14 +8,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Protocol
 
-from components.aws.checks.load_balancing import ROUTED
-from components.input.diagnostics import did_you_mean, show
-from components.input.value import Cursor
-from components.manifest.load_balanced_web_service import Manifest
-from components.model import routes
-from components.model.routes import METHODS, Route, RouteTable
+from components.input.diagnostics import Problems, did_you_mean, show
+from components.input.value import Value
+from components.model.routes import METHODS, Route, RouteTable, path_mistake
+from components.settings.service import Service
+
+ROUTED = "name a service with http: and the version http1, which is what a facade speaks"
+"""What to do where a facade would send requests to a service that takes none."""
 
 ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight")
 
@@ -23,17 +23,10 @@ _FORMS = "give true, false, a weight from 0 to 100, a service's name, or a map"
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
-class _HasManifest(Protocol):
-    @property
-    def manifest(self) -> Manifest: ...
-    @property
-    def file(self) -> str: ...
+_Services = Mapping[str, Service]
 
 
-_Services = Mapping[str, _HasManifest]
-
-
-def read_table(at: Cursor, services: _Services, default: str | None) -> RouteTable:
+def read_table(at: Value, services: _Services, default: str | None) -> RouteTable:
     """The table of the routes that stand at `at`; mistakes are noted in its problems."""
     table: dict[str, Route] = {}
     where: dict[str, str] = {}
@@ -50,19 +43,19 @@ def read_table(at: Cursor, services: _Services, default: str | None) -> RouteTab
         else:
             table.pop(name, None)
     for name, route in table.items():
-        mistake = routes.path_mistake(route.path)
+        mistake = path_mistake(route.path)
         if mistake:
             at.problems.add(where[name], *mistake)
         if route.service in services and not services[route.service].manifest.routed:
             at.problems.add(where[name], f"the service {route.service} takes no requests from a facade", ROUTED)
     result = RouteTable.of(table.values(), default)
-    routes.check(result, services, where, at.problems)
+    check_table(result, services, where, at.problems)
     return result
 
 
 def _entries(
-    at: Cursor, implied: Mapping[str, Route], services: _Services, default: str | None
-) -> Iterable[tuple[str, Cursor]]:
+    at: Value, implied: Mapping[str, Route], services: _Services, default: str | None
+) -> Iterable[tuple[str, Value]]:
     """The entries of all forms as those of the map form."""
     value = at.value
     if isinstance(value, str):
@@ -71,7 +64,7 @@ def _entries(
             try:
                 text = str(json.loads(text))
             except json.JSONDecodeError as broken:
-                at.fail("mend the text", f"no JSON: {broken.msg}")
+                at.fail("fix the text", f"no JSON: {broken.msg}")
                 return []
         names = [name.strip() for name in text.split(",") if name.strip()]
         return _listed([(name, at) for name in names], implied, services, default)
@@ -81,13 +74,13 @@ def _entries(
 
 
 def _listed(
-    names: list[tuple[str, Cursor]],
+    names: list[tuple[str, Value]],
     implied: Mapping[str, Route],
     services: _Services,
     default: str | None,
-) -> list[tuple[str, Cursor]]:
+) -> list[tuple[str, Value]]:
     """A list of ids: these routes are active, the rest is not."""
-    found: dict[str, Cursor] = {}
+    found: dict[str, Value] = {}
     for name, place in names:
         if not name:
             continue
@@ -110,7 +103,7 @@ def _no_route(name: str, implied: Mapping[str, Route], services: _Services, defa
     return f"name a route: {did_you_mean(name, implied)}"
 
 
-def _route(name: str, at: Cursor, implied: Route | None, services: _Services, default: str | None) -> Route | None:
+def _route(name: str, at: Value, implied: Route | None, services: _Services, default: str | None) -> Route | None:
     """A route as its entry says; None if it can't be one."""
     if not _ID.fullmatch(name):
         at.fail("begin with a letter, then letters, digits, - and _, 40 at most", f"the route's name {name!r}")
@@ -142,25 +135,25 @@ def _no_path(name: str, services: Mapping[str, object]) -> str:
     return f"{did_you_mean(name, services)} A route of no service's name needs a map, {name}: {{path: /…, service: …}}"
 
 
-def _weight(at: Cursor) -> int:
+def _weight(at: Value) -> int:
     return at.integer(0, 0, 100)
 
 
-def _from_map(name: str, at: Cursor, implied: Route | None, services: _Services) -> Route | None:
+def _from_map(name: str, at: Value, implied: Route | None, services: _Services) -> Route | None:
     at.only(ROUTE_KEYS)
-    path = at.at("path").text(implied.path if implied else None, "give a path such as /api/users")
-    service = at.at("service").text(implied.service if implied else (name if name in services else None))
+    path = at.get("path").text(implied.path if implied else None, "give a path such as /api/users")
+    service = at.get("service").text(implied.service if implied else (name if name in services else None))
     if path is None or service is None:
         missing = "path" if path is None else "service"
-        at.at(missing).fail(f"give the {missing}, since the route is not a service's own", "missing")
+        at.get(missing).fail(f"give the {missing}, since the route is not a service's own", "missing")
         return None
-    if at.at("active") and at.at("weight"):
+    if at.get("active") and at.get("weight"):
         at.fail("give one of them", "found both active and weight")
-    weight = _weight(at.at("weight")) if at.at("weight") else (100 if at.at("active").boolean(False) else 0)
-    return Route(name, path, service, _methods(at.at("methods")), at.at("children").boolean(True), weight)
+    weight = _weight(at.get("weight")) if at.get("weight") else (100 if at.get("active").boolean(False) else 0)
+    return Route(name, path, service, _methods(at.get("methods")), at.get("children").boolean(True), weight)
 
 
-def _methods(at: Cursor) -> tuple[str, ...]:
+def _methods(at: Value) -> tuple[str, ...]:
     methods: set[str] = set()
     for each in at.items():
         method = each.text("")
@@ -173,3 +166,22 @@ def _methods(at: Cursor) -> tuple[str, ...]:
     if at.value == []:
         at.fail("leave it out for all methods, or name some", "an empty list")
     return tuple(sorted(methods & set(METHODS)))
+
+
+def check_table(table: RouteTable, services: Iterable[str], where: Mapping[str, str], problems: Problems) -> None:
+    """Notes what is wrong between routes: unknown services, and the same path taken twice for one method. `where`
+    names the place of each route's id."""
+    known = sorted(services)
+    for number, route in enumerate(table.routes):
+        if route.service not in known:
+            problems.add(where[route.id], f"unknown service {route.service!r}", did_you_mean(route.service, known))
+        for other in table.routes[:number]:
+            if other.path != route.path:
+                continue
+            both_all = not other.methods and not route.methods
+            common = sorted(set(other.methods) & set(route.methods))
+            if both_all or common:
+                what = "all methods" if both_all else ", ".join(common)
+                first, second = sorted((other.id, route.id))
+                remedy = f"the route {first} has it already: give one of them another path or other methods"
+                problems.add(where[second], f"the path {route.path} is taken twice for {what}", remedy)

@@ -1,17 +1,18 @@
 """The services of a stack: the manifests in `services/` and in a Copilot workspace, and what the config says of each.
 Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from components.input import yaml
 from components.input.diagnostics import Problems, did_you_mean
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest import env_file
+from components.manifest.count import Count
 from components.manifest.http import Http
 from components.manifest.image import Build, reference
-from components.manifest.load_balanced_web_service import Count, Manifest, is_ours, read
+from components.manifest.load_balanced_web_service import Manifest, is_ours, read
 from components.manifest.unknown_keys import check_fields, check_keys, overridden
 from components.manifest.workspace import (
     MANIFESTS,
@@ -24,43 +25,14 @@ from components.manifest.workspace import (
     tell_templates,
     written,
 )
+from components.model.facades import FACADES, share_environment
 from components.model.names import NAME, NAME_RULE
+from components.settings.service import Service
 
 SERVICE_KEYS = ("count", "environment", "image", "timeout")
 
 _RESERVED = ("none", "true", "false")
 """What can't be a service's name, as it means something else where config names a service."""
-
-
-@dataclass(frozen=True)
-class Service:
-    """A service and where it runs. timeout: seconds to wait for its steady state (default 600). file: its manifest,
-    as messages name it. root: what paths in it are relative to, from the project folder. application and stage: what
-    its containers are told as Copilot's application and environment."""
-
-    manifest: Manifest
-    environment: str
-    timeout: int = 600
-    file: str = ""
-    root: str = "."
-    application: str = ""
-    stage: str = ""
-
-    @property
-    def name(self) -> str:
-        """The service's name."""
-        return self.manifest.name
-
-    @property
-    def build(self) -> Build | None:
-        """How its image is built, with paths from the project folder."""
-        return below(self.root, self.manifest.build) if self.manifest.build else None
-
-
-def below(root: str, build: Build) -> Build:
-    """A build with its paths from where `root` lies."""
-    dockerfile, context = PurePosixPath(root) / build.dockerfile, PurePosixPath(root) / build.context
-    return replace(build, dockerfile=str(dockerfile), context=str(context))
 
 
 @dataclass(frozen=True)
@@ -74,7 +46,7 @@ class Surroundings:
     stack: str
     shell: Mapping[str, str]
     platform: str
-    facades: Collection[str]
+    facades: tuple[str, ...]
     left_out: tuple[str, ...]
     workspace: Workspace | None
     strict: bool
@@ -83,7 +55,7 @@ class Surroundings:
         """Where a service runs unless the config says so. A Copilot environment holds all of its services, but the
         facades that reach an environment and not a service in it need one for each."""
         shared = self.workspace.environment if self.workspace else "shared"
-        if "alb" in self.facades and "refactor-spaces" not in self.facades:
+        if share_environment(FACADES[name] for name in self.facades):
             return shared
         apart = bool(self.facades) or self.workspace is None or service in self.workspace.environments
         return service if apart else shared
@@ -94,23 +66,23 @@ class _Found:
     """A manifest: its file, where messages say it is, its tree, and whether it lies in the Copilot workspace."""
 
     path: Path
-    at: Cursor
+    at: Value
     name: str
     of_copilot: bool
 
 
-def read_services(top: Cursor, around: Surroundings) -> dict[str, Service]:
+def read_services(top: Value, around: Surroundings) -> dict[str, Service]:
     """Every service by name, with what the config says of it. Mistakes are noted in the cursor's problems."""
-    problems, own, services = top.problems, top.at("services"), dict[str, Service]()
+    problems, own, services = top.problems, top.get("services"), dict[str, Service]()
     places: dict[str, str] = {}
     for found in _found(around, problems):
         if found.name in places:
-            found.at.at("name").fail(
+            found.at.get("name").fail(
                 "give each service a name of its own", f"{found.name!r} is also the name in {places[found.name]}"
             )
         else:
             places[found.name] = found.at.file
-            services[found.name] = _service(found, own.at(found.name), around)
+            services[found.name] = _service(found, own.get(found.name), around)
     _check_config(own, places, services, problems)
     workspace = around.workspace
     if workspace:
@@ -132,7 +104,7 @@ def _found(around: Surroundings, problems: Problems) -> Iterator[_Found]:
         known.add(path.parent.name)
         if path.parent.name not in around.left_out:
             at = manifest_at(path, folder, problems)
-            name = at.at("name").text(path.parent.name)
+            name = at.get("name").text(path.parent.name)
             known.add(name)
             if name not in around.left_out:
                 yield _Found(path, at, name, of_copilot)
@@ -142,15 +114,15 @@ def _found(around: Surroundings, problems: Problems) -> Iterator[_Found]:
             problems.add(where, f"unknown service {name!r}", did_you_mean(name, known))
 
 
-def _service(found: _Found, settings: Cursor, around: Surroundings) -> Service:
+def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     """A service, from its manifest and its own part of the config."""
     at, workspace, name = found.at, around.workspace, found.name
-    environment = settings.at("environment").text(around.environment(name))
+    environment = settings.get("environment").text(around.environment(name))
     stage = workspace.stage(environment) if workspace else environment
     service = Service(
         manifest=_with_count(Manifest(name, 0, Http(f"/{name}")), settings),
         environment=environment,
-        timeout=settings.at("timeout").duration(600, 30, 86400),
+        timeout=settings.get("timeout").duration(600, 30, 86400),
         file=at.file,
         root=workspace.root if workspace and found.of_copilot else ".",
         application=workspace.application if workspace else around.project,
@@ -159,7 +131,7 @@ def _service(found: _Found, settings: Cursor, around: Surroundings) -> Service:
     if not at.names() or not is_ours(at):  # noted; what the config says of it is no mistake
         return replace(service, stage="")
     if not NAME.fullmatch(name) or name in _RESERVED:
-        at.at("name").fail(NAME_RULE)
+        at.get("name").fail(NAME_RULE)
     check_keys(at, around.strict)
     at = overridden(at, dict.fromkeys((environment, stage if found.of_copilot else around.stack)))
     names = {"COPILOT_APPLICATION_NAME": service.application, "COPILOT_ENVIRONMENT_NAME": stage}
@@ -168,9 +140,9 @@ def _service(found: _Found, settings: Cursor, around: Surroundings) -> Service:
     place = "." if found.of_copilot else written(found.path.parent, around.folder)
     manifest = _with_count(read(_with_image(at, settings), place), settings)
     root, called = around.folder / service.root, "workspace root" if found.of_copilot else "project folder"
-    _check_build(manifest.build, at.at("image").at("build"), root, called)
+    _check_build(manifest.build, at.get("image").get("build"), root, called)
     for each in manifest.sidecars:
-        _check_build(each.build, at.at("sidecars").at(each.name).at("image").at("build"), root, called)
+        _check_build(each.build, at.get("sidecars").get(each.name).get("image").get("build"), root, called)
     manifest = env_file.with_files(manifest, at, root, called)
     if found.of_copilot:
         tell_templates(found.path.parent, around.folder, at.problems)
@@ -185,37 +157,44 @@ def _tell_without_manifest(folder: Path, problems: Problems) -> None:
             problems.warn(written(place, folder), "a Dockerfile and no manifest.yml: not a service", remedy)
 
 
-def _check_build(build: Build | None, at: Cursor, root: Path, called: str) -> None:
+def _check_build(build: Build | None, at: Value, root: Path, called: str) -> None:
     """What an image is built from must be there. Copilot's paths begin at the workspace's root."""
     if build and not is_there(root / build.dockerfile, Path.is_file):
         at.fail(f"give the path from the {called}", f"there is no Dockerfile at {build.dockerfile}")
     elif build and not is_there(root / build.context, Path.is_dir):
-        at.at("context").fail(f"give the path from the {called}", f"there is no folder {build.context}")
+        at.get("context").fail(f"give the path from the {called}", f"there is no folder {build.context}")
 
 
-def _check_config(own: Cursor, places: Mapping[str, str], services: Mapping[str, Service], problems: Problems) -> None:
+def _check_config(own: Value, places: Mapping[str, str], services: Mapping[str, Service], problems: Problems) -> None:
     for name, settings in own.entries():
         if name not in places:
             problems.add(settings.where, f"unknown service {name!r}", did_you_mean(name, places))
         elif settings:
             settings.require_map()
             settings.only(SERVICE_KEYS)
-            if settings.at("environment") and not NAME.fullmatch(services[name].environment):
-                settings.at("environment").fail(NAME_RULE)
+            if settings.get("environment") and not NAME.fullmatch(services[name].environment):
+                settings.get("environment").fail(NAME_RULE)
 
 
-def _with_image(at: Cursor, settings: Cursor) -> Cursor:
+def _with_image(at: Value, settings: Value) -> Value:
     """The manifest with the image that the config gives."""
-    given = settings.at("image")
+    given = settings.get("image")
     image = reference(given)
     if not given or not at.is_map():
         return at
-    own = {key: inner.value for key, inner in at.at("image").entries() if key not in ("build", "location")}
+    own = {key: inner.value for key, inner in at.get("image").entries() if key not in ("build", "location")}
     tree = {key: inner.value for key, inner in at.entries()}
     return replace(at, value={**tree, "image": {**own, "location": image or "given"}})
 
 
-def _with_count(manifest: Manifest, settings: Cursor) -> Manifest:
+def _with_count(manifest: Manifest, settings: Value) -> Manifest:
     """The manifest with the count that the config gives, which leaves no autoscaling."""
-    count = settings.at("count")
+    count = settings.get("count")
     return replace(manifest, count=Count(desired=count.integer(1, 0, 5000))) if count else manifest
+
+
+def check_routed(services: Mapping[str, Service], problems: Problems) -> None:
+    """A system in front of which a facade makes no sense is refused."""
+    if services and not problems.errors and not any(service.manifest.routed for service in services.values()):
+        remedy = "write http: with a path in one of them: a facade leads to nothing else"
+        problems.add("services", "no service takes HTTP/1.1 requests", remedy)

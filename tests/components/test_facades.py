@@ -11,7 +11,7 @@ import pytest
 from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
 from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
-from components.aws.facades.target import FacadeService
+from components.aws.facades.target import FacadeTarget
 from components.aws.plan.alb_priorities import CATCH_ALL
 from components.model.routes import Route, RouteTable
 from components.settings.facades import ApiGatewaySettings, Domain, Throttling
@@ -22,14 +22,14 @@ TAGS = {"application": "strangler", "stack": "dev"}
 USERS = Route("users", "/api/users", "users")
 POSTS = Route("posts", "/api/posts", "posts", ("GET",), children=False)
 
-Services = Mapping[str, FacadeService]
+Services = Mapping[str, FacadeTarget]
 Make = Callable[[RouteTable, Services], RefactorSpacesFacade | ApiGatewayFacade | AlbFacade]
 
 
 def services() -> Services:
     """Each with something of its own to depend on, and to recognise it by."""
     return {
-        name: FacadeService(
+        name: FacadeTarget(
             name=name,
             environment=name,
             url=f"http://{name}.elb",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from components.aws.platform import AwsPlatform
+from components.platform import checks_for
 from components.settings import read_settings
 from components.strangler import Strangler, StranglerArgs
 from tests.components.recorder import Record, Registration, run
@@ -72,7 +73,7 @@ def flat(inputs: Mapping[str, Any], path: str = "") -> dict[str, str]:
 
 
 def test_the_graph_of_dev_is_the_one_that_was_reviewed() -> None:
-    settings = read_settings(CONFIG, ROOT, "dev", {})
+    settings = read_settings(CONFIG, ROOT, "dev", {}, checks_for)
     record = run(lambda: Strangler("strangler", StranglerArgs(settings, AwsPlatform(settings, ROOT))))
     text = "\n".join(lines(record)) + "\n"
     if os.environ.get("STRANGLER_WRITE_GRAPH"):

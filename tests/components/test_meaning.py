@@ -14,7 +14,7 @@ from pulumi.resource import DependencyResource
 from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
 from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
-from components.aws.facades.target import FacadeService
+from components.aws.facades.target import FacadeTarget
 from components.aws.plan.alb_rules import mistakes
 from components.aws.plan.refactor_spaces_routes import twice
 from components.model.routes import METHODS, RouteTable
@@ -41,10 +41,10 @@ class Running:
     groups: Mapping[str, str]
     before: Snapshot
 
-    def services(self) -> dict[str, FacadeService]:
+    def services(self) -> dict[str, FacadeTarget]:
         """To be called in a program."""
         return {
-            name: FacadeService(
+            name: FacadeTarget(
                 name=name,
                 environment=name,
                 url=f"http://{front.balancer['dnsName']}",
@@ -104,7 +104,7 @@ def _whole(value: Any) -> Any:
 
 
 def _facade(
-    facade: str, table: RouteTable, services: Mapping[str, FacadeService]
+    facade: str, table: RouteTable, services: Mapping[str, FacadeTarget]
 ) -> AlbFacade | ApiGatewayFacade | RefactorSpacesFacade:
     if facade == "alb":
         one = services[SERVICES[0]]

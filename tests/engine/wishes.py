@@ -9,7 +9,8 @@ from random import Random
 from components.aws.plan.alb_rules import mistakes, rules
 from components.aws.plan.refactor_spaces_routes import collide, twice
 from components.input.diagnostics import Problems
-from components.model.routes import Route, RouteTable, check
+from components.model.routes import Route, RouteTable
+from components.settings.routes import check_table
 
 NAMES = ("monolith", "posts", "threads", "users")
 PATHS = ("/a", "/a/b", "/a/b/c", "/a/x", "/d", "/d/b")
@@ -191,7 +192,7 @@ def _sane(now: Wishes, wishes: Wishes) -> Wishes:
 def _accepted(now: Wishes, wishes: Wishes) -> bool:
     """Whether AWS takes these wishes in one `up` after the old ones."""
     problems, table = Problems(), wishes.table
-    check(table, wishes.services, {each.id: each.id for each in table.routes}, problems)
+    check_table(table, wishes.services, {each.id: each.id for each in table.routes}, problems)
     if problems.errors:
         return False
     if wishes.facade == "alb":

@@ -166,7 +166,7 @@ CASES = [
     _environment(
         "a cidr beside a VPC",
         "cidr",
-        "cidr beside vpc; leave it out: the VPC that you bring has its own",
+        "cidr beside vpc; leave it out: an existing VPC has its own",
         vpc=_VPC,
         cidr="10.7.0.0/16",
     ),

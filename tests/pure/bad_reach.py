@@ -331,9 +331,9 @@ ON_AWS = [
         alias="a.example.com",
     ),
     _network(
-        "subnets of a network that is made",
+        "subnets of a VPC that is created",
         "vpc.placement.subnets",
-        "subnets of a network that is made; bring the VPC of the environment users",
+        "subnets of a VPC that is created; give the environment users the existing VPC",
         vpc={"placement": {"subnets": ["subnet-0a1b2c3d"]}},
     ),
     _network(

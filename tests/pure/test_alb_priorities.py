@@ -7,8 +7,8 @@ from components.aws.plan.alb_priorities import (
     BANDS_PER_DEPTH,
     CATCH_ALL,
     MAX_SEGMENTS,
+    attachment_priorities,
     priorities,
-    tie_priorities,
 )
 
 BANDS = MAX_SEGMENTS * BANDS_PER_DEPTH
@@ -68,7 +68,7 @@ def test_rules_of_other_bands_never_move() -> None:
 
 @given(st.sets(rule_names, max_size=98), rule_names)
 def test_ties_come_after_everything_and_stay(names: set[str], name: str) -> None:
-    before, after = tie_priorities(names - {name}), tie_priorities(names | {name})
+    before, after = attachment_priorities(names - {name}), attachment_priorities(names | {name})
     assert len(set(after.values())) == len(after)
     assert all(CATCH_ALL < priority <= 50_000 for priority in after.values())
     moved = {each for each in before if before[each] != after[each]}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from components.aws.plan.deployment_check import Deployment, rolled_back
 from components.aws.plan.subnet_layout import MOST_ZONES, layout
-from components.aws.tags import as_list, tags_of
+from components.aws.tags import tags_of
 from components.model.names import slug
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012:task-definition/"
@@ -55,13 +55,12 @@ def test_complaint_1_anything_else_is_a_failure_in_one_line(reported: str) -> No
 
 def test_tags_say_whose_something_is() -> None:
     assert tags_of("strangler", "dev") == {"application": "strangler", "stack": "dev"}
-    full = tags_of("strangler", "dev", "shared", "users")
-    assert as_list(full) == [
-        {"key": "application", "value": "strangler"},
-        {"key": "environment", "value": "shared"},
-        {"key": "service", "value": "users"},
-        {"key": "stack", "value": "dev"},
-    ]
+    assert tags_of("strangler", "dev", "shared", "users") == {
+        "application": "strangler",
+        "stack": "dev",
+        "environment": "shared",
+        "service": "users",
+    }
 
 
 @given(st.text(min_size=1))

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.input.diagnostics import Problems
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest.environment import read
 from components.manifest.environment_support import ENVIRONMENT_FIELDS
 from components.manifest.unknown_keys import check_fields, check_unknown
-from components.model.environment import Environment
+from components.model.environment import EnvironmentSettings
 from components.settings import cidr
 from tests.projects import Tree
 from tests.strategies import trees
@@ -81,10 +81,10 @@ def with_value(tree: Tree, place: tuple[Step, ...], value: object) -> Tree:
 def told(tree: object) -> list[str]:
     """The places of what is wrong with a manifest."""
     problems = Problems()
-    at = Cursor(tree, "manifest.yml", "", problems)
+    at = Value(tree, "manifest.yml", "", problems)
     check_unknown(at, True, ENVIRONMENT_FIELDS)
     check_fields(at, "aws", ENVIRONMENT_FIELDS)
-    read(at, Environment("test", cidr.of_name("test")))
+    read(at, EnvironmentSettings("test", cidr.of_name("test")))
     assert all("\n" not in str(each) for each in problems.errors)
     return [each.where.removeprefix("manifest.yml: ") for each in problems.errors]
 

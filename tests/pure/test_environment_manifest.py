@@ -7,7 +7,7 @@ import pytest
 
 from components.manifest.environment_support import ENVIRONMENT_FIELDS
 from components.manifest.support import EACH, State, field_at, leaves, state_on
-from components.model.environment import AccessLogs, Environment, Rule, Subnets, Vpc
+from components.model.environment import AccessLogs, EnvironmentSettings, Rule, Subnets, Vpc
 from components.settings import cidr
 from tests.projects import Tree, environment, lines_of, of_copilot, read_project, write_workspace
 from tests.pure.bad_environments import NETWORKS, OTHERS
@@ -17,7 +17,7 @@ M = "copilot/environments/test/manifest.yml: "
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 
 
-def of(folder: Path, *, config: Tree | None = None, **fields: object) -> Environment:
+def of(folder: Path, *, config: Tree | None = None, **fields: object) -> EnvironmentSettings:
     """The environment `test` of a workspace, whose manifest has these fields."""
     write_workspace(folder, {"web": of_copilot("web", "/")}, {"test": environment("test", **fields)})
     (found,) = read_project(folder, {**COPILOT, **(config or {})}).environments
@@ -48,13 +48,13 @@ def ids(*names: str) -> list[Tree]:
 
 def test_a_manifest_that_says_nothing_has_copilots_defaults_but_a_range_of_its_own(tmp_path: Path) -> None:
     found = of(tmp_path)
-    assert found == Environment("test", cidr.of_name("test"), file=M.removesuffix(": "))
+    assert found == EnvironmentSettings("test", cidr.of_name("test"), file=M.removesuffix(": "))
 
 
 def test_an_empty_section_is_none(tmp_path: Path) -> None:
     sections = {"public": {"certificates": None, "access_logs": None}, "private": None}
     found = of(tmp_path, http=sections, network=None, observability={}, cdn=False)
-    assert found == Environment("test", cidr.of_name("test"), file=M.removesuffix(": "))
+    assert found == EnvironmentSettings("test", cidr.of_name("test"), file=M.removesuffix(": "))
 
 
 @pytest.mark.parametrize("on", [True, False])

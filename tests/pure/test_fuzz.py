@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from components.input.diagnostics import InputError
+from components.platform import checks_for
 from components.settings import KEYS, PROJECT, Settings, read_settings
 from tests import strategies
 from tests.projects import Tree, board, lines_of, manifest, read_project, write_project
@@ -27,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def read_or_lines(folder: Path, config: dict[str, str], shell: dict[str, str] | None = None) -> Settings | None:
     """The settings, or None if they are refused, as they should be: line by line."""
     try:
-        return read_settings(config, folder, "local", shell or {})
+        return read_settings(config, folder, "local", shell or {}, checks_for)
     except InputError as problem:
         refused = problem
     lines = str(refused).splitlines()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.input.diagnostics import Problems
-from components.input.value import Cursor
+from components.input.value import Value
 from components.manifest.http import Alias, HealthCheck, Http, HttpRule, read_http
 from components.manifest.network import Network, read_network
 from components.manifest.nlb import Nlb, NlbCheck, NlbListener, read_nlb
@@ -21,7 +21,7 @@ ZONE = "Z0123456789ABC"
 
 def http_of(tree: object) -> Http | None:
     problems = Problems()
-    found = read_http(Cursor(tree, "m", "http", problems), KNOWN)
+    found = read_http(Value(tree, "m", "http", problems), KNOWN)
     assert problems.errors == []
     return found
 
@@ -34,7 +34,7 @@ def rule(**fields: object) -> Http:
 
 def nlb_of(tree: object) -> Nlb:
     problems = Problems()
-    found = read_nlb(Cursor(tree, "m", "nlb", problems), KNOWN)
+    found = read_nlb(Value(tree, "m", "nlb", problems), KNOWN)
     assert problems.errors == []
     assert found is not None
     return found
@@ -42,7 +42,7 @@ def nlb_of(tree: object) -> Nlb:
 
 def network_of(tree: object) -> Network:
     problems = Problems()
-    found = read_network(Cursor(tree, "m", "network", problems))
+    found = read_network(Value(tree, "m", "network", problems))
     assert problems.errors == []
     return found
 

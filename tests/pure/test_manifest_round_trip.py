@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from components.input import yaml
 from components.input.diagnostics import Problems
-from components.input.value import Cursor
+from components.input.value import Value
 from components.input.yaml import merged
 from components.manifest.deployment import RollbackAlarms
 from components.manifest.load_balanced_web_service import Manifest, read
@@ -117,7 +117,7 @@ def _efs(files: ManagedFiles | OwnFiles | None) -> object:
 def of(content: object) -> Manifest:
     """A manifest as it is read, without a mistake."""
     problems = Problems()
-    found = read(Cursor(content, "manifest.yml", "", problems), "services/users")
+    found = read(Value(content, "manifest.yml", "", problems), "services/users")
     problems.check()
     return found
 

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.aws.checks.placement import check_ranges
 from components.input.diagnostics import Problems
-from components.input.value import Cursor
-from components.settings import cidr
+from components.input.value import Value
+from components.model.cidr import of_name
+from components.settings.cidr import read as read_cidr
 
 NAMES = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=40)
 EVERYTHING = IPv4Network("10.0.0.0/8")
@@ -16,19 +18,19 @@ EVERYTHING = IPv4Network("10.0.0.0/8")
 
 def _read(value: object, name: str = "users") -> tuple[IPv4Network, list[str]]:
     problems = Problems()
-    network = cidr.read(Cursor(value, "Pulumi.dev.yaml: strangler:", "environments.users.cidr", problems), name)
+    network = read_cidr(Value(value, "Pulumi.dev.yaml: strangler:", "environments.users.cidr", problems), name)
     return network, [str(each) for each in problems.errors]
 
 
 def _overlaps(ranges: dict[str, IPv4Network]) -> list[str]:
     problems = Problems()
-    cidr.check(ranges, Cursor({}, "Pulumi.dev.yaml: strangler:", "environments", problems))
+    check_ranges(ranges, Value({}, "Pulumi.dev.yaml: strangler:", "environments", problems))
     return [str(each) for each in problems.errors]
 
 
 def test_a_names_range_never_changes() -> None:
     """Written down here: another range for the same name would replace the networks of every stack that exists."""
-    assert {name: str(cidr.of_name(name)) for name in ("monolith", "posts", "threads", "users", "shared")} == {
+    assert {name: str(of_name(name)) for name in ("monolith", "posts", "threads", "users", "shared")} == {
         "monolith": "10.116.144.0/20",
         "posts": "10.99.80.0/20",
         "threads": "10.115.112.0/20",
@@ -38,13 +40,13 @@ def test_a_names_range_never_changes() -> None:
 
 
 def test_the_message_boards_environments_lie_apart() -> None:
-    ranges = {name: cidr.of_name(name) for name in ("monolith", "posts", "threads", "users", "shared")}
+    ranges = {name: of_name(name) for name in ("monolith", "posts", "threads", "users", "shared")}
     assert _overlaps(ranges) == []
 
 
 @given(NAMES)
 def test_a_names_range_is_a_block_of_4096_private_addresses(name: str) -> None:
-    network = cidr.of_name(name)
+    network = of_name(name)
     assert network.prefixlen == 20
     assert network.num_addresses == 4096
     assert network.subnet_of(EVERYTHING)
@@ -52,21 +54,21 @@ def test_a_names_range_is_a_block_of_4096_private_addresses(name: str) -> None:
 
 @given(NAMES, NAMES)
 def test_two_names_have_the_same_range_or_ranges_apart(one: str, other: str) -> None:
-    first, second = cidr.of_name(one), cidr.of_name(other)
+    first, second = of_name(one), of_name(other)
     assert first == second or not first.overlaps(second)
 
 
 @given(NAMES, st.lists(NAMES, max_size=5))
 def test_a_range_does_not_depend_on_the_other_environments(name: str, others: list[str]) -> None:
-    alone = cidr.of_name(name)
+    alone = of_name(name)
     for other in others:
-        cidr.of_name(other)
-    assert cidr.of_name(name) == alone
+        of_name(other)
+    assert of_name(name) == alone
 
 
 @given(NAMES)
 def test_without_a_cidr_the_range_is_the_names_own(name: str) -> None:
-    assert _read(None, name) == (cidr.of_name(name), [])
+    assert _read(None, name) == (of_name(name), [])
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_ranges_that_overlap_are_told_at_the_later_name() -> None:
     ]
 
 
-@given(st.dictionaries(NAMES, NAMES.map(cidr.of_name), max_size=6))
+@given(st.dictionaries(NAMES, NAMES.map(of_name), max_size=6))
 def test_exactly_the_pairs_that_overlap_are_told(ranges: dict[str, IPv4Network]) -> None:
     names = sorted(ranges)
     pairs = sum(ranges[a].overlaps(ranges[b]) for n, a in enumerate(names) for b in names[:n])
@@ -126,7 +128,7 @@ def test_exactly_the_pairs_that_overlap_are_told(ranges: dict[str, IPv4Network])
 @given(NAMES, NAMES)
 def test_two_names_that_fall_on_the_same_block_are_told(one: str, other: str) -> None:
     if one != other:
-        same = cidr.of_name(one)
+        same = of_name(one)
         assert len(_overlaps({one: same, other: same})) == 1
 
 

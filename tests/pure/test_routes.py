@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.input.diagnostics import Problems
-from components.model.routes import MAX_PATH, METHODS, Route, RouteTable, check, path_mistake
+from components.model.routes import MAX_PATH, METHODS, Route, RouteTable, path_mistake
+from components.settings.routes import check_table
 from tests import strategies
 
 
@@ -242,7 +243,7 @@ def test_a_path_without_mistake_is_taken_by_its_own_route(path: str) -> None:
 def _checked(*routes: Route) -> list[str]:
     problems = Problems()
     where = {route.id: f"routes.{route.id}" for route in routes}
-    check(RouteTable.of(routes, "monolith"), strategies.SERVICES, where, problems)
+    check_table(RouteTable.of(routes, "monolith"), strategies.SERVICES, where, problems)
     return [str(each) for each in problems.errors]
 
 

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from components.input.diagnostics import InputError
-from components.manifest.load_balanced_web_service import Count
-from components.model.environment import AccessLogs
-from components.settings import Environment, Vpc, cidr, read_settings
+from components.manifest.count import Count
+from components.model.cidr import of_name
+from components.model.environment import AccessLogs, EnvironmentSettings, Vpc
+from components.model.facades import Scheme
+from components.platform import checks_for
+from components.settings import read_settings
 from tests.projects import DIGEST, board, config_of, lines_of, manifest, read_project, write_project
 
 
@@ -28,7 +31,7 @@ def test_the_board_runs_locally_with_nothing_but_the_platform(tmp_path: Path) ->
     assert [service.environment for service in settings.services] == ["monolith", "posts", "threads", "users"]
     assert [service.timeout for service in settings.services] == [600] * 4
     assert settings.environments == tuple(
-        Environment(name, cidr.of_name(name)) for name in ("monolith", "posts", "threads", "users")
+        EnvironmentSettings(name, of_name(name)) for name in ("monolith", "posts", "threads", "users")
     )
     assert (settings.port, settings.keep_releases, settings.delete_images, settings.warnings) == (8080, 10, False, ())
 
@@ -65,14 +68,14 @@ def test_every_key_of_the_config_is_handed_on(tmp_path: Path) -> None:
     users, environments = settings.services[3], {each.name: each for each in settings.environments}
     assert (users.environment, users.timeout, users.manifest.count) == ("shared", 150, Count(4))
     assert (users.manifest.location, users.manifest.build) == ("users:1", None)
-    assert environments["shared"] == Environment(
-        "shared", IPv4Network("10.7.0.0/16"), 3, "per-az", True, None, True, AccessLogs("my-logs")
+    assert environments["shared"] == EnvironmentSettings(
+        "shared", IPv4Network("10.7.0.0/16"), 3, "per-az", True, None, Scheme.INTERNAL, AccessLogs("my-logs")
     )
     assert environments["posts"].vpc == Vpc(
         "vpc-0123456789abcdef0", ("subnet-0a1b2c3d", "subnet-0a1b2c3e"), ("subnet-0a1b2c3f", "subnet-0a1b2c40")
     )
-    assert environments["posts"].internal is False
-    assert environments["monolith"].internal is None
+    assert environments["posts"].scheme is Scheme.PUBLIC
+    assert environments["monolith"].scheme is None
     assert (settings.port, settings.keep_releases, settings.delete_images) == (9090, 3, True)
     assert (settings.facades, settings.stack) == (("api-gateway",), "dev")
 
@@ -80,15 +83,17 @@ def test_every_key_of_the_config_is_handed_on(tmp_path: Path) -> None:
 def test_keys_of_other_namespaces_are_not_ours(tmp_path: Path) -> None:
     write_project(tmp_path, board())
     config = {**config_of({"platform": "local"}), "aws:region": "eu-west-1", "other:platform": "x", "pulumi:tags": "{"}
-    assert read_settings(config, tmp_path, "dev", {}).platform == "local"
+    assert read_settings(config, tmp_path, "dev", {}, checks_for).platform == "local"
 
 
 def test_another_projects_name_is_the_namespace_and_copilots_application(tmp_path: Path) -> None:
     write_project(tmp_path, {"one": manifest("one", "/", variables={"APP": "${COPILOT_APPLICATION_NAME}"})})
-    settings = read_settings({"board:platform": "local", "strangler:platform": "x"}, tmp_path, "dev", {}, "board")
+    settings = read_settings(
+        {"board:platform": "local", "strangler:platform": "x"}, tmp_path, "dev", {}, checks_for, "board"
+    )
     assert settings.services[0].manifest.variables == (("APP", "board"),)
     with pytest.raises(InputError, match=r"^Pulumi\.dev\.yaml: board:platform: missing; give aws or local$"):
-        read_settings({"strangler:platform": "local"}, tmp_path, "dev", {}, "board")
+        read_settings({"strangler:platform": "local"}, tmp_path, "dev", {}, checks_for, "board")
 
 
 def test_a_service_may_be_named_otherwise_than_its_folder(tmp_path: Path) -> None:
@@ -211,7 +216,7 @@ def test_environments_that_are_brought_may_overlap_with_those_that_are_made(tmp_
         "publicSubnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"],
         "privateSubnets": ["subnet-0a1b2c3f", "subnet-0a1b2c40"],
     }
-    environments = {"users": {"vpc": vpc}, "posts": {"cidr": str(cidr.of_name("users"))}}
+    environments = {"users": {"vpc": vpc}, "posts": {"cidr": str(of_name("users"))}}
     write_project(tmp_path, board())
     aws = {"platform": "aws", "facade": "refactor-spaces", "environments": environments}
     assert lines_of(tmp_path, aws) == []

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.input.diagnostics import Problems
-from components.input.value import Cursor
+from components.input.value import Value
 from components.input.yaml import Tree, interpolated, load, merged
 from tests import strategies
 
@@ -160,7 +160,7 @@ def test_merging_nothing_changes_nothing(tree: Tree) -> None:
 
 def _interpolated(tree: Tree, variables: dict[str, str]) -> tuple[Tree, list[str]]:
     problems = Problems()
-    result = interpolated(Cursor(tree, "m.yml", "", problems), variables)
+    result = interpolated(Value(tree, "m.yml", "", problems), variables)
     return result, [str(each) for each in problems.errors]
 
 

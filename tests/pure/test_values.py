@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.input.diagnostics import InputError, Problem, Problems, did_you_mean, one_of, show
-from components.input.value import Cursor, seconds_of
+from components.input.value import Value, seconds_of
 from components.manifest import limits
 from tests import strategies
 
 
-def _at(value: object, **origins: str) -> Cursor:
-    return Cursor(value, "m.yml", "", Problems(), {path.replace("__", "."): place for path, place in origins.items()})
+def _at(value: object, **origins: str) -> Value:
+    return Value(value, "m.yml", "", Problems(), {path.replace("__", "."): place for path, place in origins.items()})
 
 
 @given(st.text(), st.text(), st.text())
@@ -87,23 +87,23 @@ def test_the_nearest_known_name_is_told_or_all_of_them(name: str, known: list[st
 def test_a_place_is_the_file_and_the_path() -> None:
     at = _at({"a": {"b": [1, {"c": 2}]}})
     assert at.where == "m.yml"
-    assert at.at("a").at("b").items()[1].at("c").where == "m.yml: a.b[1].c"
-    assert Cursor({}, "Pulumi.dev.yaml: strangler:", "", Problems()).at("x").where == "Pulumi.dev.yaml: strangler:x"
+    assert at.get("a").get("b").items()[1].get("c").where == "m.yml: a.b[1].c"
+    assert Value({}, "Pulumi.dev.yaml: strangler:", "", Problems()).get("x").where == "Pulumi.dev.yaml: strangler:x"
 
 
 def test_a_place_is_where_the_value_was_written() -> None:
     at = _at({"count": {"range": "1"}, "cpu": 1, "cpus": 1}, cpu="over.cpu", count__range="over.count.range")
-    assert at.at("cpu").where == "m.yml: over.cpu"
-    assert at.at("cpus").where == "m.yml: cpus"
-    assert at.at("count").where == "m.yml: count"
-    assert at.at("count").at("range").at("min").where == "m.yml: over.count.range.min"
-    assert Cursor([5], "f", "a", Problems(), {"a": "x.a"}).items()[0].where == "f: x.a[0]"
+    assert at.get("cpu").where == "m.yml: over.cpu"
+    assert at.get("cpus").where == "m.yml: cpus"
+    assert at.get("count").where == "m.yml: count"
+    assert at.get("count").get("range").get("min").where == "m.yml: over.count.range.min"
+    assert Value([5], "f", "a", Problems(), {"a": "x.a"}).items()[0].where == "f: x.a[0]"
 
 
 def test_of_two_overrides_a_place_is_in_the_one_that_says_most_about_it() -> None:
     at = _at({"count": {"range": "1", "spot": 1}}, count="one.count", count__range="two.count.range")
-    assert at.at("count").at("range").where == "m.yml: two.count.range"
-    assert at.at("count").at("spot").where == "m.yml: one.count.spot"
+    assert at.get("count").get("range").where == "m.yml: two.count.range"
+    assert at.get("count").get("spot").where == "m.yml: one.count.spot"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_hours_minutes_and_seconds_add_up(hours: int, minutes: int, seconds: int
 
 @given(st.one_of(strategies.trees, st.text(alphabet="0123456789.hms", max_size=8)))
 def test_every_way_of_reading_gives_a_value_of_its_kind_or_one_problem(value: object) -> None:
-    readings: list[tuple[Callable[[Cursor], object], type]] = [
+    readings: list[tuple[Callable[[Value], object], type]] = [
         (lambda at: at.integer(0, 0, 9), int),
         (lambda at: at.boolean(False), bool),
         (lambda at: at.text(""), str),

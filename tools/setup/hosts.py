@@ -100,7 +100,7 @@ def plugin_ready(place: Place, cli: Cli, env: Mapping[str, str], version: str) -
 
 def stand_in_stamp(place: Place, version: str) -> str:
     """What an installed stand-in depends on: its installer, its version and the paths that are written into it."""
-    installer = place.root / "tools" / "docker_plugin" / "install.py"
+    installer = place.root / "tools" / "offline" / "docker_plugin" / "install.py"
     code = installer.read_bytes() if installer.is_file() else b""
     about = f"{version} {place.root} {place.python} {hashlib.sha256(code).hexdigest()}"
     return f"stand-in {hashlib.sha256(about.encode()).hexdigest()[:16]}"

@@ -1,12 +1,12 @@
 """What ECS would refuse in the containers of a task, looked at together. Pure."""
 
-from collections.abc import Iterable
-from typing import Protocol
-
-from components.aws.plan import container_ports
+from components.aws.plan import container_definitions, container_ports
 from components.aws.plan.otel_collector import COLLECTOR
 from components.input.diagnostics import Problems, did_you_mean
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest import limits
+from components.manifest.taskdef_overrides import OverrideError, Size, overridden_size
+from components.settings.service import Service
+from components.settings.stack import Stack
 
 _OF_AWS = (
     *("cloudwatch", "cloudwatch_logs", "firehose", "kinesis_firehose", "kinesis", "kinesis_streams", "s3"),
@@ -15,27 +15,37 @@ _OF_AWS = (
 """Outputs of AWS for Fluent Bit that ask AWS for leave."""
 
 
-class _Service(Protocol):
-    @property
-    def manifest(self) -> Manifest: ...
-    @property
-    def file(self) -> str: ...
-
-
-def check(services: Iterable[_Service], problems: Problems) -> None:
-    """Notes names and ports that meet, and what can't go together."""
-    for each in services:
-        _check_names(each, problems)
-        _check_ports(each, problems)
-        _check_router(each, problems)
-        _check_mounts(each, problems)
-        if each.manifest.readonly_fs and each.manifest.exec:
+def check(stack: Stack) -> None:
+    """Notes names and ports that meet, what can't go together, and overrides that lead nowhere."""
+    problems = stack.problems
+    for service in stack.services.values():
+        _check_names(service, problems)
+        _check_ports(service, problems)
+        _check_router(service, problems)
+        _check_mounts(service, problems)
+        if service.manifest.readonly_fs and service.manifest.exec:
             # ECS developer guide, "Monitor Amazon ECS containers with ECS Exec": its agent writes to the file system.
             remedy = "set exec: false, or take readonly_fs out to open sessions in the main container"
-            problems.warn(f"{each.file}: storage.readonly_fs", "beside exec, which it keeps from working", remedy)
+            problems.warn(f"{service.file}: storage.readonly_fs", "beside exec, which it keeps from working", remedy)
+    if not problems.errors:
+        for service in stack.services.values():
+            _check_overrides(service, problems)
 
 
-def _check_names(service: _Service, problems: Problems) -> None:
+def _check_overrides(service: Service, problems: Problems) -> None:
+    """What is overridden in a task definition leads somewhere in it, and Fargate has a task of that size."""
+    manifest, where = service.manifest, f"{service.file}: taskdef_overrides"
+    size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))
+    mistake = limits.mistake(size.cpu, size.memory) if manifest.overrides else None
+    if mistake:
+        problems.add(where, f"Fargate has no task of {size.cpu} CPU units and {size.memory} MiB", mistake)
+    try:
+        container_definitions.definitions(manifest, container_definitions.nowhere(manifest))
+    except OverrideError as wrong:
+        problems.add(where, f"found the path {wrong.path}", wrong.remedy)
+
+
+def _check_names(service: Service, problems: Problems) -> None:
     """ECS refuses two containers of a name, and a secret that has a variable's name (RegisterTaskDefinition)."""
     manifest = service.manifest
     if manifest.tracing and any(each.name == COLLECTOR for each in manifest.sidecars):
@@ -52,7 +62,7 @@ def _check_names(service: _Service, problems: Problems) -> None:
                 problems.add(where, "a variable has this name too", "keep one of them")
 
 
-def _check_router(service: _Service, problems: Problems) -> None:
+def _check_router(service: Service, problems: Problems) -> None:
     """What the router writes to AWS, it writes with the service's own rights, of which it has none."""
     router = service.manifest.router
     if router is None:
@@ -67,7 +77,7 @@ def _check_router(service: _Service, problems: Problems) -> None:
         problems.warn(f"{service.file}: logging.destination", f"{output} without a right to it", remedy)
 
 
-def _check_mounts(service: _Service, problems: Problems) -> None:
+def _check_mounts(service: Service, problems: Problems) -> None:
     """A sidecar mounts volumes of its task."""
     known = [each.name for each in service.manifest.volumes]
     for sidecar in service.manifest.sidecars:
@@ -78,7 +88,7 @@ def _check_mounts(service: _Service, problems: Problems) -> None:
                 problems.add(where, f"unknown volume {each.volume!r}", remedy)
 
 
-def _check_ports(service: _Service, problems: Problems) -> None:
+def _check_ports(service: Service, problems: Problems) -> None:
     """All containers of a task share one network interface: a port belongs to one of them."""
     manifest = service.manifest
     owners = {each.number: manifest.name for each in container_ports.opened(manifest)}

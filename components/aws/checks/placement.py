@@ -1,109 +1,84 @@
-"""What AWS would refuse, or never bring up, between settings: told before anything is made. Pure."""
+"""Where tasks and load balancers are: subnets, NAT gateways, address ranges. Pure."""
 
-import re
-from collections.abc import Collection, Iterable
-from typing import Protocol
+from collections.abc import Mapping
+from ipaddress import IPv4Network
 
-from components.aws.plan import container_definitions
-from components.input.diagnostics import Problems
-from components.input.value import Cursor
-from components.manifest import limits, logging
-from components.manifest.load_balanced_web_service import Manifest
-from components.manifest.taskdef_overrides import OverrideError, Size, overridden_size
-from components.model.environment import Vpc
-
-_DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
+from components.aws.plan.load_balancers import schemes
+from components.input.value import Value
+from components.model.facades import Scheme
+from components.settings.stack import Stack
 
 
-class _Service(Protocol):
-    @property
-    def manifest(self) -> Manifest: ...
-    @property
-    def environment(self) -> str: ...
-    @property
-    def file(self) -> str: ...
+def check(stack: Stack) -> None:
+    """Notes what can't be reached, or has no place."""
+    _check_nat(stack)
+    _check_subnets(stack)
+    _check_own_subnets(stack)
+    ranges = {environment.name: environment.cidr for environment in stack.environments if not environment.vpc}
+    check_ranges(ranges, stack.config.get("environments"))
 
 
-class _Environment(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def nat(self) -> str: ...
-    @property
-    def vpc(self) -> Vpc | None: ...
-    @property
-    def internal(self) -> bool | None: ...
-    @property
-    def internal_subnets(self) -> tuple[str, ...]: ...
-    @property
-    def file(self) -> str: ...
-
-
-def check_images(services: Iterable[_Service], top: Cursor) -> None:
-    """An image that Strangler doesn't build must say by its digest what it is."""
-    for each in services:
-        place = top.at("services").at(each.manifest.name).at("image")
-        located = {place.where if place else f"{each.file}: image.location": each.manifest.location}
-        located |= {f"{each.file}: sidecars.{one.name}.image": one.location for one in each.manifest.sidecars}
-        router = each.manifest.router.container.location if each.manifest.router else None
-        located |= {f"{each.file}: logging.image": router} if router != logging.IMAGE else {}
-        for where, location in located.items():
-            if location and not _DIGEST.fullmatch(location):
-                remedy = "give name@sha256:<64 hex digits>, or set strangler:allowMutableTags true on this stack"
-                top.problems.add(where, f"the tag of {location!r} can be moved to another image", remedy)
-
-
-def check_overrides(services: Iterable[_Service], problems: Problems) -> None:
-    """What is overridden in a task definition leads somewhere in it, and Fargate has a task of that size."""
-    for each in services:
-        manifest, where = each.manifest, f"{each.file}: taskdef_overrides"
-        size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))
-        mistake = limits.mistake(size.cpu, size.memory) if manifest.overrides else None
-        if mistake:
-            problems.add(where, f"Fargate has no task of {size.cpu} CPU units and {size.memory} MiB", mistake)
-        try:
-            container_definitions.definitions(manifest, container_definitions.nowhere(manifest))
-        except OverrideError as wrong:
-            problems.add(where, f"found the path {wrong.path}", wrong.remedy)
-
-
-def check_placement(services: Iterable[_Service], environments: Iterable[_Environment], top: Cursor) -> None:
+def _check_nat(stack: Stack) -> None:
     """A task in a private subnet reaches its image and its secrets through a NAT gateway only."""
-    without = {each.name for each in environments if each.nat == "none" and not each.vpc}
-    for each in services:
-        if each.manifest.network.placement == "private" and each.environment in without:
-            remedy = f"set nat of the environment {each.environment} to single or per-az, or place it in public subnets"
-            top.problems.add(f"{each.file}: network.vpc.placement", "found private, with no NAT gateway", remedy)
-
-
-def check_subnets(
-    services: Iterable[_Service], environments: Iterable[_Environment], facades: Collection[str], problems: Problems
-) -> None:
-    """A VPC that a Copilot manifest brings has the subnets that are used: it may have public or private ones only.
-    Tasks that are placed in subnets by their ids use neither."""
-    listed = list(services)
-    placed = {
-        (each.environment, each.manifest.network.placement) for each in listed if not each.manifest.network.subnets
+    without = {
+        environment.name for environment in stack.environments if environment.nat == "none" and not environment.vpc
     }
-    balanced = {each.environment for each in listed if each.manifest.nlb}
-    for each in environments:
-        if each.vpc is None:
+    for service in stack.services.values():
+        if service.manifest.network.placement == "private" and service.environment in without:
+            remedy = (
+                f"set nat of the environment {service.environment} to single or per-az, or place it in public subnets"
+            )
+            stack.problems.add(f"{service.file}: network.vpc.placement", "found private, with no NAT gateway", remedy)
+
+
+def _check_subnets(stack: Stack) -> None:
+    """An existing VPC in a Copilot manifest has the subnets that are used: it may have public or private ones only.
+    Tasks that are placed in subnets by their ids use neither."""
+    services = list(stack.services.values())
+    placed = {
+        (service.environment, service.manifest.network.placement)
+        for service in services
+        if not service.manifest.network.subnets
+    }
+    with_nlb = {service.environment for service in services if service.manifest.nlb}
+    for environment in stack.environments:
+        if environment.vpc is None:
             continue
-        inside = {"api-gateway"} & {*facades} if each.internal is None else each.internal
-        outside = {*facades} - {"api-gateway"} if each.internal is None else not each.internal
+        present = set(schemes(stack.kinds, environment.scheme))
         # A network load balancer is public unless the environment is said to be internal.
-        outside = outside or (not each.internal and each.name in balanced)
-        wanted = {
-            "public": (each.vpc.public_subnets, outside, (each.name, "public") in placed),
-            "private": (
-                each.vpc.private_subnets,
-                inside and not each.internal_subnets,
-                (each.name, "private") in placed,
-            ),
+        if environment.name in with_nlb and environment.scheme is not Scheme.INTERNAL:
+            present.add(Scheme.PUBLIC)
+        internal = Scheme.INTERNAL in present and not environment.internal_subnets
+        needed = {
+            "public": (environment.vpc.public_subnets, Scheme.PUBLIC in present),
+            "private": (environment.vpc.private_subnets, internal),
         }
-        for kind, (subnets, balancer, tasks) in wanted.items():
-            users = [*(["the load balancer is in them"] if balancer else [])]
-            users += ["the tasks that are placed there"] if tasks else []
+        for kind, (subnets, balanced) in needed.items():
+            users = ["the load balancer is in them"] if balanced else []
+            users += ["the tasks that are placed there"] if (environment.name, kind) in placed else []
             if users and not subnets:
                 remedy = f"give the ids of two or more: {', and '.join(users)}"
-                problems.add(f"{each.file}: network.vpc.subnets.{kind}", "none", remedy)
+                stack.problems.add(f"{environment.file}: network.vpc.subnets.{kind}", "none", remedy)
+
+
+def _check_own_subnets(stack: Stack) -> None:
+    """Subnets that a manifest names are those of an existing VPC."""
+    existing = {environment.name for environment in stack.environments if environment.vpc}
+    for service in stack.services.values():
+        if stack.facades and service.manifest.network.subnets and service.environment not in existing:
+            remedy = (
+                f"give the environment {service.environment} the existing VPC that they are in, or write public or "
+                "private"
+            )
+            where = f"{service.file}: network.vpc.placement.subnets"
+            stack.problems.add(where, "subnets of a VPC that is created", remedy)
+
+
+def check_ranges(ranges: Mapping[str, IPv4Network], at: Value) -> None:
+    """Notes the environments whose ranges overlap, which could never be joined by peering or a transit gateway."""
+    names = sorted(ranges)
+    for number, name in enumerate(names):
+        for other in names[:number]:
+            if ranges[name].overlaps(ranges[other]):
+                found = f"the range {ranges[name]} overlaps with {ranges[other]} of the environment {other}"
+                at.get(name).get("cidr").fail("give the newer of the two a cidr of its own, such as 10.7.0.0/16", found)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.facades.target import FacadeService
+from components.aws.facades.target import FacadeTarget
+from components.aws.facades.url import known_after
+from components.aws.network.listeners import conditions, forward, no_service_at_this_path
 from components.aws.plan.alb_priorities import CATCH_ALL
 from components.aws.plan.alb_rules import Rule, rules
 from components.model.routes import RouteTable, within
@@ -14,43 +16,47 @@ from components.model.routes import RouteTable, within
 
 @dataclass(frozen=True)
 class AlbFacadeArgs:
-    """table: who gets which request. services: who runs, by name, all in one environment with a public load balancer,
-    whose listener has no rules before `alb_priorities.CATCH_ALL`; each target group is tied to that balancer already.
-    listener_arn, url: of that load balancer. vpc_id: its network. stickiness: seconds for which a client stays with
-    the service that it got by weight, 1 to 604800 (default None: every request is drawn anew).
-    tags: default none."""
+    """What the facade is made of."""
 
     table: RouteTable
-    services: Mapping[str, FacadeService]
+    """Who gets which request."""
+    services: Mapping[str, FacadeTarget]
+    """Who runs, by name, all in one environment with a public load balancer; each target group is attached to it."""
     listener_arn: pulumi.Input[str]
+    """Of that load balancer. It has no other rules before `alb_priorities.CATCH_ALL`."""
     url: pulumi.Input[str]
+    """Of that load balancer."""
     vpc_id: pulumi.Input[str]
+    """Its VPC."""
     stickiness: int | None = None
+    """Seconds for which a client stays with the service that it got by weight, 1 to 604800. Default None: every request
+    is drawn anew."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Default none."""
 
 
 class AlbFacade(pulumi.ComponentResource):
     """`strangler:index:AlbFacade`: a rule or a few for each route, from the start, and one for what no route takes.
 
     A cut-over, or a step of one, changes weights in place. A rule sends requests to a service once that is ready.
-    Rules change from the longest paths to the shortest, and go the other way round, new ones beside the old: so who is
-    asked on the way is the old owner or the new one, and never one whose route lies between.
-    Without a default, the last rule answers 503, and so does a target group with nobody in it where a route's weight
-    leaves something over.
-    url: of the load balancer.
+    Rules change from the longest paths to the shortest, and go the other way round, new ones beside the old: while an
+    update runs, every request goes to its previous or its new service, never to a third.
+    Without a default, the last rule answers 503, and so does an empty target group where a route's weight leaves
+    something over.
     """
 
     url: pulumi.Output[str]
+    """Of the load balancer."""
 
     def __init__(self, name: str, args: AlbFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:AlbFacade", name, None, opts)
         self._args = args
         self._groups: dict[str | None, pulumi.Input[str]] = {
-            each: service.target_group_arn for each, service in args.services.items()
+            name: service.target_group_arn for name, service in args.services.items()
         }
         planned = rules(args.table)
         if args.table.default is None and planned:
-            nobody = aws.lb.TargetGroup(
+            empty = aws.lb.TargetGroup(
                 f"{name}-nobody",
                 port=80,
                 protocol="HTTP",
@@ -59,7 +65,7 @@ class AlbFacade(pulumi.ComponentResource):
                 tags=dict(args.tags),
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            self._groups[None] = nobody.arn
+            self._groups[None] = empty.arn
         made: list[pulumi.Resource] = []
         for rule in planned:
             before = [own for own, other in zip(made, planned, strict=False) if within(other.path, rule.path)]
@@ -72,13 +78,11 @@ class AlbFacade(pulumi.ComponentResource):
             listener_arn=args.listener_arn,
             priority=CATCH_ALL,
             tags=dict(args.tags),
-            conditions=_conditions(("/*",), ()),
+            conditions=conditions(paths=("/*",)),
             actions=[self._last()],
             opts=self._once_ready({args.table.default}, elsewhere),
         )
-        self.url = pulumi.Output.from_input(args.url)
-        if not pulumi.runtime.is_dry_run():  # in a preview, a new rule must not make a known URL unknown
-            self.url = pulumi.Output.all(self.url, last.id).apply(lambda known: str(known[0]))
+        self.url = known_after(args.url, [last])
         self.register_outputs({"url": self.url})
 
     def _rule(self, rule: Rule, before: list[pulumi.Resource]) -> aws.lb.ListenerRule:
@@ -88,7 +92,7 @@ class AlbFacade(pulumi.ComponentResource):
             listener_arn=self._args.listener_arn,
             priority=rule.priority,
             tags=dict(self._args.tags),
-            conditions=_conditions(rule.paths, rule.methods),
+            conditions=conditions(paths=rule.paths, methods=rule.methods),
             actions=[self._forward(weights)],
             opts=pulumi.ResourceOptions.merge(
                 self._once_ready(rule.takers(self._args.table), before),
@@ -101,16 +105,11 @@ class AlbFacade(pulumi.ComponentResource):
         default = self._args.table.default
         if default is not None:
             return self._forward({default: 100})
-        return aws.lb.ListenerRuleActionArgs(
-            type="fixed-response",
-            fixed_response=aws.lb.ListenerRuleActionFixedResponseArgs(
-                content_type="text/plain", status_code="503", message_body="No service answers this path.\n"
-            ),
-        )
+        return no_service_at_this_path()
 
     def _forward(self, weights: Mapping[str | None, int]) -> aws.lb.ListenerRuleActionArgs:
         if len(weights) == 1:
-            return aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=self._groups[next(iter(weights))])
+            return forward(self._groups[next(iter(weights))])
         seconds = self._args.stickiness
         return aws.lb.ListenerRuleActionArgs(
             type="forward",
@@ -126,20 +125,5 @@ class AlbFacade(pulumi.ComponentResource):
         )
 
     def _once_ready(self, services: set[str | None], before: list[pulumi.Resource]) -> pulumi.ResourceOptions:
-        ready = [self._args.services[each].ready for each in sorted(filter(None, services))]
+        ready = [self._args.services[name].ready for name in sorted(filter(None, services))]
         return pulumi.ResourceOptions(parent=self, depends_on=[*ready, *before])
-
-
-def _conditions(paths: tuple[str, ...], methods: tuple[str, ...]) -> list[aws.lb.ListenerRuleConditionArgs]:
-    found = [
-        aws.lb.ListenerRuleConditionArgs(
-            path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=list(paths)),
-        )
-    ]
-    if methods:
-        found.append(
-            aws.lb.ListenerRuleConditionArgs(
-                http_request_method=aws.lb.ListenerRuleConditionHttpRequestMethodArgs(values=list(methods))
-            )
-        )
-    return found

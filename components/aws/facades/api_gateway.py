@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.facades.target import FacadeService
-from components.aws.network.security_groups import Way, between
+from components.aws.facades.target import FacadeTarget
+from components.aws.facades.url import known_after
+from components.aws.network.listeners import conditions, no_service_at_this_path
+from components.aws.network.security_groups import GroupRule, between
 from components.aws.plan.http_api_routes import HttpRoute, http_routes
+from components.model.facades import ApiGatewaySettings, Domain
 from components.model.routes import RouteTable, within
-from components.settings.facades import ApiGatewaySettings, Domain
 
-_NOBODY = "/.strangler/nobody"
+_NO_SERVICE = "/.strangler/nobody"
 """A path that a rule of a load balancer answers with a 503: HTTP APIs have no answers of their own to give."""
 
-_NOBODY_PRIORITY = 1
+_NO_SERVICE_PRIORITY = 1
 
 _LOG_FORMAT = json.dumps(
     {
@@ -36,13 +38,16 @@ _LOG_FORMAT = json.dumps(
 
 @dataclass(frozen=True)
 class ApiGatewayFacadeArgs:
-    """table: who gets which request; its weights are 0 and 100. services: who runs, by name, each behind a listener of
-    its own of a load balancer in its environment. settings: default as `ApiGatewaySettings` says. tags: none."""
+    """What the facade is made of."""
 
     table: RouteTable
-    services: Mapping[str, FacadeService]
+    """Who gets which request; its weights are 0 and 100."""
+    services: Mapping[str, FacadeTarget]
+    """Who runs, by name, each behind a listener of its own of a load balancer in its environment."""
     settings: ApiGatewaySettings = field(default_factory=ApiGatewaySettings)
+    """Default as `ApiGatewaySettings` says."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Default none."""
 
 
 class ApiGatewayFacade(pulumi.ComponentResource):
@@ -51,14 +56,15 @@ class ApiGatewayFacade(pulumi.ComponentResource):
 
     A cut-over changes the targets of routes in place. A route turns to a service once that is ready, and an integration
     to another load balancer of its service once the service is ready behind that. Routes change from the longest paths
-    to the shortest, and go the other way round: so who is asked on the way is the old owner or the new one, and never
-    one whose route lies between. Limits: 30 seconds and 10 MB per request, no weights, 10 VPC links in an account and
+    to the shortest, and go the other way round: while an update runs, every request goes to its previous or its new
+    service, never to a third. Limits: 30 seconds and 10 MB per request, no weights, 10 VPC links in an account and
     region unless raised.
-    url: of the stage, or of the domain. domain_target: what the domain's DNS record points to; None without a domain.
     """
 
     url: pulumi.Output[str]
+    """Of the user's own domain if there is one, else of the API."""
     domain_target: pulumi.Output[str] | None
+    """What the DNS record of the user's own domain points to; None without one."""
 
     def __init__(self, name: str, args: ApiGatewayFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:ApiGatewayFacade", name, None, opts)
@@ -67,17 +73,17 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         self._api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
         links = self._links()
         integrations: dict[str | None, aws.apigatewayv2.Integration] = {
-            each: self._integration(each, links[service.environment], service, needs=service.ready)
-            for each, service in args.services.items()
+            name: self._integration(name, links[service.environment], service, needs=service.ready)
+            for name, service in args.services.items()
         }
         if args.table.default is None:
             first = args.services[min(args.services)]
-            integrations[None] = self._nobody(links[first.environment], first)
+            integrations[None] = self._no_service(links[first.environment], first)
         planned = sorted(http_routes(args.table), key=lambda route: route.rank)
         routes: list[aws.apigatewayv2.Route] = []
-        for each in planned:
-            before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, each.path)]
-            routes.append(self._route(each, integrations[each.service], before))
+        for route in planned:
+            before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
+            routes.append(self._route(route, integrations[route.service], before))
         stage = self._stage()
         self.url, self.domain_target = self._api.api_endpoint, None
         ends: list[pulumi.CustomResource] = [stage, *routes]
@@ -86,8 +92,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             self.domain_target = domain.domain_name_configuration.target_domain_name
             self.url = domain.domain_name.apply(lambda own: f"https://{own}")
             ends.append(mapping)
-        if not pulumi.runtime.is_dry_run():  # in a preview, a new route must not make a known URL unknown
-            self.url = pulumi.Output.all(self.url, *(each.id for each in ends)).apply(lambda known: str(known[0]))
+        self.url = known_after(self.url, ends)
         self.register_outputs({"url": self.url, "domainTarget": self.domain_target})
 
     def _route(
@@ -103,15 +108,14 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         )
 
     def _links(self) -> dict[str, aws.apigatewayv2.VpcLink]:
-        """The way into each environment."""
-        inhabitants: dict[str, list[FacadeService]] = {}
+        """The VPC link into each environment."""
+        inhabitants: dict[str, list[FacadeTarget]] = {}
         for service in self._args.services.values():
             inhabitants.setdefault(service.environment, []).append(service)
         return {environment: self._link(environment, inside) for environment, inside in inhabitants.items()}
 
-    def _link(self, environment: str, services: list[FacadeService]) -> aws.apigatewayv2.VpcLink:
-        """A way into an environment's network, and from there to the ports of its load balancer at which these of its
-        services are reached."""
+    def _link(self, environment: str, services: list[FacadeTarget]) -> aws.apigatewayv2.VpcLink:
+        """A VPC link into an environment, and the rules that let it reach the listeners of these of its services."""
         name, first = f"{self._name}-{environment}", services[0]
         group = aws.ec2.SecurityGroup(
             name,
@@ -121,23 +125,23 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        ways: list[pulumi.Resource] = []
-        for port in sorted({each.listener_port for each in services}):
-            way = Way(group.id, first.security_group, "Requests of the facade", first=port, last=port)
-            ways += between(name if port == 80 else f"{name} {port}", way, self._tags, self._child)
+        rules: list[pulumi.Resource] = []
+        for port in sorted({service.listener_port for service in services}):
+            rule = GroupRule(group.id, first.security_group, "Requests of the facade", first=port, last=port)
+            rules += between(name if port == 80 else f"{name} {port}", rule, self._tags, self._child)
         return aws.apigatewayv2.VpcLink(
             name,
             subnet_ids=first.subnets,
             security_group_ids=[group.id],
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=ways),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=rules),
         )
 
     def _integration(
         self,
         name: str,
         link: aws.apigatewayv2.VpcLink,
-        service: FacadeService,
+        service: FacadeTarget,
         path: str | None = None,
         needs: pulumi.Input[pulumi.Resource] | None = None,
     ) -> aws.apigatewayv2.Integration:
@@ -155,29 +159,18 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[] if needs is None else [needs]),
         )
 
-    def _nobody(self, link: aws.apigatewayv2.VpcLink, service: FacadeService) -> aws.apigatewayv2.Integration:
+    def _no_service(self, link: aws.apigatewayv2.VpcLink, service: FacadeTarget) -> aws.apigatewayv2.Integration:
         """What answers with a 503 where no service does: a rule of one of the load balancers."""
         rule = aws.lb.ListenerRule(
             f"{self._name}-nobody",
             listener_arn=service.listener_arn,
-            priority=_NOBODY_PRIORITY,
+            priority=_NO_SERVICE_PRIORITY,
             tags=self._tags,
-            conditions=[
-                aws.lb.ListenerRuleConditionArgs(
-                    path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=[_NOBODY])
-                )
-            ],
-            actions=[
-                aws.lb.ListenerRuleActionArgs(
-                    type="fixed-response",
-                    fixed_response=aws.lb.ListenerRuleActionFixedResponseArgs(
-                        content_type="text/plain", status_code="503", message_body="No service answers this path.\n"
-                    ),
-                )
-            ],
+            conditions=conditions(paths=(_NO_SERVICE,)),
+            actions=[no_service_at_this_path()],
             opts=self._child,
         )
-        return self._integration("nobody", link, service, _NOBODY, rule)
+        return self._integration("nobody", link, service, _NO_SERVICE, rule)
 
     def _stage(self) -> aws.apigatewayv2.Stage:
         throttling = self._args.settings.throttling

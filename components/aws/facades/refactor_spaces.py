@@ -7,7 +7,8 @@ import pulumi
 import pulumi_aws_native as aws_native
 from pulumi_aws_native import refactorspaces as rs
 
-from components.aws.facades.target import FacadeService
+from components.aws.facades.target import FacadeTarget
+from components.aws.facades.url import known_after
 from components.aws.plan import refactor_spaces_routes as plan
 from components.model.routes import RouteTable, within
 
@@ -18,7 +19,7 @@ class RefactorSpacesFacadeArgs:
     prefix: what names in the account begin with, such as project and stack. tags: default none."""
 
     table: RouteTable
-    services: Mapping[str, FacadeService]
+    services: Mapping[str, FacadeTarget]
     prefix: str
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -33,12 +34,12 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
     from resource ids, which stay known in a preview where the attributes do not. Most inputs are never read back, so a
     refresh sees no drift in them. A change of the default replaces the application, and with it the URL. A change of an
     active route's path, methods or service replaces the route, and the default answers meanwhile. Routes come from the
-    longest paths to the shortest, and go the other way round: so who is asked on the way is the old owner or the new
-    one, and never one whose route lies between.
-    url: of the proxy, with its stage.
+    longest paths to the shortest, and go the other way round: while an update runs, every request goes to its previous
+    or its new service, never to a third.
     """
 
     url: pulumi.Output[str]
+    """Of the proxy, with its stage."""
 
     def __init__(self, name: str, args: RefactorSpacesFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:RefactorSpacesFacade", name, None, opts)
@@ -69,10 +70,10 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
         )
         own_id = _last(application.id)
         identifiers = {
-            each: _last(
+            service_name: _last(
                 rs.Service(
-                    f"{name}-{each}",
-                    name=plan.name(args.prefix, each),
+                    f"{name}-{service_name}",
+                    name=plan.name(args.prefix, service_name),
                     endpoint_type=rs.ServiceEndpointType.URL,
                     url_endpoint=rs.ServiceUrlEndpointInputArgs(url=service.url),
                     environment_identifier=environment.id,
@@ -81,7 +82,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
                     opts=left,
                 ).id
             )
-            for each, service in args.services.items()
+            for service_name, service in args.services.items()
         }
         first = rs.Route(
             f"{name}-default",
@@ -95,20 +96,20 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
         )
         planned = plan.path_routes(args.table)
         routes: list[rs.Route] = []
-        for each in planned:
-            before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, each.path)]
+        for route in planned:
+            before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
             routes.append(
                 rs.Route(
-                    each.name,
+                    route.name,
                     route_type=rs.RouteType.URI_PATH,
                     uri_path_route=rs.RouteUriPathRouteInputArgs(
-                        source_path=each.path,
+                        source_path=route.path,
                         activation_state=rs.RouteActivationState.ACTIVE,
-                        methods=[rs.RouteMethod(method) for method in each.methods],
-                        include_child_paths=each.children,
+                        methods=[rs.RouteMethod(method) for method in route.methods],
+                        include_child_paths=route.children,
                         append_source_path=True,
                     ),
-                    service_identifier=identifiers[each.service],
+                    service_identifier=identifiers[route.service],
                     environment_identifier=environment.id,
                     application_identifier=own_id,
                     tags=tags,
@@ -116,17 +117,14 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
                         left,
                         pulumi.ResourceOptions(
                             # The DEFAULT route can be replaced only while no other exists.
-                            depends_on=[first, args.services[each.service].ready, *before],
+                            depends_on=[first, args.services[route.service].ready, *before],
                             replace_with=[first],
                             delete_before_replace=True,
                         ),
                     ),
                 )
             )
-        ready = application.proxy_url
-        if not pulumi.runtime.is_dry_run():  # in a preview, a new route must not make a known URL unknown
-            ready = pulumi.Output.all(ready, first.id, *(each.id for each in routes)).apply(lambda known: str(known[0]))
-        self.url = ready.apply(lambda url: url.rstrip("/"))
+        self.url = known_after(application.proxy_url, [first, *routes]).apply(lambda url: url.rstrip("/"))
         self.register_outputs({"url": self.url})
 
 

@@ -7,24 +7,26 @@ import pulumi
 
 
 @dataclass(frozen=True)
-class FacadeService:
-    """A service, as a facade reaches it.
-
-    environment: where it runs. url: of its load balancer, with the scheme and without a path. listener_arn,
-    listener_port: where that load balancer listens (default port 80). vpc_id, subnets: its environment's network; the
-    subnets are in two zones at least.
-    security_group: the load balancer's, to which a facade adds what it lets in. target_group_arn: its tasks.
-    ready: a resource (or an output of one) that exists once the service is in steady state and healthy; what sends
-    requests to the service depends on it.
-    """
+class FacadeTarget:
+    """A service, as a facade reaches it."""
 
     name: str
     environment: str
+    """Where it runs."""
     url: pulumi.Input[str]
+    """Of its load balancer, with the scheme and without a path."""
     listener_arn: pulumi.Input[str]
+    """Where that load balancer listens for it."""
     vpc_id: pulumi.Input[str]
+    """Of its environment."""
     subnets: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """Private ones of its environment, in two Availability Zones at least."""
     security_group: pulumi.Input[str]
+    """The load balancer's, to which a facade adds what it lets in."""
     target_group_arn: pulumi.Input[str]
+    """Its tasks."""
     ready: pulumi.Input[pulumi.Resource]
+    """A resource (or an output of one) that exists once the service is in steady state and healthy; what sends requests
+    to the service depends on it."""
     listener_port: int = 80
+    """Default 80."""

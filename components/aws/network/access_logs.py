@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.context import Place
+from components.aws.context import AwsContext
 from components.aws.plan import iam_policies
 from components.model.environment import AccessLogs
 
@@ -18,12 +18,12 @@ class Logged:
     needs: tuple[pulumi.Resource, ...] = ()
 
 
-def access_logs(name: str, wanted: AccessLogs, place: Place, opts: pulumi.ResourceOptions) -> Logged:
+def access_logs(name: str, wanted: AccessLogs, context: AwsContext, opts: pulumi.ResourceOptions) -> Logged:
     """The user's bucket, or one that is made, which goes with the environment, logs and all, as with Copilot."""
-    prefix = wanted.prefix or f"{place.stack}/{name}"
+    prefix = wanted.prefix or f"{context.stack}/{name}"
     if wanted.bucket:
         return Logged(aws.lb.LoadBalancerAccessLogsArgs(bucket=wanted.bucket, prefix=prefix, enabled=True))
-    bucket = aws.s3.Bucket(f"{name}-access-logs", force_destroy=True, tags=place.tags(name), opts=opts)
+    bucket = aws.s3.Bucket(f"{name}-access-logs", force_destroy=True, tags=context.tags(name), opts=opts)
     closed = aws.s3.BucketPublicAccessBlock(
         f"{name}-access-logs",
         bucket=bucket.id,
@@ -36,7 +36,7 @@ def access_logs(name: str, wanted: AccessLogs, place: Place, opts: pulumi.Resour
     policy = aws.s3.BucketPolicy(
         f"{name}-access-logs",
         bucket=bucket.id,
-        policy=pulumi.Output.all(bucket.arn, place.account).apply(
+        policy=pulumi.Output.all(bucket.arn, context.account).apply(
             lambda known: iam_policies.take_access_logs(known[0], prefix, known[1])
         ),
         # S3 refuses one change of a bucket while another is under way.

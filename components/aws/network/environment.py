@@ -6,16 +6,17 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_awsx as awsx
 
-from components import settings
-from components.aws.checks.load_balancing import HostName
-from components.aws.context import Place
+from components.aws.context import AwsContext
 from components.aws.network import tls
 from components.aws.network.access_logs import access_logs
-from components.aws.network.file_system import FileSystem, Home, file_system
+from components.aws.network.file_system import FileSystem, FileSystemArgs, file_system
 from components.aws.network.flow_logs import flow_logs
+from components.aws.network.listeners import no_service
 from components.aws.network.security_groups import into_tasks, of_range, out_of_tasks
+from components.aws.plan.alias_rules import HostName
 from components.aws.plan.subnet_layout import layout
-from components.aws.service.listener_rules import nobody
+from components.model.environment import EnvironmentSettings
+from components.model.facades import Scheme
 from components.model.names import domain, fit
 
 _STRATEGIES = {
@@ -30,75 +31,80 @@ LOGICAL = 24
 
 @dataclass(frozen=True)
 class EnvironmentArgs:
-    """environment: its settings. place: where it is. balancers: of each of its load balancers, whether it is reached
-    from its network only (default: one that is public). brought_range: the address range of a network that is brought,
-    None for one that is made. hosts: the names that lead to its first load balancer (default none). files: whether a
-    service has a volume in the environment's file system (default false: there is none)."""
+    """What an environment is made of."""
 
-    environment: settings.Environment
-    place: Place
-    balancers: tuple[bool, ...] = (False,)
-    brought_range: pulumi.Output[str] | None = None
+    settings: EnvironmentSettings
+    context: AwsContext
+    schemes: tuple[Scheme, ...] = (Scheme.PUBLIC,)
+    """Of its load balancers, the first of which is the one of host names. Default: one that is public."""
+    vpc_range: pulumi.Output[str] | None = None
+    """The address range of an existing VPC; None: the VPC is created with the settings' own."""
     hosts: tuple[HostName, ...] = ()
+    """The host names that lead to its first load balancer. Default none."""
     files: bool = False
+    """Whether a service has a volume in the environment's file system. Default false: there is none."""
 
 
 @dataclass(frozen=True)
-class Balancer:
-    """A load balancer. internal: whether it is reached from its network only. listener_arn: of its port 80, which
-    answers 503 unless a rule says more. arn, dns, zone (for records), suffix (as metrics call it)."""
+class LoadBalancer:
+    """A load balancer of an environment."""
 
-    internal: bool
+    scheme: Scheme
     arn: pulumi.Output[str]
     listener_arn: pulumi.Output[str]
+    """Of its port 80, which answers 503 unless a rule says more."""
     dns: pulumi.Output[str]
     zone: pulumi.Output[str]
+    """Id of its hosted zone, for alias records."""
     suffix: pulumi.Output[str]
+    """The part of its ARN by which CloudWatch's metrics name it."""
 
 
 class Environment(pulumi.ComponentResource):
-    """`strangler:index:Environment`: what services run in, as Copilot's `env deploy` makes it.
-
-    vpc_id, public_subnets, private_subnets: ids. balancer_group and task_group: ids of the security groups: the tasks
-    take requests from the balancer and from each other only. cluster_arn, cluster_name. namespace_id, namespace_arn,
-    namespace_name: `<environment>.<stack>.<project>.local`, as stacks may share a network. balancers: those that the
-    facades need. balancer: the first of them, which is the one of host names, and that tasks are told of. https_arn: of
-    its port 443; None without a certificate. files: the file system (None: no service wants one).
-    """
+    """`strangler:index:Environment`: what services run in, as Copilot's `env deploy` makes it."""
 
     args: EnvironmentArgs
     vpc_id: pulumi.Output[str]
     public_subnets: pulumi.Output[list[str]]
+    """Ids."""
     private_subnets: pulumi.Output[list[str]]
+    """Ids."""
     balancer_group: pulumi.Output[str]
+    """Id of the load balancers' security group."""
     task_group: pulumi.Output[str]
+    """Id of the tasks' security group: they take requests from the load balancers and from each other only."""
     cluster_arn: pulumi.Output[str]
     cluster_name: pulumi.Output[str]
     namespace_id: pulumi.Output[str]
     namespace_arn: pulumi.Output[str]
     namespace_name: pulumi.Output[str]
-    balancers: tuple[Balancer, ...]
-    balancer: Balancer
+    """`<environment>.<stack>.<project>.local`, as stacks may share a network."""
+    load_balancers: tuple[LoadBalancer, ...]
+    """Those that the facades need."""
+    load_balancer: LoadBalancer
+    """The first of them: the one of host names, and of which tasks are told."""
     https_arn: pulumi.Output[str] | None
+    """ARN of the listener on its port 443; None without a certificate."""
     files: FileSystem | None
+    """None: no service wants one."""
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Environment", name, None, opts)
         self.args, self._name = args, name
-        self._tags = args.place.tags(name)
+        self._tags = args.context.tags(name)
         self._child = pulumi.ResourceOptions(parent=self)
         network = self._network()
-        if args.environment.flow_logs is not None:
-            flow_logs(name, args.environment.flow_logs, self.vpc_id, args.place, self._child)
-        logged = args.environment.access_logs
-        self._logs = access_logs(name, logged, args.place, self._child) if logged else None
+        if args.settings.flow_logs is not None:
+            flow_logs(name, args.settings.flow_logs, self.vpc_id, args.context, self._child)
+        logged = args.settings.access_logs
+        self._logs = access_logs(name, logged, args.context, self._child) if logged else None
         self._groups()
         self.files = self._files() if args.files else None
         self._cluster()
         self._namespace()
-        self.balancers = tuple(self._balancer(internal, network) for internal in args.balancers)
-        self.balancer = self.balancers[0]
-        self.https_arn = self._https(self.balancer)
+        self.load_balancers = tuple(self._load_balancer(scheme, network) for scheme in args.schemes)
+        self.load_balancer = self.load_balancers[0]
+        self.https_arn = self._https(self.load_balancer)
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -111,17 +117,17 @@ class Environment(pulumi.ComponentResource):
                 "namespaceId": self.namespace_id,
                 "namespaceArn": self.namespace_arn,
                 "namespaceName": self.namespace_name,
-                "listenerArn": self.balancer.listener_arn,
-                "balancerDns": self.balancer.dns,
-                "balancerZone": self.balancer.zone,
+                "listenerArn": self.load_balancer.listener_arn,
+                "balancerDns": self.load_balancer.dns,
+                "balancerZone": self.load_balancer.zone,
                 "httpsArn": self.https_arn,
-                "balancerSuffix": self.balancer.suffix,
+                "balancerSuffix": self.load_balancer.suffix,
             }
         )
 
     def _network(self) -> list[pulumi.Resource]:
-        """The network that is brought, or one that is made; never the default VPC (complaint 15)."""
-        wanted = self.args.environment
+        """The existing VPC, or one that is created; never the default VPC (complaint 15)."""
+        wanted = self.args.settings
         if wanted.vpc:
             self.vpc_id = pulumi.Output.from_input(wanted.vpc.id)
             self.public_subnets = pulumi.Output.from_input(list(wanted.vpc.public_subnets))
@@ -155,7 +161,7 @@ class Environment(pulumi.ComponentResource):
         balancer = self._group("balancer", "The load balancer: requests on port 80")
         tasks = self._group("tasks", "The tasks: requests from the load balancer and from each other")
         self.balancer_group, self.task_group = balancer.id, tasks.id
-        callers = {name: each for internal in self.args.balancers for name, each in self._callers(internal).items()}
+        callers = {name: range_ for scheme in self.args.schemes for name, range_ in self._callers(scheme).items()}
         for name, range_ in callers.items():
             aws.vpc.SecurityGroupIngressRule(
                 name,
@@ -181,23 +187,23 @@ class Environment(pulumi.ComponentResource):
         )
         self._to_tasks("balancer", balancer, "Requests and health checks")
         self._to_tasks("tasks", tasks, "Service discovery and Service Connect")
-        into_tasks(self._name, tasks.id, self.args.environment.ingress, self._tags, self._child)
+        into_tasks(self._name, tasks.id, self.args.settings.ingress, self._tags, self._child)
         self._out_of(tasks)
 
     def _files(self) -> FileSystem:
-        """The file system, with a door in each zone, as the tasks of a zone use its own (EFS user guide)."""
-        wanted, subnets = self.args.environment, self.private_subnets
+        """The file system, with a mount target in each Availability Zone."""
+        wanted, subnets = self.args.settings, self.private_subnets
         zones = len(wanted.subnets.private) if wanted.subnets else wanted.zones
         if wanted.vpc:
             listed = list(wanted.vpc.private_subnets or wanted.vpc.public_subnets)
             zones, subnets = len(listed), pulumi.Output.from_input(listed)
-        home = Home(self.vpc_id, subnets, zones, self.task_group, bool(wanted.egress), self.args.place, self._tags)
-        return file_system(self._name, home, self._child)
+        args = FileSystemArgs(self.vpc_id, subnets, zones, self.task_group, egress=bool(wanted.egress))
+        return file_system(self._name, args, self.args.context, self._tags, self._child)
 
     def _out_of(self, tasks: aws.ec2.SecurityGroup) -> None:
         """What tasks may call: everything, unless the settings say what alone."""
-        if self.args.environment.egress:
-            out_of_tasks(self._name, tasks.id, self.args.environment.egress, self._tags, self._child)
+        if self.args.settings.egress:
+            out_of_tasks(self._name, tasks.id, self.args.settings.egress, self._tags, self._child)
             return
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-tasks-out",
@@ -222,24 +228,24 @@ class Environment(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _callers(self, internal: bool) -> dict[str, pulumi.Input[str]]:
-        """Whence a load balancer takes requests: address ranges, by the logical names of their rules."""
-        front = front_of(self._name, internal)
-        if internal:
-            return {f"{front}-in": self.inside()}
-        if not self.args.environment.callers:
-            return {f"{front}-in": "0.0.0.0/0"}
-        return {f"{front}-in-{of_range(each)}": each for each in self.args.environment.callers}
+    def _callers(self, scheme: Scheme) -> dict[str, pulumi.Input[str]]:
+        """The address ranges from which a load balancer takes requests, by the logical names of their rules."""
+        name = name_on(self._name, scheme)
+        if scheme is Scheme.INTERNAL:
+            return {f"{name}-in": self.inside()}
+        if not self.args.settings.callers:
+            return {f"{name}-in": "0.0.0.0/0"}
+        return {f"{name}-in-{of_range(cidr)}": cidr for cidr in self.args.settings.callers}
 
     def inside(self) -> pulumi.Input[str]:
-        """The address range of the network."""
-        return self.args.brought_range or str(self.args.environment.cidr)
+        """The address range of the VPC."""
+        return self.args.vpc_range or str(self.args.settings.cidr)
 
-    def balancer_subnets(self, internal: bool) -> pulumi.Input[list[str]]:
-        """Where its load balancers are."""
-        if not internal:
+    def load_balancer_subnets(self, scheme: Scheme) -> pulumi.Input[list[str]]:
+        """The ids of the subnets in which its load balancers are."""
+        if scheme is Scheme.PUBLIC:
             return self.public_subnets
-        return list(self.args.environment.internal_subnets) or self.private_subnets
+        return list(self.args.settings.internal_subnets) or self.private_subnets
 
     def _group(self, of: str, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
@@ -251,7 +257,7 @@ class Environment(pulumi.ComponentResource):
         )
 
     def _cluster(self) -> None:
-        insights = "enabled" if self.args.environment.container_insights else "disabled"
+        insights = "enabled" if self.args.settings.container_insights else "disabled"
         cluster = aws.ecs.Cluster(
             self._name,
             configuration=aws.ecs.ClusterConfigurationArgs(
@@ -272,24 +278,24 @@ class Environment(pulumi.ComponentResource):
         self.cluster_arn, self.cluster_name = cluster.arn, cluster.name
 
     def _namespace(self) -> None:
-        place = self.args.place
+        context = self.args.context
         namespace = aws.servicediscovery.PrivateDnsNamespace(
             self._name,
-            name=domain(self._name, place.stack, place.project),
+            name=domain(self._name, context.stack, context.project),
             vpc=self.vpc_id,
             tags=self._tags,
             opts=self._child,
         )
         self.namespace_id, self.namespace_arn, self.namespace_name = namespace.id, namespace.arn, namespace.name
 
-    def _balancer(self, internal: bool, needs: list[pulumi.Resource]) -> Balancer:
+    def _load_balancer(self, scheme: Scheme, needs: list[pulumi.Resource]) -> LoadBalancer:
         """A load balancer whose port 80 answers 503 unless a rule says more, as an empty Copilot environment does."""
-        front, logs = front_of(self._name, internal), self._logs
-        balancer = aws.lb.LoadBalancer(
-            front,
-            internal=internal,
+        name, logs = name_on(self._name, scheme), self._logs
+        made = aws.lb.LoadBalancer(
+            name,
+            internal=scheme is Scheme.INTERNAL,
             load_balancer_type="application",
-            subnets=self.balancer_subnets(internal),
+            subnets=self.load_balancer_subnets(scheme),
             security_groups=[self.balancer_group],
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
@@ -298,37 +304,36 @@ class Environment(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*needs, *(logs.needs if logs else ())]),
         )
         listener = aws.lb.Listener(
-            front,
-            load_balancer_arn=balancer.arn,
+            name,
+            load_balancer_arn=made.arn,
             port=80,
             protocol="HTTP",
-            default_actions=[nobody()],
+            default_actions=[no_service()],
             tags=self._tags,
             opts=self._child,
         )
-        return Balancer(internal, balancer.arn, listener.arn, balancer.dns_name, balancer.zone_id, balancer.arn_suffix)
+        return LoadBalancer(scheme, made.arn, listener.arn, made.dns_name, made.zone_id, made.arn_suffix)
 
-    def _https(self, balancer: Balancer) -> pulumi.Output[str] | None:
-        wanted = self.args.environment
-        found = tls.certificates(wanted.certificates, self.args.hosts, self._tags, self)
+    def _https(self, load_balancer: LoadBalancer) -> pulumi.Output[str] | None:
+        settings = self.args.settings
+        found = tls.certificates(settings.certificates, self.args.hosts, self._tags, self)
         if not found:
             return None
-        front = front_of(self._name, balancer.internal)
-        secured = tls.Secured(
-            front=front,
-            balancer=balancer.arn,
-            group=self.balancer_group,
-            callers={
-                name.replace(front, f"{front}-tls", 1): each for name, each in self._callers(balancer.internal).items()
-            },
+        name = name_on(self._name, load_balancer.scheme)
+        ranges = self._callers(load_balancer.scheme)
+        args = tls.HttpsListenerArgs(
+            name=name,
+            load_balancer_arn=load_balancer.arn,
+            security_group=self.balancer_group,
+            callers={rule.replace(name, f"{name}-tls", 1): cidr for rule, cidr in ranges.items()},
             certificates=found,
-            policy=wanted.ssl_policy,
-            tags=self._tags,
+            policy=settings.ssl_policy,
         )
-        return tls.listener(secured, self._child).arn
+        return tls.https_listener(args, self._tags, self._child).arn
 
 
-def front_of(name: str, internal: bool) -> str:
-    """The logical name of what belongs to a load balancer. An internal one has another, as AWS can't turn one into the
-    other, nor tie a target group to both: the new one is made beside the old one, with target groups of its own."""
-    return fit(f"{name}-internal" if internal else name, LOGICAL)
+def name_on(name: str, scheme: Scheme) -> str:
+    """The logical name of what belongs to a load balancer. What is on an internal one has another, as AWS can't turn
+    one into the other, nor attach a target group to both: the new one is made beside the old one, with target groups of
+    its own."""
+    return fit(f"{name}-internal" if scheme is Scheme.INTERNAL else name, LOGICAL)

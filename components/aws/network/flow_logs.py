@@ -3,25 +3,25 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.context import Place
+from components.aws.context import AwsContext
 from components.aws.plan import iam_policies
 
 
 def flow_logs(
-    name: str, days: int, vpc_id: pulumi.Input[str], place: Place, opts: pulumi.ResourceOptions
+    name: str, days: int, vpc_id: pulumi.Input[str], context: AwsContext, opts: pulumi.ResourceOptions
 ) -> aws.ec2.FlowLog:
     """All traffic of the network, gathered each minute and kept for so many days, as with Copilot."""
-    tags = place.tags(name)
+    tags = context.tags(name)
     logs = aws.cloudwatch.LogGroup(
         f"{name}-flow-logs",
-        name=f"/{place.project}/{place.stack}/{name}-FlowLogs",  # no service's, which lie one level below
+        name=f"/{context.project}/{context.stack}/{name}-FlowLogs",  # no service's, which lie one level below
         retention_in_days=days,
         tags=tags,
         opts=opts,
     )
     role = aws.iam.Role(
         f"{name}-flow-logs",
-        assume_role_policy=place.account.apply(iam_policies.trust_flow_logs),
+        assume_role_policy=context.account.apply(iam_policies.trust_flow_logs),
         tags=tags,
         opts=opts,
     )

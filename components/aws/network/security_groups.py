@@ -1,5 +1,5 @@
-"""Rules of security groups: the way from one to another, and what a user lets through an environment's, beside what the
-system needs. Each rule is a resource of its own, so that their order means nothing."""
+"""Rules of security groups: from one to another, and what a user lets through an environment's, beside what the system
+needs. Each rule is a resource of its own, so that their order means nothing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,40 +18,44 @@ CHECKED = "Requests and health checks"
 
 
 @dataclass(frozen=True)
-class Way:
-    """From the members of one security group to those of another, by their ids. description: what goes there.
-    protocol: default tcp. first and last: ports, default all."""
+class GroupRule:
+    """From the members of one security group to those of another."""
 
     source: pulumi.Input[str]
+    """Id of the security group that calls."""
     target: pulumi.Input[str]
+    """Id of the security group that is called."""
     description: str
+    """What goes there."""
     protocol: str = "tcp"
+    """Default tcp."""
     first: int = 0
     last: int = 65535
+    """The first and the last port. Default: all."""
 
 
-def between(name: str, way: Way, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """The two rules that open a way: out of the one group, and into the other."""
+def between(name: str, rule: GroupRule, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    """The two rules that it takes: out of the one group, and into the other."""
     return [
         aws.vpc.SecurityGroupEgressRule(
             name,
-            security_group_id=way.source,
-            referenced_security_group_id=way.target,
-            ip_protocol=way.protocol,
-            from_port=way.first,
-            to_port=way.last,
-            description=way.description,
+            security_group_id=rule.source,
+            referenced_security_group_id=rule.target,
+            ip_protocol=rule.protocol,
+            from_port=rule.first,
+            to_port=rule.last,
+            description=rule.description,
             tags=tags,
             opts=opts,
         ),
         aws.vpc.SecurityGroupIngressRule(
             name,
-            security_group_id=way.target,
-            referenced_security_group_id=way.source,
-            ip_protocol=way.protocol,
-            from_port=way.first,
-            to_port=way.last,
-            description=way.description,
+            security_group_id=rule.target,
+            referenced_security_group_id=rule.source,
+            ip_protocol=rule.protocol,
+            from_port=rule.first,
+            to_port=rule.last,
+            description=rule.description,
             tags=tags,
             opts=opts,
         ),
@@ -61,15 +65,15 @@ def between(name: str, way: Way, tags: Mapping[str, str], opts: pulumi.ResourceO
 def into_tasks(
     name: str, group: pulumi.Input[str], rules: Iterable[Rule], tags: Mapping[str, str], opts: pulumi.ResourceOptions
 ) -> None:
-    """What tasks take besides."""
-    for each in rules:
+    """What tasks accept besides requests."""
+    for rule in rules:
         aws.vpc.SecurityGroupIngressRule(
-            f"{name}-tasks-take-{title(each)}",
+            f"{name}-tasks-take-{title(rule)}",
             security_group_id=group,
-            ip_protocol=each.protocol,
-            from_port=_port(each, each.first),
-            to_port=_port(each, each.last),
-            cidr_ipv4=each.cidr,
+            ip_protocol=rule.protocol,
+            from_port=_port(rule, rule.first),
+            to_port=_port(rule, rule.last),
+            cidr_ipv4=rule.cidr,
             description=_DESCRIPTION,
             tags=tags,
             opts=opts,
@@ -80,14 +84,14 @@ def out_of_tasks(
     name: str, group: pulumi.Input[str], rules: Iterable[Rule], tags: Mapping[str, str], opts: pulumi.ResourceOptions
 ) -> None:
     """What alone tasks may call."""
-    for each in rules:
+    for rule in rules:
         aws.vpc.SecurityGroupEgressRule(
-            f"{name}-tasks-call-{title(each)}",
+            f"{name}-tasks-call-{title(rule)}",
             security_group_id=group,
-            ip_protocol=each.protocol,
-            from_port=_port(each, each.first),
-            to_port=_port(each, each.last),
-            cidr_ipv4=each.cidr,
+            ip_protocol=rule.protocol,
+            from_port=_port(rule, rule.first),
+            to_port=_port(rule, rule.last),
+            cidr_ipv4=rule.cidr,
             description=_DESCRIPTION,
             tags=tags,
             opts=opts,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.checks.load_balancing import HostName
-from components.aws.service.listener_rules import nobody
+from components.aws.network.listeners import no_service
+from components.aws.plan.alias_rules import HostName
 from components.manifest.http import Alias
 from components.model.names import fit
 
@@ -20,18 +20,20 @@ Certificates = Mapping[str, pulumi.Input[str]]
 
 
 @dataclass(frozen=True)
-class Secured:
-    """What a listener for TLS is made of. front: its logical name. balancer: ARN. group: id of the load balancer's
-    security group. callers: the address ranges that may connect, by the names of their rules. certificates: there is
-    one at least. policy: the name of a policy (None: AWS's choice). tags: of all that is made."""
+class HttpsListenerArgs:
+    """What a listener for TLS is made of."""
 
-    front: str
-    balancer: pulumi.Output[str]
-    group: pulumi.Output[str]
+    name: str
+    """The logical name of its load balancer."""
+    load_balancer_arn: pulumi.Output[str]
+    security_group: pulumi.Output[str]
+    """Id of the load balancer's security group."""
     callers: Mapping[str, pulumi.Input[str]]
+    """The address ranges that may connect, by the names of their rules."""
     certificates: Certificates
+    """One at least."""
     policy: str | None
-    tags: dict[str, str]
+    """The name of a security policy; None: AWS's choice."""
 
 
 def certificates(
@@ -42,9 +44,9 @@ def certificates(
     if given:
         return {arn.rpartition("/")[2]: arn for arn in given}
     return {
-        each.name: certificate(each.name, each.hosted_zone, tags, pulumi.ResourceOptions(parent=parent))
-        for each in hosts
-        if each.hosted_zone
+        host.name: certificate(host.name, host.hosted_zone, tags, pulumi.ResourceOptions(parent=parent))
+        for host in hosts
+        if host.hosted_zone
     }
 
 
@@ -74,32 +76,32 @@ def certificate(host: str, zone: str, tags: dict[str, str], opts: pulumi.Resourc
     return valid.certificate_arn
 
 
-def listener(secured: Secured, opts: pulumi.ResourceOptions) -> aws.lb.Listener:
+def https_listener(args: HttpsListenerArgs, tags: dict[str, str], opts: pulumi.ResourceOptions) -> aws.lb.Listener:
     """Port 443 of an environment's load balancer, which answers 503 unless a rule says more, as port 80 does."""
-    for name, callers in secured.callers.items():
+    for name, callers in args.callers.items():
         aws.vpc.SecurityGroupIngressRule(
             name,
-            security_group_id=secured.group,
+            security_group_id=args.security_group,
             ip_protocol="tcp",
             from_port=443,
             to_port=443,
             cidr_ipv4=callers,
             description="HTTPS",
-            tags=secured.tags,
+            tags=tags,
             opts=opts,
         )
     made = aws.lb.Listener(
-        f"{secured.front}-tls",
-        load_balancer_arn=secured.balancer,
+        f"{args.name}-tls",
+        load_balancer_arn=args.load_balancer_arn,
         port=443,
         protocol="HTTPS",
-        ssl_policy=secured.policy,
-        certificate_arn=first(secured.certificates),
-        default_actions=[nobody()],
-        tags=secured.tags,
+        ssl_policy=args.policy,
+        certificate_arn=first(args.certificates),
+        default_actions=[no_service()],
+        tags=tags,
         opts=opts,
     )
-    hold(f"{secured.front}-tls", made, secured.certificates, opts)
+    hold(f"{args.name}-tls", made, args.certificates, opts)
     return made
 
 
@@ -119,13 +121,13 @@ def records(
 ) -> None:
     """The records that lead host names to a load balancer, each once the services that answer there are ready. One that
     is somebody else's is not taken over: `up` fails then, and nobody's requests go astray."""
-    for each in hosts:
-        if each.hosted_zone:
+    for host in hosts:
+        if host.hosted_zone:
             aws.route53.Record(
-                fit(each.name, NAMES),
-                zone_id=each.hosted_zone,
-                name=each.name,
+                fit(host.name, NAMES),
+                zone_id=host.hosted_zone,
+                name=host.name,
                 type="A",
                 aliases=[aws.route53.RecordAliasArgs(name=dns_name, zone_id=zone_id, evaluate_target_health=True)],
-                opts=pulumi.ResourceOptions(parent=parent, depends_on=[ready[name] for name in each.services]),
+                opts=pulumi.ResourceOptions(parent=parent, depends_on=[ready[name] for name in host.services]),
             )

@@ -9,7 +9,7 @@ does the one that moves back when the other goes.
 
 from collections.abc import Iterable, Mapping
 
-from components.aws.plan.stable_slots import places
+from components.aws.plan.stable_slots import assign_slots
 
 MAX_SEGMENTS = 14
 """Segments of the longest path that has a band."""
@@ -29,9 +29,9 @@ _HOSTS = (HOST_DEPTH + 2) * _BAND
 """Rules by host name come before all routes. The first of their bands stays free for what a facade puts first."""
 
 _FIRST, _SECOND = 200, 96
-"""Places in the first two parts of a band; the third is filled in the order of names."""
+"""Slots in the first two ranges of a band; the third is filled in the order of names."""
 
-_TIES = 9_000
+_ATTACHMENTS = 9_000
 
 
 def priorities(bands: Mapping[str, int]) -> dict[str, int]:
@@ -39,8 +39,8 @@ def priorities(bands: Mapping[str, int]) -> dict[str, int]:
     given: dict[str, int] = {}
     for band in sorted(set(bands.values())):
         names = [name for name, own in bands.items() if own == band]
-        own = places(names, (_FIRST, _SECOND))
-        given |= {name: 1 + _HOSTS + band * _BAND + place for name, place in own.items()}
+        slots = assign_slots(names, (_FIRST, _SECOND))
+        given |= {name: 1 + _HOSTS + band * _BAND + slot for name, slot in slots.items()}
     return given
 
 
@@ -48,12 +48,12 @@ def host_priorities(depths: Mapping[str, int]) -> dict[str, int]:
     """The priority of each rule by host name, by the segments of its path, 0 to 10; within 417 to 4992."""
     given: dict[str, int] = {}
     for depth in sorted(set(depths.values())):
-        found = places([name for name, own in depths.items() if own == depth], (_FIRST, _SECOND))
-        given |= {name: 1 + (HOST_DEPTH + 1 - depth) * _BAND + place for name, place in found.items()}
+        slots = assign_slots([name for name, own in depths.items() if own == depth], (_FIRST, _SECOND))
+        given |= {name: 1 + (HOST_DEPTH + 1 - depth) * _BAND + slot for name, slot in slots.items()}
     return given
 
 
-def tie_priorities(services: Iterable[str]) -> dict[str, int]:
+def attachment_priorities(services: Iterable[str]) -> dict[str, int]:
     """The priority of a rule per service that is never matched, within 40001 to 50000. ECS refuses a service whose
-    target group is tied to no load balancer: such a rule ties it before any request may reach it."""
-    return {name: CATCH_ALL + 1 + place for name, place in places(services, (_TIES, 900)).items()}
+    target group is attached to no load balancer: such a rule attaches it before any request may reach it."""
+    return {name: CATCH_ALL + 1 + slot for name, slot in assign_slots(services, (_ATTACHMENTS, 900)).items()}

@@ -117,20 +117,13 @@ def _drafts(table: RouteTable, route: Route) -> list[_Draft]:
 def _chains(table: RouteTable, route: Route, *, below: bool) -> dict[str | None, _Chain]:
     """Of the requests that this route is the first to take: by method, the routes that take them. None stands for every
     method that no route lists."""
-    taking = [each for each in table.routes if _takes(each, route.path, below=below)]
+    taking = [each for each in table.routes if each.covers(route.path, below=below)]
     chains: dict[str | None, _Chain] = {}
     for method in route.methods or (*METHODS, None):
         chain = tuple(each for each in taking if not each.methods or method in each.methods)
         if chain[0] == route:
             chains[method] = chain
     return chains
-
-
-def _takes(route: Route, path: str, *, below: bool) -> bool:
-    """Whether a route takes requests for a path itself, or for what is below it."""
-    if route.path == path:
-        return route.children or not below
-    return route.children and path.startswith(f"{route.path}/")
 
 
 def _grouped(

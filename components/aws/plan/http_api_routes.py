@@ -67,7 +67,7 @@ def _keys(table: RouteTable) -> Iterator[tuple[str, list[Route]]]:
     """Every key, and the routes of the table that take its requests, in the order in which they are matched."""
     for path in sorted({route.path for route in table.routes}):
         for below in (False, True) if any(route.children for route in table.routes if route.path == path) else (False,):
-            taking = [route for route in table.routes if _takes(route, path, below=below)]
+            taking = [route for route in table.routes if route.covers(path, below=below)]
             suffix = "/{proxy+}" if below else ""
             for method in sorted({method for route in taking for method in route.methods}):
                 yield (
@@ -75,10 +75,3 @@ def _keys(table: RouteTable) -> Iterator[tuple[str, list[Route]]]:
                     [each for each in taking if not each.methods or method in each.methods],
                 )
             yield f"ANY {path}{suffix}", [each for each in taking if not each.methods]
-
-
-def _takes(route: Route, path: str, *, below: bool) -> bool:
-    """Whether a route takes requests for a path itself, or for what is below it."""
-    if route.path == path:
-        return route.children or not below
-    return route.children and path.startswith(f"{route.path}/")

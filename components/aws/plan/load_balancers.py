@@ -1,60 +1,66 @@
-"""Which load balancers an environment has, and by which way on them a facade reaches a service. Pure.
+"""Which load balancers an environment has, and how a service is attached to each. Pure.
 
-The facades differ in what they reach: `refactor-spaces` a public load balancer, `api-gateway` an internal one, and
-`alb` is a public one. So while two of them stand side by side, an environment may have both. AWS ties a target group to
-one load balancer only: a service has one for each.
+The facades differ in the load balancer that they need, so while two of them stand side by side an environment may have
+both schemes. AWS ties a target group to one load balancer only: a service has one for each.
 
-On a load balancer, port 80 is that of the facade `alb`, else of the service for which the environment is named or that
-is alone in it. Every other service that is reached by itself has a port of its own there, which follows from its name.
+On a load balancer, port 80 belongs to the facade `alb`. Without it, port 80 belongs to the environment's only service,
+or to the service with the environment's name; all others get a stable port of 10000 or more.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from components.aws.plan.stable_slots import places
+from components.aws.plan.stable_slots import assign_slots
+from components.model.facades import FacadeKind, Reach, Scheme
 
 FIRST_PORT = 10_000
-_PARTS = (20_000, 2_000)
-
-_INTERNAL = {"refactor-spaces": False, "api-gateway": True, "alb": False}
-"""Which load balancer each facade wants."""
+_RANGES = (20_000, 2_000)
 
 
 @dataclass(frozen=True)
-class Way:
-    """How a service is reached on a load balancer. internal: which one it is. rule: whether a rule on port 80 sends
-    requests to it, or, behind those of the facade `alb`, ties it to the load balancer. port: of its own listener, None
-    without one."""
+class AttachmentPlan:
+    """How a service is attached to a load balancer."""
 
-    internal: bool
+    scheme: Scheme = Scheme.PUBLIC
+    """Which load balancer of the environment it is."""
     rule: bool = True
+    """Whether a rule on port 80 forwards to the service. Behind the rules of the facade `alb` it is never matched, and
+    only attaches the target group, as ECS wants it."""
     port: int | None = None
+    """Of a listener of the service's own; None without one."""
 
 
-def balancers(facades: Iterable[str], wanted: bool | None) -> tuple[bool, ...]:
-    """Of the environment's load balancers, whether each is internal; the public one first. wanted: what the settings
-    say; then it is this one for all facades."""
-    return tuple(sorted({_INTERNAL[each] for each in facades})) if wanted is None else (wanted,)
+def schemes(kinds: Iterable[FacadeKind], wanted: Scheme | None) -> tuple[Scheme, ...]:
+    """The schemes of an environment's load balancers, the public one first. wanted: what the settings say; then it is
+    this one for all facades."""
+    if wanted is not None:
+        return (wanted,)
+    needed = {kind.scheme for kind in kinds}
+    return tuple(scheme for scheme in Scheme if scheme in needed)
 
 
-def of_facade(facade: str, found: tuple[bool, ...]) -> bool:
+def scheme_of(kind: FacadeKind, present: tuple[Scheme, ...]) -> Scheme:
     """Which of these load balancers a facade uses."""
-    return _INTERNAL[facade] if _INTERNAL[facade] in found else found[0]
+    return kind.scheme if kind.scheme in present else present[0]
 
 
-def own_ports(services: Mapping[str, str], facades: Iterable[str]) -> dict[str, int]:
+def own_ports(services: Mapping[str, str], kinds: Iterable[FacadeKind]) -> dict[str, int]:
     """The ports of the services that can't have port 80 to themselves. services: their environments, by name."""
-    shared, inhabited = "alb" in facades, list(services.values())
-    owners = {name for name, place in services.items() if name == place or inhabited.count(place) == 1}
-    others = services if shared else set(services) - owners
-    return {name: FIRST_PORT + place for name, place in places(others, _PARTS).items()}
+    port_80_taken = any(kind.reach is Reach.TARGET_GROUP for kind in kinds)
+    used = list(services.values())
+    owners = {name for name, environment in services.items() if name == environment or used.count(environment) == 1}
+    others = services if port_80_taken else set(services) - owners
+    return {name: FIRST_PORT + slot for name, slot in assign_slots(others, _RANGES).items()}
 
 
-def ways(facades: Iterable[str], found: tuple[bool, ...], port: int | None) -> tuple[Way, ...]:
-    """How a service is reached on each load balancer of its environment. port: its own, if it has one."""
-    made: list[Way] = []
-    for internal in found:
-        users = {each for each in facades if of_facade(each, found) == internal}
-        own = port if users - {"alb"} else None
-        made.append(Way(internal, own is None or "alb" in users, own))
-    return tuple(made)
+def attachments(
+    kinds: Iterable[FacadeKind], present: tuple[Scheme, ...], port: int | None
+) -> tuple[AttachmentPlan, ...]:
+    """How a service is attached to each load balancer of its environment. port: its own, if it has one."""
+    listed = list(kinds)
+    planned: list[AttachmentPlan] = []
+    for scheme in present:
+        users = {kind.reach for kind in listed if scheme_of(kind, present) is scheme}
+        own = port if users - {Reach.TARGET_GROUP} else None
+        planned.append(AttachmentPlan(scheme, own is None or Reach.TARGET_GROUP in users, own))
+    return tuple(planned)

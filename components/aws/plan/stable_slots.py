@@ -5,18 +5,21 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 
-def places(names: Iterable[str], parts: tuple[int, ...]) -> dict[str, int]:
-    """A number from 0 on for each name, all different: its hash in the first of the parts, which lie one behind the
-    other, in which no other name that got so far has the same. What is left is counted behind them."""
-    given: dict[str, int] = {}
+def assign_slots(names: Iterable[str], ranges: tuple[int, ...]) -> dict[str, int]:
+    """Assigns each name a distinct slot from 0 on that doesn't change when other names come and go.
+
+    Names hash into the first range; those that collide are hashed again into the next range; what still collides is
+    numbered after the last range, in sorted order. ranges: their sizes; they lie one behind the other.
+    """
+    slots: dict[str, int] = {}
     left, start = sorted(names), 0
-    for level, size in enumerate(parts):
-        wanted = {name: _hash(f"{level} {name}") % size for name in left}
-        shared = Counter(wanted.values())
-        alone = {name for name, place in wanted.items() if shared[place] == 1}
-        given |= {name: start + wanted[name] for name in alone}
+    for level, size in enumerate(ranges):
+        hashes = {name: _hash(f"{level} {name}") % size for name in left}
+        uses = Counter(hashes.values())
+        alone = {name for name, slot in hashes.items() if uses[slot] == 1}
+        slots |= {name: start + hashes[name] for name in alone}
         left, start = [name for name in left if name not in alone], start + size
-    return given | {name: start + number for number, name in enumerate(left)}
+    return slots | {name: start + number for number, name in enumerate(left)}
 
 
 def _hash(text: str) -> int:

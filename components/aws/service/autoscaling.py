@@ -1,13 +1,10 @@
 """How many tasks a service with a range of counts has: as its metrics say."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.network.environment import Environment
-from components.manifest.load_balanced_web_service import Count, Scaling
+from components.aws.service.context import ServiceContext
+from components.manifest.count import Count, Scaling
 
 _METRICS = {
     "cpu": "ECSServiceAverageCPUUtilization",
@@ -16,35 +13,23 @@ _METRICS = {
 }
 
 
-@dataclass(frozen=True)
-class Scaled:
-    """count: the range and the metrics' targets. environment, service, group: what is scaled, and by whose requests
-    (None: it takes none by HTTP)."""
-
-    count: Count
-    environment: Environment
-    service: aws.ecs.Service
-    group: aws.lb.TargetGroup | None
-    tags: Mapping[str, str]
-
-
-def scale(name: str, scaled: Scaled, parent: pulumi.Resource) -> None:
-    """Registers the range, and a policy for each metric that has a target."""
-    count, environment = scaled.count, scaled.environment
-    child = pulumi.ResourceOptions(parent=parent)
+def scale(context: ServiceContext, service: aws.ecs.Service, group: aws.lb.TargetGroup | None) -> None:
+    """Registers the range, and a policy for each metric that has a target. group: by whose requests it is scaled; None:
+    it takes none by HTTP."""
+    count, environment, child = context.manifest.count, context.environment, context.child
     target = aws.appautoscaling.Target(
-        name,
+        context.name,
         service_namespace="ecs",
         scalable_dimension="ecs:service:DesiredCount",
-        resource_id=pulumi.Output.concat("service/", environment.cluster_name, "/", scaled.service.name),
+        resource_id=pulumi.Output.concat("service/", environment.cluster_name, "/", service.name),
         min_capacity=count.desired,
         max_capacity=count.max or count.desired,
-        tags=scaled.tags,
+        tags=context.tags,
         opts=child,
     )
     for metric, wanted in _targets(count):
         aws.appautoscaling.Policy(
-            f"{name}-{metric}",
+            f"{context.name}-{metric}",
             policy_type="TargetTrackingScaling",
             service_namespace=target.service_namespace,
             scalable_dimension=target.scalable_dimension,
@@ -53,9 +38,9 @@ def scale(name: str, scaled: Scaled, parent: pulumi.Resource) -> None:
                 target_value=wanted.value,
                 scale_in_cooldown=wanted.cooldown_in,
                 scale_out_cooldown=wanted.cooldown_out,
-                predefined_metric_specification=_predefined(metric, scaled),
-                customized_metric_specification=_response_time(environment, scaled.group)
-                if metric == "response-time" and scaled.group
+                predefined_metric_specification=_predefined(metric, context, group),
+                customized_metric_specification=_response_time(context, group)
+                if metric == "response-time" and group
                 else None,
             ),
             opts=child,
@@ -69,19 +54,20 @@ def _targets(count: Count) -> list[tuple[str, Scaling]]:
 
 
 def _predefined(
-    metric: str, scaled: Scaled
+    metric: str, context: ServiceContext, group: aws.lb.TargetGroup | None
 ) -> aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | None:
     if metric not in _METRICS:
         return None
-    by_requests = scaled.group if metric == "requests" else None
-    label = by_requests and pulumi.Output.concat(scaled.environment.balancer.suffix, "/", by_requests.arn_suffix)
+    by_requests = group if metric == "requests" else None
+    suffix = context.environment.load_balancer.suffix
+    label = by_requests and pulumi.Output.concat(suffix, "/", by_requests.arn_suffix)
     return aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
         predefined_metric_type=_METRICS[metric], resource_label=label
     )
 
 
 def _response_time(
-    environment: Environment, group: aws.lb.TargetGroup
+    context: ServiceContext, group: aws.lb.TargetGroup
 ) -> aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs:
     """The average seconds that the tasks take to answer, for which the scaler has no metric by name."""
     dimension = (
@@ -93,7 +79,7 @@ def _response_time(
         statistic="Average",
         unit="Seconds",
         dimensions=[
-            dimension(name="LoadBalancer", value=environment.balancer.suffix),
+            dimension(name="LoadBalancer", value=context.environment.load_balancer.suffix),
             dimension(name="TargetGroup", value=group.arn_suffix),
         ],
     )

@@ -1,101 +1,114 @@
-"""The image of a service: built here and pushed to a repository of its own, or given by its reference."""
+"""The image of a container: built here and pushed to a repository of its own, or given by its reference."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_docker as docker
 
-from components.aws.context import Place
 from components.aws.plan import iam_policies
-from components.manifest.image import Build
-from components.manifest.sidecars import Sidecar
-from components.model.image_source import Source, source
+from components.aws.service.context import ServiceContext
+from components.model.image_source import Build, Source, source
 from components.model.names import slug
-from components.settings import Service
-from components.settings.services import below
+from components.settings.service import below
 
 
 @dataclass(frozen=True)
 class Login:
-    """Who pushes to the account's registry. password: a secret, which AWS renews every few hours; pulumi-docker takes
-    another one for no change."""
+    """Who pushes to the account's registry."""
 
     username: pulumi.Output[str]
     password: pulumi.Output[str]
+    """A secret, which AWS renews every few hours; pulumi-docker takes another one for no change."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Where images are pushed to, and how long they stay."""
+
+    folder: Path
+    """The project's, from which builds' paths are given."""
+    login: Login | None
+    """None only where nothing is built."""
+    keep_releases: int = 10
+    """How many images are kept in each repository. Default 10."""
+    delete_images: bool = False
+    """Whether a repository goes, images and all, when it isn't needed any more. Default: it stays, with what it
+    holds."""
 
 
 @dataclass(frozen=True)
 class ImageArgs:
-    """service: whose image. place: where its repository is. folder: the project's. login: who pushes; None only where
-    nothing is built. keep_releases: how many images are kept. delete_images: whether the repository goes, images and
-    all, when it isn't needed any more; default: it stays, with what it holds. sidecar: whose image it is, if it isn't
-    the main container's."""
+    """One of `build` and `reference` is given."""
 
-    service: Service
-    place: Place
-    folder: Path
-    login: Login | None
-    keep_releases: int = 10
-    delete_images: bool = False
-    sidecar: Sidecar | None = None
+    repository: str
+    """The logical name of the repository."""
+    tags: dict[str, str]
+    registry: Registry
+    build: Build | None = None
+    """How it is built, with paths from the project folder."""
+    reference: str = ""
+    """What it is, where it isn't built."""
+    platform: str = "linux/amd64"
+    """For which processor it is built."""
 
-    @property
-    def build(self) -> Build | None:
-        """How it is built, with paths from the project folder."""
-        if self.sidecar is None:
-            return self.service.build
-        return below(self.service.root, self.sidecar.build) if self.sidecar.build else None
 
-    @property
-    def location(self) -> str:
-        """Its reference, where it isn't built."""
-        return (self.sidecar or self.service.manifest).location or ""
+def image_args(context: ServiceContext, registry: Registry) -> ImageArgs:
+    """Of the main container."""
+    return ImageArgs(
+        repository=_repository(context, context.name),
+        tags=context.tags,
+        registry=registry,
+        build=context.service.build,
+        reference=context.manifest.location or "",
+        platform=context.manifest.platform,
+    )
+
+
+def _repository(context: ServiceContext, name: str) -> str:
+    """What stays behind has a name that tells whose it is, and an ending of its own, so that it never is in the way."""
+    return f"{slug(context.aws.project)}-{slug(context.aws.stack)}-{slug(name)}"
 
 
 class Image(pulumi.ComponentResource):
-    """`strangler:index:Image`: repository, its lifecycle policy, and what is built and pushed.
-
-    reference: the image by its digest, or as the manifest's location gives it. Nothing is built in a preview.
-    """
+    """`strangler:index:Image`: repository, its lifecycle policy, and what is built and pushed. Nothing is built in a
+    preview."""
 
     reference: pulumi.Output[str]
+    """The image by its digest, or as it was given."""
 
     def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Image", name, None, opts)
-        build = args.build
-        if build and args.login:
-            self.reference = self._pushed(name, args, build, args.login)
+        if args.build and args.registry.login:
+            self.reference = self._pushed(name, args, args.build, args.registry.login)
         else:
-            self.reference = pulumi.Output.from_input(args.location)
+            self.reference = pulumi.Output.from_input(args.reference)
         self.register_outputs({"reference": self.reference})
 
     def _pushed(self, name: str, args: ImageArgs, build: Build, login: Login) -> pulumi.Output[str]:
-        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=not args.delete_images)
-        # What stays behind has a name that tells whose it is, and an ending of its own, so that it never is in the way.
+        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=not args.registry.delete_images)
         repository = aws.ecr.Repository(
-            f"{slug(args.place.project)}-{slug(args.place.stack)}-{slug(name)}",
+            args.repository,
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             encryption_configurations=[aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
             # A release is referred to by its digest, whatever its tag says. An immutable tag would refuse what was
             # built anew from the same content: after a way back, or an `up` that was killed behind the push.
             image_tag_mutability="MUTABLE",
-            force_delete=args.delete_images,
-            tags=args.place.tags(args.service.environment, name),
+            force_delete=args.registry.delete_images,
+            tags=args.tags,
             opts=kept,
         )
         aws.ecr.LifecyclePolicy(
             name,
             repository=repository.name,
-            policy=iam_policies.keep_images(args.keep_releases),
+            policy=iam_policies.keep_images(args.registry.keep_releases),
             opts=kept,
         )
-        made_of = source(args.folder, build, {})  # what a machine has instead of a base image isn't pushed
-        platform = args.service.manifest.platform
+        made_of = source(args.registry.folder, build, {})  # what a machine has instead of a base image isn't pushed
         image = docker.Image(
             name,
-            image_name=pulumi.Output.concat(repository.repository_url, ":", tag(made_of, platform)),
+            image_name=pulumi.Output.concat(repository.repository_url, ":", tag(made_of, args.platform)),
             build=docker.DockerBuildArgs(
                 # Relative to the project folder: another checkout is no change (complaint 3 of docs/decisions.md).
                 context=build.context,
@@ -103,7 +116,7 @@ class Image(pulumi.ComponentResource):
                 args=dict(made_of.args) or None,
                 target=made_of.target,
                 cache_from=docker.CacheFromArgs(images=list(made_of.cache_from)) if made_of.cache_from else None,
-                platform=platform,
+                platform=args.platform,
                 builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
             ),
             registry=docker.RegistryArgs(
@@ -115,15 +128,25 @@ class Image(pulumi.ComponentResource):
         return image.repo_digest
 
 
-def sidecar_images(name: str, args: ImageArgs, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Output[str]]:
+def sidecar_images(context: ServiceContext, registry: Registry) -> dict[str, pulumi.Output[str]]:
     """The reference of each sidecar's image, by the sidecar's name. What is built is named with a capital, which no
     service's name has."""
-    return {
-        each.name: Image(f"{name}-Sidecar-{each.name}", replace(args, sidecar=each), opts).reference
-        if each.build
-        else pulumi.Output.from_input(each.location or "")
-        for each in args.service.manifest.sidecars
-    }
+    images: dict[str, pulumi.Output[str]] = {}
+    for sidecar in context.manifest.sidecars:
+        if sidecar.build is None:
+            images[sidecar.name] = pulumi.Output.from_input(sidecar.location or "")
+            continue
+        name = f"{context.name}-Sidecar-{sidecar.name}"
+        args = ImageArgs(
+            repository=_repository(context, name),
+            # Tagged as a service of this name would be.
+            tags=context.aws.tags(context.service.environment, name),
+            registry=registry,
+            build=below(context.service.root, sidecar.build),
+            platform=context.manifest.platform,
+        )
+        images[sidecar.name] = Image(name, args, context.child).reference
+    return images
 
 
 def tag(made_of: Source, platform: str) -> str:

@@ -1,56 +1,57 @@
-"""How a service is reached on one load balancer: by a rule on port 80, or by a port of its own."""
+"""How a service is attached to one load balancer: by a rule on port 80, or by a listener of its own."""
 
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.network.environment import Balancer, front_of
-from components.aws.plan.load_balancers import Way
-from components.aws.service.listener_rules import everything
+from components.aws.network.environment import LoadBalancer, name_on
+from components.aws.plan.load_balancers import AttachmentPlan
+from components.aws.service.listener_rules import catch_all
 
 
 @dataclass(frozen=True)
-class Entrance:
-    """listener_arn, port: where the load balancer listens for the service. url: the same, from outside of AWS. group:
-    the service's tasks. needs: what ties that group to the load balancer."""
+class Attachment:
+    """What leads to a service on a load balancer."""
 
+    load_balancer: LoadBalancer
     url: pulumi.Output[str]
+    """Where the load balancer answers for the service, as a client of its network writes it."""
     listener_arn: pulumi.Output[str]
     port: int
+    """Of that listener."""
     group: aws.lb.TargetGroup
+    """The service's tasks."""
     needs: tuple[pulumi.Resource, ...]
+    """What attaches the target group to the load balancer."""
 
 
-@dataclass(frozen=True)
-class EntranceArgs:
-    """way: how the service is reached on the load balancer. group: its tasks. priority: of a rule on port 80, one of
-    its own there. tags: of all that is made."""
-
-    way: Way
-    balancer: Balancer
-    group: aws.lb.TargetGroup
-    priority: int
-    tags: dict[str, str]
-
-
-def entrance(name: str, args: EntranceArgs, opts: pulumi.ResourceOptions) -> Entrance:
-    """Makes what sends requests to the target group. name: the service's."""
-    way, balancer, group = args.way, args.balancer, args.group
-    front, url = front_of(name, balancer.internal), pulumi.Output.concat("http://", balancer.dns)
+def attach(
+    name: str,
+    plan: AttachmentPlan,
+    load_balancer: LoadBalancer,
+    group: aws.lb.TargetGroup,
+    priority: int,
+    tags: dict[str, str],
+    opts: pulumi.ResourceOptions,
+) -> Attachment:
+    """Makes what sends requests to the target group. name: the service's. priority: of a rule on port 80, unique on
+    that listener."""
+    logical = name_on(name, load_balancer.scheme)
+    url = pulumi.Output.concat("http://", load_balancer.dns)
     needs: list[pulumi.Resource] = []
-    if way.rule:
-        needs.append(everything(front, balancer.listener_arn, args.priority, group, args.tags, opts))
-    if way.port is None:
-        return Entrance(url, balancer.listener_arn, 80, group, tuple(needs))
+    if plan.rule:
+        needs.append(catch_all(logical, load_balancer.listener_arn, priority, group, tags, opts))
+    if plan.port is None:
+        return Attachment(load_balancer, url, load_balancer.listener_arn, 80, group, tuple(needs))
     listener = aws.lb.Listener(
-        front,
-        load_balancer_arn=balancer.arn,
-        port=way.port,
+        logical,
+        load_balancer_arn=load_balancer.arn,
+        port=plan.port,
         protocol="HTTP",
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=group.arn)],
-        tags=args.tags,
+        tags=tags,
         opts=opts,
     )
-    own = pulumi.Output.concat(url, f":{way.port}")
-    return Entrance(own, listener.arn, way.port, group, (*needs, listener))
+    own = pulumi.Output.concat(url, f":{plan.port}")
+    return Attachment(load_balancer, own, listener.arn, plan.port, group, (*needs, listener))

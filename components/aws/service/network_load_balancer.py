@@ -6,114 +6,108 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.network import tls
-from components.aws.network.environment import Environment, front_of
-from components.aws.network.security_groups import CHECKED, Way, between
+from components.aws.network.environment import name_on
+from components.aws.network.security_groups import CHECKED, GroupRule, between
+from components.aws.service.context import ServiceContext
 from components.aws.service.target_groups import network_group
 from components.manifest.nlb import Nlb, NlbListener
+from components.model.facades import Scheme
 
 
 @dataclass(frozen=True)
-class NetworkBalancerArgs:
-    """nlb: what the manifest says. environment: where the tasks are. task_group: id of the security group through which
-    they are reached. tags: of all that is made."""
-
-    nlb: Nlb
-    environment: Environment
-    task_group: pulumi.Input[str]
-    tags: dict[str, str]
-
-
-@dataclass(frozen=True)
-class NetworkBalancer:
-    """dns_name, zone_id: of the load balancer. groups: a target group for each listener, in their order. needs: what
-    the tasks need to be reached."""
+class NetworkLoadBalancer:
+    """A network load balancer that exists."""
 
     dns_name: pulumi.Output[str]
     zone_id: pulumi.Output[str]
     groups: tuple[aws.lb.TargetGroup, ...]
+    """A target group for each listener, in their order."""
     needs: tuple[pulumi.Resource, ...]
+    """What the tasks need to be reached."""
 
 
-def network_balancer(name: str, args: NetworkBalancerArgs, parent: pulumi.Resource) -> NetworkBalancer:
+def network_load_balancer(context: ServiceContext, nlb: Nlb, parent: pulumi.Resource) -> NetworkLoadBalancer:
     """A load balancer in the public subnets, or in the private ones if the settings want the environment's internal."""
-    opts = pulumi.ResourceOptions(parent=parent)
-    environment, settings = args.environment, args.environment.args.environment
-    internal = settings.internal is True
+    name, opts, tags = context.name, context.child, context.tags
+    environment, settings = context.environment, context.environment.args.settings
+    scheme = settings.scheme or Scheme.PUBLIC
     group = aws.ec2.SecurityGroup(
         f"{name}-Nlb",
         vpc_id=environment.vpc_id,
         description=f"The network load balancer of {name}",
-        tags=args.tags,
+        tags=tags,
         opts=opts,
     )
-    ways = _ways(name, args, group, internal, opts)
-    balancer = aws.lb.LoadBalancer(
-        front_of(f"{name}-Nlb", internal),
-        internal=internal,
+    rules = _group_rules(context, nlb, group, scheme)
+    load_balancer = aws.lb.LoadBalancer(
+        name_on(f"{name}-Nlb", scheme),
+        internal=scheme is Scheme.INTERNAL,
         load_balancer_type="network",
-        subnets=environment.balancer_subnets(internal),
+        subnets=environment.load_balancer_subnets(scheme),
         security_groups=[group.id],
-        tags=args.tags,
+        tags=tags,
         opts=opts,
     )
-    hosts = args.nlb.aliases if args.nlb.tls else ()
-    found = tls.certificates(settings.certificates if args.nlb.tls else (), hosts, args.tags, parent)
+    certificates = tls.certificates(
+        settings.certificates if nlb.tls else (), nlb.aliases if nlb.tls else (), tags, parent
+    )
     groups: list[aws.lb.TargetGroup] = []
     listeners: list[pulumi.Resource] = []
-    for each in args.nlb.listeners:
-        own = f"{name}-Nlb{each.port}{each.transport}"
-        target = network_group(front_of(own, internal), each, environment.vpc_id, args.tags, opts)
-        listeners.append(_listener(own, each, balancer, target, found, args, opts))
+    for listener in nlb.listeners:
+        own = f"{name}-Nlb{listener.port}{listener.transport}"
+        target = network_group(name_on(own, scheme), listener, environment.vpc_id, tags, opts)
+        listeners.append(_listener(own, context, listener, load_balancer, target, certificates))
         groups.append(target)
-    return NetworkBalancer(balancer.dns_name, balancer.zone_id, tuple(groups), (*ways, *listeners))
+    return NetworkLoadBalancer(load_balancer.dns_name, load_balancer.zone_id, tuple(groups), (*rules, *listeners))
 
 
 def _listener(
     name: str,
+    context: ServiceContext,
     listener: NlbListener,
-    balancer: aws.lb.LoadBalancer,
+    load_balancer: aws.lb.LoadBalancer,
     target: aws.lb.TargetGroup,
-    found: tls.Certificates,
-    args: NetworkBalancerArgs,
-    opts: pulumi.ResourceOptions,
+    certificates: tls.Certificates,
 ) -> aws.lb.Listener:
     secure = listener.protocol == "tls"
+    policy = listener.ssl_policy or context.environment.args.settings.ssl_policy
     made = aws.lb.Listener(
         name,
-        load_balancer_arn=balancer.arn,
+        load_balancer_arn=load_balancer.arn,
         port=listener.port,
         protocol=listener.protocol.upper(),
-        certificate_arn=tls.first(found) if secure else None,
-        ssl_policy=(listener.ssl_policy or args.environment.args.environment.ssl_policy) if secure else None,
+        certificate_arn=tls.first(certificates) if secure else None,
+        ssl_policy=policy if secure else None,
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target.arn)],
-        tags=args.tags,
-        opts=opts,
+        tags=context.tags,
+        opts=context.child,
     )
-    tls.hold(name, made, found if secure else {}, opts)
+    tls.hold(name, made, certificates if secure else {}, context.child)
     return made
 
 
-def _ways(
-    name: str, args: NetworkBalancerArgs, group: aws.ec2.SecurityGroup, internal: bool, opts: pulumi.ResourceOptions
+def _group_rules(
+    context: ServiceContext, nlb: Nlb, group: aws.ec2.SecurityGroup, scheme: Scheme
 ) -> list[pulumi.Resource]:
     """Who may open what: callers the listeners' ports, the load balancer the tasks' ports, checks included."""
-    callers = args.environment.inside() if internal else "0.0.0.0/0"
-    ways: list[pulumi.Resource] = []
-    for each in args.nlb.listeners:
-        ways.append(
+    name, tags, opts = context.name, context.tags, context.child
+    callers = context.environment.inside() if scheme is Scheme.INTERNAL else "0.0.0.0/0"
+    made: list[pulumi.Resource] = []
+    for listener in nlb.listeners:
+        made.append(
             aws.vpc.SecurityGroupIngressRule(
-                f"{name}-Nlb-in-{each.port}{each.transport}",
+                f"{name}-Nlb-in-{listener.port}{listener.transport}",
                 security_group_id=group.id,
-                ip_protocol=each.transport,
-                from_port=each.port,
-                to_port=each.port,
+                ip_protocol=listener.transport,
+                from_port=listener.port,
+                to_port=listener.port,
                 cidr_ipv4=callers,
-                description=f"{each.protocol} on port {each.port}",
-                tags=args.tags,
+                description=f"{listener.protocol} on port {listener.port}",
+                tags=tags,
                 opts=opts,
             )
         )
-    for transport in sorted({"tcp", *(each.transport for each in args.nlb.listeners)}):
-        way = Way(group.id, args.task_group, CHECKED, transport)
-        ways += between(f"{name}-Nlb-{transport}-to-tasks", way, args.tags, opts)
-    return ways
+    for transport in sorted({"tcp", *(listener.transport for listener in nlb.listeners)}):
+        rule = GroupRule(group.id, context.security_groups[0], CHECKED, transport)
+        made += between(f"{name}-Nlb-{transport}-to-tasks", rule, tags, opts)
+    return made

@@ -1,14 +1,13 @@
 """The topics that a service sends to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.context import Place
 from components.aws.plan import iam_policies
-from components.manifest.publish import Topic
+from components.aws.service.context import ServiceContext
 from components.model.names import fit
 
 _LONGEST = 256 - len(".fifo")
@@ -16,47 +15,38 @@ _LONGEST = 256 - len(".fifo")
 
 @dataclass(frozen=True)
 class Topics:
-    """arns: of each topic by its name in the manifest. needs: what a task needs to send."""
+    """Topics that exist."""
 
     arns: Mapping[str, pulumi.Output[str]]
+    """By the topic's name in the manifest."""
     needs: tuple[pulumi.Resource, ...]
+    """What a task needs to send."""
 
 
-@dataclass(frozen=True)
-class Sender:
-    """Who sends. name: of the service; full_name: with project, stack and environment, which the topics' names begin
-    with. role: the name of the role with which the service works."""
-
-    name: str
-    full_name: str
-    role: pulumi.Output[str]
-    place: Place
-    tags: Mapping[str, str]
-
-
-def topics(sender: Sender, wanted: Iterable[Topic], opts: pulumi.ResourceOptions) -> Topics:
+def topics(context: ServiceContext, role: pulumi.Input[str]) -> Topics:
     """Topics, encrypted, to which queues of the account may subscribe, and the right to send to them, as Copilot has
-    them (its templates publish.yml and taskrole.yml at v1.34). Their names are fixed: others subscribe by them."""
+    them (its templates publish.yml and taskrole.yml at v1.34). Their names are fixed: others subscribe by them.
+    role: the name of the role with which the service works."""
     arns: dict[str, pulumi.Output[str]] = {}
     needs: list[pulumi.Resource] = []
-    for topic in wanted:
+    for topic in context.manifest.topics:
         # The one name of a service's topic that no other of its resources has: a capital stands in it.
-        logical = f"{sender.name}-Topic-{topic.name}"
+        logical = f"{context.name}-Topic-{topic.name}"
         made = aws.sns.Topic(
             logical,
-            name=fit(f"{sender.full_name}-{topic.name}", _LONGEST) + (".fifo" if topic.fifo else ""),
+            name=fit(f"{context.full_name}-{topic.name}", _LONGEST) + (".fifo" if topic.fifo else ""),
             fifo_topic=topic.fifo or None,
             content_based_deduplication=topic.deduplicated or None,
             kms_master_key_id="alias/aws/sns",
-            tags=sender.tags,
-            opts=opts,
+            tags=context.tags,
+            opts=context.child,
         )
-        allowed = pulumi.Output.all(made.arn, sender.place.partition, sender.place.account).apply(
+        allowed = pulumi.Output.all(made.arn, context.aws.partition, context.aws.account).apply(
             lambda known: iam_policies.take_subscriptions(*known)
         )
-        needs.append(aws.sns.TopicPolicy(logical, arn=made.arn, policy=allowed, opts=opts))
+        needs.append(aws.sns.TopicPolicy(logical, arn=made.arn, policy=allowed, opts=context.child))
         arns[topic.name] = made.arn
     if arns:
         rights = pulumi.Output.all(*arns.values()).apply(iam_policies.publish)
-        needs.append(aws.iam.RolePolicy(f"{sender.name}-publish", role=sender.role, policy=rights, opts=opts))
+        needs.append(aws.iam.RolePolicy(f"{context.name}-publish", role=role, policy=rights, opts=context.child))
     return Topics(arns, tuple(needs))

@@ -1,40 +1,28 @@
 """Services looked at together: the rules of their own on a load balancer, host names, and what a user is warned of."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.checks.load_balancing import HostName, doors, host_names
 from components.aws.plan import container_ports
 from components.aws.plan.alb_priorities import HOST_DEPTH, host_priorities, priorities
+from components.aws.plan.alias_rules import HostName, alias_rules, host_names
+from components.aws.plan.alias_rules import priorities as alias_priorities
 from components.aws.plan.container_ports import Port
 from components.manifest.http import Alias, Http, HttpRule
 from components.manifest.load_balanced_web_service import Manifest
 from components.manifest.nlb import Nlb, NlbListener
+from components.settings.service import Service
 from tests.projects import Tree, lines_of, manifest, read_project, write_project
 from tests.pure.bad_reach import CERTIFICATE
 
 ZONE = "Z0123456789ABC"
 
 
-@dataclass(frozen=True)
-class Placed:
-    """A service in the environment shared."""
-
-    manifest: Manifest
-    environment: str = "shared"
-    file: str = "m"
-
-    @property
-    def name(self) -> str:
-        return self.manifest.name
-
-
-def placed(name: str, path: str, *hosts: str, further: tuple[HttpRule, ...] = ()) -> Placed:
+def placed(name: str, path: str, *hosts: str, further: tuple[HttpRule, ...] = ()) -> Service:
     aliases = tuple(Alias(each, ZONE) for each in hosts)
-    return Placed(Manifest(name, 3000, Http(path, aliases=aliases, additional_rules=further)))
+    return Service(Manifest(name, 3000, Http(path, aliases=aliases, additional_rules=further)), "shared")
 
 
 def warnings(folder: Path, users: Tree, config: Tree) -> list[str]:
@@ -43,27 +31,27 @@ def warnings(folder: Path, users: Tree, config: Tree) -> list[str]:
 
 
 def test_a_service_without_an_alias_has_no_rule_of_its_own() -> None:
-    assert doors([placed("users", "/api/users")]) == {}
+    assert alias_rules(placed("users", "/api/users")) == ()
 
 
 def test_the_longer_path_of_a_host_name_comes_first() -> None:
-    found = doors(
-        [
-            placed("a", "/", "x.example.com"),
-            placed("b", "/api", "x.example.com"),
-            placed("c", "/api/c", "x.example.com"),
-        ]
-    )
-    (a,), (b,), (c,) = found["a"], found["b"], found["c"]
-    assert c.priority < b.priority < a.priority
+    services = [
+        placed("a", "/", "x.example.com"),
+        placed("b", "/api", "x.example.com"),
+        placed("c", "/api/c", "x.example.com"),
+    ]
+    (a,), (b,), (c,) = (alias_rules(service) for service in services)
+    given = alias_priorities(services)
+    assert given[c.name] < given[b.name] < given[a.name]
     assert (a.paths, b.paths) == ((), ("/api", "/api/*"))
 
 
 def test_a_further_rule_without_a_name_is_a_rule_by_its_path_behind_all_host_names() -> None:
-    found = doors([placed("a", "/", "x.example.com", further=(HttpRule("/admin"),))])
-    named, by_path = found["a"]
+    service = placed("a", "/", "x.example.com", further=(HttpRule("/admin"),))
+    named, by_path = alias_rules(service)
+    given = alias_priorities([service])
     assert (by_path.name, by_path.hosts, by_path.paths) == ("a-Rule1", (), ("/admin", "/admin/*"))
-    assert named.priority < by_path.priority
+    assert given[named.name] < given[by_path.name]
 
 
 names = st.text(alphabet="abcdefgh", min_size=1, max_size=6)

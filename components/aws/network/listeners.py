@@ -1,0 +1,56 @@
+"""What listeners and their rules are made of."""
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+
+def no_service() -> aws.lb.ListenerDefaultActionArgs:
+    """What a listener answers unless a rule says more: 503, as an empty Copilot environment does."""
+    return aws.lb.ListenerDefaultActionArgs(
+        type="fixed-response",
+        fixed_response=aws.lb.ListenerDefaultActionFixedResponseArgs(
+            content_type="text/plain", status_code="503", message_body="No service answers here.\n"
+        ),
+    )
+
+
+def no_service_at_this_path() -> aws.lb.ListenerRuleActionArgs:
+    """What a facade answers where no service does: 503."""
+    return aws.lb.ListenerRuleActionArgs(
+        type="fixed-response",
+        fixed_response=aws.lb.ListenerRuleActionFixedResponseArgs(
+            content_type="text/plain", status_code="503", message_body="No service answers this path.\n"
+        ),
+    )
+
+
+def forward(target_group_arn: pulumi.Input[str]) -> aws.lb.ListenerRuleActionArgs:
+    """Sends requests to one target group."""
+    return aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=target_group_arn)
+
+
+def redirect_to_https() -> aws.lb.ListenerRuleActionArgs:
+    """Sends a client to the same URL with https."""
+    return aws.lb.ListenerRuleActionArgs(
+        type="redirect",
+        redirect=aws.lb.ListenerRuleActionRedirectArgs(protocol="HTTPS", port="443", status_code="HTTP_301"),
+    )
+
+
+def conditions(
+    *, hosts: Sequence[str] = (), paths: Sequence[str] = (), methods: Sequence[str] = ()
+) -> list[aws.lb.ListenerRuleConditionArgs]:
+    """The conditions of a rule; what is empty means all."""
+    condition = aws.lb.ListenerRuleConditionArgs
+    found: list[aws.lb.ListenerRuleConditionArgs] = []
+    if hosts:
+        found.append(condition(host_header=aws.lb.ListenerRuleConditionHostHeaderArgs(values=list(hosts))))
+    if paths:
+        found.append(condition(path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=list(paths))))
+    if methods:
+        found.append(
+            condition(http_request_method=aws.lb.ListenerRuleConditionHttpRequestMethodArgs(values=list(methods)))
+        )
+    return found

@@ -1,0 +1,108 @@
+"""Listener rules and host names of services: what leads to one without a facade. Pure.
+
+An alias rule sends a host name straight to one service, on the load balancer of its environment and ahead of the
+facade's routes. Limit: five condition values in a rule (ELB user guide, listener rules).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from components.aws.plan import alb_priorities
+from components.manifest.http import Alias
+from components.manifest.load_balanced_web_service import Manifest
+from components.model.environment import EnvironmentSettings
+from components.settings.service import Service
+
+_VALUES = 5
+
+
+@dataclass(frozen=True)
+class AliasRule:
+    """Routes a host name straight to one service, ahead of the facade's routes; or a path, for a further rule of `http`
+    without a host name."""
+
+    name: str
+    """Unique on the load balancer."""
+    rule: int
+    """Which of `http.rules` it belongs to; 0 is the main one."""
+    hosts: tuple[str, ...]
+    """Condition: host names. Empty: all."""
+    paths: tuple[str, ...]
+    """Condition: path patterns. Empty: all."""
+    redirect: bool
+    """Whether plain HTTP is sent to HTTPS where there is a certificate."""
+
+    @property
+    def depth(self) -> int:
+        """Segments of its path."""
+        return self.paths[0].count("/") if self.paths else 0
+
+
+@dataclass(frozen=True)
+class HostName:
+    """A host name that leads to the load balancer of an environment."""
+
+    name: str
+    hosted_zone: str | None
+    """Id of the Route 53 zone in which its record and its certificate's validation are made; None: neither is made."""
+    services: tuple[str, ...]
+    """Those that answer there."""
+
+
+def alias_rules(service: Service) -> tuple[AliasRule, ...]:
+    """A rule for each group of host names that fits into one; for a further rule without a name, one by its path."""
+    found: list[AliasRule] = []
+    for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
+        paths = () if rule.path == "/" else (rule.path, f"{rule.path}/*")
+        base = rule_name(service.name, number)
+        room, hosts = _VALUES - len(paths), [alias.name for alias in rule.aliases]
+        for start in range(0, len(hosts), room):
+            some = tuple(hosts[start : start + room])
+            found.append(AliasRule(f"{base} {some[0]}", number, some, paths, rule.redirect))
+        if number and not hosts:
+            found.append(AliasRule(base, number, (), paths, rule.redirect))
+    return tuple(found)
+
+
+def priorities(services: Iterable[Service]) -> dict[str, int]:
+    """The priority of each alias rule of services that share a load balancer, by the rule's name. Those with hosts come
+    before the rules of every facade."""
+    rules = [rule for service in services for rule in alias_rules(service)]
+    hosted = {rule.name: rule.depth for rule in rules if rule.hosts}
+    bands = {
+        rule.name: (alb_priorities.MAX_SEGMENTS - rule.depth) * alb_priorities.BANDS_PER_DEPTH
+        for rule in rules
+        if not rule.hosts
+    }
+    return {**alb_priorities.host_priorities(hosted), **alb_priorities.priorities(bands)}
+
+
+def rule_name(service: str, number: int) -> str:
+    """What belongs to one of `http.rules` is named so: capitals keep it apart from every service's name."""
+    return service if number == 0 else f"{service}-Rule{number}"
+
+
+def host_names(services: Iterable[Service]) -> tuple[HostName, ...]:
+    """The host names of services that share a load balancer, sorted."""
+    found: dict[str, HostName] = {}
+    for service in services:
+        for alias in _aliases(service.manifest):
+            known = found.get(alias.name, HostName(alias.name, None, ()))
+            names = known.services if service.name in known.services else (*known.services, service.name)
+            found[alias.name] = HostName(alias.name, known.hosted_zone or alias.hosted_zone, names)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _aliases(manifest: Manifest) -> list[Alias]:
+    return [alias for rule in (manifest.http.rules if manifest.http else ()) for alias in rule.aliases]
+
+
+def has_certificate(environment: EnvironmentSettings, services: Iterable[Service]) -> bool:
+    """Whether the load balancer of an environment has a certificate, its own or one for an alias in a hosted zone."""
+    here = (service for service in services if service.environment == environment.name)
+    return bool(environment.certificates) or any(host.hosted_zone for host in host_names(here))
+
+
+def count(services: Iterable[Service]) -> int:
+    """How many rules of load balancers these are, at most: on both listeners if by host name."""
+    return sum(2 if rule.hosts else 1 for service in services for rule in alias_rules(service))

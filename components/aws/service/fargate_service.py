@@ -1,0 +1,240 @@
+"""What every service on Fargate is made of, whatever leads to it: the base of the workload types."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aws.context import AwsContext
+from components.aws.network.environment import Environment
+from components.aws.plan import container_definitions, container_ports
+from components.aws.plan.deployment_check import Deployment, rolled_back
+from components.aws.service.autoscaling import scale
+from components.aws.service.context import ServiceContext
+from components.aws.service.image import Image, Registry, image_args, sidecar_images
+from components.aws.service.roles import roles
+from components.aws.service.rollback_alarms import deployment_alarms, watch
+from components.aws.service.task_definition import TaskDefinitionArgs, task_definition
+from components.aws.service.topics import topics
+from components.aws.service.volumes import volumes
+from components.manifest.load_balanced_web_service import Manifest
+from components.settings.service import Service
+
+
+@dataclass(frozen=True)
+class FargateServiceArgs:
+    """What a service is made of, and where."""
+
+    service: Service
+    environment: Environment
+    context: AwsContext
+    registry: Registry
+    """Where its images are pushed to."""
+
+
+class FargateService(pulumi.ComponentResource):
+    """Image, roles, log group, task definition, discovery, ECS service and scaling.
+
+    A workload type is a subclass: it makes what leads to the tasks, and then calls `run` once.
+    """
+
+    context: ServiceContext
+    image: pulumi.Output[str]
+    """The reference of what the main container is made of."""
+    service_name: pulumi.Output[str]
+    """As ECS knows it."""
+    ready: pulumi.Input[pulumi.Resource]
+    """What to depend on for a service in steady state with what was registered."""
+
+    def __init__(
+        self, workload: str, name: str, args: FargateServiceArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """workload: the last part of the component's type token."""
+        super().__init__(f"strangler:index:{workload}", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.context = ServiceContext(args.service, args.environment, args.context, child)
+        self._registry, self._logical = args.registry, name
+        self.image = Image(name, image_args(self.context, args.registry), child).reference
+
+    def run(
+        self,
+        logical: str,
+        targets: Sequence[aws.ecs.ServiceLoadBalancerArgs],
+        needs: Sequence[pulumi.Resource],
+        scaled_by: aws.lb.TargetGroup | None,
+    ) -> None:
+        """Makes what runs the tasks.
+
+        logical: the logical name of the ECS service. Its name in Service Connect follows it, as one there is taken
+        once. targets: with which target group ECS registers which container and port.
+        needs: what must exist before the tasks.
+        scaled_by: the target group whose requests and response times the service is scaled by; None: it has none.
+        """
+        context, self._logical = self.context, logical
+        logs = self._logs()
+        needed = roles(context)
+        sent = topics(context, needed.task_name)
+        mounted = volumes(context, needed.task_name)
+        definition = task_definition(
+            context,
+            TaskDefinitionArgs(
+                image=self.image,
+                sidecars=sidecar_images(context, self._registry),
+                log_group=logs.name,
+                roles=needed,
+                topics=sent.arns,
+                volumes=mounted.definitions,
+            ),
+        )
+        before = [*needs, *needed.policies, *sent.needs, *mounted.needs]
+        service = self._ecs_service(logs, targets, definition, before)
+        if context.manifest.count.max is not None:
+            scale(context, service, scaled_by)
+        watch(context, service.name)
+        self.service_name = service.name
+        self.ready = self._ready(service, definition, logs)
+
+    def _logs(self) -> aws.cloudwatch.LogGroup:
+        context, service = self.context.aws, self.context.service
+        return aws.cloudwatch.LogGroup(
+            service.name,
+            name=f"/{context.project}/{context.stack}/{service.environment}/{service.name}",
+            retention_in_days=service.manifest.retention,
+            tags=self.context.tags,
+            opts=self.context.child,
+        )
+
+    def _discovery(self) -> aws.servicediscovery.Service:
+        """In another environment it has another logical name: pulumi-aws deletes what keeps its name before it makes it
+        anew, which Cloud Map refuses while the old tasks are there, and there are others of that name beside it only in
+        another namespace."""
+        name, environment = self.context.name, self.context.service.environment
+        return aws.servicediscovery.Service(
+            name if environment == name else f"{name} in {environment}",
+            name=name,
+            dns_config=aws.servicediscovery.ServiceDnsConfigArgs(
+                namespace_id=self.context.environment.namespace_id,
+                routing_policy="MULTIVALUE",
+                dns_records=[
+                    aws.servicediscovery.ServiceDnsConfigDnsRecordArgs(type=kind, ttl=10) for kind in ("A", "SRV")
+                ],
+            ),
+            # As a dictionary: its class warns at every `up` of a field that ECS's own documentation sets.
+            health_check_custom_config={"failure_threshold": 1},
+            # ECS takes the last task out some moments after it is gone.
+            force_destroy=True,
+            tags=self.context.tags,
+            opts=self.context.child,
+        )
+
+    def _ecs_service(
+        self,
+        logs: aws.cloudwatch.LogGroup,
+        targets: Sequence[aws.ecs.ServiceLoadBalancerArgs],
+        definition: aws.ecs.TaskDefinition,
+        needs: Sequence[pulumi.Resource],
+    ) -> aws.ecs.Service:
+        manifest, environment = self.context.manifest, self.context.environment
+        port = container_ports.target_of(manifest).number
+        strategies = spot(manifest)
+        recreate = manifest.rolling == "recreate"
+        limit = f"{self.context.service.timeout}s"
+        return aws.ecs.Service(
+            self._logical,
+            cluster=environment.cluster_arn,
+            task_definition=definition.arn,
+            desired_count=manifest.count.desired,
+            launch_type=None if strategies else "FARGATE",
+            capacity_provider_strategies=strategies,
+            platform_version="LATEST",
+            network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
+                subnets=self.context.subnets,
+                security_groups=self.context.security_groups,
+                assign_public_ip=manifest.network.public,
+            ),
+            load_balancers=list(targets),
+            service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=self._discovery().arn, port=port),
+            service_connect_configuration=self._connect(logs, port),
+            deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            alarms=deployment_alarms(self.context),
+            deployment_minimum_healthy_percent=0 if recreate else 100,
+            deployment_maximum_percent=100 if recreate else 200,
+            health_check_grace_period_seconds=manifest.grace_period,
+            enable_execute_command=manifest.exec,
+            enable_ecs_managed_tags=True,
+            propagate_tags="SERVICE",
+            wait_for_steady_state=True,
+            tags=self.context.tags,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[environment, *needs],
+                custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
+                # The count is the scaler's exactly when there is one (complaint 14).
+                ignore_changes=["desiredCount"] if manifest.count.max is not None else None,
+                # Scaling to zero replaces the ECS service: Pulumi deletes replaced resources last, after the routes to
+                # them are gone. An in-place update would stop the tasks while routes still point at them.
+                replace_on_changes=["desiredCount"] if manifest.count.scaled_to_zero else None,
+            ),
+        )
+
+    def _connect(
+        self, logs: aws.cloudwatch.LogGroup, port: int
+    ) -> aws.ecs.ServiceServiceConnectConfigurationArgs | None:
+        """Service Connect as Copilot sets it up: others reach the service by its name, or by
+        that which the manifest gives it, on the port of its container. None for a service that is scaled to
+        zero: the name may be that of the one that it replaces."""
+        network = self.context.manifest.network
+        if not network.connect or self.context.manifest.count.scaled_to_zero:
+            return None
+        alias = aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
+            port=port, dns_name=network.connect_alias or self.context.name
+        )
+        return aws.ecs.ServiceServiceConnectConfigurationArgs(
+            enabled=True,
+            namespace=self.context.environment.namespace_arn,
+            services=[
+                aws.ecs.ServiceServiceConnectConfigurationServiceArgs(
+                    port_name=container_definitions.PORT_NAME,
+                    discovery_name=f"{self._logical}-sc",
+                    client_alias=[alias],
+                )
+            ],
+            log_configuration=aws.ecs.ServiceServiceConnectConfigurationLogConfigurationArgs(
+                log_driver="awslogs",
+                options=pulumi.Output.all(logs.name, self.context.aws.region).apply(
+                    lambda known: container_definitions.log_options(*known)
+                ),
+            ),
+        )
+
+    def _ready(
+        self, service: aws.ecs.Service, definition: aws.ecs.TaskDefinition, logs: aws.cloudwatch.LogGroup
+    ) -> pulumi.Input[pulumi.Resource]:
+        if pulumi.runtime.is_dry_run():
+            return service
+        deployments = pulumi.Output.all(
+            service=self.context.name,
+            cluster=self.context.environment.cluster_name,
+            log_group=logs.name,
+            registered=definition.arn,
+            reported=service.task_definition,
+        )
+        return deployments.apply(lambda known: _checked(Deployment(**known), service))
+
+
+def _checked(deployment: Deployment, service: aws.ecs.Service) -> pulumi.Resource:
+    failure = rolled_back(deployment)
+    if failure:
+        raise pulumi.RunError(failure)
+    return service
+
+
+def spot(manifest: Manifest) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None:
+    """Tasks from `spot_from` on run on Fargate Spot, those before on Fargate, as with Copilot; None: all on Fargate."""
+    first = manifest.count.spot_from
+    if first is None:
+        return None
+    plain = [aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE", base=first - 1, weight=0)]
+    rest = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE_SPOT", weight=1)
+    return [*(plain if first > 1 else []), rest]

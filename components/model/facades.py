@@ -1,0 +1,139 @@
+"""The facades on AWS: what each can do, and how each can be set. Pure.
+
+What differs between facades stands in its record here and nowhere else. A new facade is a record, a component below
+`components/aws/facades/`, and its checks in `components/aws/checks/facades.py`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Scheme(StrEnum):
+    """From where a load balancer is reached. The values are ELB's own (CreateLoadBalancer: Scheme)."""
+
+    PUBLIC = "internet-facing"
+    INTERNAL = "internal"
+
+
+class Reach(StrEnum):
+    """What a facade sends requests to."""
+
+    LOAD_BALANCER = "load balancer"
+    """The URL of an environment's load balancer: one service in each environment."""
+    LISTENER = "listener"
+    """A listener of an environment's load balancer, from inside of its network: services that share an environment have
+    a listener each."""
+    TARGET_GROUP = "target group"
+    """A service's tasks: the facade is rules of the environment's own load balancer."""
+
+
+@dataclass(frozen=True)
+class FacadeKind:
+    """What a facade can do."""
+
+    name: str
+    """As `strangler:facade` names it."""
+    scheme: Scheme
+    """Of the load balancer that it needs in each environment."""
+    reach: Reach
+    """What it sends requests to."""
+    weights: bool
+    """Whether a route can send a share of its requests."""
+    can_go_without_default: bool
+    """Whether `default: none` can be had."""
+    sees_clients: bool
+    """Whether the environment's load balancer sees the clients' own addresses, and can let in some of them only."""
+
+    @property
+    def shares_environment(self) -> bool:
+        """Whether all services run in one environment: a load balancer forwards within one network only."""
+        return self.reach is Reach.TARGET_GROUP
+
+
+REFACTOR_SPACES = FacadeKind(
+    name="refactor-spaces",
+    scheme=Scheme.PUBLIC,
+    reach=Reach.LOAD_BALANCER,
+    weights=False,
+    can_go_without_default=False,
+    sees_clients=False,
+)
+API_GATEWAY = FacadeKind(
+    name="api-gateway",
+    scheme=Scheme.INTERNAL,
+    reach=Reach.LISTENER,
+    weights=False,
+    can_go_without_default=True,
+    sees_clients=False,
+)
+ALB = FacadeKind(
+    name="alb",
+    scheme=Scheme.PUBLIC,
+    reach=Reach.TARGET_GROUP,
+    weights=True,
+    can_go_without_default=True,
+    sees_clients=True,
+)
+
+FACADES = {kind.name: kind for kind in (REFACTOR_SPACES, API_GATEWAY, ALB)}
+"""Every facade by its name."""
+
+
+def share_environment(kinds: Iterable[FacadeKind]) -> bool:
+    """Whether services run in one environment unless the config says otherwise."""
+    listed = list(kinds)
+    apart = any(kind.reach is Reach.LOAD_BALANCER for kind in listed)
+    return not apart and any(kind.shares_environment for kind in listed)
+
+
+@dataclass(frozen=True)
+class Throttling:
+    """A limit on the requests of all clients together."""
+
+    rate: int
+    """Requests a second."""
+    burst: int
+    """Requests at once."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A name of the user's own. Its DNS record is the user's too, and points to the output `dnsTarget`."""
+
+    name: str
+    """Such as api.example.com."""
+    certificate_arn: str
+    """A valid certificate in ACM, in the API's region."""
+
+
+@dataclass(frozen=True)
+class ApiGatewaySettings:
+    """`facadeSettings.api-gateway`."""
+
+    throttling: Throttling | None = None
+    """Default: the account's own limit only."""
+    domain: Domain | None = None
+    """Default: the API's own address."""
+    log_days: int | None = 30
+    """Days for which the access log is kept; None: there is no access log. Default 30."""
+    timeout: int = 30
+    """Seconds that a service has for an answer. Default 30, which is the most (API Gateway developer guide, quotas of
+    HTTP APIs: integration timeout)."""
+
+
+@dataclass(frozen=True)
+class AlbSettings:
+    """`facadeSettings.alb`."""
+
+    stickiness: int | None = None
+    """Seconds for which a client stays with the service that it got by weight, 1 to 604800 (ELB user guide, target
+    group stickiness). Default None: every request is drawn anew."""
+
+
+@dataclass(frozen=True)
+class FacadeSettings:
+    """How each facade is set, whether it is there or not: a change of facade and its way back need one key."""
+
+    api_gateway: ApiGatewaySettings = field(default_factory=ApiGatewaySettings)
+    alb: AlbSettings = field(default_factory=AlbSettings)

@@ -1,0 +1,46 @@
+"""The stack's config as the engine hands it over, read as a tree. Pure."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from components.input.diagnostics import Problems
+from components.input.value import Value
+
+
+def read_config(config: Mapping[str, str], stack: str, project: str, problems: Problems) -> Value:
+    """Our own keys of the config, as a tree."""
+    file = f"Pulumi.{stack}.yaml: {project}:"
+    values: dict[object, object] = {}
+    for name, text in config.items():
+        namespace, _, key = name.partition(":")
+        if namespace == project:
+            values[key] = _value(key, text, f"{file}{key}", problems)
+    return Value(values, file, "", problems)
+
+
+def _value(key: str, text: str, where: str, problems: Problems) -> object:
+    """A value as it was meant: the engine hands over every value as text, structured ones as JSON."""
+    if text.lstrip()[:1] in ("{", "["):
+        return _json(text, where, problems)
+    if key == "routes":
+        return text
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if re.fullmatch(r"-?\d{1,9}", text) else text
+
+
+def _json(text: str, where: str, problems: Problems) -> object:
+    def no_duplicate_key(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+            problems.add(where, f"duplicate key {name}", "keep one of them")
+        return dict(pairs)
+
+    try:
+        return json.loads(text, object_pairs_hook=no_duplicate_key)
+    except json.JSONDecodeError as broken:
+        problems.add(where, f"no JSON: {broken.msg} at character {broken.pos + 1} of {text[:60]!r}", "fix the text")
+    except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
+        problems.add(where, f"no JSON that can be read: {text[:60]!r}", "write fewer levels, and shorter numbers")
+    return None

@@ -1,0 +1,132 @@
+"""The environments of a stack: as a Copilot workspace has them, and what the config says of each. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from components.input.diagnostics import Problems, did_you_mean, show
+from components.input.scalars import truth
+from components.input.value import Value
+from components.manifest import tls
+from components.manifest.environment import read as read_environment
+from components.manifest.environment_support import ENVIRONMENT_FIELDS, TYPE
+from components.manifest.unknown_keys import check_fields, check_unknown
+from components.manifest.workspace import interpolated, manifest_at
+from components.model.cidr import BUCKET, SUBNET_ID, VPC_ID, of_name
+from components.model.environment import AccessLogs, EnvironmentSettings, Vpc
+from components.model.facades import FACADES, Scheme
+from components.settings import cidr
+from components.settings.service import Service
+from components.settings.services import Surroundings
+
+ENVIRONMENT_KEYS = (
+    "cidr",
+    "zones",
+    "nat",
+    "containerInsights",
+    "vpc",
+    "loadBalancer",
+    "accessLogs",
+    "certificates",
+    "sslPolicy",
+)
+VPC_KEYS = ("id", "publicSubnets", "privateSubnets")
+_SCHEMES = {"public": Scheme.PUBLIC, "internal": Scheme.INTERNAL}
+
+
+def read_environments(
+    top: Value, services: Mapping[str, Service], around: Surroundings
+) -> tuple[EnvironmentSettings, ...]:
+    """The environments in which services run, by name, each with its settings."""
+    at = top.get("environments")
+    used = sorted({service.environment for service in services.values()})
+    for name, settings in at.entries():
+        if name not in used:
+            remedy = f"no service runs there: {did_you_mean(name, used)}"
+            at.problems.add(settings.where, f"unknown environment {name!r}", remedy)
+        elif settings:
+            settings.require_map()
+            settings.only(ENVIRONMENT_KEYS)
+    bases = (_base(name, services.values(), around, top.problems) for name in used)
+    return tuple(_environment(base, at.get(base.name)) for base in bases)
+
+
+def _environment(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
+    """An environment with what the config says of it."""
+    existing, scheme = _vpc(at.get("vpc")), at.get("loadBalancer").choice(None, _SCHEMES)
+    for other in ("cidr", "zones", "nat") if at.get("vpc") else ():
+        if at.get(other):
+            at.get(other).fail("leave it out: an existing VPC has its own", f"{other} beside vpc")
+    another = bool(at.get("cidr") or at.get("zones"))
+    return replace(
+        base,
+        cidr=cidr.read(at.get("cidr"), base.name) if at.get("cidr") else base.cidr,
+        zones=at.get("zones").integer(base.zones, 2, 4),
+        nat=at.get("nat").choice(base.nat, ("none", "single", "per-az")),
+        container_insights=at.get("containerInsights").boolean(base.container_insights),
+        vpc=existing or (None if another else base.vpc),
+        subnets=None if another or existing else base.subnets,
+        scheme=base.scheme if scheme is None else _SCHEMES[scheme],
+        access_logs=_access_logs(at.get("accessLogs")) if at.get("accessLogs") else base.access_logs,
+        certificates=tls.certificates(at.get("certificates")) or base.certificates,
+        ssl_policy=tls.policy(at.get("sslPolicy")) or base.ssl_policy,
+    )
+
+
+def _access_logs(at: Value) -> AccessLogs | None:
+    """A bucket's name, or whether one is made."""
+    wanted = truth(at.value)
+    if wanted is not None:
+        return AccessLogs() if wanted else None
+    if not (isinstance(at.value, str) and BUCKET.fullmatch(at.value)):
+        at.fail("give a bucket's name, in lower case, or true for one that is made")
+    return AccessLogs(at.text())
+
+
+def _vpc(at: Value) -> Vpc | None:
+    """An existing VPC."""
+    if at:
+        at.require_map()
+    if not at.is_map():
+        return None
+    at.only(VPC_KEYS)
+    lists = {key: at.get(key).texts() for key in VPC_KEYS[1:]}
+    name = at.get("id").text("")
+    if not VPC_ID.fullmatch(name):
+        at.get("id").fail("give the VPC's id, such as vpc-0a1b2c3d")
+    for key, subnets in lists.items():
+        if len(set(subnets)) < 2 or not all(map(SUBNET_ID.fullmatch, subnets)):
+            found = f"found {', '.join(subnets) or show(at.get(key).value)}"
+            at.get(key).fail("give the ids of at least two subnets, in two zones, such as subnet-0a1b2c3d", found)
+    return Vpc(name, lists["publicSubnets"], lists["privateSubnets"])
+
+
+def _base(name: str, services: Iterable[Service], around: Surroundings, problems: Problems) -> EnvironmentSettings:
+    """The environment of this name: as the workspace's manifest has it, or with the defaults."""
+    workspace = around.workspace
+    stage = workspace.stage(name) if workspace else ""
+    placements = {service.manifest.network.placement for service in services if service.environment == name}
+    nat = "per-az" if workspace and "private" in placements else "none"
+    default = EnvironmentSettings(name, of_name(name), nat=nat)
+    if workspace is None or stage not in workspace.environments:
+        return default
+    at = manifest_at(workspace.environments[stage], around.folder, problems)
+    if at.get("type").value != TYPE and at.names():
+        at.get("type").fail(f"write type: {TYPE}", None if at.get("type") else "missing")
+        return default
+    check_unknown(at, around.strict, ENVIRONMENT_FIELDS)
+    at = interpolated(at, workspace, stage, around.shell)
+    check_fields(at, around.platform, ENVIRONMENT_FIELDS)
+    read_one = replace(read_environment(at, default), file=at.file)
+    _check_callers(at, read_one, around)
+    return read_one
+
+
+def _check_callers(at: Value, environment: EnvironmentSettings, around: Surroundings) -> None:
+    """Only some facades let the load balancer see who calls."""
+    blind = [name for name in around.facades if not FACADES[name].sees_clients]
+    if environment.callers and blind:
+        public = at.get("http").get("public")
+        new = public.get("ingress").get("source_ips")
+        old = public.get("security_groups").get("ingress").get("restrict_to").get("source_ips")
+        remedy = "a facade sends everybody's requests from its own addresses: use the facade alb, or take it out"
+        (new or old).fail(remedy, "only these callers")

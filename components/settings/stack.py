@@ -1,0 +1,45 @@
+"""What a platform's checks look at: all that was read of a stack, with the places to name in messages. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from components.input.diagnostics import Problems
+from components.input.value import Value
+from components.model.environment import EnvironmentSettings
+from components.model.facades import FACADES, FacadeKind
+from components.model.routes import RouteTable
+from components.settings.service import Service
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack as it was read, before it is known whether the platform can hold it."""
+
+    facades: tuple[str, ...]
+    """The facades' names, the main one first; none on `local`."""
+    services: Mapping[str, Service]
+    environments: tuple[EnvironmentSettings, ...]
+    table: RouteTable
+    config: Value
+    """The stack's config, for the places in messages."""
+    mutable_tags: bool
+    """Whether images may be given by a tag: `allowMutableTags`."""
+
+    @property
+    def problems(self) -> Problems:
+        """Where mistakes are noted."""
+        return self.config.problems
+
+    @property
+    def kinds(self) -> tuple[FacadeKind, ...]:
+        """The facades' records, the main one's first."""
+        return tuple(FACADES[name] for name in self.facades)
+
+    @property
+    def routed(self) -> dict[str, Service]:
+        """The services that a facade can send requests to, by name."""
+        return {name: service for name, service in self.services.items() if service.manifest.routed}
+
+
+Check = Callable[[Stack], None]
+"""Notes what a platform can't hold in the stack's problems."""
