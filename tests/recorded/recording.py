@@ -19,10 +19,10 @@ import yaml
 
 from tests.recorded.docker_engine import running
 from tests.repository import ROOT
-from tests.standin.cloud import Cloud
-from tests.standin.engine import EngineStack
-from tools.docker_plugin.image import host_platform
-from tools.docker_plugin.install import install
+from tools.offline.docker_plugin.image import host_platform
+from tools.offline.docker_plugin.install import install
+from tools.standin.cloud import Cloud
+from tools.standin.engine import EngineStack
 
 FOLDER = Path(__file__).parent
 

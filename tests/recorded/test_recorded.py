@@ -9,8 +9,8 @@ import pytest
 
 from tests.engine.projects import must
 from tests.recorded.recording import FOLDER, Recording, Resource, name_of, recordings, restore, type_of
-from tests.standin import ecs
-from tests.standin.engine import EngineStack
+from tools.standin import ecs
+from tools.standin.engine import EngineStack
 
 SMALL = Recording(FOLDER / "10d1cf2/board/dev-alb")
 
