@@ -91,7 +91,7 @@ class Image:
 
 def _checked_build(build: Values) -> tuple[Values, list[Problem]]:
     """The build with its defaults and the digest of its context, and what is wrong with it."""
-    filled: Values = {"platform": _host_platform(), **build}
+    filled: Values = {"platform": host_platform(), **build}
     version = build.get("builderVersion")
     if isinstance(version, str) and version not in _BUILDERS:
         return filled, [Problem("build.builderVersion", f'is "{version}"; give one of {", ".join(_BUILDERS)}')]
@@ -178,6 +178,6 @@ def _repository(name: str) -> str:
     return before if colon and "/" not in tag else name
 
 
-def _host_platform() -> str:
+def host_platform() -> str:
     machine = platform.machine()
     return f"linux/{_ARCHITECTURES.get(machine, machine)}"
