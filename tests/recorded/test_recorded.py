@@ -14,6 +14,14 @@ from tools.standin.engine import EngineStack
 
 SMALL = Recording(FOLDER / "10d1cf2/board/dev-alb")
 
+OWN = {
+    # The proxy's image is the program's own and is built from its folder, which has moved: another tag is built, and
+    # the
+    # running facade goes on with the one that it has.
+    "10d1cf2/board/local": ["update docker:index/image:Image facade ['build.context', 'build.dockerfile']"],
+}
+"""What a newer program brings along by itself, by recording: nothing that AWS has, and nothing that a request meets."""
+
 
 def preview(stack: EngineStack) -> tuple[list[str], set[str]]:
     """What it would do, a step a line, and the resources that the program has."""
@@ -50,7 +58,7 @@ def test_a_recorded_stack_has_nothing_to_do(recording: Recording, tmp_path: Path
     with recording.opened(tmp_path) as stack:
         restore(stack, resources)
         changes, found = preview(stack)
-        assert changes == []
+        assert changes == OWN.get(recording.name, [])
         assert found == graph(resources)
 
 
