@@ -1,18 +1,14 @@
 """What `make up` prints at its end."""
 
 import json
-import os
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from components.model.routes import Route, RouteTable
-from components.settings import read_settings
+from components.model.routes import RouteTable
 from components.strangler import mermaid
 from tests.repository import ROOT
+from tests.setup.config_stack import ConfigStack
 from tools.setup import report
-from tools.setup.stack import backend
 
 FORMS = {
     "nothing": "{}",
@@ -84,41 +80,14 @@ def test_a_stack_without_routes_is_shown_its_default_and_no_command_for_a_servic
     assert "pulumi config" not in text
 
 
-class Stack:
-    """The message board's stack `local` in a folder and a state of its own, with the real CLI."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "state").mkdir()
-        (folder / "Pulumi.yaml").write_text("name: strangler\nruntime: python\n")
-        self.environ = {**os.environ, "PULUMI_BACKEND_URL": backend(folder / "state"), "PULUMI_CONFIG_PASSPHRASE": ""}
-        self.type("pulumi stack init local")
-
-    def type(self, line: str) -> str:
-        """What a command line prints."""
-        done = subprocess.run(
-            ["sh", "-ec", line], cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{line}\n{done.stderr}"
-        return done.stdout
-
-    def routes(self) -> tuple[object, dict[str, Route]]:
-        """The key `routes` as the CLI stores it, and what it means to the program, by id."""
-        printed = self.type("pulumi config --json --stack local")
-        config = {key: entry["value"] for key, entry in json.loads(printed).items()}
-        table = read_settings(config, ROOT, "local", {}).table
-        return report.stored_routes(printed, "strangler"), {route.id: route for route in table.routes}
-
-
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    return Stack(tmp_path_factory.mktemp("project"))
+def stack(tmp_path_factory: pytest.TempPathFactory) -> ConfigStack:
+    return ConfigStack(tmp_path_factory.mktemp("project"), ROOT)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_each_switch_works_as_printed_and_changes_its_route_alone(form: str, stack: Stack) -> None:
-    text = f"config:\n  strangler:platform: local\n  strangler:routes: {FORMS[form]}\n"
-    (stack.folder / "Pulumi.local.yaml").write_text(text)
+def test_each_switch_works_as_printed_and_changes_its_route_alone(form: str, stack: ConfigStack) -> None:
+    stack.write(f"config:\n  strangler:platform: local\n  strangler:routes: {FORMS[form]}\n")
     stored, before = stack.routes()
     for name in list(before):
         route = before[name]
