@@ -107,6 +107,16 @@ def test_every_form_of_a_route_has_its_example() -> None:
     assert len(ROUTES) == 9
 
 
+def test_a_map_is_made_key_by_key(stack: ConfigStack) -> None:
+    stack.write(PLAIN)
+    (first,) = re.findall(r"key by key: `(pulumi config set --path routes.search.path [^`]+)`", TEXT)
+    stack.type(first)
+    for key, value in re.findall(r"`(routes\.search\.\w+) (\w+)`", TEXT):
+        stack.type(f"pulumi config set --path {key} {value} -s local")
+    search = stack.routes()[1]["search"]
+    assert (search.path, search.service, search.weight) == ("/api/search", "books", 50)
+
+
 def test_a_value_becomes_a_map_only_after_it_was_taken_out(stack: ConfigStack) -> None:
     stack.write(f"{PLAIN}  strangler:routes:\n    books: 25\n")
     with pytest.raises(AssertionError, match="expected a map"):
