@@ -132,7 +132,9 @@ def _route(name: str, at: Value, implied: Route | None, services: _Services, def
 
 
 def _no_path(name: str, services: Mapping[str, object]) -> str:
-    return f"{did_you_mean(name, services)} A route of no service's name needs a map, {name}: {{path: /…, service: …}}"
+    hint = did_you_mean(name, services)
+    stop = "" if hint.endswith("?") else "."
+    return f"{hint}{stop} A route of no service's name needs a map, {name}: {{path: /…, service: …}}"
 
 
 def _weight(at: Value) -> int:

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-import { one } from './app.js';
-
 const db = JSON.parse(readFileSync(new URL('db.json', import.meta.url), 'utf8'));
 
 export function routes(router) {
@@ -10,7 +8,7 @@ export function routes(router) {
   });
   router.get('/api/users/:userId', (ctx) => {
     const id = Number.parseInt(ctx.params.userId);
-    one(ctx, db.users.find((user) => user.id === id));
+    ctx.body = db.users.find((user) => user.id === id) ?? null; // 204
   });
 
   router.get('/api/threads', (ctx) => {
@@ -18,7 +16,7 @@ export function routes(router) {
   });
   router.get('/api/threads/:threadId', (ctx) => {
     const id = Number.parseInt(ctx.params.threadId);
-    one(ctx, db.threads.find((thread) => thread.id === id));
+    ctx.body = db.threads.find((thread) => thread.id === id) ?? null; // 204
   });
 
   router.get('/api/posts', (ctx) => {

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-import { one } from './app.js';
-
 const db = JSON.parse(readFileSync(new URL('db.json', import.meta.url), 'utf8'));
 
 export function routes(router) {
@@ -10,6 +8,6 @@ export function routes(router) {
   });
   router.get('/api/threads/:threadId', (ctx) => {
     const id = Number.parseInt(ctx.params.threadId);
-    one(ctx, db.threads.find((thread) => thread.id === id));
+    ctx.body = db.threads.find((thread) => thread.id === id) ?? null; // 204
   });
 }

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-import { one } from './app.js';
-
 const db = JSON.parse(readFileSync(new URL('db.json', import.meta.url), 'utf8'));
 
 export function routes(router) {
@@ -10,6 +8,6 @@ export function routes(router) {
   });
   router.get('/api/users/:userId', (ctx) => {
     const id = Number.parseInt(ctx.params.userId);
-    one(ctx, db.users.find((user) => user.id === id));
+    ctx.body = db.users.find((user) => user.id === id) ?? null; // 204
   });
 }

@@ -58,7 +58,18 @@ def test_make_up_ends_with_the_url_and_the_route_table(fresh: Fresh) -> None:
     assert ["PATH", "METHODS", "SERVICE", "WEIGHT"] in rows
     for name in ("posts", "threads", "users"):
         assert [f"/api/{name}", "all", name, "0"] in rows
-    assert all(f"  {line}" in end for line in (ENV, DOWN))
+    assert "  everything else  all      monolith" in end
+
+
+def test_what_make_up_says_to_type_next_works_as_printed(fresh: Fresh) -> None:
+    output = fresh.first.ok().output
+    printed = [line.strip() for line in output.split("What to type next:\n")[1].split("\n\n")[0].splitlines()]
+    curl, environment, switch, down = printed
+    assert (environment, down) == (ENV, DOWN)
+    assert "200 OK" in fresh.clone.type(curl).ok().output
+    assert fresh.clone.type(environment, switch).ok().changed() == {"route-table"}
+    fresh.clone.git("checkout", "--quiet", "Pulumi.local.yaml")
+    assert fresh.clone.type(UP).ok().changed() == {"route-table"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.node.docker_cli import PREFIX, SERVICES, Container, build, docker, run
+from tests.node.docker_cli import PREFIX, ROOT, SERVICES, Container, build, docker, run
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +15,7 @@ def images() -> Iterator[dict[str, str]]:
     built: list[str] = []
     try:
         for service, tag in tags.items():
-            build(service, tag)
+            build(ROOT / "services" / service, tag)
             built.append(tag)
         yield tags
     finally:

@@ -49,12 +49,11 @@ def docker(*args: str) -> str:
     return call(*args, limit=RUN_LIMIT).stdout
 
 
-def build(service: str, tag: str, *options: str) -> str:
+def build(folder: Path, tag: str, *options: str) -> str:
     """Builds a service's folder; returns the build's log. STRANGLER_BUILD_ARGS has `KEY=VALUE`s for the build."""
     build_args = [f"--build-arg={pair}" for pair in os.environ.get("STRANGLER_BUILD_ARGS", "").split()]
-    folder = str(ROOT / "services" / service)
     done = call(
-        "build", "--progress=plain", "--network=host", *build_args, *options, "-t", tag, folder, limit=BUILD_LIMIT
+        "build", "--progress=plain", "--network=host", *build_args, *options, "-t", tag, str(folder), limit=BUILD_LIMIT
     )
     return done.stdout + done.stderr
 

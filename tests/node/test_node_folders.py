@@ -11,7 +11,7 @@ from tests.node.docker_cli import ROOT, SERVICES
 
 FOLDERS = ROOT / "services"
 MICROSERVICES = tuple(service for service in SERVICES if service != "monolith")
-SHARED = ("app.js", "server.js", "test/app.test.js", "Dockerfile", ".dockerignore", ".npmrc")
+SHARED = ("app.js", "server.js", "Dockerfile", ".dockerignore", ".npmrc")
 
 
 def load_json(service: str, name: str) -> dict[str, Any]:
@@ -21,6 +21,11 @@ def load_json(service: str, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", SHARED)
 def test_a_shared_file_is_the_same_in_every_service(name: str) -> None:
     assert len({(FOLDERS / service / name).read_bytes() for service in SERVICES}) == 1
+
+
+def test_a_service_has_tests_of_its_own_routes_and_no_copy_of_the_common_ones() -> None:
+    for service in SERVICES:
+        assert [file.name for file in (FOLDERS / service / "test").iterdir()] == ["routes.test.js"]
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,12 +1,17 @@
-"""The services' own tests pass in the build, and their images hold what runs and nothing else."""
+"""The services' tests, the common ones too, pass in the build, and their images hold what runs and nothing else."""
 
 import json
 import re
+import shutil
 import uuid
+from pathlib import Path
 
 import pytest
 
 from tests.node.docker_cli import PREFIX, ROOT, SERVICES, build, docker, inspect_image
+
+# What every service's app.js must pass: one file, as app.js is the same in every folder.
+COMMON_TESTS = ROOT / "tests" / "node" / "app.test.js"
 
 # Lists /srv without what is below node_modules, the packages in it, the user, and what the user may write to.
 LOOK = """
@@ -31,13 +36,17 @@ def closing_counts(log: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_services_own_tests_pass(service: str) -> None:
+def test_the_services_own_tests_and_the_common_ones_pass(service: str, tmp_path: Path) -> None:
+    folder = tmp_path / service
+    shutil.copytree(ROOT / "services" / service, folder, ignore=shutil.ignore_patterns("node_modules"))
+    shutil.copy(COMMON_TESTS, folder / "test")
     tag = f"{PREFIX}-{service}-tested"
-    log = build(service, tag, "--target=test", f"--build-arg=TEST_RUN={uuid.uuid4()}")
+    log = build(folder, tag, "--target=test", f"--build-arg=TEST_RUN={uuid.uuid4()}")
     docker("rmi", "--force", tag)
-    sources = (ROOT / "services" / service / "test").glob("*.test.js")
-    written = sum(len(re.findall(r"^test\(", source.read_text(), re.M)) for source in sources)
-    assert written > 0
+    counts = [len(re.findall(r"^test\(", source.read_text(), re.M)) for source in (folder / "test").glob("*.test.js")]
+    assert len(counts) == 2
+    assert 0 not in counts
+    written = sum(counts)
     assert closing_counts(log) == {
         "tests": written,
         "pass": written,

@@ -1,4 +1,4 @@
-"""A service that is told to stop answers what it has in hand and what still comes, and ends with 0."""
+"""A service that is told to stop answers what it has in flight and what still comes, and ends with 0."""
 
 import http.client
 import socket
@@ -111,7 +111,7 @@ def stopping(container: Container) -> bool:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_sigterm_waits_for_the_request_in_hand_and_ends_with_0(service: str, images: dict[str, str]) -> None:
+def test_sigterm_waits_for_the_request_in_flight_and_ends_with_0(service: str, images: dict[str, str]) -> None:
     with run(images[service], f"{service}-stop") as container:
         with socket.create_connection(("127.0.0.1", container.port), timeout=RUN_LIMIT) as begun:
             begun.sendall(b"GET /api HTTP/1.1\r\n")

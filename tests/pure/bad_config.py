@@ -144,6 +144,12 @@ CASES = [
         "routes.user: unknown route 'user'; did you mean users? A route of no service's name needs a map",
     ),
     config(
+        "route of a name like no other",
+        "routes",
+        {"search": True},
+        "routes.search: unknown route 'search'; known: monolith, posts, threads, users. A route of no service's name",
+    ),
+    config(
         "route of the default with true",
         "routes",
         {"monolith": True},

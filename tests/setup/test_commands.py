@@ -168,6 +168,13 @@ def test_a_variable_of_an_earlier_set_up_does_not_stay(monkeypatch: pytest.Monke
     assert ready.env()["A"] == "b"
 
 
+def test_a_base_image_that_the_user_names_stays_beside_those_that_were_made_here() -> None:
+    shell = {"STRANGLER_BUILD_ARGS": "NODE_IMAGE=old PYTHON_IMAGE=mine:1"}
+    made = steps.build_arguments(shell, {"NODE_IMAGE": "new"})
+    assert made == {"STRANGLER_BUILD_ARGS": "PYTHON_IMAGE=mine:1 NODE_IMAGE=new"}
+    assert steps.build_arguments({"STRANGLER_BUILD_ARGS": "NODE_IMAGE=old"}, {}) == {}
+
+
 def test_ci_runs_the_tests_of_its_own_folder(clone: Path, tmp_path: Path) -> None:
     script = clone / ".ci" / "run"
     script.parent.mkdir()

@@ -16,7 +16,7 @@ from tools.offline import own_engine
 from tools.setup import environment, leftovers, stack, steps
 from tools.setup.locks import held
 from tools.setup.place import Place
-from tools.setup.report import report
+from tools.setup.report import report, stored_routes
 from tools.setup.run import capture
 from tools.setup.say import MachineError, say
 from tools.setup.steps import Ready
@@ -71,12 +71,14 @@ def up(call: Call) -> int:
         args += ["--suppress-outputs", *call.args]  # the report tells them, and better
         code = foreground(args, ready, call.place)
         if code == 0:
-            outputs = capture(
-                ["pulumi", "stack", "output", "--json", "--stack", stack.NAME], ready.env(), cwd=call.place.root
+            outputs, config = (
+                capture(["pulumi", *command, "--json", "--stack", stack.NAME], ready.env(), cwd=call.place.root)
+                for command in (("stack", "output"), ("config",))
             )
-            if not outputs.ok:
-                raise MachineError("up", f"the stack's outputs cannot be read: {outputs.reason}", "run it again")
-            print(report(outputs.out), flush=True)
+            if not outputs.ok or not config.ok:
+                reason = config.reason if outputs.ok else outputs.reason
+                raise MachineError("up", f"the stack's outputs and config cannot be read: {reason}", "run it again")
+            print(report(outputs.out, stored_routes(config.out, stack.project(call.place))), flush=True)
             say("up", f"{time.monotonic() - begun:.1f} s, {set_up:.1f} s of them for the set-up")
     return code
 

@@ -1,10 +1,14 @@
 """What `make up` prints at its end: the URL, who serves what, and what to type next."""
 
 import json
+import re
+import shlex
 from collections.abc import Sequence
 from typing import cast
 
 HEADINGS = ("PATH", "METHODS", "SERVICE", "WEIGHT")
+REST = "everything else"
+"""What no route takes, in the words of the output `diagram`, which alone says who answers it."""
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -20,22 +24,68 @@ def row(route: dict[str, object]) -> tuple[str, ...]:
     return (str(route.get("path", "")), named or "all", str(route.get("service", "")), f"{route.get('weight', '')}")
 
 
-def switch(routes: Sequence[dict[str, object]]) -> str:
-    """The switch to try next: the first route that is inactive on, or the last one off."""
-    inactive = [route for route in routes if route.get("weight") == 0]
-    chosen = (inactive or list(routes)[-1:] or [{"id": "users"}])[0]
-    value = "true" if inactive or not routes else "false"
-    return f"pulumi config set --path routes.{chosen.get('id')} {value} -s local && pulumi up -s local --yes"
+def default_row(diagram: str) -> tuple[str, ...]:
+    """The row of what no route takes."""
+    found = re.search(rf'"{REST}" --> \S+\[(\S+)\]', diagram)
+    return (REST, "all", found[1] if found else "", "")
 
 
-def report(outputs: str) -> str:
-    """The text at the end of `make up`, of what `pulumi stack output --json` printed."""
-    told = cast("dict[str, object]", json.loads(outputs))
-    url = str(told.get("url", ""))
-    listed = told.get("routes")
+def switch(route: dict[str, object], config: object) -> str:
+    """The command that activates an inactive route, or takes an active one back, whatever form `config` (the key
+    `routes`, as the CLI stores it) gives it: `--path` goes into maps only, and a map has `weight` or `active`."""
+    name, on = str(route.get("id", "")), route.get("weight") == 0
+    structure = parsed(config)
+    if isinstance(structure, list):
+        listed = [str(entry).strip() for entry in structure]
+        names = [entry for entry in listed if entry and entry != name] + [name] * on
+        return typed("routes", ",".join(names))
+    entry = structure.get(name)
+    if isinstance(entry, dict):
+        key, value = ("weight", 100 if on else 0) if "weight" in entry else ("active", on)
+        path, changed = f"routes.{name}.{key}", {**cast("dict[str, object]", entry), key: value}
+    else:
+        path, value, changed = f"routes.{name}", on, on
+    if isinstance(config, str):
+        return typed("routes", json.dumps({**structure, name: changed}))
+    return typed(f"--path {path}", json.dumps(value))
+
+
+def typed(key: str, value: str) -> str:
+    return f"pulumi config set {key} {shlex.quote(value)} -s local && pulumi up -s local --yes"
+
+
+def parsed(config: object) -> dict[str, object] | list[object]:
+    """The key `routes` as a map or a list; its text may be JSON, or ids with commas."""
+    if isinstance(config, str):
+        text = config.strip()
+        inner: object = json.loads(text) if text[:1] in ("{", "[", '"') else text
+        config = [*inner.split(",")] if isinstance(inner, str) else inner
+    return cast("dict[str, object] | list[object]", config or {})
+
+
+def nexts(url: str, routes: Sequence[dict[str, object]], config: object) -> list[str]:
+    """What to type next: the switch is of the first inactive route, or of the last one if all are active."""
+    environment = 'eval "$(make -s env)"'
+    if not routes:
+        return [f"curl -i {url}/", environment, "make down"]
+    route = next((route for route in routes if route.get("weight") == 0), routes[-1])
+    return [f"curl -i {url}{route.get('path', '')}", environment, switch(route, config), "make down"]
+
+
+def stored_routes(config: str, project: str) -> object:
+    """The key `routes` in what `pulumi config --json` printed: a text, a structure, or None."""
+    values = cast("dict[str, dict[str, object]]", json.loads(config))
+    stored = values.get(f"{project}:routes", {})
+    return stored.get("objectValue", stored.get("value"))
+
+
+def report(outputs: str, config: object) -> str:
+    """The text at the end of `make up`, of what `pulumi stack output --json` printed, and the key `routes`."""
+    shown = cast("dict[str, object]", json.loads(outputs))
+    url = str(shown.get("url", ""))
+    listed = shown.get("routes")
     found = cast("list[object]", listed) if isinstance(listed, list) else []
-    routes = [cast("dict[str, object]", each) for each in found if isinstance(each, dict)]
-    path = str(routes[-1].get("path", "")) if routes else "/"
-    nexts = [f"curl -i {url}{path}", 'eval "$(make -s env)"', switch(routes), "make down"]
-    rows = [HEADINGS, *map(row, routes)]
-    return "\n".join([f"\n{url}\n", table(rows), "\nWhat to type next:", *(f"  {each}" for each in nexts), ""])
+    routes = [cast("dict[str, object]", route) for route in found if isinstance(route, dict)]
+    rows = [HEADINGS, *map(row, routes), default_row(str(shown.get("diagram", "")))]
+    lines = [f"  {line}" for line in nexts(url, routes, config)]
+    return "\n".join([f"\n{url}\n", table(rows), "\nWhat to type next:", *lines, ""])

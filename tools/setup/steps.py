@@ -66,6 +66,14 @@ def everything(place: Place, base_images: bool = True) -> Ready:
         "DOCKER_HOST": docker.host,
         "STRANGLER_DOCKER": str(docker.client),
         **({NO_DOWNLOADS: "true"} if stand_in else {}),
-        **({BUILD_ARGUMENTS: " ".join(f"{name}={tag}" for name, tag in made.items())} if made else {}),
+        **build_arguments(os.environ, made),
     }
     return Ready(exports, docker, frozenset({NO_DOWNLOADS, BUILD_ARGUMENTS}))
+
+
+def build_arguments(shell: Mapping[str, str], made: Mapping[str, str]) -> dict[str, str]:
+    """The variable with the base images that were made here, and the others that the user's shell names."""
+    pairs = (pair.partition("=") for pair in shell.get(BUILD_ARGUMENTS, "").split())
+    users = {name: value for name, _, value in pairs if name not in images.DOCKERFILES}
+    text = " ".join(f"{name}={value}" for name, value in {**users, **made}.items())
+    return {BUILD_ARGUMENTS: text} if text else {}

@@ -1,12 +1,15 @@
-// The shared part: answers that don't depend on the data, and shutdown. The same file in every service folder.
+// The part that all services share: answers that don't depend on the data, and shutdown. Run it in a service's
+// folder, with its packages installed: `node --test ../../tests/node/app.test.js`.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 
-import { createApp } from '../app.js';
+const { createApp } = await import(pathToFileURL(path.resolve('app.js')));
 
 // A slow machine must not make the tests fail.
 const PATIENT = { accept: 60_000, grace: 120_000 };
@@ -51,7 +54,6 @@ async function ask(method, path, { port = server.address().port, agent = false }
 
 async function startProcess(t, times = PATIENT) {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', serverWith(times)], {
-    cwd: new URL('..', import.meta.url),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   t.after(() => child.kill('SIGKILL'));
@@ -128,7 +130,7 @@ test('the log has one line for the start and one for each request', async (t) =>
   assert.match(output(), /^Worker started\nGET \/api\?x=%20y - \d+\nPOST \/nope - \d+\n$/);
 });
 
-test('SIGTERM answers what is in hand and what still comes, and then ends with 0', async (t) => {
+test('SIGTERM answers what is in flight and what still comes, and then ends with 0', async (t) => {
   const { child, port, closed } = await startProcess(t);
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   t.after(() => agent.destroy());
