@@ -21,7 +21,7 @@ from pulumi import CustomResource
 from tests.repository import ROOT, syntax
 from tools.iam import policy
 from tools.iam.__main__ import project, texts
-from tools.iam.table import LOOKUPS, RIGHTS, Rights
+from tools.iam.table import LOOKUPS, RIGHTS, SERVICE_LINKED_ROLES, Rights
 from tools.stacks import on_aws
 from tools.standin.catalog import KINDS
 from tools.standin.schema import cfn_schema
@@ -152,6 +152,9 @@ def granted(document: dict[str, Any]) -> set[str]:
     return {action for each in statements(document) for action in each["Action"]}
 
 
+LOGGING = {"logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries"}
+"""What API Gateway reads in the caller's name when it sets up access logs."""
+
 ALL_ACTIONS = sorted({action for row in [*RIGHTS.values(), *LOOKUPS.values()] for action in (*row.reads, *row.writes)})
 
 
@@ -224,8 +227,34 @@ def test_the_deployment_has_every_action_of_the_table() -> None:
 
 
 def test_what_only_reads_is_no_write_of_the_table() -> None:
-    # A layer's URL is asked for while an image is pushed.
-    assert {action for action in policy.write_actions() if READING.fullmatch(action)} == {"ecr:GetDownloadUrlForLayer"}
+    # A layer's URL is asked for while an image is pushed, and API Gateway looks while it sets up access logs.
+    asked_while_writing = {"ecr:GetDownloadUrlForLayer", *LOGGING}
+    assert {action for action in policy.write_actions() if READING.fullmatch(action)} == asked_while_writing
+
+
+def test_access_logs_of_an_http_api_have_what_the_guide_of_api_gateway_lists() -> None:
+    setting_up = {
+        "logs:CreateLogDelivery",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+        "logs:DeleteLogDelivery",
+    }
+    deploy = statements(policy.deploy("any"))
+    (free,) = [statement for statement in deploy if "logs:CreateLogDelivery" in statement["Action"]]
+    assert free["Resource"] == "*"
+    assert setting_up | LOGGING <= {*free["Action"]}
+    assert "logs:DescribeLogGroups" in granted(policy.preview())
+    assert "logs:CreateLogGroup" in granted(policy.deploy("any"))
+
+
+def test_a_service_linked_role_is_made_for_a_type_that_needs_it_and_for_no_other() -> None:
+    needing = {token for token, rights in RIGHTS.items() if "iam:CreateServiceLinkedRole" in rights.writes}
+    applications = "aws-native:refactorspaces:Application"  # the role of its environment
+    assert {*SERVICE_LINKED_ROLES.values()} == needing - {applications}
+
+
+def test_what_ecs_has_left_in_service_discovery_may_be_taken_out() -> None:
+    assert "servicediscovery:DeregisterInstance" in granted(policy.deploy("any"))
 
 
 def test_roles_are_passed_to_tasks_of_ecs_and_to_flow_logs_only() -> None:

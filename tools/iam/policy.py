@@ -40,8 +40,8 @@ _OWNED = """
     elasticloadbalancing:SetSecurityGroups elasticloadbalancing:SetSubnets
     refactor-spaces:DeleteApplication refactor-spaces:DeleteEnvironment refactor-spaces:DeleteRoute
     refactor-spaces:DeleteService refactor-spaces:UntagResource refactor-spaces:UpdateRoute
-    servicediscovery:DeleteNamespace servicediscovery:DeleteService servicediscovery:UpdatePrivateDnsNamespace
-    servicediscovery:UpdateService
+    servicediscovery:DeleteNamespace servicediscovery:DeleteService servicediscovery:DeregisterInstance
+    servicediscovery:UpdatePrivateDnsNamespace servicediscovery:UpdateService
 """
 OWNED = frozenset(_OWNED.split())
 """Only on what carries our tag. The rest makes something new, or AWS knows no tags there."""
@@ -56,9 +56,12 @@ TAGGING = {
 }
 """Tags are given to what is being made, or to what is ours already: else a tag would make anything ours."""
 
-FREE = frozenset({"ecr:GetAuthorizationToken", "logs:CreateLogDelivery", "logs:UpdateLogDelivery"}) | frozenset(
-    {"logs:DeleteLogDelivery", "logs:PutResourcePolicy"}
-)
+_FREE = """
+    ecr:GetAuthorizationToken
+    logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeResourcePolicies logs:GetLogDelivery
+    logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery
+"""
+FREE = frozenset(_FREE.split())
 """Actions of the services below that AWS grants on everything or not at all."""
 
 

@@ -6,16 +6,17 @@ doesn't use, and what pulumi-aws calls besides. The test compares each row with 
 
 from dataclasses import dataclass
 
-SERVICE_LINKED_ROLES = (
-    "ecs.amazonaws.com",
-    "elasticloadbalancing.amazonaws.com",
-    "ecs.application-autoscaling.amazonaws.com",
-    "elasticfilesystem.amazonaws.com",
-    "backup.amazonaws.com",
-    "ops.apigateway.amazonaws.com",
-    "refactor-spaces.amazonaws.com",
-)
-"""AWS's own roles that appear with the first use of a service in an account."""
+SERVICE_LINKED_ROLES = {
+    "ecs.amazonaws.com": "aws:ecs/cluster:Cluster",
+    "elasticloadbalancing.amazonaws.com": "aws:lb/loadBalancer:LoadBalancer",
+    "ecs.application-autoscaling.amazonaws.com": "aws:appautoscaling/target:Target",
+    "elasticfilesystem.amazonaws.com": "aws:efs/fileSystem:FileSystem",
+    "backup.amazonaws.com": "aws:efs/backupPolicy:BackupPolicy",
+    "ops.apigateway.amazonaws.com": "aws:apigatewayv2/vpcLink:VpcLink",
+    "refactor-spaces.amazonaws.com": "aws-native:refactorspaces:Environment",
+}
+"""AWS's own roles that appear with the first use of a service in an account, and the type that needs each (the page on
+service-linked roles in that service's guide)."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,12 @@ RIGHTS: dict[str, Rights] = {
     "aws:apigatewayv2/integration:Integration": _API,
     "aws:apigatewayv2/route:Route": _API,
     "aws:apigatewayv2/stage:Stage": Rights(
-        "apigateway:GET",
-        # Access logs are a log delivery.
-        "apigateway:POST apigateway:PUT apigateway:TagResource logs:CreateLogDelivery logs:PutResourcePolicy",
+        "apigateway:GET logs:DescribeLogGroups",
+        # Access logs are a log delivery, which API Gateway sets up in the caller's name (API Gateway guide,
+        # "Permissions to activate logging"; CloudWatch Logs guide, "Logging that requires additional permissions
+        # [V1]"). The first lists rights to read the logs too: those are for people.
+        "apigateway:POST apigateway:PUT apigateway:TagResource logs:CreateLogDelivery logs:PutResourcePolicy"
+        " logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries",
         "apigateway:PATCH apigateway:UntagResource logs:UpdateLogDelivery",
         "apigateway:DELETE logs:DeleteLogDelivery",
     ),
@@ -326,7 +330,8 @@ RIGHTS: dict[str, Rights] = {
         " servicediscovery:ListTagsForResource",
         "servicediscovery:CreateService servicediscovery:TagResource",
         "servicediscovery:UpdateService servicediscovery:UntagResource",
-        "servicediscovery:DeleteService",
+        # With forceDestroy, pulumi-aws takes the instances out first that ECS has left.
+        "servicediscovery:DeregisterInstance servicediscovery:DeleteService route53:ChangeResourceRecordSets",
     ),
     "aws:sns/topic:Topic": Rights(
         "sns:GetTopicAttributes sns:ListTagsForResource",

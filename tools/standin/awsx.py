@@ -133,7 +133,7 @@ class AwsxProvider(Provider):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "; ".join(wrong))
         monitor = Monitor(request)
         try:
-            urn, outputs = _vpc(monitor, request.name, inputs)
+            urn, outputs = make_network(monitor, request.name, inputs)
         except AwsError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{request.type} ({request.name}): {error.message}")
             raise
@@ -145,7 +145,7 @@ class AwsxProvider(Provider):
         return provider_pb2.ConstructResponse(urn=urn, state=to_struct(outputs))
 
 
-def _vpc(monitor: Monitor, name: str, inputs: Props) -> tuple[str, Props]:
+def make_network(monitor: Monitor, name: str, inputs: Props) -> tuple[str, Props]:
     if inputs.get("availabilityZoneNames") and inputs.get("numberOfAvailabilityZones"):
         raise AwsError("", "Only one of [availabilityZoneNames] and [numberOfAvailabilityZones] can be specified")
     strategy = str(table(inputs.get("natGateways")).get("strategy") or "OnePerAz")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
+from uuid import UUID
 
 from tools.standin.cloud import Object, Snapshot
 from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, describe, refuse
@@ -112,7 +113,7 @@ def resolved(snapshot: Snapshot, host: str) -> str:
 KINDS: Final = (
     Kind(
         CERTIFICATE,
-        lambda call: call.cloud.arn("acm", f"certificate/{call.cloud.new_id('', 32)}"),
+        lambda call: call.cloud.arn("acm", f"certificate/{UUID(call.cloud.new_id('', 32))}"),
         in_use_code="ResourceInUseException",
         replace=frozenset({"domainName", "subjectAlternativeNames", "validationMethod", "keyAlgorithm"}),
         retries=frozenset({"ResourceInUseException"}),

@@ -1,0 +1,1 @@
+"""What the program registers, as requests to AWS, checked against the models that AWS publishes of its interfaces."""

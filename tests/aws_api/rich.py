@@ -1,0 +1,139 @@
+"""A stack that uses what there is, and what becomes of it: each stage is a change of the one before."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tests.projects import DIGEST, Tree, manifest
+from tests.standin.driver import Driver
+from tools.standin import dns
+from tools.standin.cloud import Cloud
+
+Stage = tuple[Mapping[str, Tree], Tree]
+"""Manifests and config."""
+
+DOMAIN = "example.com"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is there before: the id of a hosted zone, and the ARN of an issued certificate."""
+
+    zone: str
+    certificate: str
+
+
+def surroundings(cloud: Cloud) -> Surroundings:
+    driver = Driver(cloud)
+    zone = driver.create(dns.ZONE, "example", name=DOMAIN)
+    certificate = driver.create(dns.CERTIFICATE, "own", domainName=f"*.{DOMAIN}", validationMethod="DNS")
+    cloud.change(certificate, issued=True)
+    return Surroundings(zone.id, str(certificate["arn"]))
+
+
+def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
+    """The stack on a facade, and its changes: other values, other routes, and nothing of it all but the services."""
+    weights = facade == "alb"  # no other facade has them
+    settings = facade_settings(facade, found.certificate)
+    environments = dict.fromkeys(("shared",) if "alb" in facade else ("posts", "users"), ENVIRONMENT)
+    common: Tree = {"facadeSettings": settings, "environments": environments}
+    yield services(found.zone), {**common, "routes": routes(25 if weights else 100)}
+    changed = services(found.zone)
+    changed["users"] |= CHANGES
+    changed["posts"] |= {"count": 3, "cpu": 512, "memory": 1024}
+    yield changed, {**common, "routes": routes(50 if weights else 0)}
+    plain = {name: manifest(name, "/" if name == "monolith" else None) for name in changed}
+    yield plain, {"environments": environments}
+
+
+ENVIRONMENT: Tree = {"accessLogs": True, "nat": "single", "containerInsights": True}
+
+
+def facade_settings(facade: str, certificate: str) -> Tree:
+    settings: Tree = {}
+    if "api-gateway" in facade:
+        settings["api-gateway"] = {
+            "throttling": {"rate": 100, "burst": 200},
+            "accessLog": {"days": 7},
+            "domain": {"name": f"api.{DOMAIN}", "certificate": certificate},
+            "timeout": "10s",
+        }
+    if "alb" in facade:
+        settings["alb"] = {"stickiness": "1h"}
+    return settings
+
+
+def routes(share: int) -> Tree:
+    return {
+        "users": {"path": "/api/users", "methods": ["GET", "POST"], "weight": share},
+        "posts": {"active": True},
+        "posts-admin": {"path": "/api/posts/admin", "service": "posts", "children": False, "active": share > 0},
+    }
+
+
+def services(zone: str) -> dict[str, Tree]:
+    return {
+        "monolith": manifest("monolith", "/", variables={"TITLE": "Board"}, storage={"ephemeral": 30}),
+        "posts": manifest(
+            "posts",
+            count={"range": {"min": 1, "max": 5, "spot_from": 2}, "cpu_percentage": 60, "requests": 100},
+            network={"connect": True, "vpc": {"placement": "private"}},
+            platform="linux/arm64",
+        ),
+        "users": users(zone),
+    }
+
+
+def users(zone: str) -> Tree:
+    alias = [{"name": f"users.{DOMAIN}", "hosted_zone": zone}]
+    further = {"path": "admin", "target_port": 8081, "alias": [{"name": f"admin.{DOMAIN}", "hosted_zone": zone}]}
+    return manifest(
+        "users",
+        http={
+            "path": "api/users",
+            "alias": alias,
+            "additional_rules": [further],
+            "healthcheck": {
+                "path": "/",
+                "success_codes": "200-299",
+                "interval": "10s",
+                "timeout": "5s",
+                "healthy_threshold": 3,
+                "unhealthy_threshold": 3,
+                "grace_period": "90s",
+            },
+            "deregistration_delay": "30s",
+        },
+        nlb={"port": "443/tls", "target_port": 3000, "alias": [{"name": f"nlb.{DOMAIN}", "hosted_zone": zone}]},
+        count={"range": "2-8", "memory_percentage": {"value": 70, "cooldown": {"in": "60s", "out": "30s"}}},
+        exec=True,
+        secrets={"TOKEN": "/board/token", "KEY": {"secretsmanager": "board/key"}},
+        env_file="services/users/some.env",
+        sidecars={
+            "proxy": {"port": 8080, "image": {"build": "services/users/Dockerfile"}, "depends_on": {"users": "start"}},
+            "setup": {"image": f"setup@{DIGEST}", "essential": False, "variables": {"A": "b"}},
+        },
+        logging={"retention": 7, "destination": {"Name": "http"}, "secretOptions": {"header": "/board/header"}},
+        deployment={"rollback_alarms": {"cpu_utilization": 70, "memory_utilization": 80}},
+        publish={"topics": [{"name": "products"}, {"name": "orders", "fifo": {"content_based_deduplication": True}}]},
+        observability={"tracing": "awsxray"},
+        storage={
+            "ephemeral": 40,
+            "readonly_fs": True,
+            "volumes": {
+                "data": {"path": "/data", "read_only": False, "efs": {"uid": 1000, "gid": 1000}},
+                "scratch": {"path": "/scratch", "read_only": False},
+            },
+        },
+        taskdef_overrides=[
+            {"path": "ContainerDefinitions[0].Ulimits[-]", "value": {"Name": "nofile", "SoftLimit": 9, "HardLimit": 9}}
+        ],
+    )
+
+
+CHANGES: Tree = {
+    "count": {"range": "3-9", "memory_percentage": 80},
+    "deployment": {"rolling": "recreate", "rollback_alarms": {"cpu_utilization": 75}},
+    "exec": False,
+    "logging": {"retention": 14},
+    "variables": {"LEVEL": "debug"},
+}
