@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.setup import commands, steps, venv
+from tools.setup import commands, programs, steps, venv
 from tools.setup.place import Place
+from tools.setup.programs import Ended, Program
 from tools.setup.run import last_lines
 from tools.setup.say import MachineError
 from tools.setup.steps import Ready
@@ -26,7 +27,8 @@ def clone(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "Makefile", root)
     shutil.copy(ROOT / "tools" / "__init__.py", root / "tools")
     ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "tools" / "machine", root / "tools" / "machine", ignore=ignore)
+    for folder in ("setup", "offline"):
+        shutil.copytree(ROOT / "tools" / folder, root / "tools" / folder, ignore=ignore)
     return root
 
 
@@ -49,7 +51,9 @@ def test_make_alone_lists_every_command_with_what_it_does(clone: Path) -> None:
         assert f"make {name:<8}{command.__doc__}" in told.stdout
 
 
-@pytest.mark.parametrize("command", ["up", "env", "setup", "test", "plan", "bench", "lint", "format", "types", "lock"])
+@pytest.mark.parametrize(
+    "command", ["up", "env", "setup", "check", "test", "plan", "bench", "lint", "format", "types", "lock"]
+)
 def test_a_folder_without_its_lock_is_one_line_and_no_traceback(clone: Path, command: str) -> None:
     told = make(clone, command)
     assert told.returncode != 0
@@ -116,49 +120,63 @@ def test_an_older_python_says_what_to_install(clone: Path) -> None:
 def test_the_exit_code_of_the_tests_is_the_one_of_make(clone: Path) -> None:
     place = Place(clone)
     ready = Ready({"PATH": os.environ["PATH"]})
-    assert commands.foreground(["sh", "-c", "exit 7"], ready, place) == 7
+    assert programs.foreground(["sh", "-c", "exit 7"], ready, place) == 7
     with pytest.raises(MachineError, match=r"^make: /nowhere/it: No such file or directory; run `make setup`$"):
-        commands.foreground(["/nowhere/it"], ready, place)
+        programs.foreground(["/nowhere/it"], ready, place)
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """What `make test` gives to pytest, of which the first run fails."""
-    made: list[list[str]] = []
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Program]]:
+    """What a command runs at once, the second of which fails."""
+    made: list[dict[str, Program]] = []
 
-    def foreground(args: list[str], *_: object) -> int:
-        made.append(args[3:])
-        return 1 if len(made) == 1 else 0
+    def together(programs: dict[str, Program], *_: object) -> dict[str, Ended]:
+        made.append(programs)
+        return {name: Ended(int(number == 1), 2.4) for number, name in enumerate(programs)}
 
     def ready(_place: Place) -> Ready:
         return Ready({})
 
     monkeypatch.setattr(steps, "everything", ready)
-    monkeypatch.setattr(commands, "foreground", foreground)
+    monkeypatch.setattr(steps, "python_only", ready)
+    monkeypatch.setattr(commands, "together", together)
+    monkeypatch.setattr(programs, "together", together)
     return made
 
 
-def test_what_failed_side_by_side_is_told_after_the_rest_and_fails_the_whole(
-    runs: list[list[str]], capsys: pytest.CaptureFixture[str]
+def test_all_tests_run_in_two_parts_of_which_one_takes_what_the_other_leaves(
+    runs: list[dict[str, Program]], place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert commands.test(commands.Call(Place(ROOT), "local", [])) == 1
-    assert re.search(
-        r"^make: tests: side by side: FAILED in \d+ s, alone: passed in \d+ s$", capsys.readouterr().err, re.M
-    )
-    together, alone = runs
-    assert {f"--ignore={each}" for each in alone} <= {*together}
-    assert all((ROOT / each).is_dir() for each in alone)
+    place.logs.mkdir(parents=True)
+    (place.logs / "tests-side-by-side.log").write_text("so it went\n")
+    assert commands.test(commands.Call(place, "local", [])) == 1
+    out, err = capsys.readouterr()
+    assert out == "so it went\n"
+    assert err.splitlines()[-1] == "make: tests: one at a time: passed in 2 s, side by side: FAILED in 2 s"
+    ((alone, rest),) = (run.values() for run in runs)
+    assert (alone.yields, rest.yields) == (False, True)
+    folders = [each for each in alone.args if each.startswith("tests/")]
+    assert {f"--ignore={each}" for each in folders} <= {*rest.args}
+    assert all((ROOT / each).is_dir() for each in folders)
 
 
-def test_a_kill_ends_the_tests(runs: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "terminated", [15])
-    assert commands.test(commands.Call(Place(ROOT), "local", [])) == 1
-    assert len(runs) == 1
+def test_a_check_shows_what_failed_and_nothing_of_the_rest(
+    runs: list[dict[str, Program]], place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.logs.mkdir(parents=True)
+    for name in ("style", "form", "types", "tests"):
+        (place.logs / f"check-{name}.log").write_text(f"all about {name}\n")
+    assert commands.check(commands.Call(place, "local", [])) == 1
+    told = "make: check: style: passed in 2 s, form: FAILED in 2 s, types: passed in 2 s, tests: passed in 2 s\n"
+    assert capsys.readouterr() == ("all about form\n", told)
+    (parts,) = runs
+    assert all((ROOT / each).is_dir() for each in parts["tests"].args if each.startswith("tests/"))
 
 
-def test_arguments_make_one_run_of_pytest(runs: list[list[str]]) -> None:
-    assert commands.test(commands.Call(Place(ROOT), "local", ["tests/pure", "-x"])) == 1
-    assert runs == [["tests/pure", "-x"]]
+def test_arguments_make_one_run_of_pytest(runs: list[dict[str, Program]], place: Place) -> None:
+    assert commands.test(commands.Call(place, "local", ["tests/pure", "-x"])) == 0
+    ((one,),) = (run.values() for run in runs)
+    assert [*one.args][1:] == ["-m", "pytest", "tests/pure", "-x"]
 
 
 def test_a_variable_of_an_earlier_set_up_does_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +191,11 @@ def test_a_base_image_that_the_user_names_stays_beside_those_that_were_made_here
     made = steps.build_arguments(shell, {"NODE_IMAGE": "new"})
     assert made == {"STRANGLER_BUILD_ARGS": "PYTHON_IMAGE=mine:1 NODE_IMAGE=new"}
     assert steps.build_arguments({"STRANGLER_BUILD_ARGS": "NODE_IMAGE=old"}, {}) == {}
+
+
+def test_programs_write_compiled_modules_whatever_the_shell_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in Ready({}).env()
 
 
 def test_ci_runs_the_tests_of_its_own_folder(clone: Path, tmp_path: Path) -> None:

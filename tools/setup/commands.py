@@ -4,33 +4,29 @@ import os
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from tools.offline import own_engine
 from tools.setup import environment, leftovers, stack, steps
 from tools.setup.locks import held
 from tools.setup.place import Place
+from tools.setup.programs import Ended, Program, foreground, on_terminate, together
 from tools.setup.report import report, stored_routes
 from tools.setup.run import capture
 from tools.setup.say import MachineError, say
-from tools.setup.steps import Ready
 
 INTERRUPTED = 130
-PYTEST_INTERRUPTED = 2
 
 ALONE = ("tests/local", "tests/setup", "tests/node", "tests/tools")
-"""Tests that share the Docker engine, or measure what a load sees: one at a time, with the machine to themselves."""
-TEST_RUNS: Mapping[str, Sequence[str]] = {
-    # A worker for each processor, up to 4: an `up` in each takes half a gigabyte.
-    "side by side": (*shlex.split("-n auto --maxprocesses 4 --dist loadfile"), *(f"--ignore={each}" for each in ALONE)),
-    "alone": ALONE,
-}
+"""Tests that share the Docker engine, or measure what a load sees: one at a time, before everything else."""
+SIDE_BY_SIDE = shlex.split("-n auto --maxprocesses 4")
+"""A worker for each processor, up to 4: an `up` in each takes half a gigabyte."""
+QUICK = ("tests/pure", "tests/components")
+"""Tests that need neither the Pulumi CLI nor Docker."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +36,6 @@ class Call:
     place: Place
     stack: str
     args: list[str]
-
-
-def foreground(args: Sequence[str], ready: Ready, place: Place) -> int:
-    """Run a program with this terminal; Ctrl-C is the program's own business, and its end is waited for."""
-    try:
-        process = subprocess.Popen(args, env=ready.env(), cwd=place.root)
-    except OSError as error:
-        raise MachineError(args[0], str(error.strerror), "run `make setup`") from error
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            # The terminal has sent the signal to the program too; a `kill` of this process has not.
-            if terminated:
-                process.terminate()
 
 
 def up(call: Call) -> int:
@@ -141,23 +122,50 @@ def setup(call: Call) -> int:
     return 0
 
 
+def check(call: Call) -> int:
+    """what one runs after every change: style, types, and the tests that need neither Pulumi's CLI nor Docker"""
+    ready, python = steps.python_only(call.place), str(call.place.python)
+    commands = {
+        "style": ("ruff", "check"),
+        "form": ("ruff", "format", "--check"),
+        "types": ("basedpyright",),
+        "tests": (python, *shlex.split("-m pytest -q --dist worksteal"), *SIDE_BY_SIDE, *(call.args or QUICK)),
+    }
+    programs = {name: Program(args, call.place.logs / f"check-{name}.log") for name, args in commands.items()}
+    ended = together(programs, ready, call.place)
+    for name, end in ended.items():
+        if end.code:
+            print(written(programs[name]), end="", flush=True)
+    say("check", ", ".join(f"{name}: {end}" for name, end in ended.items()))
+    return worst(ended)
+
+
 def test(call: Call) -> int:
     """run every test: ARGS are pytest's"""
-    ready, pytest = steps.everything(call.place), [str(call.place.python), "-m", "pytest"]
+    ready, pytest = steps.everything(call.place), (str(call.place.python), "-m", "pytest")
     if call.args:
         return foreground([*pytest, *call.args], ready, call.place)
-    told: dict[str, str] = {}
-    worst = 0
-    for name, args in TEST_RUNS.items():
-        say("tests", f"{name} …")
-        begun = time.monotonic()
-        code = foreground([*pytest, *args], ready, call.place)
-        worst = worst or code
-        told[name] = f"{'FAILED' if code else 'passed'} in {time.monotonic() - begun:.0f} s"
-        if code == PYTEST_INTERRUPTED or terminated:
-            break
-    say("tests", ", ".join(f"{name}: {each}" for name, each in told.items()))
-    return worst
+    log = call.place.logs / "tests-side-by-side.log"
+    rest = (*SIDE_BY_SIDE, "--dist", "loadfile", *(f"--ignore={folder}" for folder in ALONE))
+    programs = {
+        "one at a time": Program((*pytest, *ALONE)),
+        "side by side": Program((*pytest, *rest), log, yields=True),
+    }
+    say("tests", f"{' '.join(ALONE)} here, and what they leave of the processors to all others, in {log}")
+    ended = together(programs, ready, call.place)
+    print(written(programs["side by side"]), end="", flush=True)
+    say("tests", ", ".join(f"{name}: {end}" for name, end in ended.items()))
+    return worst(ended)
+
+
+def written(program: Program) -> str:
+    """What a program wrote into its log."""
+    return program.log.read_text(errors="replace") if program.log else ""
+
+
+def worst(ended: Mapping[str, Ended]) -> int:
+    """The exit code of the whole: 0, or that of one that failed."""
+    return next((abs(end.code) for end in ended.values() if end.code), 0)
 
 
 def bench(call: Call) -> int:
@@ -218,6 +226,7 @@ COMMANDS: dict[str, Callable[[Call], int]] = {
     "down": down,
     "env": env,
     "setup": setup,
+    "check": check,
     "test": test,
     "plan": plan,
     "bench": bench,
@@ -228,13 +237,6 @@ COMMANDS: dict[str, Callable[[Call], int]] = {
     "clean": clean,
     "help": usage,
 }
-terminated: list[int] = []
-"""The signals other than Ctrl-C that this process got."""
-
-
-def on_terminate(number: int, _frame: FrameType | None) -> None:
-    terminated.append(number)
-    raise KeyboardInterrupt
 
 
 def main(argv: Sequence[str]) -> int:

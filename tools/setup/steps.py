@@ -11,6 +11,7 @@ from tools.setup.locks import held
 from tools.setup.place import Place
 
 BUILD_ARGUMENTS = "STRANGLER_BUILD_ARGS"
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 NO_DOWNLOADS = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
 
 
@@ -25,8 +26,9 @@ class Ready:
     """Variables that must not be there, as an earlier `make -s env` may have set them."""
 
     def env(self) -> dict[str, str]:
-        """The whole environment for a program that is run from here."""
-        kept = {name: value for name, value in os.environ.items() if name not in self.removed}
+        """The whole environment for a program that is run from here. Python's compiled modules are written: without
+        them, each start of a program that imports pulumi-aws takes some seconds more."""
+        kept = {name: value for name, value in os.environ.items() if name not in {NO_BYTECODE, *self.removed}}
         return {**kept, **self.exports}
 
 
