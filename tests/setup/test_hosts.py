@@ -99,7 +99,7 @@ def test_the_host_runs_the_projects_python_whatever_characters_are_in_its_path(t
     script = tmp_path / "host"
     hosts.write_script(script, hosts.host_script(place))
     told = subprocess.run([str(script), "127.0.0.1:1"], capture_output=True, text=True, check=True)
-    assert told.stdout.splitlines() == ["-P", f"{place.root}/tools/offline/language_host.py", "127.0.0.1:1"]
+    assert told.stdout.splitlines() == ["-P", f"{place.root}/tools/offline/language_host", "127.0.0.1:1"]
 
 
 def test_the_real_plugin_is_downloaded_once_where_it_can_be(
@@ -144,8 +144,8 @@ def test_a_changed_installer_installs_the_stand_in_again(
     answer(monkeypatch, reachable=False)
     cli = own_cli(place)
     hosts.plugin_ready(place, cli, env, VERSION)
-    (place.root / "tools" / "docker_plugin").mkdir()
-    (place.root / "tools" / "docker_plugin" / "install.py").write_text("changed")
+    (place.root / "tools" / "offline" / "docker_plugin").mkdir()
+    (place.root / "tools" / "offline" / "docker_plugin" / "install.py").write_text("changed")
     hosts.plugin_ready(place, cli, env, VERSION)
     assert calls(python) == 2
 
