@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from components.model.routes import Route
+from components.platform import checks_for
 from components.settings import read_settings
 from tools.setup import report
 from tools.setup.stack import backend
@@ -37,5 +38,5 @@ class ConfigStack:
         """The key `routes` as the CLI stores it, and what it means to the program, by id."""
         printed = self.type("pulumi config --json --stack local")
         config = {key: entry["value"] for key, entry in json.loads(printed).items()}
-        table = read_settings(config, self.project, "local", {"DATABASE_HOST": "172.17.0.1"}).table
+        table = read_settings(config, self.project, "local", {"DATABASE_HOST": "172.17.0.1"}, checks_for).table
         return report.stored_routes(printed, "strangler"), {route.id: route for route in table.routes}

@@ -10,6 +10,7 @@ import yaml
 
 from components.manifest.variables import Secret
 from components.model.environment import Vpc
+from components.platform import checks_for
 from components.settings import Settings, read_settings
 from tests.repository import ROOT
 from tests.setup.config_stack import ConfigStack
@@ -48,7 +49,7 @@ def settings(project: Path, stack: str) -> Settings:
     """What a stack file of the document means."""
     config = example(f"Pulumi.{stack}.yaml")["config"]
     texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
-    return read_settings(texts, project, stack, SHELL)
+    return read_settings(texts, project, stack, SHELL, checks_for)
 
 
 def test_on_this_machine_the_services_have_the_database_of_the_shell(project: Path) -> None:
