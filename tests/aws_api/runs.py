@@ -11,6 +11,7 @@ from typing import Any, cast
 import yaml
 
 from components.aws.platform import AwsPlatform
+from components.platform import checks_for
 from components.settings import Settings, read_settings
 from components.strangler import Strangler, StranglerArgs
 from tests.aws_api import rich
@@ -48,7 +49,7 @@ def _of_file(file: Path, **more: str) -> list[Run]:
     others = "users,posts" if stack == "dev" else '{"api": 0}'
     account, runs = Account(), list[Run]()
     for keys in (own, {**own, "strangler:routes": others}):
-        runs.append(_run(account, read_settings(keys, ROOT, stack, {}), ROOT, stack))
+        runs.append(_run(account, read_settings(keys, ROOT, stack, {}, checks_for), ROOT, stack))
     return runs
 
 
