@@ -30,5 +30,5 @@ def slug(name: str) -> str:
 
 
 def domain(environment: str, stack: str, project: str) -> str:
-    """The domain in which the services of an environment find each other."""
-    return f"{environment}.{slug(stack)}.{slug(project)}.local"
+    """The domain in which the services of an environment find each other. A label has 63 characters (RFC 1035)."""
+    return f"{environment}.{fit(slug(stack), 63)}.{fit(slug(project), 63)}.local"

@@ -110,6 +110,7 @@ def read_settings(
     default = _default(top.get("default"), services)
     table = read_table(top.get("routes"), services, default)
     read = Stack(
+        name=stack,
         facades=around.facades,
         services=services,
         environments=read_environments(top, services, around),

@@ -15,6 +15,8 @@ from components.settings.service import Service
 class Stack:
     """A stack as it was read, before it is known whether the platform can hold it."""
 
+    name: str
+    """The stack's own."""
     facades: tuple[str, ...]
     """The facades' names, the main one first; none on `local`."""
     services: Mapping[str, Service]

@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from tests.projects import Tree, board, lines_of, manifest, write_project
-from tests.pure import bad_aws, bad_config, bad_containers, bad_manifests, bad_reach, bad_side_by_side, bad_tasks
+from tests.pure import (
+    bad_aws,
+    bad_config,
+    bad_containers,
+    bad_manifests,
+    bad_names,
+    bad_reach,
+    bad_side_by_side,
+    bad_tasks,
+)
 from tests.pure.bad import Bad
 
 LOCAL: Tree = {"platform": "local"}
@@ -15,7 +24,7 @@ ANYWHERE = [*bad_config.CASES, *bad_manifests.CASES, *bad_tasks.CASES, *bad_reac
 """What is bad input on both platforms."""
 
 
-ON_AWS = [*bad_aws.CASES, *bad_reach.ON_AWS, *bad_containers.ON_AWS, *bad_side_by_side.CASES]
+ON_AWS = [*bad_aws.CASES, *bad_reach.ON_AWS, *bad_containers.ON_AWS, *bad_side_by_side.CASES, *bad_names.CASES]
 """What is bad input on AWS."""
 
 

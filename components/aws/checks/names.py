@@ -1,0 +1,208 @@
+"""Names, paths and labels that AWS would refuse, or that would not do as meant: told before anything is made. Pure.
+
+docs/names.md lists every name that reaches AWS with its rule and where it is held. Here are those that a user gives, or
+that begin with what a user gives, and that the reading of a field leaves open.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address
+
+from components.aws.plan import load_balancers
+from components.manifest.http import Alias
+from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.variables import Secret
+from components.model.environment import EnvironmentSettings
+from components.model.facades import Scheme
+from components.settings.stack import Stack
+
+Mistake = tuple[str, str, str]
+"""Where below the file or the environment, what was found, and what to do."""
+
+LONGEST_COMMON_NAME = 64
+"""Octets of the first name of a certificate (ACM API, RequestCertificate: DomainName)."""
+
+_HEALTH_PATH = re.compile(r"/[!-~]{0,1023}")
+"""Printable ASCII without spaces (what ELB answers otherwise), 1,024 characters (ELB API, HealthCheckPath)."""
+
+# CloudWatch API, PutMetricAlarm: AlarmName.
+_ALARM = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
+
+# ECS API, ServiceConnectClientAlias: "must be a valid DNS name".
+_LABELS = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
+
+# S3 user guide, "General purpose bucket naming rules".
+_BUCKET_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_BUCKET_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+
+_VARIABLE = re.compile(r"[^=\x00-\x1f\x7f]+")
+"""What a process can find a variable by."""
+
+_MOST_LEVELS = 15
+"""Of a parameter's hierarchy (Systems Manager API, PutParameter: Name)."""
+
+_PUBLIC = ("/aws/service/", "/aws/reference/")
+"""Parameters that AWS itself keeps."""
+
+
+def check(stack: Stack) -> None:
+    """Notes every name that AWS would refuse."""
+    for environment in stack.environments:
+        for place, found, remedy in _of_environment(environment, stack):
+            stack.problems.add(place, found, remedy)
+    certified = {environment.name for environment in stack.environments if environment.certificates}
+    for service in stack.services.values():
+        for place, found, remedy in _of_service(service.manifest, made=service.environment not in certified):
+            stack.problems.add(f"{service.file}: {place}", found, remedy)
+
+
+# Of an environment
+
+
+def _of_environment(environment: EnvironmentSettings, stack: Stack) -> Iterator[Mistake]:
+    name, where = environment.name, f"the environment {environment.name}"
+    schemes = load_balancers.schemes(stack.kinds, environment.scheme)
+    balancers = [f"{name}-internal" if scheme is Scheme.INTERNAL else name for scheme in schemes]
+    found = reserved(name, balancers, [f"{name}-tasks"])
+    if found:
+        yield where, found, "give its services another one: strangler:services.<service>.environment"
+    logs = environment.access_logs
+    if logs is None:
+        return
+    if logs.bucket is None and name.startswith(_BUCKET_PREFIXES):
+        prefix = next(prefix for prefix in _BUCKET_PREFIXES if name.startswith(prefix))
+        yield where, f"the bucket of its access logs would begin with {prefix}, which S3 keeps", "give a bucket's name"
+    if logs.bucket and (remedy := bucket_mistake(logs.bucket)):
+        yield f"{where}: accessLogs", f"the bucket {logs.bucket!r}", remedy
+    if logs.prefix is None and "AWSLogs" in stack.name:
+        # ELB user guide, "Enable access logs for your Application Load Balancer": the prefix must not contain it.
+        found = f"the prefix of its access logs would be {stack.name}/{name}, and AWS puts AWSLogs behind it itself"
+        yield where, found, "rename the stack, or keep no access logs"
+
+
+def reserved(name: str, of_balancers: Iterable[str], of_groups: Iterable[str]) -> str | None:
+    """What is wrong with a name that those of load balancers and security groups begin with (ELB API,
+    CreateLoadBalancer: Name; EC2 API, CreateSecurityGroup: GroupName). AWS's names go on with a hyphen."""
+    if any(f"{begun}-".startswith("internal-") for begun in of_balancers):
+        return f"a load balancer's name can't begin with internal-, as one of {name!r} would"
+    if any(f"{begun}-".startswith("sg-") for begun in of_groups):
+        return f"a security group's name can't begin with sg-, as one of {name!r} would"
+    return None
+
+
+def bucket_mistake(name: str) -> str | None:
+    """What to do about a bucket's name that S3 has for nobody; None if it may be one."""
+    if name.startswith(_BUCKET_PREFIXES) or name.endswith(_BUCKET_SUFFIXES):
+        begins, ends = ", ".join(_BUCKET_PREFIXES), ", ".join(_BUCKET_SUFFIXES)
+        return f"give another: S3 has none that begins with {begins} or ends with {ends}"
+    if any(meeting in name for meeting in ("..", ".-", "-.")):
+        return "write no dots side by side, nor beside a hyphen"
+    try:
+        IPv4Address(name)
+    except ValueError:
+        return None
+    return "give another: a bucket's name can't be an address"
+
+
+# Of a service
+
+
+def _of_service(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
+    """made: whether certificates of its host names are made."""
+    if manifest.nlb:
+        begun = f"{manifest.name}-Nlb"
+        if found := reserved(manifest.name, [begun], [begun]):
+            yield "nlb", found, "give the service another name"
+    yield from _health_paths(manifest)
+    yield from _hosts(manifest, made=made)
+    alias = manifest.network.connect_alias
+    if alias and not _LABELS.fullmatch(alias):
+        remedy = "write labels of 1 to 63 characters with a dot between two"
+        yield "network.connect.alias", f"{alias!r} is no DNS name", remedy
+    for alarm in manifest.rollback_alarms.names:
+        if not _ALARM.fullmatch(alarm):
+            remedy = "give 1 to 255 characters, and no control character"
+            yield "deployment.rollback_alarms", f"the name {alarm[:60]!r}", remedy
+    for volume in manifest.volumes:
+        yield from _mounted(f"storage.volumes.{volume.name}.path", volume.path)
+    for sidecar in manifest.sidecars:
+        for number, point in enumerate(sidecar.mount_points):
+            yield from _mounted(f"sidecars.{sidecar.name}.mount_points[{number}].path", point.path)
+    yield from _told(manifest)
+
+
+def _health_paths(manifest: Manifest) -> Iterator[Mistake]:
+    for number, rule in enumerate(manifest.http.rules if manifest.http else ()):
+        if not _HEALTH_PATH.fullmatch(rule.healthcheck.path):
+            place = f"http.additional_rules[{number - 1}]" if number else "http"
+            found = f"the path {rule.healthcheck.path[:60]!r}"
+            yield f"{place}.healthcheck.path", found, "give up to 1024 printable ASCII characters, %20 for a space"
+
+
+def _hosts(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
+    rules = manifest.http.rules if manifest.http else ()
+    for number, rule in enumerate(rules):
+        place = f"http.additional_rules[{number - 1}].alias" if number else "http.alias"
+        yield from _certified(place, rule.aliases, made=made)
+        for alias in rule.aliases:
+            if not alias.name.rpartition(".")[2].isalpha():
+                # ELB API, HostHeaderConditionConfig.
+                found = f"a rule of a load balancer takes no {alias.name!r}"
+                yield place, found, "give a name with letters only behind its last dot"
+    if manifest.nlb and manifest.nlb.tls:
+        yield from _certified("nlb.alias", manifest.nlb.aliases, made=made)
+
+
+def _certified(place: str, aliases: Iterable[Alias], *, made: bool) -> Iterator[Mistake]:
+    for alias in aliases:
+        if made and alias.hosted_zone and len(alias.name.encode()) > LONGEST_COMMON_NAME:
+            found = f"no certificate is made for the {len(alias.name)} characters of {alias.name}"
+            remedy = f"give up to {LONGEST_COMMON_NAME}, or an environment with certificates"
+            yield place, found, remedy
+
+
+def _mounted(place: str, path: str) -> Iterator[Mistake]:
+    """Docker mounts at absolute paths, and not in the place of everything."""
+    if path and (not path.startswith("/") or not path.strip("/.")):
+        yield place, f"found {path!r}", "give a path that begins with / and leads below it, such as /data"
+
+
+def _told(manifest: Manifest) -> Iterator[Mistake]:
+    """What the containers are told."""
+    router = manifest.router.container if manifest.router else None
+    parts = [("", manifest.variables, manifest.secrets, manifest.labels)]
+    parts += [(f"sidecars.{car.name}.", car.variables, car.secrets, car.labels) for car in manifest.sidecars]
+    parts += [("logging.", router.variables, router.secrets, ())] if router else []
+    for place, variables, secrets, labels in parts:
+        for key, pairs in (("variables", variables), ("secrets", secrets)):
+            for name, _ in pairs:
+                if not _VARIABLE.fullmatch(name):
+                    yield f"{place}{key}", f"the name {name!r}", "write a name without = and control characters"
+        for name, _ in labels:
+            if not name:
+                yield f"{place or 'image.'}labels", "a label without a name", "give it one"
+        for name, secret in secrets:
+            if remedy := parameter_mistake(secret):
+                yield f"{place}secrets.{name}", f"no parameter is called {secret.name!r}", remedy
+
+
+def parameter_mistake(secret: Secret) -> str | None:
+    """What to do about an SSM parameter that there can't be; None if there may be one (Systems Manager user guide,
+    "Understanding parameter name requirements and constraints")."""
+    if secret.source != "ssm":
+        return None
+    by_arn = secret.name.startswith("arn:")
+    name = secret.name.partition(":parameter/")[2] if by_arn else secret.name
+    if not re.fullmatch(r"[A-Za-z0-9_./-]+", name):
+        return None  # told where it was read
+    levels = name.strip("/").split("/")
+    if "" in levels or name.endswith("/"):
+        return "write one / between two names, and none at the end"
+    if len(levels) > _MOST_LEVELS:
+        return f"write {_MOST_LEVELS} levels at most"
+    if len(levels) > 1 and not name.startswith("/") and not by_arn:
+        return f"begin the whole path with a /: /{name}"
+    whole = f"/{name.lstrip('/')}"
+    if levels[0].lower().startswith(("aws", "ssm")) and not whole.startswith(_PUBLIC):
+        return "no name of one's own begins with aws or ssm"
+    return None
