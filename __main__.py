@@ -10,10 +10,12 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from components.input.diagnostics import InputError
+from components.interrupt import INTERRUPT, refuse
 from components.platform import checks_for, platform_of
 from components.settings import read_settings
 from components.strangler import Strangler, StranglerArgs
 
+INTERRUPT.ends_the_program()
 folder = Path(__file__).resolve().parent
 
 try:
@@ -31,7 +33,7 @@ try:
 except InputError as mistakes:
     for warning in mistakes.warnings:
         pulumi.log.warn(str(warning))
-    raise pulumi.RunError(str(mistakes)) from None
+    refuse(str(mistakes))
 
 for name, output in strangler.outputs().items():
     pulumi.export(name, output)

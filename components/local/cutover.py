@@ -5,7 +5,7 @@ old ones stay until what they have in hand is finished. A failure leaves the tra
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from components.local.docker_engine import Engine
 from components.local.envoy import config
@@ -21,12 +21,26 @@ QUIET = 3
 """How often in a row a cluster must have nothing in hand to be taken as drained."""
 
 
+HASTE = 2
+"""Seconds that a drain may take once the program is interrupted, which its host kills 5 seconds later."""
+
+
 class CutOverError(Exception):
     """A service isn't healthy, so that no traffic was moved. Its text names the container and its last log lines."""
 
 
-def cut_over(engine: Engine, container: str, target: Target, say: Say) -> None:
-    """Makes the facade hold the target. Raises CutOverError when a service doesn't become healthy."""
+def _never() -> bool:
+    return False
+
+
+def cut_over(
+    engine: Engine, container: str, target: Target, say: Say, is_interrupted: Callable[[], bool] = _never
+) -> None:
+    """Makes the facade hold the target. Raises CutOverError when a service doesn't become healthy.
+
+    Interrupted, it comes to an end at once, and to one that it can answer for: before the routes have moved with an
+    error, and all as it was; afterwards with what is in hand cut off, if need be.
+    """
     proxy = Proxy(engine, container)
     networks = {each.network for each in target.upstreams.values() if each.containers}
     state = engine.container(container)
@@ -39,7 +53,7 @@ def cut_over(engine: Engine, container: str, target: Target, say: Say) -> None:
     if both != old:
         proxy.use_clusters(both)
     try:
-        await_health(engine, container, target, say)
+        await_health(engine, container, target, say, is_interrupted)
     except CutOverError:
         if both != old:
             proxy.use_clusters(old)
@@ -47,14 +61,16 @@ def cut_over(engine: Engine, container: str, target: Target, say: Say) -> None:
     proxy.use_routes(config.route_configuration(target))
     time.sleep(SETTLE)
     if both != new:
-        _drain(proxy, [str(each["name"]) for each in old if each["name"] not in names], target, say)
+        _drain(proxy, [str(each["name"]) for each in old if each["name"] not in names], target, say, is_interrupted)
         proxy.use_clusters(new)
     home = f"{container}-network"
     for network in sorted(own - networks - {home}):
         engine.leave(container, network)
 
 
-def await_health(engine: Engine, container: str, target: Target, say: Say) -> None:
+def await_health(
+    engine: Engine, container: str, target: Target, say: Say, is_interrupted: Callable[[], bool] = _never
+) -> None:
     """Waits until all containers of all services are healthy. Raises CutOverError as soon as one has died."""
     proxy = Proxy(engine, container)
     waiting = {name: each for name, each in config.clusters_in_use(target).items() if each.containers}
@@ -71,12 +87,18 @@ def await_health(engine: Engine, container: str, target: Target, say: Say) -> No
                 _check_alive(engine, upstream, each)
             if time.monotonic() - started > upstream.wait:
                 raise CutOverError(_unhealthy(engine, upstream, found.healthy if found else 0))
+        if waiting and is_interrupted():
+            raise CutOverError(f"interrupted before {_names(waiting)} was healthy: the traffic stays where it was")
         elapsed = time.monotonic() - started
         if waiting and elapsed - told > 5:
             told = elapsed
-            say(f"waiting for {', '.join(sorted(each.service for each in waiting.values()))} ({elapsed:.0f} s)")
+            say(f"waiting for {_names(waiting)} ({elapsed:.0f} s)")
         if waiting:
             time.sleep(0.1)
+
+
+def _names(waiting: Mapping[str, Upstream]) -> str:
+    return ", ".join(sorted(upstream.service for upstream in waiting.values()))
 
 
 def _passes_its_own(engine: Engine, container: str) -> bool:
@@ -122,10 +144,10 @@ def _last_lines(engine: Engine, container: str) -> str:
     return f"\nthe last lines of its log:\n{tail}" if tail else "\nits log is empty"
 
 
-def _drain(proxy: Proxy, names: list[str], target: Target, say: Say) -> None:
+def _drain(proxy: Proxy, names: list[str], target: Target, say: Say, is_interrupted: Callable[[], bool]) -> None:
     """Waits until the clusters that no route leads to any more have nothing in hand, as long as they may take."""
     limit = max((each.drain for each in target.upstreams.values()), default=0)
-    quiet = 0
+    quiet, begun = 0, time.monotonic()
 
     def drained() -> bool:
         nonlocal quiet
@@ -134,5 +156,9 @@ def _drain(proxy: Proxy, names: list[str], target: Target, say: Say) -> None:
         quiet = 0 if busy else quiet + 1
         return quiet >= QUIET
 
-    if not wait_until(drained, seconds=limit):
-        say(f"requests were still in hand after {limit} s, and are cut off")
+    def is_over() -> bool:
+        return drained() or (is_interrupted() and time.monotonic() - begun > HASTE)
+
+    wait_until(is_over, seconds=limit)
+    if quiet < QUIET:
+        say(f"requests were still in hand after {time.monotonic() - begun:.0f} s, and are cut off")

@@ -9,6 +9,7 @@ from typing import cast
 import pulumi
 import pulumi_docker as docker
 
+from components.interrupt import INTERRUPT
 from components.local.cutover import CutOverError, Say, await_health, cut_over
 from components.local.docker_engine import Engine, EngineError
 from components.local.envoy.admin import STATUS_PORT, ProxyError
@@ -22,6 +23,8 @@ from components.model.routes import RouteTable
 from components.platform import RunningService
 
 HERE = Path(__file__).parent / "envoy" / "image"
+
+_Step = Callable[[Engine, str, Target, Say, Callable[[], bool]], None]
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,9 @@ class LocalFacade(pulumi.ComponentResource):
 
     async def _cut_over(self, args: pulumi.ResourceHookArgs) -> None:
         data = cast("Mapping[str, object]", (args.new_inputs or {})["input"])
-        await self._told(cut_over, str(data["name"]), target_of(data))
+        # The state has the new table if this succeeds, and the old one if it fails.
+        with INTERRUPT.held_back():
+            await self._told(cut_over, str(data["name"]), target_of(data))
 
     async def _served(self, data: Mapping[str, object]) -> str:
         """The URL, once the facade finds all services healthy: a container may have died since the last `up`."""
@@ -116,7 +121,7 @@ class LocalFacade(pulumi.ComponentResource):
             await self._told(await_health, str(data["name"]), target_of(data))
         return f"http://127.0.0.1:{self._args.port}"
 
-    async def _told(self, do: Callable[[Engine, str, Target, Say], None], container: str, target: Target) -> None:
+    async def _told(self, do: _Step, container: str, target: Target) -> None:
         """Does it beside the program, which goes on meanwhile; what it says is logged with the facade."""
         loop = asyncio.get_running_loop()
 
@@ -124,6 +129,6 @@ class LocalFacade(pulumi.ComponentResource):
             loop.call_soon_threadsafe(pulumi.log.info, text, self)
 
         try:
-            await asyncio.to_thread(do, self._args.engine, container, target, say)
+            await asyncio.to_thread(do, self._args.engine, container, target, say, INTERRUPT.happened)
         except (CutOverError, ProxyError, EngineError) as failure:
             raise pulumi.RunError(str(failure)) from None

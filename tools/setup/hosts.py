@@ -47,7 +47,7 @@ def is_current(own: Path, text: str) -> bool:
 
 
 def host_script(place: Place) -> str:
-    script = place.root / "tools" / "offline" / "language_host.py"
+    script = place.root / "tools" / "offline" / "language_host"
     return f'#!/bin/sh\nexec {quoted(place.python)} -P {quoted(script)} "$@"\n'
 
 
