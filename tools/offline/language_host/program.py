@@ -46,7 +46,7 @@ class Arguments:
 
 def parse(words: Sequence[str]) -> Arguments:
     """The host's arguments; a word behind the entry is the program's own."""
-    parser = argparse.ArgumentParser(description="Execute a Pulumi Python program")
+    parser = argparse.ArgumentParser(prog="pulumi-language-python-exec", description="Execute a Pulumi Python program")
     for name in ("project", "root_directory", "stack", "parallel", "dry_run", "pwd", "monitor", "engine", "tracing"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--organization")

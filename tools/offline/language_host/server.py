@@ -181,7 +181,7 @@ class Host(LanguageRuntimeServicer):
             if request.kind == "analyzer":
                 raise ToolchainError("policy packs: not supported by the language host in tools/offline")
             toolchain = _toolchain(request.info, is_plugin=True)
-            command = [toolchain.python(), *_plugin(request), *request.args]
+            command = [toolchain.python(), *_plugin(request, toolchain), *request.args]
             environment = {**toolchain.environment(), **dict(entry.split("=", 1) for entry in request.env)}
             process = subprocess.Popen(
                 command,
@@ -257,10 +257,10 @@ def _found(name: str) -> Text:
     return _choice(name, name if shutil.which(name) else f"{name} [not found]")
 
 
-def _plugin(request: language_pb2.RunPluginRequest) -> list[str]:
-    """What Python runs for a plugin: its folder, or `pulumi.run.plugin` with the name of its package."""
+def _plugin(request: language_pb2.RunPluginRequest, toolchain: Toolchain) -> list[str]:
+    """What Python runs for a plugin: its folder, or `pulumi.run.plugin` with its package, if its SDK has that."""
     root = Path(request.info.root_directory)
-    if (root / "__main__.py").is_file():
+    if (root / "__main__.py").is_file() or not toolchain.has("pulumi.run.plugin"):
         return [request.info.program_directory]
     file = root / "pyproject.toml"
     about = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

@@ -108,6 +108,14 @@ class Toolchain:
             raise ToolchainError(f"calling `{command}`: exit status {done.returncode}")
         return done.stdout
 
+    def has(self, module: str) -> bool:
+        """Whether this Python finds the module."""
+        try:
+            self.ask("-c", f"import {module}")
+        except ToolchainError:
+            return False
+        return True
+
 
 def resolve(root: str, program: str, options: Mapping[str, object], is_plugin: bool = False) -> Toolchain:
     """The toolchain that the options of a project, and the lock files around its program, name."""
