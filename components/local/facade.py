@@ -126,7 +126,8 @@ class LocalFacade(pulumi.ComponentResource):
         if found and min(found.networks, default=home) < home:
             pulumi.log.warn(
                 f"facade: its port is published through the network {min(found.networks)}, as an earlier version of "
-                f"Strangler named it; open connections are cut once when it leaves that network",
+                f"Strangler named it; when it leaves that network, once, open connections are cut and the URL doesn't "
+                f"answer for up to a second",
                 self,
             )
         if bootstrap is not None and bootstrap != (IMAGE / "bootstrap.yaml").read_bytes():
