@@ -5,11 +5,11 @@ old ones stay until what they have in hand is finished. A failure leaves the tra
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from components.local.docker_engine import Engine
+from components.local.docker_engine import ContainerState, Engine, EngineError
 from components.local.envoy import config
-from components.local.envoy.admin import Proxy, wait_until
+from components.local.envoy.admin import PUBLIC_PORT, Proxy, ProxyError, wait_until
 from components.local.envoy.state import Target, Upstream
 
 Say = Callable[[str], None]
@@ -18,7 +18,8 @@ SETTLE = 0.3
 """Seconds that Envoy's workers are given to take over what its main thread has: they do so within milliseconds."""
 
 QUIET = 3
-"""How often in a row a cluster must have nothing in hand to be taken as drained."""
+"""How often in a row a cluster must have nothing in hand to be taken as drained: counts of several workers are read one
+after the other."""
 
 
 HASTE = 2
@@ -36,36 +37,47 @@ def _never() -> bool:
 def cut_over(
     engine: Engine, container: str, target: Target, say: Say, is_interrupted: Callable[[], bool] = _never
 ) -> None:
-    """Makes the facade hold the target. Raises CutOverError when a service doesn't become healthy.
+    """Makes the facade hold the target. Raises CutOverError when a service doesn't become healthy, ProxyError when the
+    facade doesn't answer, and EngineError when the engine doesn't.
 
     Interrupted, it comes to an end at once, and to one that it can answer for: before the routes have moved with an
     error, and all as it was; afterwards with what is in hand cut off, if need be.
     """
     proxy = Proxy(engine, container)
-    networks = {each.network for each in target.upstreams.values() if each.containers}
     state = engine.container(container)
-    own = state.networks if state else frozenset[str]()
-    for network in sorted(networks - own):
+    if state is None:
+        raise CutOverError(f"facade: container {container} is gone; run pulumi up --refresh")
+    networks = {upstream.network for upstream in target.upstreams.values() if upstream.containers}
+    for network in sorted(networks - state.networks):
         engine.join(container, network)
+    proxy.use_listeners(config.listeners())
     old, new = proxy.clusters(), config.clusters(target.upstreams.values())
-    names = [each["name"] for each in new]
-    both = [*(each for each in old if each["name"] not in names), *new]
+    names = [config.name_of(cluster) for cluster in new]
+    replaced = [cluster for cluster in old if config.name_of(cluster) not in names]
+    both = [*replaced, *new]
     if both != old:
         proxy.use_clusters(both)
     try:
         await_health(engine, container, target, say, is_interrupted)
-    except CutOverError:
+    except (CutOverError, ProxyError, EngineError):
         if both != old:
-            proxy.use_clusters(old)
+            _take_back(proxy, old, say)
         raise
-    proxy.use_routes(config.route_configuration(target))
+    proxy.use_routes(config.route_configuration(target, state.ports.get(f"{PUBLIC_PORT}/tcp", PUBLIC_PORT)))
     time.sleep(SETTLE)
-    if both != new:
-        _drain(proxy, [str(each["name"]) for each in old if each["name"] not in names], target, say, is_interrupted)
-        proxy.use_clusters(new)
-    home = f"{container}-network"
-    for network in sorted(own - networks - {home}):
+    if replaced or both != new:
+        proxy.use_clusters([*_drained(proxy, replaced, target, say, is_interrupted), *new])
+    for network in sorted(state.networks - networks - {f"{container}-network"}):
         engine.leave(container, network)
+
+
+def _take_back(proxy: Proxy, clusters: list[config.Json], say: Say) -> None:
+    """Brings the clusters back that the facade had. What goes wrong here must not hide why they are brought back: no
+    route leads to the new ones, and the next cut-over takes them away."""
+    try:
+        proxy.use_clusters(clusters)
+    except (ProxyError, EngineError) as failure:
+        say(f"the facade keeps clusters that nothing leads to until the next up: {failure}")
 
 
 def await_health(
@@ -73,25 +85,26 @@ def await_health(
 ) -> None:
     """Waits until all containers of all services are healthy. Raises CutOverError as soon as one has died."""
     proxy = Proxy(engine, container)
-    waiting = {name: each for name, each in config.clusters_in_use(target).items() if each.containers}
-    started, told = time.monotonic(), 0.0
+    waiting = {name: upstream for name, upstream in config.clusters_in_use(target).items() if upstream.containers}
+    before = _restarts(engine, (name for upstream in waiting.values() for name in upstream.containers))
+    started, reported = time.monotonic(), 0.0
     while waiting:
         hosts = proxy.hosts()
         for name, upstream in list(waiting.items()):
             found = hosts.get(name)
             passing = found is not None and found.healthy >= len(upstream.containers)
-            if passing and all(_passes_its_own(engine, each) for each in upstream.containers):
+            if passing and all(_passes_its_own(engine, member) for member in upstream.containers):
                 del waiting[name]
                 continue
-            for each in upstream.containers:
-                _check_alive(engine, upstream, each)
+            for member in upstream.containers:
+                _check_alive(engine, upstream, member, before.get(member, 0))
             if time.monotonic() - started > upstream.wait:
                 raise CutOverError(_unhealthy(engine, upstream, found.healthy if found else 0))
         if waiting and is_interrupted():
             raise CutOverError(f"interrupted before {_names(waiting)} was healthy: the traffic stays where it was")
         elapsed = time.monotonic() - started
-        if waiting and elapsed - told > 5:
-            told = elapsed
+        if waiting and elapsed - reported > 5:
+            reported = elapsed
             say(f"waiting for {_names(waiting)} ({elapsed:.0f} s)")
         if waiting:
             time.sleep(0.1)
@@ -101,31 +114,39 @@ def _names(waiting: Mapping[str, Upstream]) -> str:
     return ", ".join(sorted(upstream.service for upstream in waiting.values()))
 
 
+def _restarts(engine: Engine, containers: Iterable[str]) -> dict[str, int]:
+    """How often each container has been started again so far: a crash of long ago says nothing of this wait."""
+    found = {name: engine.container(name) for name in containers}
+    return {name: state.restarts for name, state in found.items() if state}
+
+
 def _passes_its_own(engine: Engine, container: str) -> bool:
     """Whether the check in the image or the manifest, where there is one, says that the container is healthy."""
     found = engine.container(container)
     return found is not None and found.running and found.health in ("", "none", "healthy")
 
 
-def _check_alive(engine: Engine, upstream: Upstream, container: str) -> None:
+def _check_alive(engine: Engine, upstream: Upstream, container: str, restarts: int) -> None:
     found = engine.container(container)
     if found is None:
         raise CutOverError(f"service {upstream.service}: container {container} is gone; run pulumi up --refresh")
-    if not found.running or found.restarts:
+    if not found.running or found.restarts > restarts:
         raise CutOverError(
-            f"service {upstream.service}: container {container} has died{_exit_code(engine, container)}; "
-            f"the traffic stays where it was; mend the service and run pulumi up again{_last_lines(engine, container)}"
+            f"service {upstream.service}: container {container} has died{_exit_code(engine, container, found)}; "
+            f"the traffic stays where it was; fix the service and run pulumi up again{last_lines(engine, container)}"
         )
 
 
-def _exit_code(engine: Engine, container: str) -> str:
+def _exit_code(engine: Engine, container: str, found: ContainerState | None) -> str:
     """With what a container ended. The engine starts it again and again, and tells the code only in between."""
-    found = engine.container(container)
-    for _ in range(30):
-        if found is None or not found.running:
-            break
-        time.sleep(0.1)
-        found = engine.container(container)
+    try:
+        for _ in range(30):
+            if found is None or not found.running:
+                break
+            time.sleep(0.1)
+            found = engine.container(container)
+    except EngineError:
+        return ""
     return f" with exit code {found.exit_code}" if found and not found.running else ""
 
 
@@ -134,25 +155,32 @@ def _unhealthy(engine: Engine, upstream: Upstream, healthy: int) -> str:
     expected = f"GET {check.path} on port {check.port or upstream.port} must answer {check.success_codes}"
     return (
         f"service {upstream.service}: {healthy} of {len(upstream.containers)} containers are healthy after "
-        f"{upstream.wait} s ({expected}); the traffic stays where it was; mend the service or its http.healthcheck "
-        f"and run pulumi up again{_last_lines(engine, upstream.containers[0])}"
+        f"{upstream.wait} s ({expected}); the traffic stays where it was; fix the service or its http.healthcheck "
+        f"and run pulumi up again{last_lines(engine, upstream.containers[0])}"
     )
 
 
-def _last_lines(engine: Engine, container: str) -> str:
+def last_lines(engine: Engine, container: str) -> str:
+    """The end of a container's log, as the end of a message."""
     tail = engine.log_tail(container)
     return f"\nthe last lines of its log:\n{tail}" if tail else "\nits log is empty"
 
 
-def _drain(proxy: Proxy, names: list[str], target: Target, say: Say, is_interrupted: Callable[[], bool]) -> None:
-    """Waits until the clusters that no route leads to any more have nothing in hand, as long as they may take."""
-    limit = max((each.drain for each in target.upstreams.values()), default=0)
+def _drained(
+    proxy: Proxy, replaced: list[config.Json], target: Target, say: Say, is_interrupted: Callable[[], bool]
+) -> list[config.Json]:
+    """Waits until the clusters that no route leads to any more have nothing in hand, as long as they may take. Returns
+    those that stay: all of their containers do, so that a websocket to one of them may go on."""
+    running = {container for upstream in target.upstreams.values() for container in upstream.containers}
+    staying = [cluster for cluster in replaced if config.containers(cluster) <= running]
+    leaving = [config.name_of(cluster) for cluster in replaced if cluster not in staying]
+    limit = max((upstream.drain for upstream in target.upstreams.values()), default=0)
     quiet, begun = 0, time.monotonic()
 
     def drained() -> bool:
         nonlocal quiet
         hosts = proxy.hosts()
-        busy = sum(hosts[name].active for name in names if name in hosts)
+        busy = sum(hosts[name].active for name in leaving if name in hosts)
         quiet = 0 if busy else quiet + 1
         return quiet >= QUIET
 
@@ -162,3 +190,5 @@ def _drain(proxy: Proxy, names: list[str], target: Target, say: Say, is_interrup
     wait_until(is_over, seconds=limit)
     if quiet < QUIET:
         say(f"requests were still in hand after {time.monotonic() - begun:.0f} s, and are cut off")
+    hosts = proxy.hosts()
+    return [cluster for cluster in staying if (found := hosts.get(config.name_of(cluster))) and found.active]

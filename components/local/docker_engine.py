@@ -6,18 +6,29 @@ A thin face of the Docker SDK, which has no types: they are given here and nowhe
 import io
 import os
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 import docker
 import docker.errors
+import requests
+import urllib3.exceptions
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 """Where the SDK looks when DOCKER_HOST names no engine."""
 
 TIMEOUT = 60
 """Seconds that a call may take."""
+
+_FAILURES = (
+    docker.errors.DockerException,
+    requests.exceptions.RequestException,
+    urllib3.exceptions.HTTPError,
+    OSError,
+    tarfile.TarError,
+)
+"""What the SDK lets through when an engine refuses a call, dies in the middle of it, or breaks off its answer."""
 
 
 class EngineError(Exception):
@@ -26,21 +37,39 @@ class EngineError(Exception):
 
 @dataclass(frozen=True)
 class ContainerState:
-    """How a container is. exit_code counts when it isn't running. health: `healthy`, `unhealthy`, `starting`, or empty
-    where the image has no check of its own."""
+    """How a container is."""
 
     id: str
+    """The engine's own."""
+
     running: bool
+    """Whether its process runs; not while the engine waits before it starts it again."""
+
+    restarting: bool
+    """Whether its process has died and the engine is about to start it again."""
+
     exit_code: int
+    """With what it ended; counts when it isn't running."""
+
     restarts: int
+    """How often the engine has started it again since it was made."""
+
     health: str
+    """`healthy`, `unhealthy`, `starting`, or empty where the image has no check of its own."""
+
     labels: Mapping[str, str]
+    """Its labels."""
+
     networks: frozenset[str]
+    """The names of the networks that it is in."""
+
     ports: Mapping[str, int]
+    """The host's port by the container's, such as `8080/tcp`."""
 
 
 class Engine:
-    """A connection to the engine that DOCKER_HOST names, or the machine's own."""
+    """A connection to the engine that DOCKER_HOST names, or the machine's own. Every call raises EngineError when the
+    engine refuses it or doesn't answer."""
 
     def __init__(self, client: object) -> None:
         self._client = cast("Any", client)
@@ -48,25 +77,27 @@ class Engine:
     @staticmethod
     def connect() -> "Engine":
         """Connects. Raises EngineError when no engine answers."""
-        try:
+
+        def connected() -> object:
             client = cast("Any", docker).from_env(timeout=TIMEOUT)
             client.ping()
-        except docker.errors.DockerException as failure:
-            raise EngineError(f"{os.environ.get('DOCKER_HOST') or DEFAULT_HOST}: {_reason(failure)}") from None
-        return Engine(client)
+            return client
+
+        return Engine(_do(os.environ.get("DOCKER_HOST") or DEFAULT_HOST, connected))
 
     def container(self, name: str) -> ContainerState | None:
         """The state of a container; None if there is none of this name."""
-        try:
-            attributes: dict[str, Any] = self._client.containers.get(name).attrs
-        except docker.errors.NotFound:
+        found = self._found(name)
+        if found is None:
             return None
+        attributes: dict[str, Any] = found.attrs
         state, settings = attributes["State"], attributes["NetworkSettings"]
         health: dict[str, str] = state.get("Health") or {}
         ports: dict[str, list[dict[str, str]]] = settings["Ports"] or {}
         return ContainerState(
             id=attributes["Id"],
             running=state["Running"] and not state.get("Restarting", False),
+            restarting=state.get("Restarting", False),
             exit_code=state["ExitCode"],
             restarts=attributes.get("RestartCount", 0),
             health=health.get("Status", ""),
@@ -76,57 +107,67 @@ class Engine:
         )
 
     def start(self, name: str) -> None:
-        """Starts a container that has stopped. Raises EngineError if it can't be started."""
-        try:
-            self._client.containers.get(name).start()
-        except docker.errors.DockerException as failure:
-            raise EngineError(_line(failure)) from None
+        """Starts a container that has stopped."""
+        _do("it can't be started", lambda: self._client.containers.get(name).start())
 
     def remove_container(self, name: str) -> None:
         """Removes a container, running or not, if it is there."""
-        try:
-            self._client.containers.get(name).remove(force=True, v=True)
-        except docker.errors.NotFound:
-            return
+        found = self._found(name)
+        if found is not None:
+            _do(f"container {name} can't be removed", lambda: found.remove(force=True, v=True), none_if_gone=True)
 
     def network_labels(self, name: str) -> Mapping[str, str] | None:
         """The labels of a network; None if there is none of this name."""
-        found = [each for each in self._client.networks.list(names=[name]) if each.name == name]
-        return (found[0].attrs.get("Labels") or {}) if found else None
+        found = self._network(name)
+        return None if found is None else (found.attrs.get("Labels") or {})
+
+    def create_network(self, name: str, labels: Mapping[str, str]) -> None:
+        """Makes a bridge network."""
+        make = self._client.networks.create
+        _do(f"network {name} can't be made", lambda: make(name, driver="bridge", labels=dict(labels)))
 
     def remove_network(self, name: str) -> None:
         """Removes a network, taking what is in it out first."""
-        for network in self._client.networks.list(names=[name]):
-            if network.name == name:
-                network.reload()
-                for container in list(network.attrs.get("Containers") or {}):
-                    network.disconnect(container, force=True)
-                network.remove()
+
+        def remove(network: Any) -> None:
+            network.reload()
+            for container in list(network.attrs.get("Containers") or {}):
+                network.disconnect(container, force=True)
+            network.remove()
+
+        found = self._network(name)
+        if found is not None:
+            _do(f"network {name} can't be removed", lambda: remove(found), none_if_gone=True)
 
     def join(self, container: str, network: str) -> None:
         """Puts a running container into a network besides its own."""
-        self._client.networks.get(network).connect(container)
+        what = f"container {container} can't join network {network}"
+        _do(what, lambda: self._client.networks.get(network).connect(container))
 
     def leave(self, container: str, network: str) -> None:
         """Takes a container out of a network, if it is in it."""
-        try:
-            self._client.networks.get(network).disconnect(container)
-        except docker.errors.NotFound:
-            return
+        what = f"container {container} can't leave network {network}"
+        _do(what, lambda: self._client.networks.get(network).disconnect(container), none_if_gone=True)
 
     def log_tail(self, name: str, lines: int = 10) -> str:
-        """The last lines that a container wrote."""
+        """The last lines that a container wrote; empty if there are none or they can't be read."""
         try:
-            return self._client.containers.get(name).logs(tail=lines).decode(errors="replace").strip()
-        except docker.errors.DockerException:
+            found = self._found(name)
+            said = _do(name, lambda: found.logs(tail=lines)) if found else b""
+        except EngineError:
             return ""
+        return said.decode(errors="replace").strip()
 
-    def read(self, container: str, path: str) -> bytes:
-        """A file's content in a container."""
-        chunks, _ = self._client.containers.get(container).get_archive(path)
-        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
-            member = archive.extractfile(archive.getmembers()[0])
-            return member.read() if member else b""
+    def read(self, container: str, path: str) -> bytes | None:
+        """A file's content in a container; None if the file isn't there."""
+
+        def content() -> bytes:
+            chunks, _ = self._client.containers.get(container).get_archive(path)
+            with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+                member = archive.extractfile(archive.getmembers()[0])
+                return member.read() if member else b""
+
+        return _do(f"{container}: {path} can't be read", content, none_if_gone=True)
 
     def write(self, container: str, path: str, content: bytes) -> None:
         """Replaces a file in a running container in one step (a rename), so that no one reads half of it."""
@@ -136,21 +177,44 @@ class Engine:
             entry = tarfile.TarInfo(f"{name}.new")
             entry.size, entry.mode = len(content), 0o644
             archive.addfile(entry, io.BytesIO(content))
-        found = self._client.containers.get(container)
-        found.put_archive(folder, buffer.getvalue())
-        code, output = found.exec_run(["mv", f"{path}.new", path], user="root")
+
+        def replace() -> tuple[int, bytes]:
+            found = self._client.containers.get(container)
+            found.put_archive(folder, buffer.getvalue())
+            return found.exec_run(["mv", f"{path}.new", path], user="root")
+
+        code, output = _do(f"{container}: {path} can't be written", replace)
         if code:
             raise EngineError(f"{container}: {path} can't be written: {output.decode(errors='replace').strip()}")
 
+    def _found(self, name: str) -> Any:
+        return _do(f"container {name}", lambda: self._client.containers.get(name), none_if_gone=True)
+
+    def _network(self, name: str) -> Any:
+        listed = _do(f"network {name}", lambda: self._client.networks.list(names=[name]))
+        return next((network for network in listed if network.name == name), None)
+
+
+def _do(what: str, call: Callable[[], Any], none_if_gone: bool = False) -> Any:
+    """The only place where the SDK's failures are known: what the call returns, or an EngineError that says what was
+    to be done and why it failed. none_if_gone: None, and no error, if what it is about isn't there."""
+    try:
+        return call()
+    except docker.errors.NotFound as failure:
+        if none_if_gone:
+            return None
+        raise EngineError(f"{what}: {_reason(failure)}") from None
+    except _FAILURES as failure:
+        raise EngineError(f"{what}: {_reason(failure)}") from None
+
 
 def _reason(failure: BaseException) -> str:
-    """What the machine says at the bottom of a failure: the SDK wraps it several times."""
+    """What the engine says, or what the machine says at the bottom of a failure: the SDK wraps it several times."""
+    said = failure.explanation if isinstance(failure, docker.errors.APIError) else None
+    if said:
+        return " ".join(str(said).split())
     inner = failure.__cause__ or failure.__context__
     if inner is not None:
         return _reason(inner)
     text = failure.strerror if isinstance(failure, OSError) else None
-    return text or " ".join(str(failure).split())
-
-
-def _line(failure: Exception) -> str:
-    return " ".join(str(failure).split())
+    return text or " ".join(str(failure).split()) or type(failure).__name__

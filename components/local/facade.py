@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import pulumi
@@ -12,32 +11,41 @@ import pulumi_docker as docker
 from components.interrupt import INTERRUPT
 from components.local.cutover import CutOverError, Say, await_health, cut_over
 from components.local.docker_engine import Engine, EngineError
-from components.local.envoy.admin import STATUS_PORT, ProxyError
+from components.local.envoy.admin import BOOTSTRAP, PUBLIC_PORT, STATUS_PORT, ProxyError
+from components.local.envoy.config import IMAGE
 from components.local.envoy.state import Target, table_data, target_of, upstream_data
 from components.local.image import image
-from components.local.ownership import Leftovers
+from components.local.ownership import Leftovers, one_line
 from components.local.service import LocalService
 from components.manifest.image import Build
 from components.model import image_source
 from components.model.routes import RouteTable
 from components.platform import RunningService
 
-HERE = Path(__file__).parent / "envoy" / "image"
-
 _Step = Callable[[Engine, str, Target, Say, Callable[[], bool]], None]
 
 
 @dataclass(frozen=True)
 class LocalFacadeArgs:
-    """table: who gets which request. services: who runs and takes requests. port: of the public URL. leftovers: how to
-    clear away what a killed `up` left. engine: where the containers are. machine: build arguments of this machine."""
+    """What the facade is made of."""
 
     table: RouteTable
+    """Who gets which request."""
+
     services: Mapping[str, RunningService[LocalService]]
+    """The services that run and take requests, by name."""
+
     port: int
+    """The public URL's, on 127.0.0.1."""
+
     leftovers: Leftovers
+    """How to clear away what a killed `up` left."""
+
     engine: Engine
+    """Where the containers are."""
+
     machine: Mapping[str, str]
+    """Build arguments of this machine."""
 
 
 class LocalFacade(pulumi.ComponentResource):
@@ -45,10 +53,10 @@ class LocalFacade(pulumi.ComponentResource):
 
     The table is a resource of its own, whose change is what a plan shows of a cut-over; the cut-over itself happens
     just before the state takes the new table, so that a table in the state is one that the facade holds.
-    url: the public URL.
     """
 
     url: pulumi.Output[str]
+    """The public URL, known once all services are healthy."""
 
     def __init__(self, name: str, args: LocalFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:LocalFacade", name, None, opts)
@@ -57,12 +65,12 @@ class LocalFacade(pulumi.ComponentResource):
         networks = [running.placed.network for running in args.services.values()]
         home = docker.Network(
             name,
-            name=f"{owner.name(name)}-network",
+            name=owner.home_network(name),
             driver="bridge",
             labels=[docker.NetworkLabelArgs(label=key, value=value) for key, value in owner.labels(name).items()],
             opts=args.leftovers.network(self),
         )
-        source = image_source.source(HERE, Build("Dockerfile", "."), args.machine)
+        source = image_source.source(IMAGE, Build("Dockerfile", "."), args.machine)
         made = image(name, f"{owner.project}/{name}", source, child)
         container = docker.Container(
             name,
@@ -70,7 +78,7 @@ class LocalFacade(pulumi.ComponentResource):
             image=made.repo_digest,
             networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=home.name)],
             ports=[
-                docker.ContainerPortArgs(internal=8080, external=args.port, ip="127.0.0.1"),
+                docker.ContainerPortArgs(internal=PUBLIC_PORT, external=args.port, ip="127.0.0.1"),
                 docker.ContainerPortArgs(internal=STATUS_PORT, ip="127.0.0.1"),
             ],
             restart="unless-stopped",
@@ -83,6 +91,7 @@ class LocalFacade(pulumi.ComponentResource):
                 pulumi.ResourceOptions(delete_before_replace=True, depends_on=networks),
             ),
         )
+        self._warn_of_upgrade(owner.name(name), owner.home_network(name))
         hook = pulumi.ResourceHook("cut-over", self._cut_over)
         services = {
             name: upstream_data(
@@ -109,19 +118,39 @@ class LocalFacade(pulumi.ComponentResource):
         self.url = self._table.input.apply(self._served)
         self.register_outputs({"url": self.url})
 
+    def _warn_of_upgrade(self, container: str, home: str) -> None:
+        """Says in the plan what a facade costs or lacks that an earlier version of Strangler made."""
+        with one_line("facade"):
+            found = self._args.engine.container(container)
+            bootstrap = self._args.engine.read(container, BOOTSTRAP) if found else None
+        if found and min(found.networks, default=home) < home:
+            pulumi.log.warn(
+                f"facade: its port is published through the network {min(found.networks)}, as an earlier version of "
+                f"Strangler named it; when it leaves that network, once, open connections are cut and the URL doesn't "
+                f"answer for up to a second",
+                self,
+            )
+        if bootstrap is not None and bootstrap != (IMAGE / "bootstrap.yaml").read_bytes():
+            pulumi.log.warn(
+                f"facade: the running Envoy was started by another version of Strangler and lacks what this one's can "
+                f"do (docs/facades.md); to replace it, with some seconds in which the URL doesn't answer: "
+                f"docker rm -f {container} && pulumi up --refresh",
+                self,
+            )
+
     async def _cut_over(self, args: pulumi.ResourceHookArgs) -> None:
         data = cast("Mapping[str, object]", (args.new_inputs or {})["input"])
         # The state has the new table if this succeeds, and the old one if it fails.
         with INTERRUPT.held_back():
-            await self._told(cut_over, str(data["name"]), target_of(data))
+            await self._run(cut_over, str(data["name"]), target_of(data))
 
     async def _served(self, data: Mapping[str, object]) -> str:
         """The URL, once the facade finds all services healthy: a container may have died since the last `up`."""
         if not pulumi.runtime.is_dry_run():
-            await self._told(await_health, str(data["name"]), target_of(data))
+            await self._run(await_health, str(data["name"]), target_of(data))
         return f"http://127.0.0.1:{self._args.port}"
 
-    async def _told(self, do: _Step, container: str, target: Target) -> None:
+    async def _run(self, do: _Step, container: str, target: Target) -> None:
         """Does it beside the program, which goes on meanwhile; what it says is logged with the facade."""
         loop = asyncio.get_running_loop()
 

@@ -1,29 +1,61 @@
 """Whose a container or network is: labels that tell, and the removal of what a killed `up` left behind."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
 
-from components.local.docker_engine import Engine
+from components.local.docker_engine import Engine, EngineError
 from components.model.names import fit, short_hash
 
 NAME_LIMIT = 63
 """Characters of a container's name: it is a host name too, and a DNS label has no more (RFC 1035)."""
 
 
+NO_ADDRESSES = "address pool"
+"""What an engine says that has no range of addresses left for a network (libnetwork: "could not find an available,
+non-overlapping IPv4 address pool among the defaults"; since Docker 28 "all predefined address pools have been fully
+subnetted")."""
+
+
+@contextlib.contextmanager
+def one_line(where: str) -> Generator[None]:
+    """Fails the step in one line that begins with `where` when the engine fails."""
+    try:
+        yield
+    except EngineError as failure:
+        raise pulumi.RunError(f"{where}: {failure}") from None
+
+
 @dataclass(frozen=True)
 class Owner:
-    """The project folder and the stack that own what they make on the engine."""
+    """Who owns what is made on the engine."""
 
     folder: Path
+    """The project's."""
+
     project: str
+    """Its name."""
+
     stack: str
+    """The stack's name."""
 
     def name(self, resource: str) -> str:
         """A resource's name on the engine, apart from those of other folders and stacks."""
         return fit(f"{self.project}-{self.stack}-{short_hash(str(self.folder), 4)}-{resource}", NAME_LIMIT)
+
+    def home_network(self, facade: str) -> str:
+        """The network of the facade's own, which it never leaves."""
+        return f"{self.name(facade)}-network"
+
+    def network(self, environment: str, facade: str) -> str:
+        """The network of an environment. It sorts after the facade's own: the engine publishes a container's ports
+        through the first of its networks by name (libnetwork, `endpoint.Less`), and would cut every connection to the
+        facade when it joins or leaves one that sorts before. `_` is in no environment's name."""
+        usual, home = self.name(environment), self.home_network(facade)
+        return usual if usual > home else f"{home}_{environment}"
 
     def labels(self, resource: str) -> dict[str, str]:
         """The labels of a resource; `make down` finds leftovers by them."""
@@ -46,9 +78,10 @@ class Leftovers:
 
     def container(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """The options of a container: the leftover goes first. Labels tell the owner only, and an image's id may change
-        while its content doesn't: neither is a reason to replace a container."""
+        while its content doesn't: neither is a reason to replace a container. Containers without an init were made by
+        an earlier version; their next release has one."""
         hooks = pulumi.ResourceHookBinding(before_create=[self._of_container])
-        return pulumi.ResourceOptions(parent=parent, hooks=hooks, ignore_changes=["labels", "image"])
+        return pulumi.ResourceOptions(parent=parent, hooks=hooks, ignore_changes=["labels", "image", "init"])
 
     def network(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """The options of a network: the leftover goes first."""
@@ -57,15 +90,35 @@ class Leftovers:
 
     def _remove_container(self, args: pulumi.ResourceHookArgs) -> None:
         name = _name(args)
-        found = self._engine.container(name) if name else None
-        if found and self.owner.owns(found.labels):
-            self._engine.remove_container(name)
+        with one_line(f"container {name}"):
+            found = self._engine.container(name) if name else None
+            if found and self.owner.owns(found.labels):
+                self._engine.remove_container(name)
 
     def _remove_network(self, args: pulumi.ResourceHookArgs) -> None:
         name = _name(args)
-        labels = self._engine.network_labels(name) if name else None
-        if labels is not None and self.owner.owns(labels):
-            self._engine.remove_network(name)
+        with one_line(f"network {name}"):
+            labels = self._engine.network_labels(name) if name else None
+            if labels is not None and self.owner.owns(labels):
+                self._engine.remove_network(name)
+            self._check_addresses(name)
+
+    def _check_addresses(self, name: str) -> None:
+        """Fails in one line with a remedy, where the provider would hand on what the engine says, if the engine has no
+        range of addresses left. Only making a network tells."""
+        probe = f"{name}-probe"
+        self._engine.remove_network(probe)
+        try:
+            self._engine.create_network(probe, self.owner.labels("probe"))
+        except EngineError as failure:
+            if NO_ADDRESSES not in str(failure):
+                raise
+            raise pulumi.RunError(
+                f"network {name}: the engine has no free range of addresses left: its networks, or routes of this "
+                f"machine such as a VPN's, take them all; remove networks (docker network prune), or name other ranges "
+                f'by "default-address-pools" in the engine\'s daemon.json'
+            ) from None
+        self._engine.remove_network(probe)
 
 
 def _name(args: pulumi.ResourceHookArgs) -> str:

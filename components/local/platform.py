@@ -40,9 +40,8 @@ class LocalPlatform:
 
     def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> LocalEnvironment:
         """A network."""
-        return LocalEnvironment(
-            environment.name, LocalEnvironmentArgs(environment, self._leftovers), pulumi.ResourceOptions(parent=parent)
-        )
+        args = LocalEnvironmentArgs(environment, self._leftovers, FACADE)
+        return LocalEnvironment(environment.name, args, pulumi.ResourceOptions(parent=parent))
 
     def service(
         self, service: Service, environment: LocalEnvironment, parent: pulumi.Resource
@@ -64,7 +63,10 @@ class LocalPlatform:
 
     def _check_port(self, owner: Owner) -> None:
         port = self._settings.port
-        own = self._engine.container(owner.name(FACADE))
+        try:
+            own = self._engine.container(owner.name(FACADE))
+        except EngineError as failure:
+            raise InputError([Problem("Docker", str(failure), "look whether the engine runs")]) from None
         if own and port in own.ports.values():
             return
         with socket.socket() as probe:

@@ -1,28 +1,76 @@
 """A release: what a container is made of. Another release means other containers, beside the old ones. Pure."""
 
 import json
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, dataclass, fields
 
+from components.manifest.image import ContainerHealthCheck
 from components.manifest.load_balanced_web_service import Manifest
 from components.model.names import short_hash
 from components.settings.service import Service
 
 
-def release_of(manifest: Manifest, made_of: str, environment: dict[str, str]) -> str:
-    """The name of a release: a hash of everything that a container of the service is made of, and of nothing else, so
-    that another count or route leaves it as it is. `made_of`: the digest of the image's source, or its reference."""
-    parts = {
-        "made_of": made_of,
-        "environment": sorted(environment.items()),
-        "entrypoint": manifest.entrypoint,
-        "command": manifest.command,
-        "cpu": manifest.cpu,
-        "memory": manifest.memory,
-        "healthcheck": manifest.healthcheck and asdict(manifest.healthcheck),
-    }
-    # What is rarely said has no part in the name while it isn't: else another version of Strangler renamed everything.
-    rare = {"labels": manifest.labels, "readonly_fs": manifest.readonly_fs}
-    return short_hash(json.dumps({**parts, **{key: value for key, value in rare.items() if value}}, sort_keys=True))
+@dataclass(frozen=True)
+class LocalContainer:
+    """Everything that a container of a service is made of, and nothing else, so that another count or route leaves it
+    as it is. The container is made of this, and its release is a hash of it: no field can be in one and not in the
+    other."""
+
+    made_of: str
+    """The digest of the image's source, or the image's reference."""
+
+    environment: tuple[tuple[str, str], ...]
+    """The environment variables, sorted."""
+
+    entrypoint: tuple[str, ...]
+    """Empty: the image's own."""
+
+    command: tuple[str, ...]
+    """Empty: the image's own."""
+
+    cpu: int
+    """Units of 1/1024, as a share: a container may have more while nobody else wants it."""
+
+    memory: int
+    """MiB, without swap."""
+
+    healthcheck: ContainerHealthCheck | None
+    """None: the image's own, if it has one."""
+
+    labels: tuple[tuple[str, str], ...] = ()
+    """The manifest's own labels."""
+
+    readonly_fs: bool = False
+    """Whether the container can't write to its file system."""
+
+    network: str = ""
+    """The environment's network, if it doesn't have its usual name. A container can't change its network."""
+
+    @property
+    def release(self) -> str:
+        """The name of its release. A field with a default has no part in it while it has that value: else another
+        version of Strangler, which knows one field more, renamed and so replaced every container."""
+        given = {
+            field.name: value
+            for field, value in zip(fields(self), asdict(self).values(), strict=True)
+            if field.default is MISSING or value != field.default
+        }
+        return short_hash(json.dumps(given, sort_keys=True))
+
+
+def container_of(manifest: Manifest, made_of: str, environment: dict[str, str], network: str = "") -> LocalContainer:
+    """What a container of a service is made of. `made_of`, `network`: as in LocalContainer."""
+    return LocalContainer(
+        made_of=made_of,
+        environment=tuple(sorted(environment.items())),
+        entrypoint=manifest.entrypoint,
+        command=manifest.command,
+        cpu=manifest.cpu,
+        memory=manifest.memory,
+        healthcheck=manifest.healthcheck,
+        labels=manifest.labels,
+        readonly_fs=manifest.readonly_fs,
+        network=network,
+    )
 
 
 def environment_of(service: Service, endpoint: str, facade: str) -> dict[str, str]:

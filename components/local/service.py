@@ -7,11 +7,11 @@ from pathlib import Path
 import pulumi
 import pulumi_docker as docker
 
-from components.local.docker_engine import Engine, EngineError
+from components.local.docker_engine import Engine
 from components.local.image import image
 from components.local.network import LocalEnvironment
-from components.local.ownership import Leftovers
-from components.local.release import environment_of, release_of
+from components.local.ownership import Leftovers, one_line
+from components.local.release import LocalContainer, container_of, environment_of
 from components.manifest.image import ContainerHealthCheck
 from components.model import image_source
 from components.model.names import domain
@@ -20,15 +20,25 @@ from components.settings.service import Service
 
 @dataclass(frozen=True)
 class LocalServiceArgs:
-    """service: its settings. environment: where it runs. folder: the project's. leftovers: how to clear away what a
-    killed `up` left. engine: where to look whether a container lives. facade: its logical name."""
+    """What a service is made of."""
 
     service: Service
+    """Its settings."""
+
     environment: LocalEnvironment
+    """Where it runs."""
+
     folder: Path
+    """The project's."""
+
     leftovers: Leftovers
+    """How to clear away what a killed `up` left."""
+
     engine: Engine
+    """Where to look whether a container lives."""
+
     facade: str
+    """The facade's logical name."""
 
     @property
     def endpoint(self) -> str:
@@ -41,14 +51,20 @@ class LocalService(pulumi.ComponentResource):
     """`strangler:index:LocalService`: image and containers.
 
     A container's name carries its release: a change makes new containers beside the old ones, and the old ones go when
-    the facade has moved the traffic. image: what they are made of. containers: their names, once they are started.
-    network: the environment in which they are; network_name: its name on the engine.
+    the facade has moved the traffic.
     """
 
     network: LocalEnvironment
+    """The environment in which they are."""
+
     network_name: pulumi.Output[str]
+    """The name of its network on the engine."""
+
     image: pulumi.Output[str]
+    """What they are made of."""
+
     containers: pulumi.Output[list[str]]
+    """Their names, once they are started."""
 
     def __init__(self, name: str, args: LocalServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:LocalService", name, None, opts)
@@ -56,48 +72,56 @@ class LocalService(pulumi.ComponentResource):
         self.network, self.network_name = args.environment, args.environment.network
         if args.service.build:
             source = image_source.source(args.folder, args.service.build, image_source.machine_args(os.environ))
-            made = image(name, f"{owner.project}/{name}", source, pulumi.ResourceOptions(parent=self))
-            made_of, reference, self.image = source.digest, made.repo_digest, made.image_name
+            built = image(name, f"{owner.project}/{name}", source, pulumi.ResourceOptions(parent=self))
+            made_of, reference, self.image = source.digest, built.repo_digest, built.image_name
         else:
             made_of = manifest.location or ""
             reference = self.image = pulumi.Output.from_input(made_of)
-        variables = environment_of(args.service, args.endpoint, f"{owner.name(args.facade)}:8080")
-        release = release_of(manifest, made_of, variables)
+        usual, network = owner.name(args.service.environment), owner.network(args.service.environment, args.facade)
+        made = container_of(
+            manifest,
+            made_of,
+            environment_of(args.service, args.endpoint, f"{owner.name(args.facade)}:8080"),
+            network if network != usual else "",
+        )
         self.containers = pulumi.Output.all(
             *(
-                self._container(f"{name}-{number}-{release}", args, reference, variables)
+                self._container(f"{name}-{number}-{made.release}", args, reference, made)
                 for number in range(1, manifest.count.desired + 1)
             )
         )
         self.register_outputs({"image": self.image, "containers": self.containers})
 
     def _container(
-        self, name: str, args: LocalServiceArgs, image: pulumi.Input[str], variables: dict[str, str]
+        self, name: str, args: LocalServiceArgs, image: pulumi.Input[str], made: LocalContainer
     ) -> pulumi.Output[str]:
-        manifest, owner = args.service.manifest, args.leftovers.owner
+        owner = args.leftovers.owner
         container = docker.Container(
             name,
             name=owner.name(name),
             image=image,
-            entrypoints=list(manifest.entrypoint) or None,
-            command=list(manifest.command) or None,
-            envs=[f"{key}={value}" for key, value in sorted(variables.items())],
+            entrypoints=list(made.entrypoint) or None,
+            command=list(made.command) or None,
+            envs=[f"{key}={value}" for key, value in made.environment],
             networks_advanced=[
                 docker.ContainerNetworksAdvancedArgs(
                     name=args.environment.network, aliases=[f"{args.service.name}.{args.endpoint}"]
                 )
             ],
-            cpu_shares=manifest.cpu,
-            memory=manifest.memory,
-            memory_swap=manifest.memory,
+            cpu_shares=made.cpu,
+            memory=made.memory,
+            memory_swap=made.memory,
             restart="unless-stopped",
+            # As ECS gives one with `exec: true`. Process 1 is never ended by a signal that it doesn't handle (Linux,
+            # pid_namespaces(7)): without an init, such a service took all of its grace at each change.
+            init=True,
             # What is still in hand when the facade has moved the traffic may be finished.
-            destroy_grace_seconds=max(1, manifest.drain),
-            healthcheck=_healthcheck(manifest.healthcheck),
-            read_only=manifest.readonly_fs or None,
+            destroy_grace_seconds=max(1, args.service.manifest.drain),
+            healthcheck=_healthcheck(made.healthcheck),
+            read_only=made.readonly_fs or None,
             labels=[
                 docker.ContainerLabelArgs(label=key, value=value)
-                for key, value in {**dict(manifest.labels), **owner.labels(name)}.items()
+                for key, value in {**dict(made.labels), **owner.labels(name)}.items()
             ],
             # Health is asked of the facade, which says at once when a process has died, and why.
             wait=False,
@@ -119,12 +143,11 @@ def _healthcheck(check: ContainerHealthCheck | None) -> docker.ContainerHealthch
 
 
 def _kept_running(engine: Engine, name: str) -> str:
-    """Starts a container that was stopped or killed since the last `up`, which the provider doesn't notice."""
+    """Starts a container that was stopped or killed since the last `up`, which the provider doesn't notice. One that
+    dies again and again is the engine's to start."""
     if not pulumi.runtime.is_dry_run():
-        found = engine.container(name)
-        if found and not found.running and not found.restarts:
-            try:
+        with one_line(f"container {name}"):
+            found = engine.container(name)
+            if found and not found.running and not found.restarting:
                 engine.start(name)
-            except EngineError as failure:
-                raise pulumi.RunError(f"container {name}: can't be started: {failure}") from None
     return name

@@ -29,10 +29,10 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
         made.remove()
 
 
-def write_service(folder: Path, name: str) -> None:
-    """A service without dependencies that answers every request with its name."""
+def write_service(folder: Path, name: str, code: str = ECHO) -> None:
+    """A service without dependencies, which answers every request with its name unless its code does more."""
     folder.mkdir(parents=True)
-    (folder / "server.mjs").write_text(ECHO)
+    (folder / "server.mjs").write_text(code)
     (folder / "Dockerfile").write_text(
         "ARG NODE_IMAGE=node:26.8.2-alpine3.24\nFROM ${NODE_IMAGE}\n"
         'COPY server.mjs .\nUSER node\nCMD ["node", "server.mjs"]\n'
@@ -105,7 +105,7 @@ def test_nested_weights_share_as_the_table_says(echo: Board) -> None:
 def test_without_a_default_what_no_route_takes_is_503_and_a_weight_sends_its_share(echo: Board) -> None:
     echo.config("default", "none")
     echo.up().ok()
-    assert echo.get("/")[0] == 503
+    assert echo.get("/") == (503, b"No service answers this path.\n"), "as on AWS"
     assert echo.get("/a")[1] == b"one"
     statuses = [echo.get("/w")[0] for _ in range(1000)]
     assert set(statuses) == {200, 503}

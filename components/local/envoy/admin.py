@@ -1,8 +1,8 @@
-"""The running Envoy: what it is told through its files, and what it says of itself."""
+"""The running Envoy: what it reads from its files, and what it reports of itself."""
 
+import http.client
 import json
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,25 +11,40 @@ from typing import cast
 from components.local.docker_engine import Engine
 from components.local.envoy import config
 
+BOOTSTRAP = "/etc/envoy/bootstrap.yaml"
+"""The file that Envoy reads once, when it starts."""
+
 _DYNAMIC = "/etc/envoy/dynamic"
+
+PUBLIC_PORT = 8080
+"""The container's port that is published as the public URL's."""
+
 STATUS_PORT = 9902
+"""The container's port that answers questions of Envoy's state."""
 
 PATIENCE = 20
-"""Seconds that Envoy is given to start and to take what it is told."""
+"""Seconds that Envoy is given to start, and to take what is written to its files."""
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Envoy is on this machine, whatever proxy the environment names for the world outside."""
 
 
 class ProxyError(Exception):
-    """Envoy doesn't answer, or doesn't take what it is told. Its text is one line."""
+    """Envoy doesn't answer, or doesn't take a file. Its text is one line, and the end of Envoy's log."""
 
 
 @dataclass(frozen=True)
 class HostStatus:
-    """How Envoy sees the hosts of a cluster: how many there are, how many pass their health check, and how many
-    requests are in hand."""
+    """How Envoy sees the hosts of a cluster."""
 
     known: int
+    """How many there are."""
+
     healthy: int
+    """How many pass their health check."""
+
     active: int
+    """How many requests are in hand, websockets among them."""
 
 
 @dataclass(frozen=True)
@@ -37,42 +52,53 @@ class Proxy:
     """The facade's Envoy, in a container."""
 
     engine: Engine
+    """Where the container is."""
+
     container: str
+    """Its name."""
 
     def clusters(self) -> list[config.Json]:
-        """The clusters that Envoy was last told."""
-        content = json.loads(self.engine.read(self.container, f"{_DYNAMIC}/clusters.json"))
-        return cast("list[config.Json]", content["resources"])
+        """The clusters that were last written."""
+        return self._written("clusters.json") or []
+
+    def use_listeners(self, listeners: list[config.Json]) -> None:
+        """Writes the public listener, if it is another one, and waits until Envoy uses it. An Envoy that was started by
+        an earlier version, whose bootstrap has the listener, keeps it."""
+        if self._written(config.LISTENERS) not in (None, listeners):
+            self._use(config.LISTENERS, listeners, "dynamic_listeners")
 
     def use_clusters(self, clusters: list[config.Json]) -> None:
-        """Tells Envoy its clusters, and waits until it knows them."""
-        self._use("clusters.json", clusters, "dynamic_active_clusters", [str(each["name"]) for each in clusters])
+        """Writes the clusters, and waits until Envoy knows these and no others."""
+        self._use("clusters.json", clusters, "dynamic_active_clusters")
 
     def use_routes(self, configuration: config.Json) -> None:
-        """Tells Envoy its routes, and waits until it uses them."""
-        self._use("routes.json", [configuration], "dynamic_route_configs", [])
+        """Writes the routes, and waits until Envoy uses them."""
+        self._use("routes.json", [configuration], "dynamic_route_configs")
 
     def hosts(self) -> Mapping[str, HostStatus]:
         """The hosts of each cluster, as Envoy sees them."""
         answer = cast("dict[str, list[dict[str, object]]]", self._ask("/clusters?format=json"))
-        return {str(each["name"]): _status(each) for each in answer.get("cluster_statuses", [])}
+        return {str(cluster["name"]): _status(cluster) for cluster in answer.get("cluster_statuses", [])}
 
-    def _use(self, file: str, resources: list[config.Json], part: str, names: list[str]) -> None:
+    def _written(self, file: str) -> list[config.Json] | None:
+        content = self.engine.read(self.container, f"{_DYNAMIC}/{file}")
+        return None if content is None else config.resources_of(content)
+
+    def _use(self, file: str, resources: list[config.Json], part: str) -> None:
         self.engine.write(self.container, f"{_DYNAMIC}/{file}", config.discovery(resources))
-        expected = config.version(resources)
+        version, names = config.version(resources), {str(resource["name"]) for resource in resources}
 
         def in_use() -> bool:
             answer = cast("dict[str, list[dict[str, object]]]", self._ask(f"/config_dump?resource={part}"))
             configs = answer.get("configs", [])
-            if not names:
-                return any(each.get("version_info") == expected for each in configs)
-            known = {str(cast("dict[str, object]", each.get("cluster", {})).get("name")) for each in configs}
-            return known >= set(names)
+            if part == "dynamic_active_clusters":
+                # Clusters that haven't changed keep the version with which they came.
+                return {str(cast("config.Json", entry.get("cluster", {})).get("name")) for entry in configs} == names
+            return any(version in (entry.get("version_info"), _active_version(entry)) for entry in configs)
 
         if not wait_until(in_use, seconds=PATIENCE):
-            raise ProxyError(
-                f"{self.container}: Envoy has not taken its new {file.partition('.')[0]} within {PATIENCE} s"
-            )
+            what = file.partition(".")[0]
+            raise ProxyError(f"{self.container}: Envoy has not taken its new {what} within {PATIENCE} s{self._log()}")
 
     def _ask(self, path: str) -> object:
         """Asks Envoy, trying again while the container starts."""
@@ -82,14 +108,21 @@ class Proxy:
             port = found.ports.get(f"{STATUS_PORT}/tcp") if found and found.running else None
             if port:
                 try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+                    with _OPENER.open(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
                         return json.load(answer)
-                except (OSError, urllib.error.URLError, json.JSONDecodeError) as error:
+                except (OSError, http.client.HTTPException, ValueError) as error:
                     failure = f"127.0.0.1:{port}: {error}"
-            elif found is None or (not found.running and found.restarts):
+            elif found is None:
+                raise ProxyError(f"{self.container}: the facade's container is gone; run pulumi up --refresh")
+            elif found.restarting:
+                failure = "its process has died"
                 break
             time.sleep(0.1)
-        raise ProxyError(f"{self.container}: Envoy doesn't answer within {PATIENCE} s: {failure}")
+        raise ProxyError(f"{self.container}: Envoy doesn't answer: {failure}{self._log()}")
+
+    def _log(self) -> str:
+        tail = self.engine.log_tail(self.container)
+        return f"\nthe last lines of its log:\n{tail}" if tail else ""
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
@@ -102,17 +135,22 @@ def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.0
     return True
 
 
+def _active_version(listener: Mapping[str, object]) -> object:
+    """The version of a listener that takes connections."""
+    return cast("Mapping[str, object]", listener.get("active_state", {})).get("version_info")
+
+
 def _status(cluster: dict[str, object]) -> HostStatus:
     hosts = cast("list[dict[str, object]]", cluster.get("host_statuses", []))
-    health = [cast("dict[str, object]", each.get("health_status", {})) for each in hosts]
+    health = [cast("dict[str, object]", host.get("health_status", {})) for host in hosts]
     failing = ("failed_active_health_check", "pending_active_hc", "pending_dynamic_removal", "active_hc_timeout")
     return HostStatus(
         known=len(hosts),
-        healthy=sum(not any(each.get(flag) for flag in failing) for each in health),
-        active=sum(_active(each) for each in hosts),
+        healthy=sum(not any(state.get(flag) for flag in failing) for state in health),
+        active=sum(_active(host) for host in hosts),
     )
 
 
 def _active(host: dict[str, object]) -> int:
     stats = cast("list[dict[str, object]]", host.get("stats", []))
-    return next((int(str(each.get("value", 0))) for each in stats if each.get("name") == "rq_active"), 0)
+    return next((int(str(stat.get("value", 0))) for stat in stats if stat.get("name") == "rq_active"), 0)

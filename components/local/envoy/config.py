@@ -7,6 +7,10 @@ import json
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import lcm
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
 
 from components.local.envoy.state import Target, Upstream
 from components.model.names import short_hash
@@ -14,21 +18,56 @@ from components.model.routes import MAX_PATH, Distribution, Route
 
 Json = dict[str, object]
 
-NOBODY = "nobody"
-"""The cluster without hosts that answers 503 for what belongs to no service. It is in Envoy's bootstrap."""
+IMAGE = Path(__file__).parent / "image"
+"""What the facade's image is built from."""
+
+LISTENERS = "listeners.yaml"
+"""The file with the public listener, in the image's folder and in the container's."""
+
+NO_SERVICE = "no-service"
+"""A cluster that doesn't exist, for what belongs to no service: Envoy answers 503 with the listener's text for it."""
 
 ROUTES = "routes"
 """The name of the route configuration, as the bootstrap asks for it."""
 
 _TYPE = "type.googleapis.com/envoy"
 _OTHER = "(other)"
+_TRACE: Json = {
+    "match": {"prefix": "/", "headers": [{"name": ":method", "string_match": {"exact": "TRACE"}}]},
+    "direct_response": {"status": 405},
+}
+"""As a load balancer answers TRACE (ELB user guide, troubleshooting: HTTP 405)."""
+
 _BELOW = "x" * (MAX_PATH + 1)
 """A segment that no route has."""
 
 
 def clusters(upstreams: Iterable[Upstream]) -> list[Json]:
     """A cluster for each upstream."""
-    return [_cluster(each) for each in upstreams]
+    return [_cluster(upstream) for upstream in upstreams]
+
+
+def name_of(cluster: Json) -> str:
+    """The name of a cluster."""
+    return str(cluster["name"])
+
+
+def containers(cluster: Json) -> frozenset[str]:
+    """The containers of a cluster."""
+    assignment = cast("dict[str, list[dict[str, list[dict[str, Any]]]]]", cluster["load_assignment"])
+    groups = assignment.get("endpoints", [])
+    return frozenset(endpoint["endpoint"]["hostname"] for group in groups for endpoint in group["lb_endpoints"])
+
+
+def listeners() -> list[Json]:
+    """The public listener, as the image has it."""
+    return resources_of(IMAGE.joinpath(LISTENERS).read_bytes())
+
+
+def resources_of(content: bytes) -> list[Json]:
+    """The resources in a file as Envoy reads it from disk: JSON that was written here, or the image's own YAML."""
+    data = json.loads(content) if content.startswith(b"{") else yaml.safe_load(content)
+    return cast("list[Json]", data["resources"])
 
 
 def discovery(resources: list[Json]) -> bytes:
@@ -42,10 +81,29 @@ def version(resources: list[Json]) -> str:
 
 
 def _cluster(upstream: Upstream) -> Json:
+    content = _content(upstream)
+    name = _name(upstream, content)
+    assignment: Json = {"cluster_name": name, "endpoints": content["endpoints"]}
+    rest = {key: value for key, value in content.items() if key != "endpoints"}
+    return {"@type": f"{_TYPE}.config.cluster.v3.Cluster", "name": name, **rest, "load_assignment": assignment}
+
+
+def cluster_name(upstream: Upstream) -> str:
+    """The name of an upstream's cluster, which carries all of its content: another content is another cluster beside
+    the old one, since Envoy breaks requests in hand when it changes a cluster in place."""
+    return _name(upstream, _content(upstream))
+
+
+def _name(upstream: Upstream, content: Json) -> str:
+    identity = {"content": content, "network": upstream.network, "drain": upstream.drain}
+    return f"{upstream.service}-{short_hash(json.dumps(identity, sort_keys=True))}"
+
+
+def _content(upstream: Upstream) -> Json:
+    """What a cluster is made of, but for its name."""
     check = upstream.check
+    endpoints: list[Json] = [{"lb_endpoints": [_endpoint(container, upstream) for container in upstream.containers]}]
     return {
-        "@type": f"{_TYPE}.config.cluster.v3.Cluster",
-        "name": upstream.cluster,
         "connect_timeout": "1s",
         # The engine's own name server knows the containers; a container that starts again may have another address.
         "cluster_type": {
@@ -58,14 +116,7 @@ def _cluster(upstream: Upstream) -> Json:
                 "respect_dns_ttl": False,
             },
         },
-        "load_assignment": {
-            "cluster_name": upstream.cluster,
-            "endpoints": [
-                {"lb_endpoints": [_endpoint(container, upstream) for container in upstream.containers]},
-            ]
-            if upstream.containers
-            else [],
-        },
+        "endpoints": endpoints if upstream.containers else [],
         # Without this, Envoy sends to hosts that it knows to be dead once most of them are.
         "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
         "circuit_breakers": {
@@ -73,14 +124,7 @@ def _cluster(upstream: Upstream) -> Json:
                 {"max_connections": 10000, "max_pending_requests": 10000, "max_requests": 10000, "max_retries": 1000}
             ]
         },
-        # Shorter than the services' own, so that a connection is never closed under a request.
-        "typed_extension_protocol_options": {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                "@type": f"{_TYPE}.extensions.upstreams.http.v3.HttpProtocolOptions",
-                "common_http_protocol_options": {"idle_timeout": "4s"},
-                "explicit_http_config": {"http_protocol_options": {}},
-            }
-        },
+        "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": _protocol()},
         "health_checks": [
             {
                 "timeout": f"{check.timeout}s",
@@ -97,6 +141,33 @@ def _cluster(upstream: Upstream) -> Json:
     }
 
 
+def _protocol() -> Json:
+    """How Envoy speaks to containers. 32 KiB of response headers are a load balancer's limit (ELB user guide, quotas),
+    and as many headers as go into them; their names keep their case."""
+    preserve_case = f"{_TYPE}.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig"
+    formatter: Json = {
+        "name": "preserve_case",
+        "typed_config": {
+            "@type": preserve_case,
+            "forward_reason_phrase": True,
+            "formatter_type_on_envoy_headers": "PROPER_CASE",
+        },
+    }
+    return {
+        "@type": f"{_TYPE}.extensions.upstreams.http.v3.HttpProtocolOptions",
+        "common_http_protocol_options": {
+            # Shorter than the servers' own, which close an idle connection after 2 s (gunicorn), 5 s (Node, uvicorn,
+            # Apache) or more: a connection must not be closed under a request.
+            "idle_timeout": "1s",
+            "max_headers_count": 8192,
+            "max_response_headers_kb": 32,
+        },
+        "explicit_http_config": {
+            "http_protocol_options": {"header_key_format": {"stateful_formatter": formatter}},
+        },
+    }
+
+
 def _endpoint(container: str, upstream: Upstream) -> Json:
     endpoint: Json = {"address": {"socket_address": {"address": container, "port_value": upstream.port}}}
     if upstream.check.port and upstream.check.port != upstream.port:
@@ -109,12 +180,13 @@ def _statuses(codes: str) -> list[Json]:
     return [{"start": int(first), "end": int(last or first) + 1} for first, _, last in spans]
 
 
-def route_configuration(target: Target) -> Json:
+def route_configuration(target: Target, port: int) -> Json:
     """The route configuration, in the order in which the routes are matched. Envoy takes the first route that matches,
-    so each carries the whole distribution of the requests that it takes."""
+    so each carries the whole distribution of the requests that it takes. port: of the public URL, which services find
+    in X-Forwarded-Port."""
     table = target.table
-    names: dict[str | None, str] = {service: each.cluster for service, each in target.upstreams.items()}
-    entries: list[Json] = []
+    names: dict[str | None, str] = {service: cluster_name(upstream) for service, upstream in target.upstreams.items()}
+    entries: list[Json] = [_TRACE]
     for path in dict.fromkeys(route.path for route in table.routes):
         methods = sorted({method for route in table.routes for method in route.methods if _reaches(route, path)})
         exact = {method: table.resolve(method, path) for method in (*methods, _OTHER)}
@@ -128,6 +200,11 @@ def route_configuration(target: Target) -> Json:
         "@type": f"{_TYPE}.config.route.v3.RouteConfiguration",
         "name": ROUTES,
         "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": entries}],
+        "request_headers_to_add": [
+            {"header": {"key": "X-Forwarded-Port", "value": str(port)}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+        ],
+        # Envoy's own, of which a load balancer's requests have none.
+        "request_headers_to_remove": ["x-envoy-external-address", "x-envoy-internal"],
         # What is not in use yet or any more is a matter of order, which the cut-over keeps.
         "validate_clusters": False,
     }
@@ -183,13 +260,13 @@ def _action(distribution: Distribution, names: Mapping[str | None, str]) -> Json
 
 def _destination(distribution: Distribution, names: Mapping[str | None, str]) -> Json:
     if len(distribution) == 1:
-        return {"cluster": names.get(next(iter(distribution)), NOBODY)}
+        return {"cluster": names.get(next(iter(distribution)), NO_SERVICE)}
     total = lcm(*(Fraction(share).denominator for share in distribution.values()))
     total = min(total, 1_000_000_000)
     return {
         "weighted_clusters": {
             "clusters": [
-                {"name": names.get(service, NOBODY), "weight": round(share * total)}
+                {"name": names.get(service, NO_SERVICE), "weight": round(share * total)}
                 for service, share in sorted(distribution.items(), key=lambda item: str(item[0]))
             ]
         }
@@ -198,4 +275,4 @@ def _destination(distribution: Distribution, names: Mapping[str | None, str]) ->
 
 def clusters_in_use(target: Target) -> dict[str, Upstream]:
     """The upstreams by the names of their clusters."""
-    return {each.cluster: each for each in target.upstreams.values()}
+    return {cluster_name(upstream): upstream for upstream in target.upstreams.values()}

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from components.manifest.http import HealthCheck, Http
 from components.manifest.load_balanced_web_service import Manifest
-from components.model.names import short_hash
 from components.model.routes import Route, RouteTable
 
 
@@ -21,12 +20,6 @@ class Upstream:
     port: int
     check: HealthCheck
     drain: int
-
-    @property
-    def cluster(self) -> str:
-        """The name of its Envoy cluster, which carries all of it: another content is another cluster beside the old
-        one, since Envoy breaks requests in hand when it changes a cluster in place."""
-        return f"{self.service}-{short_hash(repr(self))}"
 
     @property
     def wait(self) -> int:
