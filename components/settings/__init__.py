@@ -16,7 +16,7 @@ from components.model.routes import RouteTable
 from components.settings.config import read_config
 from components.settings.environments import read_environments
 from components.settings.facades import read_facade_settings, read_facades
-from components.settings.routes import ROUTED, read_table
+from components.settings.routes import ROUTED, read_table, warn_unanswered
 from components.settings.service import Service
 from components.settings.services import Surroundings, check_routed, read_services
 from components.settings.stack import Check, Stack
@@ -123,6 +123,8 @@ def read_settings(
     delete_images = top.get("deleteImages").boolean(False)
     for check in checks_for(platform) if platform else ():
         check(read)
+    if not problems.errors:
+        warn_unanswered(table, services, top)
     problems.check()
     return Settings(
         project=project,

@@ -6,12 +6,13 @@ inactive. What the key says is laid over that.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 
 from components.input.diagnostics import Problems, did_you_mean, show
 from components.input.value import Value
-from components.model.routes import METHODS, Route, RouteTable, path_mistake
+from components.model.routes import METHODS, Distribution, Route, RouteTable, path_mistake
 from components.settings.service import Service
 
 ROUTED = "name a service with http: and the version http1, which is what a facade speaks"
@@ -187,3 +188,24 @@ def check_table(table: RouteTable, services: Iterable[str], where: Mapping[str, 
                 first, second = sorted((other.id, route.id))
                 remedy = f"the route {first} has it already: give one of them another path or other methods"
                 problems.add(where[second], f"the path {route.path} is taken twice for {what}", remedy)
+
+
+def warn_unanswered(table: RouteTable, services: _Services, at: Value) -> None:
+    """Tells what share of the requests for which paths gets a 503, as they go to no service or to one without tasks.
+    Not of what no route takes: that is what `default: none` says. `at` is the config."""
+    away = {name for name, service in services.items() if service.manifest.count.scaled_to_zero}
+    lost: list[str] = []
+    for route in table.routes:
+        methods = route.methods or METHODS
+        shares = [_unanswered(table.resolve(method, route.path), away) for method in methods]
+        if worst := max(shares):
+            percent = "all" if worst == 1 else f"{float(100 * worst):g} of 100"
+            lost.append(f"{route.path} ({percent})")
+    if lost:
+        found = f"no service answers some requests for {', '.join(dict.fromkeys(lost))}: they get a 503"
+        remedy = "activate these routes first, or keep a default with tasks"
+        at.problems.warn(at.get("default").where if table.default is None else at.get("services").where, found, remedy)
+
+
+def _unanswered(distribution: Distribution, away: Collection[str]) -> Fraction:
+    return sum((share for name, share in distribution.items() if name is None or name in away), Fraction(0))

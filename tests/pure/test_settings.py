@@ -231,3 +231,22 @@ def test_services_are_in_order_of_their_names_whatever_their_folders_are(tmp_pat
         },
     )
     assert [service.name for service in read_project(tmp_path).services] == ["ant", "zebra"]
+
+
+def test_complaint_of_users_a_plan_says_what_share_of_which_paths_no_service_answers(tmp_path: Path) -> None:
+    write_project(tmp_path, board())
+    config = {"default": "none", "routes": {"users": True, "posts": 25}}
+    (warning,) = map(str, read_project(tmp_path, config).warnings)
+    assert warning == (
+        "Pulumi.local.yaml: strangler:default: no service answers some requests for /api/posts (75 of 100), "
+        "/api/threads (all): they get a 503; activate these routes first, or keep a default with tasks"
+    )
+    everything = {"default": "none", "routes": "users,posts,threads"}
+    assert read_project(tmp_path, everything).warnings == ()
+
+
+def test_a_default_that_is_scaled_to_zero_answers_no_share_either(tmp_path: Path) -> None:
+    write_project(tmp_path, board())
+    config = {"services": {"monolith": {"count": 0}}, "routes": {"users": 60, "posts": True, "threads": True}}
+    (warning,) = map(str, read_project(tmp_path, config).warnings)
+    assert "some requests for /api/users (40 of 100): they get a 503" in warning

@@ -65,9 +65,16 @@ def _preview(folder: Path, stack: str, arguments: Sequence[str], project: Path, 
         )
         if made.returncode != 0:
             raise PlanError(f"{file.name}: {_last_line(made.stderr or made.stdout)}")
+        # Manifests may name variables of the shell. What leads to the user's own accounts and backends stays away.
+        environment = {**user_variables(), **environment}
         command = ["pulumi", "preview", "--stack", stack, "--config-file", str(copy), "--non-interactive", *arguments]
         sys.stdout.flush()
         return subprocess.run(command, cwd=project, env=environment, check=False).returncode
+
+
+def user_variables() -> dict[str, str]:
+    """The variables of the user's shell that a manifest may name, without those that steer the CLI or AWS's clients."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "AWS_", "PYTHON"))}
 
 
 def _region(file: Path) -> str:

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components.aws.plan import container_definitions
 from components.aws.service.context import ServiceContext
+from components.aws.service.preview import shown
 from components.aws.service.roles import Roles
 from components.manifest.taskdef_overrides import Size, overridden_size
 from components.model.names import fit
@@ -34,15 +35,17 @@ def task_definition(context: ServiceContext, args: TaskDefinitionArgs) -> aws.ec
     """What the tasks of a service are started by."""
     manifest, service = context.manifest, context.service
     definitions = pulumi.Output.all(
-        image=args.image,
-        sidecars=args.sidecars,
-        endpoint=context.environment.namespace_name,
-        balancer=context.environment.load_balancer.dns,
-        log_group=args.log_group,
+        image=shown(args.image, f"<image of {service.name}, known once it is built>"),
+        sidecars={
+            name: shown(image, f"<image of {name}, known once it is built>") for name, image in args.sidecars.items()
+        },
+        endpoint=shown(context.environment.namespace_name, "<domain of the environment>"),
+        balancer=shown(context.environment.load_balancer.dns, "<DNS name of the load balancer>"),
+        log_group=shown(args.log_group, f"<log group of {service.name}>"),
         region=context.aws.region,
         partition=context.aws.partition,
         account=context.aws.account,
-        topics=args.topics,
+        topics={name: shown(arn, f"<ARN of the topic {name}>") for name, arn in args.topics.items()},
     ).apply(
         lambda known: container_definitions.definitions(
             manifest,
