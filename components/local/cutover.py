@@ -174,7 +174,7 @@ def _drained(
     running = {container for upstream in target.upstreams.values() for container in upstream.containers}
     staying = [cluster for cluster in replaced if config.containers(cluster) <= running]
     leaving = [config.name_of(cluster) for cluster in replaced if cluster not in staying]
-    limit = max((upstream.drain for upstream in target.upstreams.values()), default=0)
+    limit = max((upstream.drain for upstream in target.upstreams.values()), default=1)
     quiet, begun = 0, time.monotonic()
 
     def drained() -> bool:
