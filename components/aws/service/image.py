@@ -13,7 +13,6 @@ from components.model.image_source import Build, Source, source
 from components.model.names import fit, slug
 from components.settings.service import below
 
-
 _LONGEST = 247
 """Of a repository's logical name: the provider makes up names of 255 characters, the 8 that it adds included."""
 
