@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
 
 from tests.standin import sample
@@ -216,3 +219,29 @@ def test_flow_logs_need_a_log_group_and_a_role_that_lets_them_in(driver: Driver)
     with pytest.raises(AwsError, match="does not exist"):
         driver.create(flowlogs.FLOW_LOG, "x", **{**inputs, "logDestination": "arn:none"}, iamRoleArn=flows["arn"])
     driver.delete(driver.create(flowlogs.FLOW_LOG, "x", **inputs, iamRoleArn=flows["arn"]))
+
+
+def reported(resource: type) -> set[str]:
+    """The outputs that pulumi-aws always reports, by the class of its SDK: those that can't be nothing."""
+    source = inspect.getsource(resource)
+    getters = re.findall(r"@pulumi\.getter(?:\(name=\"(\w+)\"\))?\n    def (\w+)\(self\) -> (.*):", source)
+    found = {name or own for name, own, type_ in getters if "Optional" not in type_}
+    return found - {"region", "tagsAll"}  # of the provider, whatever the type
+
+
+def test_what_a_network_reports_is_what_a_remote_component_may_read(driver: Driver) -> None:
+    """awsx hands the outputs of its VPC on to its subnets: one that is missing makes the next plan differ."""
+    net = sample.network(driver)
+    route, *_ = driver.cloud.snapshot.of(ec2.ROUTE)
+    subnet = driver.cloud.snapshot.get(ec2.SUBNET, net.subnets[0])
+    assert subnet is not None
+    made = {
+        aws.ec2.Vpc: net.vpc,
+        aws.ec2.Subnet: subnet,
+        aws.ec2.RouteTable: net.tables[0],
+        aws.ec2.InternetGateway: net.gateway,
+        aws.ec2.Route: route,
+    }
+    assert {resource.__name__: reported(resource) - set(state.attributes) for resource, state in made.items()} == {
+        resource.__name__: set() for resource in made
+    }

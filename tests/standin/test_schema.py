@@ -192,7 +192,7 @@ def test_everything_that_a_kind_names_exists(kind: Kind) -> None:
 
 
 def test_looking_at_a_type_first_leaves_the_sdk_whole_for_the_program() -> None:
-    looked = "from tests.standin import ec2, shapes; shapes.inputs_of(ec2.SUBNET)"
+    looked = "from tools.standin import ec2, shapes; shapes.inputs_of(ec2.SUBNET)"
     used = "import pulumi_aws as aws; assert aws.ec2.RouteTable and aws.ec2.Subnet"
     done = subprocess.run(
         [sys.executable, "-c", f"{looked}; {used}"], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False

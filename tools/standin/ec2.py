@@ -35,6 +35,12 @@ def fresh_id(prefix: str) -> Callable[[Call], str]:
     return make
 
 
+def no_texts(*names: str) -> Props:
+    """What pulumi-aws reports as an empty text where AWS says nothing. A remote component such as awsx's hands it
+    on."""
+    return dict.fromkeys(names, "")
+
+
 def network(text: Any) -> ipaddress.IPv4Network | None:
     """The IPv4 range of a text, or None if it isn't one."""
     try:
@@ -76,6 +82,9 @@ def _vpc_outputs(call: Call, identifier: str) -> Props:
         "defaultSecurityGroupId": f"sg-{digits}",
         "dhcpOptionsId": f"dopt-{digits}",
         "ownerId": call.cloud.account,
+        "enableDnsHostnames": call.get("enableDnsHostnames", False),
+        "enableNetworkAddressUsageMetrics": call.get("enableNetworkAddressUsageMetrics", False),
+        **no_texts("ipv6AssociationId", "ipv6CidrBlock", "ipv6CidrBlockNetworkBorderGroup"),
     }
 
 
@@ -123,6 +132,8 @@ def _subnet_outputs(call: Call, identifier: str) -> Props:
         "availabilityZone": zone,
         "availabilityZoneId": f"az{zone[-1]}",
         "ownerId": call.cloud.account,
+        "privateDnsHostnameTypeOnLaunch": call.get("privateDnsHostnameTypeOnLaunch", "ip-name"),
+        **no_texts("ipv6CidrBlock", "ipv6CidrBlockAssociationId"),
     }
 
 
@@ -269,6 +280,8 @@ KINDS: Final = (
         outputs=lambda call, identifier: {
             "arn": call.cloud.arn("ec2", f"route-table/{identifier}"),
             "ownerId": call.cloud.account,
+            "propagatingVgws": call.get("propagatingVgws", []),
+            "routes": call.get("routes", []),
         },
     ),
     Kind(
@@ -284,7 +297,11 @@ KINDS: Final = (
         ),
         problems=_route_problems,
         verify=_route_verify,
-        outputs=lambda _call, _identifier: {"origin": "CreateRoute", "state": "active"},
+        outputs=lambda _call, _identifier: {
+            "origin": "CreateRoute",
+            "state": "active",
+            **no_texts("instanceId", "instanceOwnerId", "networkInterfaceId"),
+        },
     ),
     Kind(
         ASSOCIATION,

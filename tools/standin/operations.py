@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, cast
 
@@ -116,8 +117,9 @@ def _differences(kind: Kind, path: str, old: Any, new: Any) -> Iterator[tuple[st
         skipped = {_DEFAULTS, *kind.ignored} if not path else set[str]()
         for name in sorted({*before, *after} - skipped):
             yield from _differences(kind, f"{path}.{name}" if path else name, before.get(name), after.get(name))
-    elif isinstance(old, list) and isinstance(new, list) and len(cast("list[Any]", old)) == len(cast("list[Any]", new)):
-        for index, (before, after) in enumerate(zip(cast("list[Any]", old), cast("list[Any]", new), strict=True)):
+    elif isinstance(old, list) and isinstance(new, list) and old and new:
+        pairs = zip_longest(cast("list[Any]", old), cast("list[Any]", new))
+        for index, (before, after) in enumerate(pairs):
             yield from _differences(kind, f"{path}[{index}]", before, after)
     else:
         yield path, "add" if _empty(old) else "delete" if _empty(new) else "update", old, new
