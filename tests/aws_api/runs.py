@@ -30,7 +30,7 @@ class Run:
     look_ups: tuple[LookUp, ...]
 
 
-def _run(account: Account, settings: Settings, folder: Path, stack: str) -> Run:
+def run_program(account: Account, settings: Settings, folder: Path, stack: str) -> Run:
     account.cloud.root = folder
 
     def program() -> Strangler:
@@ -49,7 +49,7 @@ def _of_file(file: Path, **more: str) -> list[Run]:
     others = "users,posts" if stack == "dev" else '{"api": 0}'
     account, runs = Account(), list[Run]()
     for keys in (own, {**own, "strangler:routes": others}):
-        runs.append(_run(account, read_settings(keys, ROOT, stack, {}, checks_for), ROOT, stack))
+        runs.append(run_program(account, read_settings(keys, ROOT, stack, {}, checks_for), ROOT, stack))
     return runs
 
 
@@ -60,7 +60,7 @@ def _rich(facade: str) -> list[Run]:
         for manifests, config in rich.stages(found, facade):
             folder = write_project(Path(path), manifests)
             settings = read_project(folder, {"platform": "aws", "facade": facade, **config}, "dev")
-            runs.append(_run(account, settings, folder, "dev"))
+            runs.append(run_program(account, settings, folder, "dev"))
     return runs
 
 

@@ -87,6 +87,8 @@ def condition_problems(kind: str, value: Any) -> Iterator[Problem]:
         yield "conditions.pathPattern", f"is {value!r}; accepted: 1 to 128 of letters, digits and _-.$/~\"'@:+&()!,;=*?"
     if kind == "hostHeader" and not re.fullmatch(r"(?=.{1,128}$)[A-Za-z0-9*?-]+(\.[A-Za-z0-9*?-]+)+", value):
         yield "conditions.hostHeader", f"is {value!r}; accepted: up to 128 characters of a host name, with a dot"
+    elif kind == "hostHeader" and not re.fullmatch(r"[A-Za-z*?]+", value.rpartition(".")[2]):
+        yield "conditions.hostHeader", f"is {value!r}; accepted: letters only after the final dot"
     if kind == "pathPattern" and value.count("*") + value.count("?") > 5:
         yield "conditions.pathPattern", f"is {value!r}; at most 5 wildcards are accepted"
     if kind == "httpRequestMethod" and not re.fullmatch(r"[A-Z_-]{1,40}", value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final, cast
 
@@ -90,6 +91,7 @@ def _container_problems(
     for each in rows(container.get("dependsOn")):
         if each.get("containerName") not in names:
             yield f"{path}.dependsOn", f"names {each.get('containerName')!r}, which is not a container of this task"
+    yield from _name_problems(path, container)
     for each in rows(container.get("mountPoints")):
         if each.get("sourceVolume") not in volumes:
             yield f"{path}.mountPoints", f"names {each.get('sourceVolume')!r}, which is not a volume of this task"
@@ -98,6 +100,26 @@ def _container_problems(
     secrets = [each.get("name") for each in rows(container.get("secrets"))]
     for name in sorted({str(each) for each in variables + secrets if (variables + secrets).count(each) > 1}):
         yield f"{path}.environment", f"gives {name} more than once; the secret name must be unique and not shared"
+
+
+def _name_problems(path: str, container: Props) -> Iterator[Problem]:
+    """Names that ECS, or Docker on Fargate, doesn't take."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", str(container.get("name"))):
+        yield f"{path}.name", f"is {container.get('name')!r}; accepted: 1 to 255 letters, digits, _ and -"
+    for index, mapping in enumerate(rows(container.get("portMappings"))):
+        name = mapping.get("name")
+        if name is not None and not re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,63}", str(name)):
+            yield f"{path}.portMappings[{index}].name", f"is {name!r}; accepted: 64 of a-z, 0-9, _ and -, no - first"
+    for kind in ("environment", "secrets"):
+        for pair in rows(container.get(kind)):
+            if not re.fullmatch(r"[^=\x00]+", str(pair.get("name") or "")):
+                yield f"{path}.{kind}", f"has the name {pair.get('name')!r}; accepted: one without ="
+    for point in rows(container.get("mountPoints")):
+        if not str(point.get("containerPath")).startswith("/") or str(point.get("containerPath")) == "/":
+            yield (
+                f"{path}.mountPoints",
+                f"has the path {point.get('containerPath')!r}; accepted: an absolute one below /",
+            )
 
 
 def _log_problems(path: str, log: Props, *, fargate: bool) -> Iterator[Problem]:

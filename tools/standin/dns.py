@@ -42,6 +42,8 @@ def _certificate_problems(inputs: Props) -> Iterator[Problem]:
     name = inputs.get("domainName")
     if isinstance(name, str) and not 1 <= len(name) <= 253:
         yield "domainName", f"has {len(name)} characters; accepted: 1 to 253"
+    elif isinstance(name, str) and len(name.encode()) > 64:
+        yield "domainName", f"has {len(name.encode())} octets; the first name of a certificate takes 64"
 
 
 def _validation_verify(call: Call) -> None:

@@ -145,6 +145,7 @@ def _task_outputs(_call: Call, identifier: str) -> Props:
 
 
 def _service_problems(inputs: Props) -> Iterator[Problem]:
+    yield from _connect_problems(inputs)
     strategies = rows(inputs.get("capacityProviderStrategies"))
     if strategies and inputs.get("launchType"):
         yield "launchType", "excludes capacityProviderStrategies"
@@ -161,6 +162,24 @@ def _service_problems(inputs: Props) -> Iterator[Problem]:
             yield "deploymentMaximumPercent", "leaves no room to deploy: it must be greater than the minimum"
     if inputs.get("platformVersion") not in (None, *_PLATFORMS) and not is_unknown(inputs.get("platformVersion")):
         yield "platformVersion", f"is {inputs.get('platformVersion')!r}; accepted: {', '.join(_PLATFORMS)}"
+
+
+def _connect_problems(inputs: Props) -> Iterator[Problem]:
+    """Names in Service Connect (ECS API, ServiceConnectService and ServiceConnectClientAlias)."""
+    path = "serviceConnectConfiguration.services"
+    for service in rows(table(inputs.get("serviceConnectConfiguration")).get("services")):
+        name = service.get("discoveryName")
+        if isinstance(name, str) and not re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,63}", name):
+            yield f"{path}.discoveryName", f"is {name!r}; accepted: up to 64 of a-z, 0-9, _ and -, no hyphen first"
+        for alias in rows(service.get("clientAlias")):
+            name = alias.get("dnsName")
+            if isinstance(name, str) and not _is_dns_name(name, 127):
+                yield f"{path}.clientAlias.dnsName", f"is {name!r}; accepted: a DNS name of up to 127 characters"
+
+
+def _is_dns_name(name: str, most: int) -> bool:
+    labels = name.split(".")
+    return len(name) <= most and all(re.fullmatch(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", label) for label in labels)
 
 
 def _service_verify(call: Call) -> None:

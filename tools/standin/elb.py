@@ -10,7 +10,7 @@ from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Object, Snapshot
 from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, describe, refuse
 from tools.standin.target_groups import name_problems, verify_protocols
-from tools.standin.values import Props, at_path, rows
+from tools.standin.values import Props, at_path, rows, table
 
 BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER: Final = "aws:lb/listener:Listener"
@@ -60,6 +60,15 @@ def _balancer_verify(call: Call) -> None:
             "InvalidConfigurationRequest",
             f"access denied for bucket {logs.get('bucket')}: it has no policy that lets the load balancer write",
         )
+
+
+def _balancer_problems(inputs: Props) -> Iterator[Problem]:
+    yield from name_problems(inputs)
+    if str(inputs.get("name")).startswith("internal-"):
+        yield "name", "can't begin with internal-"
+    prefix = table(inputs.get("accessLogs")).get("prefix")
+    if isinstance(prefix, str) and ("AWSLogs" in prefix or prefix.strip("/") != prefix):
+        yield "accessLogs.prefix", f"is {prefix!r}; accepted: one without AWSLogs, and without / at its ends"
 
 
 def _balancer_outputs(call: Call, identifier: str) -> Props:
@@ -254,7 +263,7 @@ KINDS: Final = (
             Ref("securityGroups[*]", security.GROUP, code="InvalidConfigurationRequest"),
             Ref("accessLogs.bucket", "aws:s3/bucket:Bucket", ("id", "bucket"), code="NoSuchBucket"),
         ),
-        problems=name_problems,
+        problems=_balancer_problems,
         verify=_balancer_verify,
         verify_delete=_balancer_verify_delete,
         outputs=_balancer_outputs,

@@ -19,12 +19,22 @@ _SATELLITES: Final = (
     "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     "bucketVersioning:BucketVersioning",
 )
+_PREFIXES: Final = ("xn--", "sthree-", "amzn-s3-demo-")
+_SUFFIXES: Final = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+"""What S3 keeps to itself (S3 user guide, "General purpose bucket naming rules")."""
 
 
 def _bucket_problems(inputs: Props) -> Iterator[Problem]:
     name = inputs.get("bucket")
     if isinstance(name, str) and not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name):
         yield "bucket", f"is {name!r}; accepted: 3 to 63 lower case letters, digits, . and -"
+    elif isinstance(name, str) and (name.startswith(_PREFIXES) or name.endswith(_SUFFIXES)):
+        yield (
+            "bucket",
+            f"is {name!r}; S3 keeps what begins with {', '.join(_PREFIXES)} or ends with {', '.join(_SUFFIXES)}",
+        )
+    elif isinstance(name, str) and (".." in name or re.fullmatch(r"\d{1,3}(\.\d{1,3}){3}", name)):
+        yield "bucket", f"is {name!r}; accepted: no two dots side by side, and no address"
 
 
 def _bucket_outputs(call: Call, identifier: str) -> Props:

@@ -30,6 +30,8 @@ def _namespace_problems(inputs: Props) -> Iterator[Problem]:
     name = inputs.get("name")
     if isinstance(name, str) and not re.fullmatch(r"[!-~]{1,253}", name):
         yield "name", f"is {name!r}; accepted: 1 to 253 printable characters"
+    elif isinstance(name, str) and not all(1 <= len(label) <= 63 for label in name.split(".")):
+        yield "name", f"is {name!r}; accepted: labels of 1 to 63 characters"
 
 
 def _dns_verify(call: Call) -> None:

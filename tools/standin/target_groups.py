@@ -19,8 +19,6 @@ def name_problems(inputs: Props) -> Iterator[Problem]:
             yield "name", f"has {len(name)} characters, at most 32 are accepted"
         if not re.fullmatch(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?", name):
             yield "name", f"is {name!r}; accepted: letters, digits and hyphens, none at the ends"
-        if name.startswith("internal-"):
-            yield "name", "can't begin with internal-"
 
 
 def _target_group_problems(inputs: Props) -> Iterator[Problem]:
@@ -39,8 +37,8 @@ def _target_group_problems(inputs: Props) -> Iterator[Problem]:
     if isinstance(interval, int) and isinstance(timeout, int) and timeout >= interval:
         yield "healthCheck.timeout", f"is {timeout}; it must be smaller than the interval, {interval}"
     path = health.get("path")
-    if isinstance(path, str) and not path.startswith("/"):
-        yield "healthCheck.path", f"is {path!r}; it begins with /"
+    if isinstance(path, str) and not re.fullmatch(r"/[!-~]{0,1023}", path):
+        yield "healthCheck.path", f"is {path[:60]!r}; it begins with / and has printable ASCII characters, no spaces"
     yield from _protocol_problems(inputs, health)
     yield from _matcher_problems(health.get("matcher"), inputs.get("protocolVersion") == "GRPC")
     yield from actions.between(table(inputs.get("stickiness")), "cookieDuration", 1, 604800, "stickiness.")

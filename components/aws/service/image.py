@@ -10,8 +10,11 @@ import pulumi_docker as docker
 from components.aws.plan import iam_policies
 from components.aws.service.context import ServiceContext
 from components.model.image_source import Build, Source, source
-from components.model.names import slug
+from components.model.names import fit, slug
 from components.settings.service import below
+
+_LONGEST = 247
+"""Of a repository's logical name: the provider makes up names of 255 characters, the 8 that it adds included."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def image_args(context: ServiceContext, registry: Registry) -> ImageArgs:
 
 def _repository(context: ServiceContext, name: str) -> str:
     """What stays behind has a name that tells whose it is, and an ending of its own, so that it never is in the way."""
-    return f"{slug(context.aws.project)}-{slug(context.aws.stack)}-{slug(name)}"
+    return fit(f"{slug(context.aws.project)}-{slug(context.aws.stack)}-{slug(name)}", _LONGEST)
 
 
 class Image(pulumi.ComponentResource):
@@ -139,8 +142,8 @@ def sidecar_images(context: ServiceContext, registry: Registry) -> dict[str, pul
         name = f"{context.name}-Sidecar-{sidecar.name}"
         args = ImageArgs(
             repository=_repository(context, name),
-            # Tagged as a service of this name would be.
-            tags=context.aws.tags(context.service.environment, name),
+            # Tagged as a service of this name would be. ECR takes 255 characters (CloudFormation schema, Tag: Value).
+            tags=context.aws.tags(context.service.environment, fit(name, 255)),
             registry=registry,
             build=below(context.service.root, sidecar.build),
             platform=context.manifest.platform,
