@@ -167,11 +167,11 @@ def _service_problems(inputs: Props) -> Iterator[Problem]:
 def _connect_problems(inputs: Props) -> Iterator[Problem]:
     """Names in Service Connect (ECS API, ServiceConnectService and ServiceConnectClientAlias)."""
     path = "serviceConnectConfiguration.services"
-    for each in rows(table(inputs.get("serviceConnectConfiguration")).get("services")):
-        name = each.get("discoveryName")
+    for service in rows(table(inputs.get("serviceConnectConfiguration")).get("services")):
+        name = service.get("discoveryName")
         if isinstance(name, str) and not re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,63}", name):
             yield f"{path}.discoveryName", f"is {name!r}; accepted: up to 64 of a-z, 0-9, _ and -, no hyphen first"
-        for alias in rows(each.get("clientAlias")):
+        for alias in rows(service.get("clientAlias")):
             name = alias.get("dnsName")
             if isinstance(name, str) and not _is_dns_name(name, 127):
                 yield f"{path}.clientAlias.dnsName", f"is {name!r}; accepted: a DNS name of up to 127 characters"
