@@ -12,7 +12,6 @@ from tests.local.board import PROJECT, Board, docker
 from tests.node.docker_cli import Container
 from tests.node.test_answers import CASES, Case
 
-
 FORWARDED = [case for case in CASES if case.method != "TRACE"]
 """A load balancer answers TRACE itself (tests/local/test_like_an_alb.py)."""
 
