@@ -151,7 +151,7 @@ def _exit_code(engine: Engine, container: str, found: ContainerState | None) -> 
 
 
 def _unhealthy(engine: Engine, upstream: Upstream, healthy: int) -> str:
-    check = upstream.check
+    check = upstream.healthcheck
     expected = f"GET {check.path} on port {check.port or upstream.port} must answer {check.success_codes}"
     return (
         f"service {upstream.service}: {healthy} of {len(upstream.containers)} containers are healthy after "

@@ -71,19 +71,21 @@ class Engine:
     """A connection to the engine that DOCKER_HOST names, or the machine's own. Every call raises EngineError when the
     engine refuses it or doesn't answer."""
 
-    def __init__(self, client: object) -> None:
+    def __init__(self, client: object, platform: str) -> None:
         self._client = cast("Any", client)
+        self.platform = platform
+        """What its own processor runs, such as `linux/arm64`."""
 
     @staticmethod
     def connect() -> "Engine":
         """Connects. Raises EngineError when no engine answers."""
 
-        def connected() -> object:
+        def connected() -> Engine:
             client = cast("Any", docker).from_env(timeout=TIMEOUT)
-            client.ping()
-            return client
+            version: dict[str, str] = client.version()
+            return Engine(client, f"{version['Os']}/{version['Arch']}")
 
-        return Engine(_do(os.environ.get("DOCKER_HOST") or DEFAULT_HOST, connected))
+        return _do(os.environ.get("DOCKER_HOST") or DEFAULT_HOST, connected)
 
     def container(self, name: str) -> ContainerState | None:
         """The state of a container; None if there is none of this name."""

@@ -71,7 +71,7 @@ class LocalFacade(pulumi.ComponentResource):
             opts=args.leftovers.network(self),
         )
         source = image_source.source(IMAGE, Build("Dockerfile", "."), args.machine)
-        made = image(name, f"{owner.project}/{name}", source, child)
+        made = image(name, f"{owner.project}/{name}", source, args.engine.platform, child)
         container = docker.Container(
             name,
             name=owner.name(name),

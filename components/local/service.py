@@ -72,7 +72,8 @@ class LocalService(pulumi.ComponentResource):
         self.network, self.network_name = args.environment, args.environment.network
         if args.service.build:
             source = image_source.source(args.folder, args.service.build, image_source.machine_args(os.environ))
-            built = image(name, f"{owner.project}/{name}", source, pulumi.ResourceOptions(parent=self))
+            child = pulumi.ResourceOptions(parent=self)
+            built = image(name, f"{owner.project}/{name}", source, args.engine.platform, child)
             made_of, reference, self.image = source.digest, built.repo_digest, built.image_name
         else:
             made_of = manifest.location or ""

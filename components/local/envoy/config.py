@@ -101,7 +101,7 @@ def _name(upstream: Upstream, content: Json) -> str:
 
 def _content(upstream: Upstream) -> Json:
     """What a cluster is made of, but for its name."""
-    check = upstream.check
+    check = upstream.healthcheck
     endpoints: list[Json] = [{"lb_endpoints": [_endpoint(container, upstream) for container in upstream.containers]}]
     return {
         "connect_timeout": "1s",
@@ -170,8 +170,8 @@ def _protocol() -> Json:
 
 def _endpoint(container: str, upstream: Upstream) -> Json:
     endpoint: Json = {"address": {"socket_address": {"address": container, "port_value": upstream.port}}}
-    if upstream.check.port and upstream.check.port != upstream.port:
-        endpoint["health_check_config"] = {"port_value": upstream.check.port}
+    if upstream.healthcheck.port and upstream.healthcheck.port != upstream.port:
+        endpoint["health_check_config"] = {"port_value": upstream.healthcheck.port}
     return {"endpoint": {**endpoint, "hostname": container}}
 
 

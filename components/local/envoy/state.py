@@ -1,127 +1,125 @@
-"""What the local facade is to hold, as data: it is what the plan shows of a route change. Pure."""
+"""What the local facade is to hold, as data: it is what the plan shows of a route change. Pure.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+The data's keys are those of the fields, in camel case, as the stacks of all versions so far have them in their state.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from types import NoneType
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 from components.manifest.http import HealthCheck, Http
 from components.manifest.load_balanced_web_service import Manifest
 from components.model.routes import Route, RouteTable
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Upstream:
-    """A service as the facade reaches it: its containers by name, on a network. drain: seconds that requests in hand
-    are given when its containers go."""
+    """A service as the facade reaches it."""
 
     service: str
+    """Its name."""
+
     network: str
+    """The network in which its containers are."""
+
     containers: tuple[str, ...]
+    """Their names."""
+
     port: int
-    check: HealthCheck
+    """Where they take requests."""
+
+    healthcheck: HealthCheck
+    """What the facade asks of each."""
+
     drain: int
+    """Seconds that requests in hand are given when its containers go."""
 
     @property
     def wait(self) -> int:
         """Seconds within which its containers must be healthy."""
-        return self.check.grace_period + self.check.interval * self.check.unhealthy_threshold
+        return self.healthcheck.grace_period + self.healthcheck.interval * self.healthcheck.unhealthy_threshold
 
 
 @dataclass(frozen=True)
 class Target:
-    """The upstreams by service, and who gets which request."""
+    """What the facade holds."""
 
     upstreams: Mapping[str, Upstream]
+    """By service."""
+
     table: RouteTable
+    """Who gets which request."""
 
 
 def upstream_data(manifest: Manifest, http: Http, network: object, containers: object) -> dict[str, object]:
     """An upstream as plain values; `network` and `containers` may be outputs. Where a sidecar would take the requests,
     the main container does, as there are no sidecars on this machine."""
-    check = http.healthcheck
     own = http.target_container is None
+    check = to_plain(http.healthcheck)
     return {
         "network": network,
         "containers": containers,
         "port": (http.target_port if own else None) or manifest.port,
         "drain": http.deregistration_delay,
-        "healthcheck": {
-            "path": check.path,
-            "port": (check.port if own else None) or 0,
-            "successCodes": check.success_codes,
-            "unhealthyThreshold": check.unhealthy_threshold,
-            "healthyThreshold": check.healthy_threshold,
-            "interval": check.interval,
-            "timeout": check.timeout,
-            "gracePeriod": check.grace_period,
-        },
+        "healthcheck": check if own else {**check, "port": 0},
     }
 
 
 def table_data(table: RouteTable) -> dict[str, object]:
     """A route table as plain values."""
+    routes = {route.id: to_plain(route) for route in table.routes}
     return {
         "default": table.default or "none",
-        "routes": {
-            route.id: {
-                "path": route.path,
-                "service": route.service,
-                "methods": list(route.methods),
-                "children": route.children,
-                "weight": route.weight,
-            }
-            for route in table.routes
-        },
+        "routes": {name: {key: value for key, value in route.items() if key != "id"} for name, route in routes.items()},
     }
 
 
 def target_of(data: Mapping[str, object]) -> Target:
-    """The target that plain values describe, as the engine hands them back: whole numbers may come as fractions."""
-    table, services = _map(data["table"]), _map(data["services"])
-    routes = [
-        Route(
-            id=name,
-            path=str(route["path"]),
-            service=str(route["service"]),
-            methods=tuple(map(str, _list(route["methods"]))),
-            children=bool(route["children"]),
-            weight=_int(route["weight"]),
-        )
-        for name, route in ((name, _map(value)) for name, value in _map(table["routes"]).items())
-    ]
-    default = str(table["default"])
-    upstreams = {name: _upstream(name, _map(value)) for name, value in services.items()}
-    return Target(upstreams, RouteTable.of(routes, None if default == "none" else default))
+    """The target that plain values describe."""
+    table, services = cast("Mapping[str, Any]", data["table"]), cast("Mapping[str, Any]", data["services"])
+    routes = [from_plain(Route, {**route, "id": name}) for name, route in table["routes"].items()]
+    upstreams = {name: from_plain(Upstream, {**service, "service": name}) for name, service in services.items()}
+    return Target(upstreams, RouteTable.of(routes, None if table["default"] == "none" else table["default"]))
 
 
-def _upstream(name: str, data: Mapping[str, object]) -> Upstream:
-    check = _map(data["healthcheck"])
-    return Upstream(
-        service=name,
-        network=str(data["network"]),
-        containers=tuple(map(str, _list(data["containers"]))),
-        port=_int(data["port"]),
-        drain=_int(data["drain"]),
-        check=HealthCheck(
-            path=str(check["path"]),
-            port=_int(check["port"]) or None,
-            success_codes=str(check["successCodes"]),
-            healthy_threshold=_int(check["healthyThreshold"]),
-            unhealthy_threshold=_int(check["unhealthyThreshold"]),
-            interval=_int(check["interval"]),
-            timeout=_int(check["timeout"]),
-            grace_period=_int(check["gracePeriod"]),
-        ),
-    )
+def to_plain(value: Any) -> dict[str, Any]:
+    """A dataclass's fields by their keys; no number is 0, as a plan shows it."""
+    return {
+        _key(field.name): 0 if (found := getattr(value, field.name)) is None else _plain(found)
+        for field in fields(value)
+    }
 
 
-def _map(value: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", value)
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return to_plain(value)
+    return list(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else value
 
 
-def _list(value: object) -> Sequence[object]:
-    return cast("Sequence[object]", value)
+def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
+    """The dataclass that plain values describe, as the engine hands them back: whole numbers may come as fractions."""
+    hints = get_type_hints(kind)
+    values = {
+        field.name: _typed(hints[field.name], data[_key(field.name)])
+        for field in fields(cast("Any", kind))
+        if _key(field.name) in data
+    }
+    return kind(**values)
 
 
-def _int(value: object) -> int:
-    return int(cast("Any", value))
+def _typed(hint: Any, value: Any) -> Any:
+    if is_dataclass(hint):
+        return from_plain(cast("type[object]", hint), value)
+    if NoneType in get_args(hint):
+        return int(value) or None
+    if hint is int:
+        return int(value)
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else value
+
+
+def _key(name: str) -> str:
+    return re.sub(r"_(.)", lambda found: found[1].upper(), name)

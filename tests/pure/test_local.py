@@ -1,0 +1,83 @@
+"""What the platform `local` has in its state, and what makes a new container, is what earlier versions made of it."""
+
+import json
+from dataclasses import fields, replace
+
+from components.local.envoy.state import Target, Upstream, table_data, target_of, upstream_data
+from components.local.release import LocalContainer, container_of
+from components.manifest.http import HealthCheck, Http
+from components.manifest.image import ContainerHealthCheck
+from components.manifest.load_balanced_web_service import Manifest
+from components.model.routes import Route, RouteTable
+
+USERS = Manifest("users", 3000, None)
+CHECK = {
+    "path": "/",
+    "port": 0,
+    "successCodes": "200",
+    "healthyThreshold": 5,
+    "unhealthyThreshold": 2,
+    "interval": 30,
+    "timeout": 5,
+    "gracePeriod": 60,
+}
+SERVICE = {"network": "n", "containers": ["one", "two"], "port": 3000, "drain": 60, "healthcheck": CHECK}
+ROUTE = {"path": "/api/users", "service": "users", "methods": ["GET"], "children": True, "weight": 25}
+TABLE = RouteTable.of([Route("mine", "/api/users", "users", ("GET",), weight=25)], None)
+
+
+def test_an_upstream_is_in_the_state_as_it_always_was() -> None:
+    assert upstream_data(USERS, Http("/api/users"), "n", ["one", "two"]) == SERVICE
+    other = Http("/", healthcheck=HealthCheck(port=9000), target_port=8080)
+    assert upstream_data(USERS, other, "n", [])["port"] == 8080
+    assert upstream_data(USERS, other, "n", [])["healthcheck"] == {**CHECK, "port": 9000}
+
+
+def test_where_a_sidecar_takes_the_requests_the_main_container_does_and_is_asked() -> None:
+    found = upstream_data(USERS, Http("/", HealthCheck(port=9000), target_port=8080, target_container="nginx"), "n", [])
+    assert (found["port"], found["healthcheck"]) == (3000, CHECK)
+
+
+def test_a_table_is_in_the_state_as_it_always_was() -> None:
+    assert table_data(TABLE) == {"default": "none", "routes": {"mine": ROUTE}}
+    assert table_data(RouteTable.of([], "users")) == {"default": "users", "routes": {}}
+
+
+def test_what_the_engine_hands_back_is_what_was_given_with_whole_numbers() -> None:
+    given = {"services": {"users": SERVICE}, "table": table_data(TABLE)}
+    back = target_of(json.loads(json.dumps(given), parse_int=float))
+    assert back == Target({"users": Upstream("users", "n", ("one", "two"), 3000, HealthCheck(), 60)}, TABLE)
+    assert isinstance(back.upstreams["users"].port, int)
+    assert back.upstreams["users"].healthcheck.port is None
+
+
+def test_a_release_has_the_name_that_it_always_had() -> None:
+    """The names are those of the version before containers were made of LocalContainer."""
+    assert container_of(USERS, "digest", {"B": "1", "A": "2"}).release == "606d612b"
+    rich = replace(
+        USERS,
+        command=("x",),
+        healthcheck=ContainerHealthCheck(("CMD", "x")),
+        labels=(("a", "b"),),
+        readonly_fs=True,
+    )
+    assert container_of(rich, "digest", {}).release == "c7ef64a6"
+
+
+def test_whatever_changes_of_a_container_is_another_release() -> None:
+    usual = container_of(USERS, "digest", {})
+    others = {
+        "made_of": "another",
+        "environment": (("A", "1"),),
+        "entrypoint": ("x",),
+        "command": ("x",),
+        "cpu": 1,
+        "memory": 1,
+        "healthcheck": ContainerHealthCheck(("CMD", "x")),
+        "labels": (("a", "b"),),
+        "readonly_fs": True,
+        "network": "n",
+    }
+    assert set(others) == {field.name for field in fields(LocalContainer)}
+    releases = {replace(usual, **{name: value}).release for name, value in others.items()}
+    assert len(releases | {usual.release}) == len(others) + 1
