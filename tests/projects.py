@@ -93,9 +93,12 @@ def read_project(
     config: Mapping[str, object] | None = None,
     stack: str = "local",
     shell: Mapping[str, str] | None = None,
+    region: str | None = None,
 ) -> Settings:
-    """Reads a project's settings, on the platform `local` unless the config names one."""
-    return read_settings(config_of({"platform": "local", **(config or {})}), folder, stack, shell or {}, checks_for)
+    """Reads a project's settings, on the platform `local` unless the config names one. region: as the stack's config
+    names it."""
+    whole = {**config_of({"platform": "local", **(config or {})}), **({"aws:region": region} if region else {})}
+    return read_settings(whole, folder, stack, shell or {}, checks_for)
 
 
 def lines_of(

@@ -14,9 +14,6 @@ CERTIFICATE = re.compile(
 
 _POLICY = re.compile(r"ELBSecurityPolicy-[A-Za-z0-9-]{1,80}")
 
-MOST_CERTIFICATES = 25
-"""Of a load balancer: the quota that an account starts with."""
-
 
 def certificates(at: Value) -> tuple[str, ...]:
     """The ARNs of certificates that stand here, in their order: the first is for clients that name no host."""
@@ -26,8 +23,6 @@ def certificates(at: Value) -> tuple[str, ...]:
             each.fail("give a certificate's ARN, arn:aws:acm:<region>:<account>:certificate/<id>")
     for arn in dict.fromkeys(each for each in found if found.count(each) > 1):
         at.fail("name it once", f"the certificate {arn.rpartition('/')[2]} twice")
-    if len(found) > MOST_CERTIFICATES:
-        at.fail(f"a load balancer takes {MOST_CERTIFICATES} at most", f"found {len(found)} certificates")
     return found
 
 

@@ -83,5 +83,8 @@ class EnvironmentSettings:
     """What alone tasks may call. Default: everything."""
     internal_subnets: tuple[str, ...] = ()
     """Of an internal load balancer. Default: the private ones."""
+    drop_invalid_headers: bool = True
+    """Whether the load balancers drop request headers whose names have other characters than letters, digits and
+    hyphens, such as `_` (ELB user guide, `routing.http.drop_invalid_header_fields.enabled`). Default true."""
     file: str = ""
     """The Copilot manifest that it was read from, as messages name it."""

@@ -16,6 +16,7 @@ from components.model.routes import RouteTable
 from components.settings.config import read_config
 from components.settings.environments import read_environments
 from components.settings.facades import read_facade_settings, read_facades
+from components.settings.quotas import read_quotas
 from components.settings.routes import ROUTED, read_table, warn_unanswered
 from components.settings.service import Service
 from components.settings.services import Surroundings, check_routed, read_services
@@ -39,6 +40,7 @@ KEYS = (
     "deleteImages",
     "facadeSettings",
     "keepReleases",
+    "quotas",
     "copilot",
     "copilotEnvironment",
     "leaveOut",
@@ -117,9 +119,11 @@ def read_settings(
         table=table,
         config=top,
         mutable_tags=top.get("allowMutableTags").boolean(False),
+        quotas=read_quotas(top.get("quotas")),
+        region=config.get("aws:region"),
+        keep_releases=top.get("keepReleases").integer(10, 1, 1000),
     )
     port = top.get("port").integer(8080, 1, 65535)
-    keep_releases = top.get("keepReleases").integer(10, 1, 1000)
     delete_images = top.get("deleteImages").boolean(False)
     for check in checks_for(platform) if platform else ():
         check(read)
@@ -136,7 +140,7 @@ def read_settings(
         table=read.table,
         facade_settings=facade_settings,
         port=port,
-        keep_releases=keep_releases,
+        keep_releases=read.keep_releases,
         delete_images=delete_images,
         warnings=tuple(problems.warnings),
     )

@@ -28,6 +28,7 @@ ENVIRONMENT_KEYS = (
     "accessLogs",
     "certificates",
     "sslPolicy",
+    "dropInvalidHeaders",
 )
 VPC_KEYS = ("id", "publicSubnets", "privateSubnets")
 _SCHEMES = {"public": Scheme.PUBLIC, "internal": Scheme.INTERNAL}
@@ -69,6 +70,7 @@ def _environment(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
         access_logs=_access_logs(at.get("accessLogs")) if at.get("accessLogs") else base.access_logs,
         certificates=tls.certificates(at.get("certificates")) or base.certificates,
         ssl_policy=tls.policy(at.get("sslPolicy")) or base.ssl_policy,
+        drop_invalid_headers=at.get("dropInvalidHeaders").boolean(base.drop_invalid_headers),
     )
 
 

@@ -14,7 +14,8 @@ from components.manifest.load_balanced_web_service import Manifest
 class Service:
     """A service and where it runs. timeout: seconds to wait for its steady state (default 600). file: its manifest,
     as messages name it. root: what paths in it are relative to, from the project folder. application and stage: what
-    its containers are told as Copilot's application and environment."""
+    its containers are told as Copilot's application and environment. new_deployments: whether each change in place
+    starts its tasks anew, so that it can change between Fargate and Fargate Spot (default: it doesn't)."""
 
     manifest: Manifest
     environment: str
@@ -23,6 +24,7 @@ class Service:
     root: str = "."
     application: str = ""
     stage: str = ""
+    new_deployments: bool = False
 
     @property
     def name(self) -> str:

@@ -29,7 +29,7 @@ from components.model.facades import FACADES, share_environment
 from components.model.names import NAME, NAME_RULE
 from components.settings.service import Service
 
-SERVICE_KEYS = ("count", "environment", "image", "timeout")
+SERVICE_KEYS = ("count", "environment", "forceNewDeployment", "image", "timeout")
 
 _RESERVED = ("none", "true", "false")
 """What can't be a service's name, as it means something else where config names a service."""
@@ -127,6 +127,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
         root=workspace.root if workspace and found.of_copilot else ".",
         application=workspace.application if workspace else around.project,
         stage=stage,
+        new_deployments=settings.get("forceNewDeployment").boolean(False),
     )
     if not at.names() or not is_ours(at):  # noted; what the config says of it is no mistake
         return replace(service, stage="")

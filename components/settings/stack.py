@@ -8,6 +8,7 @@ from components.input.value import Value
 from components.model.environment import EnvironmentSettings
 from components.model.facades import FACADES, FacadeKind
 from components.model.routes import RouteTable
+from components.settings.quotas import STARTING, Quotas
 from components.settings.service import Service
 
 
@@ -26,6 +27,12 @@ class Stack:
     """The stack's config, for the places in messages."""
     mutable_tags: bool
     """Whether images may be given by a tag: `allowMutableTags`."""
+    quotas: Quotas = STARTING
+    """How many of something the account may have. Default: as it starts."""
+    region: str | None = None
+    """The region, if the config names one. Default: it is not known before anything is made."""
+    keep_releases: int = 10
+    """Images kept in each repository. Default 10."""
 
     @property
     def problems(self) -> Problems:

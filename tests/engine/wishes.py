@@ -196,7 +196,7 @@ def _accepted(now: Wishes, wishes: Wishes) -> bool:
     if problems.errors:
         return False
     if wishes.facade == "alb":
-        return not mistakes(table, len(wishes.services)) and not _places_clash(now.table, table)
+        return not mistakes(table) and not _places_clash(now.table, table)
     return wishes.facade != "refactor-spaces" or not (twice(table) or _comes_where_one_goes(now, wishes))
 
 

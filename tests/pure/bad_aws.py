@@ -368,13 +368,6 @@ CASES = [
         {"services": {"users": {"environment": "users"}}},
         "the services run in shared, users; the facade alb forwards within one network",
     ),
-    _facade(
-        "too many routes for an ALB",
-        "alb",
-        "routes",
-        {"routes": {f"r{n}": {"path": f"/r{n}", "service": "users"} for n in range(98)}},
-        "101 routes, which take 101 rules; the facade alb has room for 95",
-    ),
     Bad(
         "a service's environment with a name over the limit",
         (f"{C}services.users.environment: found 'eeee", "40 at most"),

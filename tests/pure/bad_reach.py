@@ -260,12 +260,6 @@ ANYWHERE = [
         certificates=[CERTIFICATE, CERTIFICATE],
     ),
     _environment(
-        "too many certificates",
-        "certificates",
-        "found 26 certificates; a load balancer takes 25 at most",
-        certificates=[f"{CERTIFICATE[:-2]}{n}" for n in range(10, 36)],
-    ),
-    _environment(
         "a TLS version for a policy",
         "sslPolicy",
         "found 'TLS1.2'; give the name of a policy, such as ELBSecurityPolicy-TLS13-1-2-2021-06",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.plan.alb_rules import TARGET_GROUPS, Rule, mistakes, rules
+from components.aws.plan.alb_rules import TARGET_GROUPS, Rule, count, mistakes, rules
 from components.model.routes import METHODS, Route, RouteTable
 from tests import strategies
 
@@ -158,8 +158,10 @@ def test_each_method_of_nested_routes_goes_where_the_table_says(method: str) -> 
         assert_meant(found, method, path)
 
 
-def test_the_services_rules_count_too() -> None:
-    routes = [Route(f"r{n}", f"/r{n}", "users") for n in range(90)]
-    assert mistakes(table(*routes), 9) == []
-    ((where, found, _),) = mistakes(table(*routes), 10)
-    assert (where, found) == (None, "90 routes, which take 90 rules")
+def test_many_rules_of_one_depth_keep_their_bands() -> None:
+    some = table(*(Route(f"r{n}", f"/r{n}", "users") for n in range(200)))
+    assert count(some) == 201
+    assert mistakes(some) == []
+    assert len({rule.priority for rule in rules(some)}) == 200
+    ((where, found, _),) = mistakes(table(*(Route(f"r{n}", f"/r{n}", "users") for n in range(500))))
+    assert (where, found) == (None, "500 routes, which take 500 rules")

@@ -12,6 +12,7 @@ from tests.pure import (
     bad_manifests,
     bad_names,
     bad_reach,
+    bad_registered,
     bad_side_by_side,
     bad_tasks,
 )
@@ -24,7 +25,14 @@ ANYWHERE = [*bad_config.CASES, *bad_manifests.CASES, *bad_tasks.CASES, *bad_reac
 """What is bad input on both platforms."""
 
 
-ON_AWS = [*bad_aws.CASES, *bad_reach.ON_AWS, *bad_containers.ON_AWS, *bad_side_by_side.CASES, *bad_names.CASES]
+ON_AWS = [
+    *bad_aws.CASES,
+    *bad_reach.ON_AWS,
+    *bad_containers.ON_AWS,
+    *bad_side_by_side.CASES,
+    *bad_names.CASES,
+    *bad_registered.CASES,
+]
 """What is bad input on AWS."""
 
 

@@ -57,18 +57,6 @@ def test_behind_api_gateway_services_may_share_an_environment(folder: Path) -> N
     assert _lines(folder, "api-gateway", services=SHARED) == []
 
 
-def test_a_shared_environment_has_room_for_so_many_listeners_only(tmp_path: Path) -> None:
-    names = [f"s{number}" for number in range(50)]
-    write_project(tmp_path, {"monolith": manifest("monolith", "/"), **{name: manifest(name) for name in names}})
-    services = {name: {"environment": "shared"} for name in names}
-    (line,) = _lines(tmp_path, "api-gateway", services=services)
-    assert line == (
-        f"{C}services: 50 services share the environment shared, which takes 51 listeners; "
-        "behind api-gateway a load balancer has room for 50: give some another environment"
-    )
-    assert _lines(tmp_path, "api-gateway", services={**services, "s0": {"environment": "apart"}}) == []
-
-
 @pytest.mark.parametrize("both", ["refactor-spaces, api-gateway", ["refactor-spaces", "api-gateway"]])
 def test_refactor_spaces_and_api_gateway_stand_side_by_side(folder: Path, both: object) -> None:
     found = read_project(folder, {"platform": "aws", "facade": both}, "dev")
@@ -141,26 +129,6 @@ def test_refactor_spaces_refuses_two_active_routes_for_one_path_and_method(folde
         assert _lines(folder, "refactor-spaces", routes=routes) == []
 
 
-def _some(number: int, **each: object) -> Tree:
-    return {f"r{n}": {"path": f"/r/{n}", "service": "users", **each} for n in range(number)}
-
-
-def test_alb_has_room_for_so_many_rules_only(folder: Path) -> None:
-    # 100 rules, less one for each of the four services, one for the default, and those of the three implied routes
-    assert _lines(folder, "alb", routes=_some(92)) == []
-    (line,) = _lines(folder, "alb", routes=_some(93))
-    assert line == (
-        f"{C}routes: 96 routes, which take 96 rules; "
-        "the facade alb has room for 95 beside those of the services: use another facade"
-    )
-
-
-def test_on_alb_a_route_with_more_methods_than_a_rule_has_values_for_takes_several_rules(folder: Path) -> None:
-    assert _lines(folder, "alb", routes=_some(46, methods=["GET", "POST", "PUT", "PATCH"])) == []
-    (line,) = _lines(folder, "alb", routes=_some(47, methods=["GET", "POST", "PUT", "PATCH"]))
-    assert "50 routes, which take 97 rules" in line
-
-
 def test_alb_takes_no_path_whose_pattern_is_too_long(folder: Path) -> None:
     fits, over = "/" + "x" * 125, "/" + "x" * 126
     assert _lines(folder, "alb", routes={"long": {"path": fits, "service": "users"}}) == []
@@ -190,30 +158,6 @@ def test_alb_divides_a_path_among_five_services_only(tmp_path: Path) -> None:
     assert line == (
         f"{C}routes.s4: 6 services may get requests of /x/y/y/y/y; "
         "the facade alb divides a path's requests among at most 5: nest fewer routes"
-    )
-
-
-def test_an_http_api_has_room_for_so_many_routes_only(folder: Path) -> None:
-    # 300 routes, less `$default` and two for each of the three implied routes
-    assert _lines(folder, "api-gateway", routes=_some(146)) == []
-    (line,) = _lines(folder, "api-gateway", routes=_some(147))
-    assert line == (
-        f"{C}routes: 150 routes, which take 301 of the API; "
-        "the facade api-gateway has room for 300: use fewer paths and methods"
-    )
-
-
-def test_more_environments_than_an_account_has_vpc_links_are_a_warning(tmp_path: Path) -> None:
-    def warnings(services: int) -> list[str]:
-        names = [f"s{number}" for number in range(services)]
-        folder = write_project(tmp_path / str(services), {name: manifest(name, f"/{name}") for name in names})
-        config: Tree = {"platform": "aws", "facade": "api-gateway", "default": "s0"}
-        return [str(each) for each in read_project(folder, config, "dev").warnings]
-
-    assert warnings(10) == []
-    (line,) = warnings(11)
-    assert line.startswith(
-        f"{C}services: services in 11 environments; each takes a VPC link, of which an account has 10"
     )
 
 

@@ -38,6 +38,8 @@ class Driver:
         """Change some inputs of an object in place; None takes one away."""
         kind = KINDS[current.type]
         latest = self.latest(current)
+        if problem := kind.change_problem(dict(latest.inputs), {**latest.inputs, **changes}):
+            raise RefusedError(problem)
         wanted = {**latest.inputs, **changes}
         news = {name: value for name, value in wanted.items() if value is not None and not name.startswith("__")}
         checked, found = operations.check(kind, latest.name, dict(latest.inputs), news, b"seed", self.cloud.root)

@@ -12,7 +12,7 @@ from tests.standin.driver import Driver
 from tests.standin.sample import Front
 from tools.standin import apigateway as api
 from tools.standin import cloudwatch
-from tools.standin.cloud import AwsError, Object
+from tools.standin.cloud import AwsError, Cloud, Object
 
 
 @dataclass(frozen=True)
@@ -167,3 +167,11 @@ def test_a_mapping_keeps_its_domain_its_api_and_its_stage(http: Http) -> None:
     for each in (domain, stage, http.api):
         with pytest.raises(AwsError, match="uses it"):
             http.driver.delete(each)
+
+
+def test_some_zones_have_no_vpc_links() -> None:
+    driver = Driver(Cloud(patience=0, without_vpc_links=("b",)))
+    front = sample.front(driver, sample.network(driver), internal=True)
+    with pytest.raises(AwsError, match="is in the Availability Zone eu-west-1b, in which there are no VPC links"):
+        driver.create(api.VPC_LINK, "x", subnetIds=front.network.subnets, securityGroupIds=[front.balancer_group.id])
+    driver.create(api.VPC_LINK, "x", subnetIds=front.network.subnets[:1], securityGroupIds=[front.balancer_group.id])

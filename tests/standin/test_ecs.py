@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.standin import sample
-from tests.standin.driver import Driver
+from tests.standin.driver import Driver, RefusedError
 from tests.standin.sample import DIGEST, PORT, Front
 from tools.standin import actions, autoscaling, containers, ecs, iam, security, servicediscovery
 from tools.standin.cloud import AwsError, Object
@@ -318,3 +318,60 @@ def test_scaling_on_requests_needs_a_label_of_balancer_and_target_group(driver: 
     assert found("app/a/1/targetgroup/b/2") == []
     assert found(None)
     assert found("targetgroup/b/2")
+
+
+def test_a_task_definition_has_64_kib(driver: Driver) -> None:
+    logs = sample.task_definition(driver, "web")
+    long = sample.definitions(IMAGE, "web", environment=[{"name": "A", "value": "x" * 65_536}])
+    with pytest.raises(AwsError, match=r"Actual length: '\d+'\. Max allowed length is '65536' bytes\."):
+        sample.task_definition(driver, "web", containerDefinitions=long)
+    assert driver.latest(logs) == logs
+
+
+def _behind(driver: Driver, front: Front, **changes: Any) -> Object:
+    """A service with a task definition of its own."""
+    driver.create(ecs.PROVIDERS, "x", clusterName=front.cluster["name"], capacityProviders=["FARGATE", "FARGATE_SPOT"])
+    group = sample.target_group(driver, front, "web")
+    sample.rule(driver, front, "web", 1, sample.forward((group["arn"], 1)), "/*")
+    return sample.service(driver, front, "web", group, sample.task_definition(driver, "web"), **changes)
+
+
+SPOT: list[dict[str, Any]] = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+PLAIN: list[dict[str, Any]] = [{"capacityProvider": "FARGATE", "weight": 1}]
+
+
+def test_a_capacity_provider_strategy_changes_with_a_new_deployment_only(driver: Driver, front: Front) -> None:
+    service = _behind(driver, front)
+    with pytest.raises(RefusedError, match="force_new_deployment should be true when capacity_provider_strategy"):
+        driver.update(service, launchType=None, capacityProviderStrategies=SPOT)
+    forced = {"launchType": None, "forceNewDeployment": True}
+    assert driver.replaces(service, capacityProviderStrategies=SPOT, **forced) == []
+    assert tasks(driver, driver.update(service, capacityProviderStrategies=SPOT, **forced))["healthy"] == 1
+    with pytest.raises(RefusedError, match="force_new_deployment should be true"):
+        driver.update(service, launchType="FARGATE", capacityProviderStrategies=None, forceNewDeployment=None)
+    assert driver.replaces(service, launchType="FARGATE", capacityProviderStrategies=None) == ["launchType"]
+    assert tasks(driver, driver.update(service, capacityProviderStrategies=PLAIN))["healthy"] == 1
+
+
+def test_a_name_in_service_connect_is_one_services(driver: Driver, front: Front) -> None:
+    namespace = driver.create(servicediscovery.HTTP, "mesh", name="mesh")
+    connect: dict[str, Any] = {"enabled": True, "namespace": namespace["arn"]}
+    one = {**connect, "services": [{"portName": "web", "discoveryName": "web-sc"}]}
+    made = _behind(driver, front, serviceConnectConfiguration=one)
+    again = {name: value for name, value in _without_defaults(made).items() if name != "name"}
+    with pytest.raises(AwsError, match=r"SC service is already used by arn:aws:servicediscovery:.*: web-sc of Service"):
+        driver.create(ecs.SERVICE, "again", **again)
+    other = {**connect, "services": [{"portName": "web", "discoveryName": "other-sc"}]}
+    driver.create(ecs.SERVICE, "again", **{**again, "serviceConnectConfiguration": other})
+
+
+def test_zones_are_rebalanced_where_more_than_all_tasks_may_run(driver: Driver, front: Front) -> None:
+    recreate: dict[str, Any] = {"deploymentMinimumHealthyPercent": 0, "deploymentMaximumPercent": 100}
+    service = _behind(driver, front)
+    assert driver.latest(service)["availabilityZoneRebalancing"] == "ENABLED"
+    with pytest.raises(AwsError, match="availabilityZoneRebalancing does not support a maximumPercent of 100"):
+        driver.update(service, **recreate)
+    driver.update(service, **recreate, availabilityZoneRebalancing="DISABLED")
+    back = driver.update(service, deploymentMaximumPercent=200, availabilityZoneRebalancing=None)
+    assert driver.latest(back)["availabilityZoneRebalancing"] == "DISABLED"
+    assert driver.changes(back, availabilityZoneRebalancing=None) == []

@@ -78,6 +78,15 @@ def _api_outputs(call: Call, identifier: str) -> Props:
 def _link_verify(call: Call) -> None:
     vpcs = network.vpc_of_subnets(call.snapshot, call.get("subnetIds", []))
     refuse(len(vpcs) != 1, "BadRequestException", "the subnets of a VPC link must be in one VPC")
+    # API Gateway developer guide, "Set up VPC links for HTTP APIs": its table of zones.
+    for each in call.get("subnetIds", []):
+        subnet = call.snapshot.get(ec2.SUBNET, each)
+        zone = str(subnet["availabilityZone"]) if subnet else ""
+        refuse(
+            zone.endswith(call.cloud.without_vpc_links) and call.cloud.without_vpc_links,
+            "BadRequestException",
+            f"{each} is in the Availability Zone {zone}, in which there are no VPC links",
+        )
     vpc = next(iter(vpcs))
     for each in call.get("securityGroupIds", []):
         group = call.snapshot.get(security.GROUP, each)

@@ -155,6 +155,8 @@ class Cloud:
     account: str = "123456789012"
     zones: tuple[str, ...] = ("a", "b", "c")
     vpc_quota: int = 5
+    without_vpc_links: tuple[str, ...] = ()
+    """The zones in which API Gateway has no VPC links."""
     durations: dict[str, float] = field(default_factory=_no_durations)
     time_scale: float = 0.0
     clock: Clock | None = None

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final, cast
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
 
 from tools.standin import actions, containers, deployments, ec2, elb, iam, network, security, servicediscovery
-from tools.standin.cloud import AwsError, Object
+from tools.standin.cloud import AwsError, Object, Snapshot
 from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, describe, refuse
-from tools.standin.values import Props, first, is_unknown, items, rows, table
+from tools.standin.values import Props, canonical, first, is_unknown, items, rows, table
 
 CLUSTER: Final = "aws:ecs/cluster:Cluster"
 PROVIDERS: Final = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 TASK_DEFINITION: Final = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE: Final = "aws:ecs/service:Service"
+_LONGEST: Final = 64 * 1024
 _FARGATE: Final = ("FARGATE", "FARGATE_SPOT")
 _PLATFORMS: Final = ("LATEST", "1.4.0", "1.3.0", "1.0.0")
 
@@ -112,6 +113,11 @@ def _needs_execution_role(inputs: Props) -> bool:
 
 
 def _task_verify(call: Call) -> None:
+    length = len(str(call.get("containerDefinitions", "")).encode())
+    # The words of ECS: awsdocs/amazon-ecs-developer-guide pull request 149.
+    refuse(
+        length > _LONGEST, "ClientException", f"Actual length: '{length}'. Max allowed length is '{_LONGEST}' bytes."
+    )
     for name in ("executionRoleArn", "taskRoleArn"):
         arn = call.get(name)
         role = iam.role_called(call.snapshot, arn) if arn else None
@@ -196,6 +202,7 @@ def _service_verify(call: Call) -> None:
     task = deployments.task_definition(call.snapshot, call.get("taskDefinition", ""))
     if task is None:
         raise AwsError("ClientException", f"TaskDefinition not found: {call.get('taskDefinition')}")
+    _verify_rebalancing(call)
     vpc = _verify_network(call)
     _verify_balancers(call, task, vpc)
     _verify_registries(call)
@@ -213,6 +220,40 @@ def _verify_providers(call: Call, cluster: Object) -> None:
             "InvalidParameterException",
             f"The specified capacity provider '{each['capacityProvider']}' was not found in cluster {cluster['name']}",
         )
+
+
+def _strategy_change(old: Props, new: Props) -> str | None:
+    """What pulumi-aws says (terraform-provider-aws, capacityProviderStrategyCustomizeDiff), of replacements too."""
+    before, after = (rows(inputs.get("capacityProviderStrategies")) for inputs in (old, new))
+    if sorted(map(canonical, before)) == sorted(map(canonical, after)) or new.get("forceNewDeployment"):
+        return None
+    return "force_new_deployment should be true when capacity_provider_strategy is being updated"
+
+
+def _rebalancing(inputs: Props) -> Props:
+    """What ECS makes of a service that doesn't say (ECS developer guide, "Balancing an Amazon ECS service across
+    Availability Zones": on where it can be, which is with more than 100 percent)."""
+    return {
+        "availabilityZoneRebalancing": "ENABLED"
+        if (inputs.get("deploymentMaximumPercent") or 200) > 100
+        else "DISABLED"
+    }
+
+
+def _rebalanced(call: Call) -> str:
+    """Whether a service's tasks are rebalanced: an update leaves what is (ECS API, UpdateService)."""
+    now = call.before["availabilityZoneRebalancing"] if call.before else None
+    return str(
+        call.get("availabilityZoneRebalancing") or now or _rebalancing(call.inputs)["availabilityZoneRebalancing"]
+    )
+
+
+def _verify_rebalancing(call: Call) -> None:
+    refuse(
+        _rebalanced(call) == "ENABLED" and int(call.get("deploymentMaximumPercent", 200)) <= 100,
+        "InvalidParameterException",
+        "availabilityZoneRebalancing does not support a maximumPercent of 100 or less",
+    )
 
 
 def _verify_network(call: Call) -> str:
@@ -288,6 +329,15 @@ def _verify_registries(call: Call) -> None:
         "InvalidParameterException",
         f"serviceConnectConfiguration.namespace: {wanted} does not exist",
     )
+    for other in call.others(SERVICE):
+        taken = _discovered(call.snapshot, other.inputs)
+        # The words of ECS: aws/copilot-cli issue 4337.
+        for arn, name in _discovered(call.snapshot, call.inputs) & taken:
+            refuse(
+                True,
+                "InvalidParameterException",
+                f"SC service is already used by {arn}: {name} of {describe(other)}",
+            )
     task = deployments.task_definition(call.snapshot, call.get("taskDefinition", ""))
     names = [
         mapping.get("name")
@@ -300,6 +350,19 @@ def _verify_registries(call: Call) -> None:
             "InvalidParameterException",
             f"The portName '{each.get('portName')}' for Service Connect does not exist in the task definition.",
         )
+
+
+def _discovered(snapshot: Snapshot, inputs: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The names in Service Connect's namespace, each of which one service has (ECS API, ServiceConnectService:
+    discoveryName, by default the port's name)."""
+    connect = table(inputs.get("serviceConnectConfiguration"))
+    found = servicediscovery.namespace(snapshot, str(connect.get("namespace")))
+    if not connect.get("enabled") or found is None:
+        return set()
+    return {
+        (str(found["arn"]), str(each.get("discoveryName") or each.get("portName")))
+        for each in rows(connect.get("services"))
+    }
 
 
 def _service_id(call: Call) -> str:
@@ -372,6 +435,9 @@ KINDS: Final = (
         },
         autoname=AutoName(),
         defaults={"waitForSteadyState": False},
+        computed=frozenset({"launchType", "availabilityZoneRebalancing"}),
+        assumed=_rebalancing,
+        change_problem=_strategy_change,
         tracked=frozenset({"taskDefinition", "desiredCount"}),
         replace=frozenset({"launchType", "deploymentController.type"}),
         sets=frozenset(
@@ -396,6 +462,6 @@ KINDS: Final = (
         start=deployments.start,
         finish=deployments.finish,
         drain=deployments.drain,
-        outputs=lambda _call, identifier: {"arn": identifier},
+        outputs=lambda call, identifier: {"arn": identifier, "availabilityZoneRebalancing": _rebalanced(call)},
     ),
 )

@@ -96,6 +96,14 @@ def _no_problems(_inputs: Props) -> Iterator[Problem]:
     return iter(())
 
 
+def _nothing_assumed(_inputs: Props) -> Props:
+    return {}
+
+
+def _no_change_problem(_old: Props, _new: Props) -> str | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Kind:
     """A resource type. `token` and `make_id` are all that a type without rules needs."""
@@ -108,6 +116,12 @@ class Kind:
     autoname: AutoName | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Inputs that the provider fills in when they are left out."""
+    computed: frozenset[str] = frozenset()
+    """Inputs that stay as they are when they are taken out (Terraform: optional and computed)."""
+    assumed: Callable[[Props], Props] = _nothing_assumed
+    """What AWS has made of computed inputs that were left out, where an object was made before the stand-in told it."""
+    change_problem: Callable[[Props, Props], str | None] = _no_change_problem
+    """Why pulumi-aws refuses to plan the change from the old inputs to the new ones, or None."""
     unique: tuple[str, ...] = ()
     """Attributes that together may exist only once in the account and region."""
     unique_code: str = "AlreadyExistsException"

@@ -132,7 +132,7 @@ def _empty(value: Any) -> bool:
 def _same(kind: Kind, plain: str, old: Any, new: Any) -> bool:
     if is_unknown(new) or is_unknown(old):
         return False
-    if _empty(old) and _empty(new):
+    if _empty(new) and (_empty(old) or plain in kind.computed):
         return True
     if plain in kind.json_texts and isinstance(old, str) and isinstance(new, str):
         return _parsed(old) == _parsed(new)

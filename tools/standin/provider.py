@@ -93,6 +93,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         old, new = from_struct(request.old_inputs), from_struct(request.news)
         reported = from_struct(request.olds)
         old = {**old, **{name: reported[name] for name in kind.tracked if name in old and name in reported}}
+        old = {
+            **{name: reported.get(name, value) for name, value in kind.assumed(old).items() if name in new},
+            **old,
+        }
+        if problem := kind.change_problem(old, new):
+            context.abort(grpc.StatusCode.UNKNOWN, f"diffing {request.urn}: {problem}")
         changes = operations.diff(kind, old, new)
         tags = operations.planned(kind, self._call(kind, request.urn, new, context), None).get("tagsAll")
         detailed = {each.path: _detail(each) for each in changes}

@@ -1,14 +1,33 @@
 """What AWS would refuse, or never bring up, told before anything is made. Pure."""
 
-from components.aws.checks import containers, facades, images, load_balancing, names, placement
+from components.aws.checks import (
+    containers,
+    facades,
+    images,
+    load_balancing,
+    names,
+    placement,
+    quotas,
+    registered,
+    releases,
+    secrets,
+    service_connect,
+    zones,
+)
 from components.settings.stack import Check
 
 CHECKS: tuple[Check, ...] = (
     images.check,
     containers.check,
+    service_connect.check,
+    registered.check,
+    secrets.check,
     names.check,
     placement.check,
+    zones.check,
     load_balancing.check,
     facades.check,
+    quotas.check,
+    releases.check,
 )
 """What a stack on AWS must pass, in the order in which mistakes are told."""

@@ -1,10 +1,8 @@
 """What ECS would refuse in the containers of a task, looked at together. Pure."""
 
-from components.aws.plan import container_definitions, container_ports
+from components.aws.plan import container_ports
 from components.aws.plan.otel_collector import COLLECTOR
 from components.input.diagnostics import Problems, did_you_mean
-from components.manifest import limits
-from components.manifest.taskdef_overrides import OverrideError, Size, overridden_size
 from components.settings.service import Service
 from components.settings.stack import Stack
 
@@ -16,33 +14,13 @@ _OF_AWS = (
 
 
 def check(stack: Stack) -> None:
-    """Notes names and ports that meet, what can't go together, and overrides that lead nowhere."""
+    """Notes names and ports that meet, and what can't go together."""
     problems = stack.problems
     for service in stack.services.values():
         _check_names(service, problems)
         _check_ports(service, problems)
         _check_router(service, problems)
         _check_mounts(service, problems)
-        if service.manifest.readonly_fs and service.manifest.exec:
-            # ECS developer guide, "Monitor Amazon ECS containers with ECS Exec": its agent writes to the file system.
-            remedy = "set exec: false, or take readonly_fs out to open sessions in the main container"
-            problems.warn(f"{service.file}: storage.readonly_fs", "beside exec, which it keeps from working", remedy)
-    if not problems.errors:
-        for service in stack.services.values():
-            _check_overrides(service, problems)
-
-
-def _check_overrides(service: Service, problems: Problems) -> None:
-    """What is overridden in a task definition leads somewhere in it, and Fargate has a task of that size."""
-    manifest, where = service.manifest, f"{service.file}: taskdef_overrides"
-    size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))
-    mistake = limits.mistake(size.cpu, size.memory) if manifest.overrides else None
-    if mistake:
-        problems.add(where, f"Fargate has no task of {size.cpu} CPU units and {size.memory} MiB", mistake)
-    try:
-        container_definitions.definitions(manifest, container_definitions.nowhere(manifest))
-    except OverrideError as wrong:
-        problems.add(where, f"found the path {wrong.path}", wrong.remedy)
 
 
 def _check_names(service: Service, problems: Problems) -> None:

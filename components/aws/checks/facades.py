@@ -1,21 +1,16 @@
 """What each facade on AWS can't hold, refused before anything is made. Pure.
 
 Sources: Refactor Spaces user guide (routes: a DEFAULT route comes first; path segments of letters, digits and
-`. _ : -`; on or off only), API Gateway developer guide (HTTP APIs have no weights between integrations; 300 routes),
-ELB user guide (a rule's conditions; target groups only within one VPC; 50 listeners of a load balancer).
+`. _ : -`; on or off only), API Gateway developer guide (HTTP APIs have no weights between
+integrations), ELB user guide (a rule's conditions; target groups only within one VPC). What AWS raises on request is in
+`components/aws/checks/quotas.py`.
 """
 
 from collections.abc import Callable
 
-from components.aws.plan import alb_rules, alias_rules, http_api_routes, load_balancers, refactor_spaces_routes
-from components.model.facades import ALB, API_GATEWAY, FACADES, REFACTOR_SPACES, FacadeKind, Reach
+from components.aws.plan import alb_rules, refactor_spaces_routes
+from components.model.facades import ALB, FACADES, REFACTOR_SPACES, FacadeKind, Reach
 from components.settings.stack import Stack
-
-VPC_LINKS = 10
-"""VPC links of an account in a region: a quota that AWS raises on request."""
-
-LISTENERS = 50
-"""Listeners of a load balancer: the quota that an account starts with."""
 
 
 def check(stack: Stack) -> None:
@@ -29,7 +24,8 @@ def check(stack: Stack) -> None:
             continue  # told above
         if not kind.weights:
             _check_weights(kind, stack)
-        _CHECKS[kind.name](stack)
+        if kind.name in _CHECKS:
+            _CHECKS[kind.name](stack)
 
 
 def _inhabitants(stack: Stack) -> dict[str, list[str]]:
@@ -53,30 +49,8 @@ def _alb(stack: Stack) -> None:
     if len(environments) > 1:
         remedy = "the facade alb forwards within one network: give all of them one environment"
         stack.config.get("services").fail(remedy, f"the services run in {', '.join(environments)}")
-    for name, found, remedy in alb_rules.mistakes(
-        stack.table, len(stack.routed) + alias_rules.count(stack.services.values())
-    ):
+    for name, found, remedy in alb_rules.mistakes(stack.table):
         (stack.config.get("routes") if name is None else stack.config.get("routes").get(name)).fail(remedy, found)
-
-
-def _api_gateway(stack: Stack) -> None:
-    count, room = http_api_routes.count(stack.table), http_api_routes.HTTP_API_ROUTES
-    if count > room:
-        found = f"{len(stack.table.routes)} routes, which take {count} of the API"
-        stack.config.get("routes").fail(
-            f"the facade api-gateway has room for {room}: use fewer paths and methods", found
-        )
-    environments = _inhabitants(stack)
-    if len(environments) > VPC_LINKS:
-        remedy = f"each takes a VPC link, of which an account has {VPC_LINKS} in a region: have the quota raised first"
-        stack.problems.warn(stack.config.get("services").where, f"services in {len(environments)} environments", remedy)
-    own = load_balancers.own_ports({name: service.environment for name, service in stack.routed.items()}, stack.kinds)
-    for environment, names in sorted(environments.items()):
-        listeners = 1 + sum(1 for name in names if name in own)
-        if listeners > LISTENERS:
-            remedy = f"behind api-gateway a load balancer has room for {LISTENERS}: give some another environment"
-            found = f"{len(names)} services share the environment {environment}, which takes {listeners} listeners"
-            stack.config.get("services").fail(remedy, found)
 
 
 def _refactor_spaces(stack: Stack) -> None:
@@ -100,6 +74,5 @@ def _refactor_spaces(stack: Stack) -> None:
 
 _CHECKS: dict[str, Callable[[Stack], None]] = {
     REFACTOR_SPACES.name: _refactor_spaces,
-    API_GATEWAY.name: _api_gateway,
     ALB.name: _alb,
 }

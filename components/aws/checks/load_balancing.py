@@ -1,7 +1,7 @@
 """How services are reached, looked at together: host names that meet, rules of one load balancer, certificates. Pure.
 
-An alias rule sends a host name straight to one service, whatever the routes say. Limits: ELB user guide (25
-certificates of a load balancer), ECS API (five target groups of a service).
+An alias rule sends a host name straight to one service, whatever the routes say. Limits: ECS API (five target
+groups of a service).
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,6 @@ from components.aws.plan.alias_rules import has_certificate, host_names
 from components.aws.plan.load_balancers import own_ports, schemes
 from components.input.diagnostics import Problems
 from components.manifest.http import Alias
-from components.manifest.tls import MOST_CERTIFICATES
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Scheme
 from components.model.routes import path_mistake
@@ -45,9 +44,6 @@ def check(stack: Stack) -> None:
         if found and schemes(stack.kinds, environment.scheme)[0] is Scheme.INTERNAL:
             what = f"{', '.join(host.name for host in found)}: answers within the environment's network only"
             problems.warn(f"the environment {name}", what, "its load balancer is internal; set loadBalancer: public")
-        if not environment.certificates and sum(host.hosted_zone is not None for host in found) > MOST_CERTIFICATES:
-            what = f"{len(found)} host names, each with a certificate"
-            problems.add(f"the environment {name}", what, f"a load balancer takes {MOST_CERTIFICATES} at most")
 
 
 def _check_target_groups(service: Service, load_balancers: int, problems: Problems) -> None:

@@ -297,7 +297,7 @@ class Environment(pulumi.ComponentResource):
             load_balancer_type="application",
             subnets=self.load_balancer_subnets(scheme),
             security_groups=[self.balancer_group],
-            drop_invalid_header_fields=True,
+            drop_invalid_header_fields=self.args.settings.drop_invalid_headers,
             desync_mitigation_mode="defensive",
             access_logs=logs.args if logs else None,
             tags=self._tags,

@@ -44,6 +44,15 @@ def priorities(bands: Mapping[str, int]) -> dict[str, int]:
     return given
 
 
+def overfull(bands: Mapping[str, int]) -> bool:
+    """Whether a band has more rules than it has room for, which takes more than an account's first 100 rules."""
+    for band in set(bands.values()):
+        slots = assign_slots([name for name, own in bands.items() if own == band], (_FIRST, _SECOND))
+        if max(slots.values()) >= _BAND:
+            return True
+    return False
+
+
 def host_priorities(depths: Mapping[str, int]) -> dict[str, int]:
     """The priority of each rule by host name, by the segments of its path, 0 to 10; within 417 to 4992."""
     given: dict[str, int] = {}

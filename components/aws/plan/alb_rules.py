@@ -4,8 +4,9 @@ A rule has one set of weights for every request that it matches. So a route has 
 that other routes would take in the same way: by method, and at the path itself or below it. Most routes have one. Which
 rules exist, their conditions and priorities depend on paths and methods only; a cut-over changes weights in place.
 
-Limits (ELB user guide, quotas and listener rules): five condition values in a rule, 100 rules, five target groups in
-a rule, weights 0 to 999, priorities 1 to 50000, 128 characters in a path pattern.
+Limits (ELB user guide, quotas and listener rules): five condition values in a rule, five target groups in a rule,
+weights 0 to 999, priorities 1 to 50000, 128 characters in a path pattern. How many rules there may be is a quota that
+AWS raises: `components/settings/quotas.py`.
 """
 
 from collections.abc import Mapping
@@ -13,11 +14,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, priorities
+from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, overfull, priorities
 from components.model.routes import METHODS, Route, RouteTable
-
-RULES = 100
-"""Rules of a load balancer, without its default ones: the quota that an account starts with."""
 
 TARGET_GROUPS = 5
 _VALUES = 5
@@ -66,14 +64,19 @@ def rules(table: RouteTable) -> tuple[Rule, ...]:
     return tuple(sorted(made, key=lambda rule: rule.priority))
 
 
-def mistakes(table: RouteTable, services: int) -> list[tuple[str | None, str, str]]:
-    """What a load balancer can't hold, each as the route's id (None: all routes), what was found and what to do.
-    services: how many there are; each has a rule of its own, besides one for what no route takes."""
+def count(table: RouteTable) -> int:
+    """How many rules that are, with the one for what no route takes."""
+    return sum(len(_drafts(table, route)) for route in table.routes) + 1
+
+
+def mistakes(table: RouteTable) -> list[tuple[str | None, str, str]]:
+    """What no load balancer can hold, each as the route's id (None: all routes), what was found and what to do."""
     found: list[tuple[str | None, str, str]] = []
-    count, limit = 0, _MAX_PATTERN - len("/*")
+    bands: dict[str, int] = {}
+    limit = _MAX_PATTERN - len("/*")
     for route in table.routes:
         drafts, segments = _drafts(table, route), route.path.count("/")
-        count += len(drafts)
+        bands |= {draft.place: draft.band for draft in drafts}
         if len(route.path) > limit:
             remedy = f"the facade alb has room for {limit}: write a shorter one, or use another facade"
             found.append((route.id, f"a path of {len(route.path)} characters", remedy))
@@ -84,9 +87,9 @@ def mistakes(table: RouteTable, services: int) -> list[tuple[str | None, str, st
         if groups > TARGET_GROUPS:
             remedy = f"the facade alb divides a path's requests among at most {TARGET_GROUPS}: nest fewer routes"
             found.append((route.id, f"{groups} services may get requests of {route.path}", remedy))
-    if count + services + 1 > RULES:
-        remedy = f"the facade alb has room for {RULES - services - 1} beside those of the services: use another facade"
-        found.append((None, f"{len(table.routes)} routes, which take {count} rules", remedy))
+    if not found and overfull(bands):
+        remedy = "the facade alb has no room for so many of one depth: use fewer, or another facade"
+        found.append((None, f"{len(table.routes)} routes, which take {len(bands)} rules", remedy))
     return found
 
 

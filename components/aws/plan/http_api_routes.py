@@ -21,9 +21,6 @@ from dataclasses import dataclass
 
 from components.model.routes import Route, RouteTable
 
-HTTP_API_ROUTES = 300
-"""Routes of an API: the quota that an account starts with (developer guide, «HTTP API quotas»)."""
-
 
 @dataclass(frozen=True)
 class HttpRoute:

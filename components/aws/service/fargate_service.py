@@ -137,7 +137,7 @@ class FargateService(pulumi.ComponentResource):
     ) -> aws.ecs.Service:
         manifest, environment = self.context.manifest, self.context.environment
         port = container_ports.target_of(manifest).number
-        strategies = spot(manifest)
+        strategies = capacity(manifest, always=self.context.service.new_deployments)
         recreate = manifest.rolling == "recreate"
         limit = f"{self.context.service.timeout}s"
         return aws.ecs.Service(
@@ -147,6 +147,7 @@ class FargateService(pulumi.ComponentResource):
             desired_count=manifest.count.desired,
             launch_type=None if strategies else "FARGATE",
             capacity_provider_strategies=strategies,
+            force_new_deployment=self.context.service.new_deployments or None,
             platform_version="LATEST",
             network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
                 subnets=self.context.subnets,
@@ -160,6 +161,9 @@ class FargateService(pulumi.ComponentResource):
             alarms=deployment_alarms(self.context),
             deployment_minimum_healthy_percent=0 if recreate else 100,
             deployment_maximum_percent=100 if recreate else 200,
+            # It is on in a new service, and needs more than 100 percent (ECS developer guide, "Balancing an Amazon ECS
+            # service across Availability Zones").
+            availability_zone_rebalancing="DISABLED" if recreate else None,
             health_check_grace_period_seconds=manifest.grace_period,
             enable_execute_command=manifest.exec,
             enable_ecs_managed_tags=True,
@@ -230,11 +234,15 @@ def _checked(deployment: Deployment, service: aws.ecs.Service) -> pulumi.Resourc
     return service
 
 
-def spot(manifest: Manifest) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None:
-    """Tasks from `spot_from` on run on Fargate Spot, those before on Fargate, as with Copilot; None: all on Fargate."""
+def capacity(manifest: Manifest, *, always: bool) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None:
+    """Tasks from `spot_from` on run on Fargate Spot, those before on Fargate, as with Copilot; None: all on Fargate.
+
+    always: a strategy where all are on Fargate too. ECS changes a strategy in place, with a new deployment; a service
+    without one would be made anew, beside the old one, whose name in Service Connect it can't have.
+    """
     first = manifest.count.spot_from
     if first is None:
-        return None
+        return [aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE", weight=1)] if always else None
     plain = [aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE", base=first - 1, weight=0)]
     rest = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE_SPOT", weight=1)
     return [*(plain if first > 1 else []), rest]

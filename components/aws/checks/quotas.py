@@ -1,0 +1,62 @@
+"""What an account may hold less of than the stack takes: warnings, as AWS raises these quotas on request. Pure.
+
+Sources are in `components/settings/quotas.py`.
+"""
+
+from components.aws.plan import alb_rules, alias_rules, http_api_routes, load_balancers
+from components.model.facades import ALB, API_GATEWAY
+from components.settings import quotas
+from components.settings.stack import Stack
+
+
+def check(stack: Stack) -> None:
+    """Warns of everything of which an account starts with less."""
+    _vpcs(stack)
+    _certificates(stack)
+    if API_GATEWAY in stack.kinds:
+        _api_gateway(stack)
+    if ALB in stack.kinds:
+        rules = alb_rules.count(stack.table) + len(stack.routed) + alias_rules.count(stack.services.values())
+        found = f"{len(stack.table.routes)} routes, which with the services' own take {rules} rules of a load balancer"
+        _warn(stack, "rules", rules, stack.config.get("routes").where, found)
+
+
+def _warn(stack: Stack, name: str, count: int, where: str, found: str) -> None:
+    """Says what was found if it is more than the quota of this name."""
+    if count > getattr(stack.quotas, name):
+        stack.problems.warn(where, found, quotas.remedy(stack.quotas, name))
+
+
+def _vpcs(stack: Stack) -> None:
+    """The default VPC counts; and a change of facade may need environments of its own beside the old ones: one that
+    all services share where each has its own now."""
+    made = sum(1 for environment in stack.environments if environment.vpc is None)
+    if made:
+        found = f"{made} networks are made; with the default VPC, and one more while a facade changes, {made + 2} VPCs"
+        _warn(stack, "vpcs", made + 2, stack.config.get("environments").where, found)
+
+
+def _certificates(stack: Stack) -> None:
+    """A listener's default certificate doesn't count."""
+    for environment in stack.environments:
+        here = (service for service in stack.services.values() if service.environment == environment.name)
+        made = sum(1 for host in alias_rules.host_names(here) if host.hosted_zone is not None)
+        count = len(environment.certificates) or made
+        where = f"the environment {environment.name}"
+        _warn(stack, "certificates", count - 1, where, f"{count} certificates of one load balancer")
+
+
+def _api_gateway(stack: Stack) -> None:
+    at, routes = stack.config, http_api_routes.count(stack.table)
+    found = f"{len(stack.table.routes)} routes, which take {routes} of the API"
+    _warn(stack, "routes", routes, at.get("routes").where, found)
+    here: dict[str, list[str]] = {}
+    for name, service in stack.routed.items():
+        here.setdefault(service.environment, []).append(name)
+    found = f"services in {len(here)} environments, each of which takes a VPC link"
+    _warn(stack, "vpcLinks", len(here), at.get("services").where, found)
+    own = load_balancers.own_ports({name: service.environment for name, service in stack.routed.items()}, stack.kinds)
+    for environment, names in sorted(here.items()):
+        listeners = 1 + sum(1 for name in names if name in own)
+        found = f"{len(names)} services share the environment {environment}, which takes {listeners} listeners"
+        _warn(stack, "listeners", listeners, at.get("services").where, found)

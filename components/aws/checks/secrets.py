@@ -1,0 +1,37 @@
+"""Secrets that Secrets Manager would not find. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.variables import Secret
+from components.settings.stack import Stack
+
+_SUFFIXED = re.compile(r".*-[A-Za-z0-9]{6}")
+
+
+def check(stack: Stack) -> None:
+    """Warns of names that end as an ARN does. A name becomes an ARN without its last six characters, which only AWS
+    knows; such a one looks whole (Secrets Manager user guide, "Troubleshoot AWS Secrets Manager": "can't find my secret
+    from a partial ARN")."""
+    for service in stack.services.values():
+        for place, secret in _secrets(service.manifest):
+            name = secret.name.partition(":")[0]
+            by_name = secret.source == "secretsmanager" and not secret.name.startswith("arn:")
+            if by_name and _SUFFIXED.fullmatch(name):
+                found = f"{name!r} ends as the ARN of a secret does, with a hyphen and six characters"
+                remedy = (
+                    f"give the whole ARN, which goes on behind the name: arn:aws:secretsmanager:…:secret:{name}-??????"
+                )
+                stack.problems.warn(f"{service.file}: {place}", found, remedy)
+
+
+def _secrets(manifest: Manifest) -> Iterator[tuple[str, Secret]]:
+    parts = [("secrets", manifest.secrets)]
+    parts += [(f"sidecars.{sidecar.name}.secrets", sidecar.secrets) for sidecar in manifest.sidecars]
+    if manifest.router:
+        parts.append(("logging.secretOptions", manifest.router.secret_options))
+        parts.append(("logging.secrets", manifest.router.container.secrets))
+    for place, secrets in parts:
+        for name, secret in secrets:
+            yield f"{place}.{name}", secret
