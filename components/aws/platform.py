@@ -19,6 +19,7 @@ from components.aws.plan.load_balancers import attachments, own_ports, scheme_of
 from components.aws.service.fargate_service import FargateServiceArgs
 from components.aws.service.image import Login, Registry
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService, LoadBalancedWebServiceArgs
+from components.aws.service.target_groups import COOKIE
 from components.aws.tags import tags_of
 from components.manifest.storage import managed
 from components.model.environment import EnvironmentSettings
@@ -162,6 +163,8 @@ def _target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
     if kind.reach is Reach.TARGET_GROUP:
         load_balancer = attachment.load_balancer
         url, listener_arn, port = pulumi.Output.concat("http://", load_balancer.dns), load_balancer.listener_arn, 80
+    http = service.context.manifest.http
+    sticky = http is not None and http.rules[0].stickiness
     return FacadeTarget(
         name=service.context.name,
         environment=service.context.service.environment,
@@ -173,6 +176,7 @@ def _target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
         target_group_arn=attachment.group.arn,
         ready=service.ready,
         listener_port=port,
+        stickiness=COOKIE if sticky else None,
     )
 
 

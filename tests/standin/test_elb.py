@@ -10,7 +10,7 @@ from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import Front, fixed, forward
 from tools.standin import actions, elb
-from tools.standin.cloud import AwsError
+from tools.standin.cloud import AwsError, Object
 
 
 @pytest.fixture
@@ -204,3 +204,52 @@ def test_access_logs_need_a_bucket_that_lets_the_balancer_write(driver: Driver, 
         driver.create(elb.BALANCER, "logged", **inputs)
     driver.create("aws:s3/bucketPolicy:BucketPolicy", "logs", bucket="logs", policy="{}")
     driver.create(elb.BALANCER, "logged", **inputs)
+
+
+def _sticky(driver: Driver, front: Front, name: str) -> Object:
+    return driver.create(
+        actions.TARGET_GROUP,
+        name,
+        port=sample.PORT,
+        protocol="HTTP",
+        targetType="ip",
+        vpcId=front.network.vpc.id,
+        stickiness={"type": "lb_cookie", "enabled": True, "cookieDuration": 60},
+    )
+
+
+def _weighted(first: Object, second: Object, **stickiness: Any) -> dict[str, Any]:
+    action = forward((first["arn"], 1), (second["arn"], 1))
+    if stickiness:
+        action["forward"]["stickiness"] = stickiness
+    return action
+
+
+def test_a_sticky_target_group_among_others_needs_a_sticky_rule(driver: Driver, front: Front) -> None:
+    """AWS's message: an error of CreateRule that modules of Terraform quote."""
+    sticky, plain = _sticky(driver, front, "a"), sample.target_group(driver, front, "b")
+    refusal = "InvalidLoadBalancerAction: You must enable group stickiness on a rule if you enabled target stickiness"
+    with pytest.raises(AwsError, match=refusal):
+        sample.rule(driver, front, "none", 1, _weighted(sticky, plain), "/a")
+    with pytest.raises(AwsError, match=refusal):
+        sample.rule(driver, front, "off", 1, _weighted(sticky, plain, enabled=False, duration=60), "/a")
+    sample.rule(driver, front, "alone", 1, forward((sticky["arn"], 1)), "/a")
+    sample.rule(driver, front, "on", 2, _weighted(sticky, plain, enabled=True, duration=60), "/b")
+
+
+def test_a_target_group_behind_a_rule_without_stickiness_can_not_turn_sticky(driver: Driver, front: Front) -> None:
+    """AWS's message: kubernetes-sigs/aws-load-balancer-controller issue 2734."""
+    first, second = (sample.target_group(driver, front, name) for name in "ab")
+    sample.rule(driver, front, "a", 1, _weighted(first, second), "/a")
+    with pytest.raises(AwsError, match=r"InvalidConfigurationRequest: .* You must enable group stickiness before"):
+        driver.update(first, stickiness={"type": "lb_cookie", "enabled": True})
+
+
+def test_a_stickiness_that_is_not_written_any_more_stays(driver: Driver, front: Front) -> None:
+    """terraform-provider-aws, listener_rule.go: SuppressMissingOptionalConfigurationBlock."""
+    first, second = (sample.target_group(driver, front, name) for name in "ab")
+    rule = sample.rule(driver, front, "a", 1, _weighted(first, second, enabled=True, duration=60), "/a")
+    kept = driver.update(rule, priority=2, actions=[_weighted(first, second)])
+    assert kept["actions"][0]["forward"]["stickiness"] == {"enabled": True, "duration": 60}
+    off = driver.update(kept, actions=[_weighted(first, second, enabled=False, duration=60)])
+    assert off["actions"][0]["forward"]["stickiness"]["enabled"] is False

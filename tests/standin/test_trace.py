@@ -94,6 +94,25 @@ def test_a_share_without_healthy_targets_is_a_503(account: Balanced) -> None:
     assert trace.names(account.ask("/api/users")) == {503, "monolith"}
 
 
+def test_a_client_with_a_cookie_stays_with_its_group_while_the_rule_names_it(account: Balanced) -> None:
+    """ELB user guide, target group stickiness: the cookie AWSALBTG."""
+
+    def ask(cookie: str) -> dict[str | int, float]:
+        return dict(trace.answer(account.driver.cloud.snapshot, account.url, "GET", "/api/users", cookie=cookie))
+
+    users, monolith = (str(account.groups[name]["arn"]) for name in ("users", "monolith"))
+    rule = account.rule("users", 10, {"users": 0, "monolith": 100}, "/api/users")
+    assert ask(users) == {"monolith": 1.0}  # the rule isn't sticky
+    action = forward((users, 0), (monolith, 100))
+    action["forward"]["stickiness"] = {"enabled": True, "duration": 60}
+    account.driver.update(rule, actions=[action])
+    assert (ask(users), ask(monolith), ask("")) == ({"users": 1.0}, {"monolith": 1.0}, {"monolith": 1.0})
+    account.driver.update(account.driver.cloud.named(ecs.SERVICE, "users"), desiredCount=0)
+    assert ask(users) == {503: 1.0}
+    account.driver.update(rule, actions=[forward((monolith, 100))])
+    assert ask(users) == {"monolith": 1.0}  # out of the rule
+
+
 def test_methods_and_fixed_answers_count(account: Balanced) -> None:
     account.driver.create(
         elb.RULE,

@@ -20,6 +20,12 @@ def forwarded(inputs: Any, actions: str) -> list[str]:
     return [arn for path in _TARGET_GROUP_PATHS for arn in at_path(dict(inputs), f"{actions}[*].{path}")]
 
 
+def group_stickiness(inputs: Any, actions: str) -> Props:
+    """The stickiness of a listener's or rule's forward among its groups; empty if it says none."""
+    found = at_path(dict(inputs), f"{actions}[*].forward.stickiness")
+    return table(found[0]) if found else {}
+
+
 def between(inputs: Props, name: str, low: int, high: int, prefix: str = "") -> Iterator[Problem]:
     value = inputs.get(name)
     if isinstance(value, int) and not low <= value <= high:

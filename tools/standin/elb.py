@@ -9,7 +9,7 @@ from tools.standin import actions, dns, ec2, network, security
 from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Object, Snapshot
 from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, describe, refuse
-from tools.standin.target_groups import name_problems, verify_protocols
+from tools.standin.target_groups import name_problems, verify_protocols, verify_stickiness
 from tools.standin.values import Props, at_path, rows, table
 
 BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
@@ -159,6 +159,7 @@ def _listener_verify(call: Call) -> None:
     )
     _verify_targets(call, arns, balancer)
     verify_protocols(call, arns, protocol)
+    verify_stickiness(call, "defaultActions")
     _verify_certificate(call)
 
 
@@ -236,6 +237,20 @@ def _rule_verify(call: Call) -> None:
     arns = actions.forwarded(call.inputs, "actions")
     _verify_targets(call, arns, balancer)
     verify_protocols(call, arns, str(listener["protocol"] or "HTTP"))
+    verify_stickiness(call, "actions")
+
+
+def _keeps_stickiness(call: Call, current: Object) -> Object:
+    """A `stickiness` that leaves the program stays in AWS: the provider takes a missing block for one that was never
+    there (terraform-provider-aws, listener_rule.go: SuppressMissingOptionalConfigurationBlock)."""
+    before = actions.group_stickiness(call.before.attributes, "actions") if call.before else {}
+    if not before or actions.group_stickiness(call.inputs, "actions"):
+        return current
+    kept = [
+        {**action, "forward": {**table(action["forward"]), "stickiness": before}} if action.get("forward") else action
+        for action in rows(call.inputs.get("actions"))
+    ]
+    return current.with_attributes(actions=kept)
 
 
 def _rule_outputs(call: Call, identifier: str) -> Props:
@@ -315,6 +330,8 @@ KINDS: Final = (
         ),
         problems=_rule_problems,
         verify=_rule_verify,
+        start=_keeps_stickiness,
+        kept=frozenset({"actions.forward.stickiness"}),
         outputs=_rule_outputs,
     ),
 )

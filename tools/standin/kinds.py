@@ -138,6 +138,8 @@ class Kind:
     """Paths that the provider updates although AWS calls them create-only."""
     sets: frozenset[str] = frozenset()
     """Paths of lists whose order means nothing."""
+    kept: frozenset[str] = frozenset()
+    """Paths of optional blocks that the provider leaves as they are when the program doesn't write them any more."""
     json_texts: frozenset[str] = frozenset()
     """Paths of JSON texts: compared by what they say."""
     outputs: Callable[[Call, str], Props] = _no_outputs

@@ -134,6 +134,8 @@ def _same(kind: Kind, plain: str, old: Any, new: Any) -> bool:
         return False
     if _empty(new) and (_empty(old) or plain in kind.computed):
         return True
+    if plain in kind.kept and _empty(new):
+        return True
     if plain in kind.json_texts and isinstance(old, str) and isinstance(new, str):
         return _parsed(old) == _parsed(new)
     if isinstance(old, list) and isinstance(new, list) and plain in kind.sets and not contains_unknown(new):

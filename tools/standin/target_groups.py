@@ -11,6 +11,9 @@ from tools.standin.actions import TARGET_GROUP
 from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, refuse
 from tools.standin.values import Props, table
 
+_RULE: Final = "aws:lb/listenerRule:ListenerRule"
+_LISTENER: Final = "aws:lb/listener:Listener"
+
 
 def name_problems(inputs: Props) -> Iterator[Problem]:
     name = inputs.get("name")
@@ -110,6 +113,39 @@ def verify_protocols(call: Call, arns: list[str], protocol: str) -> None:
         )
 
 
+def _sticky(group: Any) -> bool:
+    return bool(group is not None and table(group["stickiness"]).get("enabled"))
+
+
+def verify_stickiness(call: Call, field: str) -> None:
+    """Source of the message: an error of CreateRule, quoted in aws-ecs modules of Terraform that set both."""
+    arns = actions.forwarded(call.inputs, field)
+    refuse(
+        len(arns) > 1
+        and not actions.group_stickiness(call.inputs, field).get("enabled")
+        and any(_sticky(call.snapshot.get(TARGET_GROUP, arn)) for arn in arns),
+        "InvalidLoadBalancerAction",
+        "You must enable group stickiness on a rule if you enabled target stickiness on one of its target groups",
+    )
+
+
+def _target_group_verify(call: Call) -> None:
+    """Source of the message: kubernetes-sigs/aws-load-balancer-controller issue 2734."""
+    if call.before is None or not table(call.get("stickiness")).get("enabled"):
+        return
+    for token, field in (_RULE, "actions"), (_LISTENER, "defaultActions"):
+        for found in call.snapshot.of(token):
+            arns = actions.forwarded(found.attributes, field)
+            refuse(
+                call.before.id in arns
+                and len(arns) > 1
+                and not actions.group_stickiness(found.attributes, field).get("enabled"),
+                "InvalidConfigurationRequest",
+                f"This target group appears behind a rule with group stickiness disabled ({found.id}). You must enable "
+                "group stickiness before enabling target stickiness",
+            )
+
+
 KINDS: Final = (
     Kind(
         TARGET_GROUP,
@@ -133,6 +169,7 @@ KINDS: Final = (
         replace=frozenset({"namePrefix"}),
         refs=(Ref("vpcId", ec2.VPC, blocks=False, code="ValidationError"),),
         problems=_target_group_problems,
+        verify=_target_group_verify,
         outputs=lambda call, identifier: {
             "arn": identifier,
             "arnSuffix": identifier.rpartition(":")[2],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -32,17 +32,22 @@ class Request:
     host: str = ""
     greedy_takes_empty: bool = False
     """Whether `/a/{proxy+}` of an HTTP API takes `/a/`, which AWS doesn't document."""
+    cookie: str = ""
+    """The target group that the client's cookie AWSALBTG names, by ARN; empty: it has none."""
 
     def at(self, path: str, host: str) -> Request:
-        return Request(self.method, path, host, self.greedy_takes_empty)
+        return replace(self, path=path, host=host)
 
 
-def answer(snapshot: Snapshot, url: str, method: str, path: str, *, greedy_takes_empty: bool = False) -> Answer:
-    """Who answers a request from the internet to a path below the facade's URL."""
+def answer(
+    snapshot: Snapshot, url: str, method: str, path: str, *, greedy_takes_empty: bool = False, cookie: str = ""
+) -> Answer:
+    """Who answers a request from the internet to a path below the facade's URL. cookie: the target group with which a
+    load balancer had the client stay."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     whole = (parts.path.rstrip("/") + path) or "/"
-    request = Request(method, path.partition("?")[0], host, greedy_takes_empty)
+    request = Request(method, path.partition("?")[0], host, greedy_takes_empty, cookie)
     for application in snapshot.of(refactorspaces.APPLICATION):
         if urlsplit(str(application["proxyUrl"])).hostname == host:
             return _refactor_spaces(snapshot, application, request)
@@ -81,8 +86,8 @@ def balanced(snapshot: Snapshot, listener: Object, request: Request) -> Answer:
     rules = sorted(snapshot.where(elb.RULE, listenerArn=listener.id), key=lambda each: int(each["priority"]))
     for rule in rules:
         if _rule_matches(rule, request):
-            return _act(snapshot, cast("list[Props]", rule["actions"]))
-    return _act(snapshot, cast("list[Props]", listener["defaultActions"]))
+            return _act(snapshot, cast("list[Props]", rule["actions"]), request)
+    return _act(snapshot, cast("list[Props]", listener["defaultActions"]), request)
 
 
 def _rule_matches(rule: Object, request: Request) -> bool:
@@ -107,7 +112,7 @@ def _glob(pattern: str, text: str) -> bool:
     return re.fullmatch("".join(parts), text, re.DOTALL) is not None
 
 
-def _act(snapshot: Snapshot, actions: list[Props]) -> Answer:
+def _act(snapshot: Snapshot, actions: list[Props], request: Request) -> Answer:
     action = actions[-1]
     if action["type"] == "fixed-response":
         return {int(action["fixedResponse"].get("statusCode") or 200): 1.0}
@@ -117,6 +122,9 @@ def _act(snapshot: Snapshot, actions: list[Props]) -> Answer:
         return _targets(snapshot, str(action["targetGroupArn"]))
     groups = cast("list[Props]", action["forward"]["targetGroups"])
     weights = [(str(each["arn"]), 1 if each.get("weight") is None else int(each["weight"])) for each in groups]
+    if table(action["forward"].get("stickiness")).get("enabled") and request.cookie in dict(weights):
+        # Whatever its weight is now, and whether or not it has a target.
+        return _targets(snapshot, request.cookie)
     total = sum(weight for _, weight in weights)
     if total == 0:
         return {UNAVAILABLE: 1.0}

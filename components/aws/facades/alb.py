@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
 from components.aws.network.listeners import conditions, forward, no_service_at_this_path
+from components.aws.plan import alb_rules
 from components.aws.plan.alb_priorities import CATCH_ALL
 from components.aws.plan.alb_rules import Rule, rules
 from components.model.routes import RouteTable, within
@@ -110,16 +111,21 @@ class AlbFacade(pulumi.ComponentResource):
     def _forward(self, weights: Mapping[str | None, int]) -> aws.lb.ListenerRuleActionArgs:
         if len(weights) == 1:
             return forward(self._groups[next(iter(weights))])
-        seconds = self._args.stickiness
+        own = {name: service.stickiness for name, service in self._args.services.items()}
+        planned = alb_rules.forward(weights, self._args.stickiness, own)
         return aws.lb.ListenerRuleActionArgs(
             type="forward",
             forward=aws.lb.ListenerRuleActionForwardArgs(
                 target_groups=[
                     aws.lb.ListenerRuleActionForwardTargetGroupArgs(arn=self._groups[service], weight=weight)
-                    for service, weight in weights.items()
+                    for service, weight in planned.weights.items()
                 ],
-                stickiness=aws.lb.ListenerRuleActionForwardStickinessArgs(enabled=True, duration=seconds)
-                if seconds
+                # Written also where it is off: pulumi-aws keeps a block that isn't written any more
+                # (terraform-provider-aws, listener_rule.go: SuppressMissingOptionalConfigurationBlock).
+                stickiness=aws.lb.ListenerRuleActionForwardStickinessArgs(
+                    enabled=planned.sticky, duration=planned.stickiness
+                )
+                if planned.stickiness is not None
                 else None,
             ),
         )

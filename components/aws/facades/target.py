@@ -30,3 +30,5 @@ class FacadeTarget:
     to the service depends on it."""
     listener_port: int = 80
     """Default 80."""
+    stickiness: int | None = None
+    """Seconds for which a client stays with one task of the target group. Default None: it may meet any of them."""

@@ -153,6 +153,38 @@ def _grouped(
     return drafts
 
 
+@dataclass(frozen=True)
+class Forward:
+    """What a rule that has several groups to choose from does with a request."""
+
+    weights: Mapping[str | None, int]
+    """The groups that it names, by the service; None is nobody's."""
+    stickiness: int | None
+    """Seconds that are written into the rule's stickiness, on or off. None: the rule says nothing of it."""
+
+    @property
+    def sticky(self) -> bool:
+        """Whether a client stays with the group that it got."""
+        return self.stickiness is not None and len(self.weights) > 1
+
+
+def forward(weights: Mapping[str | None, int], stickiness: int | None, tasks: Mapping[str, int | None]) -> Forward:
+    """How a rule forwards by these weights. stickiness: the facade's, in seconds. tasks: the stickiness of each
+    service's own target group.
+
+    A client with a cookie stays with a group for as long as the rule names it, whatever its weight (ELB user guide,
+    target group stickiness). So where anything is sticky, a rule whose requests all go to one service names that one
+    only: a cut-over and a way back take every client at once. In between, a rule is sticky if one of its target groups
+    is: AWS refuses it otherwise.
+    """
+    found = [tasks.get(service) for service in weights if service is not None]
+    seconds = stickiness or max((own for own in found if own), default=None)
+    if seconds is None:
+        return Forward(weights, None)
+    takers = {service: weight for service, weight in weights.items() if weight}
+    return Forward(takers, seconds)
+
+
 def _integers(shares: Mapping[str | None, Fraction]) -> dict[str | None, int]:
     """Shares as whole numbers up to 999: percent where they are, else in their own proportion; where that takes larger
     numbers, rounded, by less than one in a thousand of all requests for each service."""

@@ -10,6 +10,10 @@ _TLS = 443
 """A container that listens here speaks TLS, as with Copilot."""
 
 
+COOKIE = 86400
+"""Seconds for which a client stays with a task, as with Copilot."""
+
+
 def http_group(
     name: str,
     rule: HttpRule,
@@ -30,7 +34,7 @@ def http_group(
         protocol="HTTPS" if port == _TLS else "HTTP",
         protocol_version=rule.version.upper(),
         deregistration_delay=rule.deregistration_delay,
-        stickiness=aws.lb.TargetGroupStickinessArgs(type="lb_cookie", enabled=rule.stickiness, cookie_duration=86400),
+        stickiness=aws.lb.TargetGroupStickinessArgs(type="lb_cookie", enabled=rule.stickiness, cookie_duration=COOKIE),
         health_check=aws.lb.TargetGroupHealthCheckArgs(
             enabled=True,
             protocol="HTTPS" if (check.port or port) == _TLS else "HTTP",
