@@ -33,13 +33,18 @@ def board() -> dict[str, object]:
     return {"monolith": manifest("monolith", "/"), **{name: manifest(name) for name in ("posts", "threads", "users")}}
 
 
+def as_yaml(content: object) -> str:
+    """A text that says this, written by PyYAML's binding to libyaml where there is one: it is ten times as fast."""
+    return yaml.dump(content, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False, width=4096)
+
+
 def write_project(folder: Path, manifests: Mapping[str, object]) -> Path:
     """Writes `services/<name>/manifest.yml` (a text as it is, everything else as YAML), a Dockerfile and `some.env`
     beside each; returns the folder."""
     for name, content in manifests.items():
         place = folder / "services" / name
         place.mkdir(parents=True, exist_ok=True)
-        text = content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False, width=4096)
+        text = content if isinstance(content, str) else as_yaml(content)
         (place / "manifest.yml").write_text(text, encoding="utf-8")
         (place / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
         (place / "some.env").write_text("# as ECS reads it\nFROM_FILE=yes\n", encoding="utf-8")
@@ -60,7 +65,7 @@ def write_workspace(
     places = {**services, **{f"environments/{name}": each for name, each in (environments or {}).items()}}
     for name, content in places.items():
         (home / name).mkdir(parents=True, exist_ok=True)
-        text = content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False, width=4096)
+        text = content if isinstance(content, str) else as_yaml(content)
         (home / name / "manifest.yml").write_text(text, encoding="utf-8")
     for name in services:
         (folder / name).mkdir(exist_ok=True)

@@ -4,10 +4,11 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.engine.warm import WarmStack
 from tests.projects import Tree, write_project
 from tests.repository import ROOT
 from tools.standin.cloud import Cloud
-from tools.standin.engine import EngineStack, Run
+from tools.standin.engine import Run
 
 
 def project(folder: Path, manifests: Mapping[str, object]) -> Path:
@@ -15,17 +16,17 @@ def project(folder: Path, manifests: Mapping[str, object]) -> Path:
     write_project(folder, manifests)
     for name in ("__main__.py", "Pulumi.yaml"):
         shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "components", folder / "components", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "components", folder / "components")  # with the compiled modules
     (folder / ".venv").symlink_to(ROOT / ".venv")
     return folder
 
 
 def stack(
     folder: Path, facade: str, manifests: Mapping[str, object], config: Tree | None = None, cloud: Cloud | None = None
-) -> EngineStack:
+) -> WarmStack:
     """A stack of that project on AWS. Nothing outlives its end."""
     own = {"platform": "aws", "facade": facade, "deleteImages": True, **(config or {})}
-    return EngineStack(
+    return WarmStack(
         project(folder, manifests), cloud, config={f"strangler:{key}": value for key, value in own.items()}
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from tests.engine.warm import WarmStack
 from tests.repository import ROOT
 from tools.standin import ecs, trace
 from tools.standin import refactorspaces as rs
@@ -44,7 +45,7 @@ class Fickle(Cloud):
 
 def stack_of(cloud: Cloud, config: Mapping[str, Any], *services: str) -> EngineStack:
     """The stack dev of this project with some of its services."""
-    stack = EngineStack(ROOT, cloud, stack="dev", config=config)
+    stack = WarmStack(ROOT, cloud, stack="dev", config=config)
     for folder in (stack.program / "services").iterdir():
         if folder.name not in services:
             shutil.rmtree(folder)

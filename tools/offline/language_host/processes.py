@@ -4,9 +4,22 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from signal import SIGINT
+from typing import Protocol
 
 PATIENCE = 5.0
 """Seconds that a program has after an interrupt until it is killed, as in Pulumi's own host (`cmd.WaitDelay`)."""
+
+
+class Running(Protocol):
+    """A program that runs."""
+
+    def interrupt(self) -> None:
+        """Ask it to end, and see to it that it does."""
+        ...
+
+    def wait(self) -> int:
+        """Its exit code; -1 if a signal ended it, which is how Go tells that."""
+        ...
 
 
 class Process:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
@@ -24,7 +24,7 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import language_pb2, plugin_pb2
 from pulumi.runtime.proto.language_pb2_grpc import LanguageRuntimeServicer, add_LanguageRuntimeServicer_to_server
 
-from tools.offline.language_host.processes import PATIENCE, Process
+from tools.offline.language_host.processes import PATIENCE, Process, Running
 from tools.offline.language_host.program import SHOWN
 from tools.offline.language_host.toolchain import Package, Toolchain, ToolchainError, normalized, required, resolve
 
@@ -35,6 +35,9 @@ PARENT_SECONDS = 0.5
 PROGRAM = Path(__file__).with_name("program.py")
 INSTALL = b"The project's own set-up installs what the program needs: make setup\n"
 
+Start = Callable[[Sequence[str], Mapping[str, str]], Running]
+"""Starts a program: its command line and its variables."""
+
 Text = language_pb2.RuntimeOptionPrompt.RuntimeOptionValue
 STRING = language_pb2.RuntimeOptionPrompt.STRING
 
@@ -42,10 +45,10 @@ STRING = language_pb2.RuntimeOptionPrompt.STRING
 class Host(LanguageRuntimeServicer):
     """A host that runs each program in a process of its own. What it has no method for is answered as unimplemented."""
 
-    def __init__(self, engine_address: str) -> None:
-        self._engine_address = engine_address
+    def __init__(self, engine_address: str, start: Start = Process) -> None:
+        self._engine_address, self._start = engine_address, start
         self._lock = threading.Lock()
-        self._running = set[Process]()
+        self._running = set[Running]()
         self._cancelled = False
 
     def Handshake(
@@ -148,7 +151,7 @@ class Host(LanguageRuntimeServicer):
         with self._lock:
             if self._cancelled:
                 return None
-            process = Process(command, environment)
+            process = self._start(command, environment)
             self._running.add(process)
         # False: the engine has gone meanwhile, and nobody calls it any more.
         if not context.add_callback(process.interrupt):

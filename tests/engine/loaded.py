@@ -1,0 +1,101 @@
+"""A process that has Pulumi's packages loaded, and forks for each program that is to run: `python loaded.py SOCKET`.
+
+One line of JSON on a connection is an order; the answer is the program's process number, and at its end the exit code.
+The process is gone as soon as its standard input is closed.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+ROOT = str(Path(__file__).resolve().parents[2])
+
+
+def load() -> Any:
+    """Load what a program on AWS needs; of our own only what runs it is kept. Pulumi's `run` for programs."""
+    sys.path[0] = ROOT
+    importlib.import_module("components.aws.platform")
+    run = importlib.import_module("tools.offline.language_host.program").run
+    for name in list(sys.modules):
+        # Those of the program's own folder are what is to run.
+        if name.partition(".")[0] in ("components", "tools"):
+            del sys.modules[name]
+    del sys.path[0]
+    importlib.invalidate_caches()
+    gc.freeze()  # so that no program's garbage collector walks through the packages, nor copies their memory
+    return run
+
+
+def serve(path: str) -> NoReturn:
+    """Take orders until the standard input is closed."""
+    run = load()
+    threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 -- no file is looked at
+    assert threads == 1, f"a fork would lose {threads - 1} threads"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's: pytest's end is this one's
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        print("ready", flush=True)
+        while sys.stdin not in (ready := select.select([listener, sys.stdin], [], [])[0]):
+            assert ready
+            connection, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                supervise(connection, run)
+            connection.close()
+    os._exit(0)
+
+
+def supervise(connection: socket.socket, run: Any) -> NoReturn:
+    """Run one program, and tell how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with connection.makefile() as lines:
+        order = json.loads(lines.readline())
+    number = os.fork()
+    if number == 0:
+        connection.close()
+        become(order, run)
+    connection.sendall(f"{number}\n".encode())
+    _, status = os.waitpid(number, 0)
+    connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
+
+
+def become(order: Mapping[str, Any], run: Any) -> NoReturn:
+    """Be the program: its variables, its folder, its output; and its end, as the interpreter would end it."""
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    os.chdir(order["folder"])
+    nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for source, target in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(source, target)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    code = 1
+    try:
+        code = run(order["words"])
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        traceback.print_exc()
+        sys.stderr.flush()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
