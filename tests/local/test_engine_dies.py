@@ -148,7 +148,9 @@ def test_an_engine_that_breaks_off_is_an_error_of_one_line(answer: bytes, monkey
 
 def test_a_proxy_of_the_environment_is_not_asked_for_the_way_to_the_facade(board: Board) -> None:
     """Nobody listens at the proxy."""
-    proxy = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
+    proxy: dict[str, str] = dict.fromkeys(
+        ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"), "http://127.0.0.1:9"
+    )
     board.config("routes", "one")
     run = board.run("up", "-s", board.stack, "--yes", "--skip-preview", environ=proxy).ok()
     assert run.changed() == {"route-table"}
