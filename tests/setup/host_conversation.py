@@ -2,6 +2,7 @@
 engine to a host, and prints what it heard. tests/setup/host_conversation.json is what Pulumi's own host said.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -29,14 +30,12 @@ RECORD = Path(__file__).with_suffix(".json")
 REVEAL = """
 import json, os, sys, beside, pulumi
 keys = ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS", "VIRTUAL_ENV", "PYTHONHOME", "OWN")
-words = open("/proc/self/cmdline").read().split(chr(0))[:-1]
 print(json.dumps({
-    "arguments": words[next(place for place, word in enumerate(words) if word == "--monitor"):],
+    "arguments": sys.orig_argv[sys.orig_argv.index("--monitor"):],
     "argv": sys.argv, "name": __name__, "file": __file__, "cwd": os.getcwd(), "beside": beside.WORD,
     "environment": {key: os.environ[key] for key in keys if key in os.environ},
     "path": os.environ["PATH"].split(os.pathsep)[0],
     "python": sys.executable, "stdin": sys.stdin.read(),
-    "child of the host": os.getppid() == int(os.environ["HOST"]),
     "group of the host": os.getpgid(0) == os.getpgid(int(os.environ["HOST"])),
     "config": dict(pulumi.runtime.config.CONFIG.get()), "secret": sorted(pulumi.runtime.config._SECRET_KEYS.get()),
     "settings": [pulumi.get_project(), pulumi.get_stack(), pulumi.get_organization(),
@@ -177,9 +176,14 @@ def _act(host: Host, act: str, call: Any) -> float:
         call.cancel()
     else:
         host.interrupt()
+    with contextlib.suppress(grpc.RpcError, grpc.FutureCancelledError):
+        call.result()
     while _children(host.process.pid):
         time.sleep(0.02)
-    return time.monotonic() - begun
+    seconds = time.monotonic() - begun
+    if act == "group":
+        host.process.wait()
+    return seconds
 
 
 def _children(pid: int) -> str:
