@@ -1,7 +1,7 @@
 """A process that has Pulumi's packages loaded, and forks for each program that is to run: `python loaded.py SOCKET`.
 
 One line of JSON on a connection is an order; the answer is the program's process number, and at its end the exit code.
-The process is gone as soon as its standard input is closed.
+The process is gone, and its socket with the folder around it, as soon as its standard input is closed.
 """
 
 import gc
@@ -53,6 +53,8 @@ def serve(path: str) -> NoReturn:
                 listener.close()
                 supervise(connection, run)
             connection.close()
+    Path(path).unlink()
+    Path(path).parent.rmdir()
     os._exit(0)
 
 

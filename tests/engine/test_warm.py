@@ -57,8 +57,10 @@ def test_a_program_that_the_engine_gives_up_is_interrupted() -> None:
 
 
 def test_the_packages_are_let_go_with_the_tests(tmp_path: Path) -> None:
+    folder = tmp_path / "its own"
+    folder.mkdir()
     with subprocess.Popen(
-        [sys.executable, loaded, str(tmp_path / "socket")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, loaded, str(folder / "socket")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
@@ -68,3 +70,4 @@ def test_the_packages_are_let_go_with_the_tests(tmp_path: Path) -> None:
         assert process.stdin
         process.stdin.close()
         assert process.wait(timeout=60) == 0
+    assert not folder.exists()

@@ -44,7 +44,8 @@ class Loaded:
         self.path = f"{tempfile.mkdtemp(prefix='loaded-')}/socket"
         command = [sys.executable, str(Path(__file__).with_name("loaded.py")), self.path]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        atexit.register(self._process.terminate)
+        assert self._process.stdin
+        atexit.register(self._process.stdin.close)
         assert self._process.stdout
         assert self._process.stdout.readline() == "ready\n"
 
