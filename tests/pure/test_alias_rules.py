@@ -135,7 +135,7 @@ def test_rules_by_host_name_take_room_beside_the_routes_of_alb(tmp_path: Path) -
 
     assert told(90) == []
     (line,) = told(150)
-    assert "2 routes, which with the services' own take " in line
+    assert "routes, which with the services' own take 104 rules" in line
 
 
 def test_a_task_opens_the_ports_that_are_reached_and_udp_where_a_network_load_balancer_says_so() -> None:
