@@ -105,5 +105,5 @@ class Load:
 
     def _mistake(self, path: str, status: int, body: bytes) -> str:
         if status not in self.expected.get(path, frozenset({200})):
-            return f"status {status}"
+            return f"status {status}: {body[:80].decode(errors='replace')}"
         return "an empty answer" if status == 200 and not body else ""

@@ -45,6 +45,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Generator[Place]:
 
     monkeypatch.setattr(own_engine, "make_bridge", no_bridge)
     monkeypatch.setattr(own_engine, "exec_root", beside)
+    monkeypatch.setattr(own_engine, "PROC", root / "proc")
     yield place
     number = own_engine.pid(place)
     if number is not None:
@@ -183,6 +184,51 @@ def test_a_docker_host_that_answers_is_used(
     other = Place(home.root / "other")
     host = f"unix://{home.socket}"
     assert engine.ready(other, {**env, "DOCKER_HOST": host}) == Docker(host, docker, own=False)
+
+
+def test_the_engine_of_another_clone_is_used_and_none_started_beside_it(
+    home: Place, dockerd: Path, program: MakeProgram, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other clone's engine is a process as `make` starts it, in a folder in place of /proc."""
+    docker = program("docker", OLD_CLIENT)
+    own_engine.start(home, dockerd)
+    number = own_engine.pid(home)
+    command = Path(f"/proc/{number}/cmdline").read_bytes().decode().replace(str(home.root / "run"), "/run/strangler-x")
+    listed, here = home.root / "proc" / str(number) / "ns", home.root / "proc/self/ns"
+    for folder in (listed, here):
+        folder.mkdir(parents=True)
+        (folder / "net").symlink_to("net:[1]")
+
+    def words(_number: int) -> list[str]:
+        return command.split("\0")
+
+    def nowhere(_env: object) -> str:
+        return "unix:///nowhere/docker.sock"
+
+    other = Place(home.root / "other")
+    with monkeypatch.context() as patch:
+        patch.setattr(own_engine, "command_line", words)
+        patch.setattr(engine, "default_host", nowhere)
+        assert engine.ready(other, env) == Docker(f"unix://{home.socket}", docker, own=False)
+        (listed / "net").unlink()
+        (listed / "net").symlink_to("net:[2]")
+        assert own_engine.neighbours(other) == [], "an engine in another network takes nothing from this one"
+
+
+def test_an_engine_that_starts_gives_back_what_it_took_from_anothers_rules() -> None:
+    port = "-A DOCKER -d 127.0.0.1/32 ! -i br-0123456789ab -p tcp --dport 8080 -j DNAT --to-destination 10.1.0.2:80"
+    first = "-A DOCKER-ISOLATION-STAGE-1 -i br-0123456789ab ! -o br-0123456789ab -j DOCKER-ISOLATION-STAGE-2"
+    last = "-A DOCKER-ISOLATION-STAGE-1 -j RETURN"
+    own = "-A DOCKER-ISOLATION-STAGE-1 -i br-ffffffffffff ! -o br-ffffffffffff -j DOCKER-ISOLATION-STAGE-2"
+    comment = "-A DOCKER -i br-0123456789ab -m comment --comment 'two words' -j ACCEPT"
+    before = {"nat": [port], "filter": [first, comment, own, last]}
+    after = {"nat": list[str](), "filter": [last]}
+    assert own_engine.lost(before, after, {"br-ffffffffffff"}) == [
+        ["iptables", "-t", "nat", "-I", *port.split()[1:]],
+        ["iptables", "-t", "filter", "-I", *comment.split(" 'two words' ")[0].split()[1:], "two words", "-j", "ACCEPT"],
+        ["iptables", "-t", "filter", "-I", *first.split()[1:]],
+    ]
+    assert own_engine.lost(before, before, set()) == []
 
 
 def test_a_docker_host_without_an_answer_is_an_error_and_not_passed_over(home: Place, env: dict[str, str]) -> None:

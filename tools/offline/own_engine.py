@@ -2,16 +2,18 @@
 
 import contextlib
 import ipaddress
+import itertools
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from tools.setup.docker_api import answers
+from tools.setup.docker_api import answers, networks
 from tools.setup.held_ports import held_ports
 from tools.setup.place import Place
 from tools.setup.run import capture, last_lines
@@ -21,7 +23,10 @@ WHERE = "docker"
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 ROUTES = Path("/proc/net/route")
+PROC = Path("/proc")
 MOUNTS = Path("/proc/mounts")
+BRIDGE = re.compile(r"\b(?:br-[0-9a-f]{12}|strg[0-9a-f]{8})\b")
+"""The name of a bridge in a rule."""
 SUBNETS = 2560
 """How many networks of 256 addresses there are to choose from."""
 
@@ -130,11 +135,74 @@ def start(place: Place, dockerd: Path) -> None:
     if died:
         say(WHERE, "the project's own engine has died: starting it again")
     begun = time.monotonic()
+    others = neighbours(place)
+    before = rules() if others else {}
     with held_ports() if died else contextlib.nullcontext():
         pid_file(place).unlink(missing_ok=True)
         place.socket.unlink(missing_ok=True)
         _await_answer(place, launch(place, dockerd))
+    if others:
+        restore(before, rules(), own_bridges(place))
     say(WHERE, f"started an own engine in {time.monotonic() - begun:.0f} s (log: {log(place)})")
+
+
+def neighbours(place: Place) -> list[Path]:
+    """The sockets of the engines of other clones that share this process's network."""
+    found: list[Path] = []
+    for folder in sorted(PROC.glob("[0-9]*")):
+        command = command_line(int(folder.name))
+        if not any(Path(word).name == "dockerd" for word in command[:2]) or str(data(place)) in command:
+            continue
+        after = dict(itertools.pairwise(command))
+        if after.get("--exec-root", "").startswith("/run/strangler-") and is_beside(folder):
+            found.append(Path(after.get("--host", "").removeprefix("unix://")))
+    return [socket for socket in found if answers(socket)]
+
+
+def is_beside(process: Path) -> bool:
+    """Whether a process is in this one's network namespace."""
+    try:
+        return (process / "ns/net").readlink() == (PROC / "self/ns/net").readlink()
+    except OSError:
+        return False
+
+
+def rules() -> dict[str, list[str]]:
+    """The rules of the address translation and of the filter, by table, as `iptables-save` has them."""
+    return {
+        table: [line for line in capture(["iptables-save", "-t", table]).out.splitlines() if line.startswith("-A ")]
+        for table in ("nat", "filter")
+    }
+
+
+def own_bridges(place: Place) -> set[str]:
+    """The names of the bridges of the own engine's networks."""
+    return {bridge(place), *(f"br-{number[:12]}" for number in networks(place.socket))}
+
+
+def lost(before: Mapping[str, list[str]], after: Mapping[str, list[str]], own: Collection[str]) -> list[list[str]]:
+    """The iptables commands that bring back what an engine that started took from others: it empties Docker's chains
+    (libnetwork, `removeIPChains`), and makes only its own rules again. The last one first, as each is put in front."""
+    return [
+        ["iptables", "-t", table, "-I", *shlex.split(line)[1:]]
+        for table, lines in before.items()
+        for line in reversed(lines)
+        if line not in after.get(table, []) and BRIDGE.search(line) and not set(BRIDGE.findall(line)) & set(own)
+    ]
+
+
+def restore(before: Mapping[str, list[str]], after: Mapping[str, list[str]], own: Collection[str]) -> None:
+    """Brings back what the own engine took from others when it started."""
+    commands = lost(before, after, own)
+    failed = [done for done in map(capture, commands) if not done.ok]
+    if failed:
+        raise MachineError(
+            WHERE,
+            f"another clone's engine lost rules of its published ports: {failed[0].reason}",
+            "run `make up` there once more",
+        )
+    if commands:
+        say(WHERE, f"gave another clone's engine its {len(commands)} rules back, which this one's start had taken")
 
 
 def _await_answer(place: Place, number: int) -> None:

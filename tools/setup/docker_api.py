@@ -1,6 +1,7 @@
 """Whether a Docker engine answers, asked on its unix socket: no client is needed, and it takes a millisecond."""
 
 import http.client
+import json
 import socket
 from pathlib import Path
 
@@ -29,6 +30,18 @@ def answers(path: Path) -> bool:
         return connection.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
+
+
+def networks(path: Path) -> list[str]:
+    """The ids of an engine's networks; none if it doesn't say."""
+    connection = UnixConnection(path)
+    try:
+        connection.request("GET", "/networks")
+        return [network["Id"] for network in json.loads(connection.getresponse().read())]
+    except (OSError, http.client.HTTPException, ValueError, TypeError, KeyError):
+        return []
     finally:
         connection.close()
 

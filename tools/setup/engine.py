@@ -59,7 +59,10 @@ def running(place: Place, env: Mapping[str, str]) -> tuple[str, bool] | None:
         own_engine.start(place, dockerd_of(env))
         return own_host, True
     host = default_host(env)
-    return (host, False) if is_answering(host, env) else None
+    if is_answering(host, env):
+        return host, False
+    # Two engines take each other's published ports away when they start, so that another clone's is used.
+    return next(((f"unix://{socket}", False) for socket in own_engine.neighbours(place)), None)
 
 
 def default_host(env: Mapping[str, str]) -> str:

@@ -42,11 +42,20 @@ def remove_unknown_containers(place: Place, docker: Docker, env: Mapping[str, st
 
 
 def empty_own_engine(place: Place) -> None:
-    """Remove whatever else somebody runs in the project's own engine, and end it: its data are removed next."""
+    """Remove whatever else somebody runs in the project's own engine, and end it: its data are removed next. What
+    another clone runs there stays, and the engine with it."""
     if own_engine.pid(place) is None:
         return
     docker = engine.ready(place, os.environ)
     env = docker.env(os.environ)
+    folders = ask(docker, env, ["ps", "--all", "--format", f'{{{{.Label "{LABEL}"}}}}']).splitlines()
+    others = sorted({folder for folder in folders if folder.strip() not in ("", str(place.root))})
+    if others:
+        raise MachineError(
+            "clean",
+            f"this clone's Docker engine also runs what {', '.join(others)} made",
+            "run `make down` there first",
+        )
     everything = ask(docker, env, ["ps", "--all", "--quiet"]).split()
     if docker.own and everything:
         ask(docker, env, ["rm", "--force", "--volumes", *everything])
