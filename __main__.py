@@ -11,6 +11,7 @@ from pulumi.runtime.config import CONFIG, get_config_env
 
 from components.input.diagnostics import InputError
 from components.interrupt import INTERRUPT, refuse
+from components.model.image_source import SourceError
 from components.platform import checks_for, platform_of
 from components.settings import read_settings
 from components.strangler import Strangler, StranglerArgs
@@ -34,6 +35,8 @@ except InputError as mistakes:
     for warning in mistakes.warnings:
         pulumi.log.warn(str(warning))
     refuse(str(mistakes))
+except SourceError as failure:
+    refuse(f"{failure}; make it readable, or name it in .dockerignore")
 
 for name, output in strangler.outputs().items():
     pulumi.export(name, output)

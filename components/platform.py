@@ -75,7 +75,9 @@ def platform_of(settings: Settings, folder: Path) -> Platform[Any, Any]:
 def checks_for(platform: str) -> tuple[Check, ...]:
     """What a platform's name demands of a stack."""
     if platform == "local":
-        return ()
+        from components.local.checks import CHECKS as LOCAL_CHECKS
+
+        return LOCAL_CHECKS
     from components.aws.checks import CHECKS
 
     return CHECKS

@@ -1,7 +1,8 @@
 """Project folders and stack configs for tests, written as a user would write them."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import yaml
@@ -112,7 +113,23 @@ def lines_of(
     stack: str = "local",
     shell: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """What reading a project's settings is refused with, line by line; none if it is accepted."""
+    """What reading a project's settings is refused with, line by line; none if it is accepted. Without the numbers of
+    lines in manifests, which these tests write by program."""
+    return without_numbers(numbered_lines_of(folder, config, stack, shell))
+
+
+def without_numbers(lines: Iterable[object]) -> list[str]:
+    """Messages without the numbers of lines in manifests."""
+    return [re.sub(r"(?<=manifest\.yml):\d+(?=: )(?!: invalid YAML)", "", str(line)) for line in lines]
+
+
+def numbered_lines_of(
+    folder: Path,
+    config: Mapping[str, object] | None = None,
+    stack: str = "local",
+    shell: Mapping[str, str] | None = None,
+) -> list[str]:
+    """The same with the numbers."""
     try:
         read_project(folder, config, stack, shell)
     except InputError as refused:

@@ -1,4 +1,4 @@
-"""What a scalar of YAML is where its field is known, as Go's yaml.v3 takes it, and what can't be known here. Pure."""
+"""What a YAML scalar means in a field of a known type, as in Go's yaml.v3, and unresolved values. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -16,37 +16,39 @@ _WHOLE = re.compile(
 _BASES = {"hex": 16, "binary": 2, "octal": 8, "decimal": 10}
 
 
-class Plain(str):
-    """A scalar without quotes that is a number or a boolean where one is wanted, and elsewhere the text that was
-    written, which its value would not tell: `True`, `+1`."""
+class AmbiguousScalar(str):
+    """An unquoted scalar that is a number or a boolean where one is wanted, and elsewhere the text as it was written,
+    which its value would lose: `True`, `+1`."""
 
     __slots__ = ()
 
     @property
     def typed(self) -> object:
-        """What it is where anything can stand."""
+        """Its value in a field that accepts anything."""
         yes = truth(str(self))
         return whole(str(self)) if yes is None else yes
 
 
 @dataclass(frozen=True)
-class Unknown:
-    """What stands for a value that can't be known here: a tag of CloudFormation's, or a variable that isn't set. found
-    and remedy: what is told of it, once, whatever is asked of it afterwards."""
+class Unresolved:
+    """Stands for a value that can't be resolved here: a tag of CloudFormation's, or a variable that isn't set. It is
+    reported once, whatever it is read as afterwards."""
 
     found: str
+    """What was found, such as `the variable NAME is not set`."""
     remedy: str
+    """What to do about it."""
 
 
 def truth(value: object) -> bool | None:
-    """Whether a value says yes or no where a boolean is wanted; None if it is none."""
+    """A value as a boolean; None if it is not one."""
     if isinstance(value, bool):
         return value
     return _WORDS.get(value) if isinstance(value, str) else None
 
 
 def whole(value: object) -> int | None:
-    """The number that a value is where a whole number is wanted; None if it is none."""
+    """A value as a whole number; None if it is not one."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     found = _WHOLE.fullmatch(value) if isinstance(value, str) and len(value) <= 40 else None

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TypeVar, cast
 
 from components.input.diagnostics import Problems, did_you_mean, one_of, show
-from components.input.scalars import Unknown, truth, whole
+from components.input.scalars import Unresolved, truth, whole
 
 T = TypeVar("T")
 
@@ -18,24 +18,39 @@ _UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fracti
 _FRACTION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 
 
+def no_line(_path: str) -> int | None:
+    """The line of a path in input that has no lines, such as config."""
+    return None
+
+
 @dataclass(frozen=True)
 class Value:
-    """One value of the input and its place. `file` names what it was read from, `path` the keys that lead to it.
-    `origins`: of the paths whose values came from elsewhere in the file (an override), the path that was written."""
+    """One value of the input and its place."""
 
     value: object
+    """What YAML or JSON holds there; None where there is nothing."""
     file: str
+    """What it was read from, as messages name it, such as `services/users/manifest.yml`."""
     path: str
+    """The keys that lead to it, such as `http.alias[0].name`; empty at the top."""
     problems: Problems
+    """Where mistakes are noted."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
+    """For paths whose values came from elsewhere in the file (an override): the path that the user wrote."""
+    line_of: Callable[[str], int | None] = field(default=no_line, compare=False)
+    """The line of the file in which a path was written, counted from 1. Default: there are no lines."""
 
     @property
     def where(self) -> str:
-        """The place, as errors name it: `services/users/manifest.yml: http.path`."""
+        """The place, as errors name it: `services/users/manifest.yml:12: http.path`. For a missing key, the line of the
+        map in which it is missing; none at the top."""
         if not self.path:
             return self.file
         path = self._written
-        return f"{self.file}{path}" if self.file.endswith(":") else f"{self.file}: {path}"
+        if self.file.endswith(":"):
+            return f"{self.file}{path}"
+        line = self.line_of(path)
+        return f"{self.file}:{line}: {path}" if line else f"{self.file}: {path}"
 
     @property
     def _written(self) -> str:
@@ -47,15 +62,18 @@ class Value:
         return self.path
 
     def fail(self, accepted: str, found: str | None = None) -> None:
-        """Notes that what stands here isn't what is accepted. Of a value that can't be known, it is told that alone."""
-        if isinstance(self.value, Unknown):
+        """Reports this value as invalid. An unresolved value (CloudFormation tag, unset variable) is reported with its
+        own reason instead."""
+        if isinstance(self.value, Unresolved):
             found, accepted = self.value.found, self.value.remedy
         self.problems.add(self.where, f"found {show(self.value)}" if found is None else found, accepted)
 
-    def missing(self, key: str, remedy: str) -> None:
-        """Notes a key that must be given here; nothing if what stands here is no map, which is a mistake itself."""
-        if self.value is None or self.is_map():
-            self.get(key).fail(remedy, "missing")
+    def required(self, key: str, remedy: str) -> "Value":
+        """The value under a key that must be given. Where this is no map, that alone is the mistake."""
+        inner = self.get(key)
+        if not inner and (self.value is None or self.is_map()):
+            inner.fail(remedy, "missing")
+        return inner
 
     def get(self, key: str) -> "Value":
         """The value under a key; None where there is none or where this is no map."""
@@ -63,24 +81,24 @@ class Value:
         return replace(self, value=inner, path=f"{self.path}.{key}" if self.path else key)
 
     def __bool__(self) -> bool:
-        """Whether anything stands here."""
+        """Whether there is a value."""
         return self.value is not None
 
     def is_map(self) -> bool:
-        """Whether a map stands here."""
+        """Whether the value is a map."""
         return isinstance(self.value, dict)
 
     def require_map(self) -> None:
-        """Notes a mistake if something else than a map stands here."""
+        """Reports a value that is not a map."""
         if not isinstance(self.value, dict):
             self.fail("give a map")
 
     def names(self) -> list[str]:
-        """The keys of the map that stands here; none if it is no map."""
+        """The keys of a map; none if the value is not a map."""
         return [str(key) for key in cast("dict[object, object]", self.value)] if isinstance(self.value, dict) else []
 
     def entries(self) -> "Iterator[tuple[str, Value]]":
-        """The keys and values of a map; a mistake if it is something else, nothing if it is absent."""
+        """The keys and values of a map. Anything else is reported, unless the value is absent."""
         if self.value is None:
             return
         self.require_map()
@@ -88,17 +106,17 @@ class Value:
             yield str(key), replace(self, value=inner, path=f"{self.path}.{key}" if self.path else str(key))
 
     def items(self) -> "list[Value]":
-        """The items of a list; a mistake if it is something else, none if it is absent."""
+        """The items of a list. Anything else is reported, unless the value is absent."""
         if self.value is None:
             return []
         if not isinstance(self.value, list):
             self.fail("give a list")
             return []
         listed = cast("list[object]", self.value)
-        return [replace(self, value=each, path=f"{self.path}[{n}]") for n, each in enumerate(listed)]
+        return [replace(self, value=item, path=f"{self.path}[{n}]") for n, item in enumerate(listed)]
 
     def only(self, known: Iterable[str]) -> None:
-        """Notes every key that isn't known, with the nearest that is."""
+        """Reports every unknown key, with the nearest known one."""
         accepted = sorted(known)
         for key in self.names():
             if key not in accepted:
@@ -112,6 +130,16 @@ class Value:
             return str(self.value).lower()
         if isinstance(self.value, (str, int)):
             return str(self.value)
+        self.fail(accepted)
+        return default
+
+    def matching(self, form: re.Pattern[str], accepted: str, default: T = None) -> str | T:
+        """A text of a certain form."""
+        text = self.text(None, accepted)
+        if text is None:
+            return default
+        if form.fullmatch(text):
+            return text
         self.fail(accepted)
         return default
 
@@ -170,9 +198,9 @@ class Value:
 
     def texts(self) -> tuple[str, ...]:
         """A list of texts."""
-        return tuple(text for each in self.items() if (text := each.text("")))
+        return tuple(text for item in self.items() if (text := item.text("")))
 
-    def each(self, read: "Callable[[Value], T]") -> dict[str, T]:
+    def mapped(self, read: "Callable[[Value], T]") -> dict[str, T]:
         """A map, its values read by a function."""
         return {key: read(inner) for key, inner in self.entries()}
 

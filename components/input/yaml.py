@@ -1,14 +1,17 @@
-"""YAML as Copilot reads it: loading, merging of overrides, interpolation of shell variables. Pure."""
+"""YAML as Copilot reads it: loading, merging of overrides, interpolation of environment variables. Pure."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import yaml
 from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
 
 from components.input.diagnostics import Problems, did_you_mean
-from components.input.scalars import Plain, Unknown, whole
+from components.input.files import is_utf8
+from components.input.scalars import AmbiguousScalar, Unresolved, whole
 from components.input.value import Value
 
 Tree = object
@@ -18,12 +21,12 @@ _TAG = "tag:yaml.org,2002:"
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML whose plain scalars are read as Go's yaml.v3 does when the field is known: `1.10`, `2024-01-01`, `on` and
-    `12:30` stay the text that was written, since nothing in a manifest is a fraction, a date or a base-60 number. So do
-    `True` and `+1`, which may be meant as texts."""
+    """YAML whose plain scalars are read as Go's yaml.v3 reads them for a known field: `1.10`, `2024-01-01`, `on` and
+    `12:30` stay text, since no field of a manifest is a fraction, a date or a base-60 number. `True` and `+1` stay text
+    too, as they may be meant so."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        """A map whose keys are texts, and in which none stands twice: the last would win silently."""
+        """A map with text keys and no duplicates, of which the last would win silently."""
         node = cast("yaml.MappingNode", cast("Any", super()).compose_mapping_node(anchor))
         seen: set[str] = set()
         for key, _ in node.value:
@@ -31,33 +34,40 @@ class _Loader(yaml.SafeLoader):
                 key.tag = f"{_TAG}str"
                 text = str(cast("Any", key).value)
                 if text in seen:
-                    raise ComposerError(None, None, f"the key {text} stands twice", key.start_mark)
+                    raise ComposerError(None, None, f"duplicate key {text}", key.start_mark)
                 seen.add(text)
         return node
 
+    def text(self, node: yaml.ScalarNode) -> str:
+        """A text. Half a character (a lone surrogate) is refused, as yaml.v3 does."""
+        text = str(cast("Any", node).value)
+        if not is_utf8(text):
+            raise ConstructorError(None, None, "an escape that is not a character", node.start_mark)
+        return text
+
     def whole_map(self, node: yaml.MappingNode) -> dict[object, object]:
-        """A map in one go: PyYAML's own way accepts a map that holds itself."""
+        """A map, built in one step: PyYAML's generator would accept a map that contains itself."""
         return cast("dict[object, object]", cast("Any", self).construct_mapping(node, deep=True))
 
     def whole_list(self, node: yaml.SequenceNode) -> list[object]:
-        """A list in one go, likewise."""
+        """A list, built in one step likewise."""
         return cast("list[object]", cast("Any", self).construct_sequence(node, deep=True))
 
     def whole_number(self, node: yaml.ScalarNode) -> int:
-        """What is tagged as a number, in a form that a field takes."""
+        """A value tagged as a number, in a form that a field accepts."""
         number = whole(str(cast("Any", node).value))
         if number is None:
             raise ValueError
         return number
 
-    def plain(self, node: yaml.ScalarNode) -> Plain:
-        """What may be meant as it is written."""
-        return Plain(cast("Any", node).value)
+    def plain(self, node: yaml.ScalarNode) -> AmbiguousScalar:
+        """A scalar that may be meant as text."""
+        return AmbiguousScalar(cast("Any", node).value)
 
-    def tagged(self, tag: str, _node: yaml.Node) -> Unknown:
-        """What has a tag of its own, whatever it holds: only a stack of CloudFormation knows its value."""
-        remedy = "write the value itself, or a variable such as ${NAME} that the shell has"
-        return Unknown(f"the CloudFormation tag !{tag}", remedy)
+    def tagged(self, tag: str, _node: yaml.Node) -> Unresolved:
+        """A value with a tag of CloudFormation's, which only its stack can resolve."""
+        remedy = "write the value itself, or an environment variable such as ${NAME}"
+        return Unresolved(f"the CloudFormation tag !{tag}", remedy)
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -74,6 +84,7 @@ _Loader.yaml_constructors = {
     for tag, construct in yaml.SafeLoader.yaml_constructors.items()
     if tag in (None, *(f"{_TAG}{name}" for name in ("null", "bool", "int", "str")))
 } | {
+    f"{_TAG}str": _Loader.text,
     f"{_TAG}map": _Loader.whole_map,
     f"{_TAG}seq": _Loader.whole_list,
     f"{_TAG}int": _Loader.whole_number,
@@ -82,33 +93,80 @@ _Loader.yaml_constructors = {
 _Loader.yaml_multi_constructors = {"!": _Loader.tagged}
 
 
-def load(text: str, file: str, problems: Problems) -> Tree:
-    """The tree of a YAML document. A document that is broken, or no map, is noted as a problem and read as empty."""
+def load(text: str, file: str, problems: Problems) -> Value:
+    """The map of a YAML document, located in `file`. A document that is invalid, or not a map, is reported and read as
+    an empty map."""
+
+    def invalid(where: str, found: str, remedy: str) -> Value:
+        problems.add(where, found, remedy)
+        return Value({}, file, "", problems)
+
     try:
-        tree = cast("object", yaml.load(text, Loader=_Loader))
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        tree = cast("object", cast("Any", loader).construct_document(node)) if node else None
     except yaml.MarkedYAMLError as broken:
-        place = f"{file}:{broken.problem_mark.line + 1}" if broken.problem_mark else file
-        problems.add(place, f"no YAML: {broken.problem or broken.context}", "mend the line")
-        return {}
+        mark = broken.problem_mark
+        return invalid(
+            f"{file}:{mark.line + 1}" if mark else file,
+            f"invalid YAML: {broken.problem or broken.context}",
+            "fix the line",
+        )
     except yaml.YAMLError as broken:
-        problems.add(file, f"no YAML: {' '.join(str(broken).split())}", "mend the file")
-        return {}
+        return invalid(file, f"invalid YAML: {' '.join(str(broken).split())}", "fix the file")
     except RecursionError:
-        problems.add(file, "no YAML that can be read: too many levels", "write fewer levels")
-        return {}
+        return invalid(file, "invalid YAML: too many levels", "write fewer levels")
     except (ValueError, KeyError):  # a number of thousands of digits; `!!int x` and `!!bool x`
-        problems.add(file, "no YAML: a value that is not what its tag says, or too long", "mend the value")
-        return {}
+        return invalid(file, "invalid YAML: a value that is not what its tag says, or too long", "fix the value")
     if not isinstance(tree, dict):
-        found = "no map at the top" if tree is not None else "empty"
-        problems.add(file, found, "write keys and values, such as name: users")
-        return {}
-    return cast("dict[object, object]", tree)
+        found = "not a map" if tree is not None else "empty"
+        return invalid(file, found, "write keys and values, such as name: users")
+    return Value(cast("dict[object, object]", tree), file, "", problems, line_of=_Lines(cast("yaml.Node", node)).of)
+
+
+_INDEX = re.compile(r"\[([0-9]+)\]")
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Where in a document the values of a tree were written."""
+
+    root: yaml.Node
+
+    def of(self, path: str) -> int | None:
+        """The line of a path, or of the innermost value around it that is there; None for the whole document."""
+        node, rest, line = self.root, path, None
+        while rest:
+            found = self._inside(node, rest)
+            if found is None:
+                break
+            node, rest, line = found
+        return line
+
+    def _inside(self, node: yaml.Node, rest: str) -> tuple[yaml.Node, str, int] | None:
+        """The value with which a path begins, what is left of the path, and the value's line: that of its key."""
+        if isinstance(node, yaml.SequenceNode):
+            index = _INDEX.match(rest)
+            items = cast("Any", node).value
+            if index is None or int(index[1]) >= len(items):
+                return None
+            item = items[int(index[1])]
+            return item, rest[index.end() :].removeprefix("."), item.start_mark.line + 1
+        if not isinstance(node, yaml.MappingNode):
+            return None
+        pairs = {str(key.value): (key, inner) for key, inner in node.value}
+        # A key may hold dots itself: the longest one with which the path begins is meant.
+        for name in sorted(pairs, key=len, reverse=True):
+            after = rest[len(name) :]
+            if rest.startswith(name) and after[:1] in ("", ".", "["):
+                key, inner = pairs[name]
+                return inner, after.removeprefix("."), key.start_mark.line + 1
+        return None
 
 
 def merged(base: Tree, over: Tree) -> Tree:
-    """Copilot's merge of an override: maps merge deeply, everything else is replaced by what overrides it. An
-    override of nothing (`count:` with no value) changes nothing."""
+    """Copilot's merge of an override: maps merge deeply, everything else is replaced. An override without a value
+    (`count:`) changes nothing."""
     if over is None:
         return base
     if isinstance(base, dict) and isinstance(over, dict):
@@ -124,11 +182,11 @@ _VARIABLE = re.compile(r"(\\?)\$\{([_a-zA-Z][_a-zA-Z0-9]*)\}")
 
 
 def interpolated(at: Value, variables: Mapping[str, str]) -> Tree:
-    """The tree that stands here with `${NAME}` in its texts replaced, as Copilot does from the shell; `\\${NAME}`
-    stays, without the backslash. A name that isn't set is a problem, and so is a tag of CloudFormation's."""
-    if isinstance(at.value, Unknown):
+    """The tree with `${NAME}` in its texts replaced by environment variables, as Copilot does; `\\${NAME}` stays,
+    without the backslash. An unset variable is reported, and so is a tag of CloudFormation's."""
+    if isinstance(at.value, Unresolved):
         at.fail(at.value.remedy)
-    if isinstance(at.value, str) and not isinstance(at.value, Plain):
+    if isinstance(at.value, str) and not isinstance(at.value, AmbiguousScalar):
         return _filled(at, at.value, variables)
     if isinstance(at.value, dict):
         return {key: interpolated(inner, variables) for key, inner in at.entries()}
@@ -137,19 +195,24 @@ def interpolated(at: Value, variables: Mapping[str, str]) -> Tree:
     return at.value
 
 
-def _filled(at: Value, text: str, variables: Mapping[str, str]) -> str | Unknown:
-    """The text with its variables replaced; unknown, and told, if one of them isn't set."""
-    known = [each for each in variables if each.startswith("COPILOT_")]
+def _filled(at: Value, text: str, variables: Mapping[str, str]) -> str | Unresolved:
+    """The text with its variables replaced; unresolved, and reported, if one of them isn't set."""
+    known = [name for name in variables if name.startswith("COPILOT_")]
     unset = [
-        Unknown(
+        Unresolved(
             f"the variable {name} is not set",
             f"export {name}, or write \\${{{name}}} for the text itself ({did_you_mean(name, known)})",
         )
         for escaped, name in _VARIABLE.findall(text)
         if not escaped and name not in variables
     ]
-    for each in unset:
-        at.fail(each.remedy, each.found)
+    unset += [
+        Unresolved(f"the variable {name} is not UTF-8", "export it as UTF-8 text")
+        for escaped, name in _VARIABLE.findall(text)
+        if not escaped and not is_utf8(variables.get(name, ""))
+    ]
+    for variable in unset:
+        at.fail(variable.remedy, variable.found)
     if unset:
         return unset[0]
     return _VARIABLE.sub(lambda found: found[0][1:] if found[1] else variables[found[2]], text)

@@ -4,7 +4,31 @@ from dataclasses import dataclass
 
 from components.input.value import Value, seconds_of
 from components.manifest import limits
-from components.manifest.support import METRICS
+from components.manifest.support import BUILT, NO_DIFFERENCE, Field, Group, State, group
+
+METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time")
+"""What autoscaling can follow."""
+
+_COOLDOWN = group("in", "out", of=NO_DIFFERENCE)
+_METRIC = Group({"value": NO_DIFFERENCE, "cooldown": _COOLDOWN}, short=NO_DIFFERENCE)
+COUNT = Group(
+    {
+        "spot": Field(State.BUILT, State.BUILT, "on the local platform, as many ordinary containers"),
+        "range": Group(
+            {
+                "min": Field(State.BUILT, State.BUILT, "on the local platform, min containers"),
+                "max": NO_DIFFERENCE,
+                "spot_from": NO_DIFFERENCE,
+            },
+            short=Field(State.BUILT, State.BUILT, "on the local platform, as many containers as its first number"),
+        ),
+        "cooldown": _COOLDOWN,
+        **dict.fromkeys(METRICS, _METRIC),
+    },
+    short=BUILT,
+    forms=(("spot",), ("range", "cooldown", *METRICS)),
+)
+"""The fields of `count`."""
 
 _LONGEST_ANSWER = 4000
 """Seconds: no load balancer waits longer for an answer (the highest idle timeout of an ALB)."""
@@ -12,26 +36,34 @@ _LONGEST_ANSWER = 4000
 
 @dataclass(frozen=True)
 class Scaling:
-    """A metric's target: its value, and the cooldowns in seconds (Copilot's: 120 in, 60 out)."""
+    """A metric's target."""
 
     value: float
+    """In the metric's own unit: see Count."""
     cooldown_in: int = 120
+    """Seconds between two removals of tasks. Default 120, Copilot's."""
     cooldown_out: int = 60
+    """Seconds between two additions of tasks. Default 60, Copilot's."""
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many tasks. desired: without autoscaling, and at its start. max: with autoscaling only. spot_from: from
-    which task on Fargate Spot is used (1: all; None: none). cpu, memory: percent; requests: a minute and task;
-    response_time: seconds, on average."""
+    """How many tasks a service has."""
 
     desired: int = 1
+    """Tasks; with autoscaling, the minimum, with which it starts. Default 1."""
     max: int | None = None
+    """The most tasks. Default: there is no autoscaling."""
     spot_from: int | None = None
+    """The first task that runs on Fargate Spot; 1: all do. Default: none does."""
     cpu: Scaling | None = None
+    """Percent of the tasks' CPU, on average. Default: not followed."""
     memory: Scaling | None = None
+    """Percent of the tasks' memory, on average. Default: not followed."""
     requests: Scaling | None = None
+    """Requests a minute and task. Default: not followed."""
     response_time: Scaling | None = None
+    """Seconds, on average. Default: not followed."""
 
     @property
     def scaled_to_zero(self) -> bool:
@@ -44,6 +76,7 @@ ONE_TASK = Count()
 
 
 def read_count(at: Value) -> Count:
+    """`count`: a number, spot tasks, or a range with what scales it."""
     if not at.is_map():
         return Count(desired=at.integer(1, 0, 5000))
     spot, span = at.get("spot"), at.get("range")
@@ -71,10 +104,10 @@ def read_count(at: Value) -> Count:
 
 def _range(at: Value) -> tuple[int, int, int | None]:
     if at.is_map():
-        for key in ("min", "max"):
-            if not at.get(key):
-                at.missing(key, f"write {key}: with a number of tasks")
-        low, high = at.get("min").integer(0, 0, 5000), at.get("max").integer(5000, 0, 5000)
+        low, high = (
+            at.required(key, f"write {key}: with a number of tasks").integer(default, 0, 5000)
+            for key, default in (("min", 0), ("max", 5000))
+        )
         spot_from = at.get("spot_from").integer(None, 1, 5000)
     else:
         low, high = (limits.span(at.value) if isinstance(at.value, str) else None) or (-1, -1)
@@ -91,9 +124,7 @@ def _scaling(at: Value, name: str, high: int | None) -> Scaling | None:
     if not metric:
         return None
     own = metric.get("cooldown") if metric.is_map() else common
-    if metric.is_map() and not metric.get("value"):
-        metric.missing("value", "write value: with the metric's target")
-    target = metric.get("value") if metric.is_map() else metric
+    target = metric.required("value", "write value: with the metric's target") if metric.is_map() else metric
     value = target.integer(1, 1, high) if high is not None else _response_time(target)
     cooldown_in = common.get("in").duration(120, 0, 86400)
     cooldown_out = common.get("out").duration(60, 0, 86400)

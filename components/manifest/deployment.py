@@ -1,30 +1,51 @@
-"""`deployment.rollback_alarms` of a manifest: what takes a deployment back besides tasks that die. Pure."""
+"""`deployment` of a manifest: how tasks are replaced, and what rolls a deployment back. Pure."""
 
 from dataclasses import dataclass
 
 from components.input.value import Value
+from components.manifest.support import AWS_ONLY, NO_DIFFERENCE, Field, Group, State
+
+_THRESHOLD = Field(State.KEPT, State.BUILT, "reported at rollback_alarms")
+DEPLOYMENT = Group(
+    {
+        "rolling": NO_DIFFERENCE,
+        "rollback_alarms": Group(
+            {"cpu_utilization": _THRESHOLD, "memory_utilization": _THRESHOLD},
+            short=AWS_ONLY,
+        ),
+    }
+)
+"""The fields of `deployment`."""
 
 
 @dataclass(frozen=True)
 class RollbackAlarms:
-    """names: of alarms that are there already. cpu and memory: percent of what the tasks have, on average, from which
-    an alarm that is made takes a deployment back (default: none is made)."""
+    """CloudWatch alarms that roll a deployment back."""
 
     names: tuple[str, ...] = ()
+    """Of alarms that exist already. Default: none."""
     cpu: float | None = None
+    """Percent of the tasks' CPU, on average, 1 to 100, from which an alarm that is created rolls back. Default: no
+    such alarm."""
     memory: float | None = None
+    """Percent of the tasks' memory, likewise."""
 
 
 NO_ALARMS = RollbackAlarms()
-"""What holds when nothing is said."""
+"""The default."""
+
+
+def read_rolling(at: Value) -> str:
+    """`deployment.rolling`: `default`, or `recreate`, which stops the old tasks first."""
+    return at.choice("default", ("default", "recreate"), any_case=True)
 
 
 def read_alarms(at: Value) -> RollbackAlarms:
-    """A list of names, or a map of thresholds: one of them, as Copilot has it."""
+    """`deployment.rollback_alarms`: a list of names, or a map of thresholds, as Copilot has it."""
     if at.is_map():
         cpu, memory = (at.get(name).number(None, 1, 100) for name in ("cpu_utilization", "memory_utilization"))
         return RollbackAlarms(cpu=cpu, memory=memory)
-    for each in at.items():
-        if each.value in (None, ""):
-            each.fail("give the name of a CloudWatch alarm")
+    for item in at.items():
+        if item.value in (None, ""):
+            item.fail("give the name of a CloudWatch alarm")
     return RollbackAlarms(at.texts())

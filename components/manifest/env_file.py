@@ -4,32 +4,34 @@ Its form is that of ECS (developer guide, "Pass environment variables to a conta
 and blanks belong to the value, and a line that begins with `#` is a comment. ECS would read the file from a bucket each
 time a task starts; here its variables are the container's own, so that a plan shows their changes, and a task that
 starts years later has those with which it was released.
+
+A byte order mark at its beginning is dropped.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from components.input.files import UnreadableError, is_there, text_of
 from components.input.value import Value
 from components.manifest.load_balanced_web_service import Manifest
 from components.manifest.sidecars import Sidecar
 from components.manifest.variables import Secret
-from components.manifest.workspace import is_there
 
 _Pairs = tuple[tuple[str, str], ...]
 
 
-def with_files(manifest: Manifest, at: Value, root: Path, called: str) -> Manifest:
-    """The manifest with the variables of its files below those that it has itself. root: what the files' paths are
-    relative to, and what messages call it."""
+def with_files(manifest: Manifest, at: Value, root: Path, called: str, secrets_win: bool) -> Manifest:
+    """The manifest with the variables of its files, which its own variables override. root: what the files' paths are
+    relative to; called: its name in messages. secrets_win: whether secrets override the files' variables too, as a
+    container in ECS has one value of a name; else they aren't there, and variables stand in for them."""
 
     def merged(place: Value, file: str | None, own: _Pairs, secrets: Iterable[tuple[str, Secret]]) -> _Pairs:
         if not file:
             if place.value == "":
                 place.fail("give the path of a file that ends in .env")
             return own
-        # ECS takes no variable that has a secret's name: the manifest goes before the file.
-        taken = {name for name, _ in secrets}
+        taken = {name for name, _ in secrets} if secrets_win else set[str]()
         found = {name: value for name, value in _read(place, root / file, called).items() if name not in taken}
         return tuple(sorted({**found, **dict(own)}.items()))
 
@@ -41,23 +43,23 @@ def with_files(manifest: Manifest, at: Value, root: Path, called: str) -> Manife
     return replace(
         manifest,
         variables=merged(at.get("env_file"), manifest.env_file, manifest.variables, manifest.secrets),
-        sidecars=tuple(of_sidecar(each, sidecars.get(each.name)) for each in manifest.sidecars),
+        sidecars=tuple(of_sidecar(sidecar, sidecars.get(sidecar.name)) for sidecar in manifest.sidecars),
         router=router and replace(router, container=of_sidecar(router.container, at.get("logging"))),
     )
 
 
 def _read(at: Value, path: Path, called: str) -> dict[str, str]:
-    """The variables of a file, the last one of a name as ECS takes it."""
+    """The variables of a file; of duplicates, the last counts, as in ECS."""
     if not path.name.endswith(".env"):  # `.env` itself has no suffix for Python, but is one for ECS
         at.fail("give the path of a file that ends in .env")
         return {}
     if not is_there(path, Path.is_file):
-        at.fail(f"give the path from the {called}", f"there is no file {at.value}")
+        at.fail(f"give the path from the {called}", f"no file {at.value}")
         return {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        at.fail("make it a readable UTF-8 file", f"{at.value} can't be read")
+        lines = [line.removesuffix("\r") for line in text_of(path).split("\n")]
+    except UnreadableError as failure:
+        at.fail("make it a readable UTF-8 file", f"{at.value} can't be read: {failure}")
         return {}
     found: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
@@ -65,7 +67,7 @@ def _read(at: Value, path: Path, called: str) -> dict[str, str]:
         if not line.strip() or line.startswith("#"):
             continue
         if not (name.strip() and equals):
-            at.fail("write NAME=value, or # before a comment", f"{at.value}:{number} is no variable")
+            at.fail("write NAME=value, or # before a comment", f"{at.value}:{number} is not a variable")
         else:
             found[name] = value
     return found

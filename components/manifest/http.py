@@ -1,76 +1,145 @@
 """`http` of a manifest: how a service is reached through an application load balancer. Pure.
 
-Defaults are Copilot's own (v1.34): health path `/`, 60 s of grace, 60 s of deregistration delay, HTTPS if there is a
-certificate, and AWS's for what Copilot leaves to AWS.
+Defaults are Copilot's own (v1.34), and AWS's for what Copilot leaves to AWS.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from components.input.scalars import truth
 from components.input.value import Value
 from components.manifest import limits
+from components.manifest.support import AWS_ONLY, BUILT, NO_SIDECARS, Field, Group, State, each_as, group
 from components.manifest.target_container import Containers, target
 
 VERSIONS = ("http1", "http2", "grpc")
 
-# RFC 1123, in lower case; a load balancer's condition holds 128 characters (ELB API, HostHeaderConfig).
-_HOST = re.compile(r"(?=.{4,128}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+# RFC 1123; a load balancer's condition holds 128 characters (ELB API, HostHeaderConfig).
+_HOST = re.compile(r"(?=.{4,128}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I)
+_HOST_REMEDY = "give a host name such as api.example.com"
 _PATH_REMEDY = "write the path that the service answers, such as path: api/users"
 _ZONE = re.compile(r"Z[A-Z0-9]{1,31}")
 
 # ELB API, Matcher: GrpcCode.
 _GRPC_CODES = re.compile(r"[0-9]{1,2}(?:-[0-9]{1,2})?(?:,[0-9]{1,2}(?:-[0-9]{1,2})?)*")
 
+_HOST_NAME = Field(State.KEPT, State.BUILT, "host names make no difference on the local platform: it has one URL")
+_VERSION = Field(State.LEFT_OUT, State.BUILT, "a service of HTTP/2 or gRPC gets no requests on the local platform")
+_CONTAINER = Field(State.LEFT_OUT, State.BUILT, f"{NO_SIDECARS}: the main container answers")
+_LOAD_BALANCER = Field(State.KEPT, State.REFUSED, "Strangler makes the environment's load balancer itself: remove it")
+_SOURCES = Field(
+    State.KEPT,
+    State.REFUSED,
+    "all requests come from the facade, so that clients can't be told apart: remove it, or use a WAF",
+)
+_FURTHER = Field(
+    State.LEFT_OUT, State.BUILT, "each service has one rule on the local platform: write a route to a service"
+)
+
+ALIAS = Group(short=_HOST_NAME, item=Group({"name": _HOST_NAME, "hosted_zone": _HOST_NAME}, short=_HOST_NAME))
+"""`alias`, of `http` and of `nlb`."""
+
+_CHECK = group(
+    "path",
+    "port",
+    "success_codes",
+    "healthy_threshold",
+    "unhealthy_threshold",
+    "interval",
+    "timeout",
+    of=BUILT,
+)
+_RULE = {
+    "path": BUILT,
+    "healthcheck": replace(_CHECK, short=BUILT),
+    "deregistration_delay": BUILT,
+    "stickiness": AWS_ONLY,
+    "version": _VERSION,
+    "protocolVersion": _VERSION,
+    "alias": ALIAS,
+    "hosted_zone": _HOST_NAME,
+    "alb": _LOAD_BALANCER,
+    "target_container": _CONTAINER,
+    "targetContainer": _CONTAINER,
+    "target_port": BUILT,
+    "allowed_source_ips": _SOURCES,
+    "redirect_to_https": _HOST_NAME,
+}
+HTTP = Group(
+    {
+        **_RULE,
+        # A service has one grace period, which belongs to its main rule.
+        "healthcheck": Group({**_CHECK.fields, "grace_period": BUILT}, short=BUILT),
+        "additional_rules": Group(item=each_as(Group(_RULE), _FURTHER)),
+    },
+    short=BUILT,
+)
+"""The fields of `http`."""
+
 
 @dataclass(frozen=True)
 class Alias:
-    """A host name at which a service answers. hosted_zone: the id of the zone in Route 53 that gets its record (default
-    None: the name's DNS is the user's)."""
+    """A host name at which a service answers."""
 
     name: str
+    """Such as `api.example.com`, in lower case."""
     hosted_zone: str | None = None
+    """The id of the zone in Route 53 that gets its record. Default: none; the name's DNS is the user's."""
 
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """`http.healthcheck`: what a balancer asks; seconds. port: default the target port. success_codes: of HTTP, or with
-    the version grpc of gRPC. grace_period: how long a new task may be unhealthy."""
+    """`http.healthcheck`: what a load balancer asks of a target."""
 
     path: str = "/"
+    """Begins with `/`. Default `/`."""
     port: int | None = None
+    """Default: the target port."""
     success_codes: str = "200"
+    """Codes of HTTP, or of gRPC with the version grpc, such as `200,301` or `200-299`. Default 200; with gRPC 12, which
+    is UNIMPLEMENTED: a sign of life, and AWS's own default."""
     healthy_threshold: int = 5
+    """Checks in a row, 2 to 10. Default 5 (ELB API, CreateTargetGroup)."""
     unhealthy_threshold: int = 2
+    """Checks in a row, 2 to 10. Default 2 (ELB API, CreateTargetGroup)."""
     interval: int = 30
+    """Seconds, 5 to 300. Default 30."""
     timeout: int = 5
+    """Seconds, 2 to 120, less than the interval. Default 5."""
     grace_period: int = 60
+    """Seconds for which a new task may be unhealthy. Default 60, Copilot's."""
 
 
 @dataclass(frozen=True)
 class HttpRule:
-    """What a load balancer sends to a container. path: begins with `/`. deregistration_delay: seconds that requests in
-    hand are given. stickiness: whether a client stays with its task. target_container: default None, the main one.
-    target_port: default None, `image.port`. version: of HTTP that the container speaks. aliases: the host names at
-    which this rule answers (default: it has none of its own). redirect: whether plain HTTP at an alias is sent to HTTPS
-    where there is a certificate."""
+    """What a load balancer sends to a container."""
 
     path: str
+    """Begins with `/`, and doesn't end with it unless it is all of it."""
     healthcheck: HealthCheck = HealthCheck()
+    """How the load balancer checks its targets. Default: see HealthCheck."""
     deregistration_delay: int = 60
+    """Seconds that in-flight requests are given when a task stops. Default 60, Copilot's."""
     stickiness: bool = False
+    """Whether a client stays with its task. Default false."""
     target_port: int | None = None
+    """The container's port. Default: `image.port`."""
     target_container: str | None = None
+    """The name of a sidecar. Default: the main container."""
     version: str = "http1"
+    """Of HTTP that the container speaks: `http1` (default), `http2` or `grpc`."""
     aliases: tuple[Alias, ...] = ()
+    """The host names at which this rule answers. Default: it has none of its own."""
     redirect: bool = True
+    """Whether plain HTTP at an alias is redirected to HTTPS where there is a certificate. Default true."""
 
 
 @dataclass(frozen=True)
 class Http(HttpRule):
-    """`http`: the main rule. additional_rules: further ones, in their order."""
+    """`http`: the main rule."""
 
     additional_rules: tuple[HttpRule, ...] = ()
+    """Further rules, in their order. Default: none."""
 
     @property
     def rules(self) -> tuple[HttpRule, ...]:
@@ -79,28 +148,27 @@ class Http(HttpRule):
 
 
 def read_http(at: Value, known: Containers) -> Http | None:
-    """What stands at `http`; None for `false`: the service takes no HTTP requests."""
+    """`http`; None for `false`: the service takes no HTTP requests."""
     if truth(at.value) is False:
         return None
     if at and not at.is_map():
         at.fail("give a map with path, or false")
         return Http("/")
     main, further = _rule(at, known), at.get("additional_rules").items()
-    for each in further:
-        each.require_map()
-    return Http(**vars(main), additional_rules=tuple(_rule(each, known) for each in further if each.is_map()))
+    for rule in further:
+        rule.require_map()
+    return Http(**vars(main), additional_rules=tuple(_rule(rule, known) for rule in further if rule.is_map()))
 
 
 def _rule(at: Value, known: Containers) -> HttpRule:
-    path = at.get("path").text("")
-    if not at.get("path"):
-        at.missing("path", _PATH_REMEDY)
-    elif at.get("path").value == "":
-        at.get("path").fail(_PATH_REMEDY)
+    path = at.required("path", _PATH_REMEDY)
+    if path.value == "":
+        path.fail(_PATH_REMEDY)
     version = _version(at)
     container, port = target(at, known)
     return HttpRule(
-        path=_path(path),
+        # Copilot adds a missing slash at the front; a slash at the end makes no difference to its rule.
+        path="/" + path.text("").strip("/"),
         healthcheck=_healthcheck(at.get("healthcheck"), version),
         deregistration_delay=at.get("deregistration_delay").duration(60, 0, 3600),
         stickiness=at.get("stickiness").boolean(False),
@@ -112,72 +180,50 @@ def _rule(at: Value, known: Containers) -> HttpRule:
     )
 
 
-def _path(path: str) -> str:
-    """Copilot adds a missing slash at the front; a slash at the end makes no difference to its rule."""
-    return "/" + path.strip("/")
-
-
 def _version(at: Value) -> str:
     """`version`, in any case; `protocolVersion` is an old spelling."""
     given, old = at.get("version"), at.get("protocolVersion")
     if given and old:
-        old.fail("give one of them", "both version and protocolVersion")
-    place = given or old
-    return place.choice("http1", VERSIONS, any_case=True)
+        old.fail("keep one of them", "both version and protocolVersion")
+    return (given or old).choice("http1", VERSIONS, any_case=True)
 
 
 def read_aliases(at: Value, zone: str | None) -> tuple[Alias, ...]:
     """The host names at `alias`: a text, a list of texts, or a list of maps. zone: of those that name none."""
     place = at.get("alias")
-    if isinstance(place.value, list):
-        found = tuple(filter(None, (_alias(each, zone) for each in place.items())))
-    elif place.is_map():
+    if place.is_map():
         place.fail("give a host name, or a list of them")
         return ()
-    else:
-        found = tuple(filter(None, (_alias(place, zone),))) if place else ()
-    names = [each.name for each in found]
-    for name in dict.fromkeys(each for each in names if names.count(each) > 1):
-        place.fail("name it once", f"the host name {name} twice")
+    listed = place.items() if isinstance(place.value, list) else [place] if place else []
+    found = tuple(alias for item in listed if (alias := _alias(item, zone)))
+    names = [alias.name for alias in found]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        place.fail("remove one", f"duplicate host name {name}")
     if at.get("hosted_zone") and not found and not place:
-        at.get("hosted_zone").fail("write alias: with a host name in this zone, or take it out", "no alias beside it")
+        at.get("hosted_zone").fail("write alias: with a host name in this zone, or remove it", "no alias beside it")
     return found
 
 
 def _alias(at: Value, zone: str | None) -> Alias | None:
-    place = at.get("name") if at.is_map() else at
-    name = place.text("", "give a host name such as api.example.com").lower()
-    if at.is_map() and not place:
-        at.missing("name", "write name: with a host name such as api.example.com")
-    elif isinstance(place.value, (str, int)) and not _HOST.fullmatch(name):
-        place.fail("give a host name such as api.example.com")
+    place = at.required("name", "write name: with a host name such as api.example.com") if at.is_map() else at
+    name = place.matching(_HOST, _HOST_REMEDY)
     own = _zone(at.get("hosted_zone")) or zone
-    return Alias(name, own) if _HOST.fullmatch(name) else None
+    return Alias(name.lower(), own) if name else None
 
 
 def _zone(at: Value) -> str | None:
-    zone = at.text(None, "give the id of a zone in Route 53, such as Z0123456789ABC")
-    if zone is not None and not _ZONE.fullmatch(zone):
-        at.fail("give the id of a zone in Route 53, such as Z0123456789ABC")
-        return None
-    return zone
+    return at.matching(_ZONE, "give the id of a zone in Route 53, such as Z0123456789ABC")
 
 
 def _healthcheck(at: Value, version: str) -> HealthCheck:
-    # What a gRPC service answers to a method that it doesn't have is a sign of life: AWS's own default.
     default = "12" if version == "grpc" else "200"
     if isinstance(at.value, str):
-        if not at.value.startswith("/"):
-            at.fail(f"write /{at.value}")
-        return HealthCheck(path=at.value, success_codes=default)
+        return HealthCheck(path=_check_path(at), success_codes=default)
     if at and not at.is_map():
         at.fail("give a path, or a map with path, interval and so on")
         return HealthCheck(success_codes=default)
-    path = at.get("path").text("/")
-    if not path.startswith("/"):
-        at.get("path").fail(f"write /{path}")
     check = HealthCheck(
-        path=path,
+        path=_check_path(at.get("path")),
         port=at.get("port").integer(None, 1, 65535),
         success_codes=_success_codes(at.get("success_codes"), default, version),
         healthy_threshold=at.get("healthy_threshold").integer(5, 2, 10),
@@ -191,10 +237,15 @@ def _healthcheck(at: Value, version: str) -> HealthCheck:
     return check
 
 
+def _check_path(at: Value) -> str:
+    path = at.text("/")
+    if not path.startswith("/"):
+        at.fail(f"write /{path}")
+    return path
+
+
 def _success_codes(at: Value, default: str, version: str) -> str:
-    codes = at.text(default)
-    if version == "grpc" and not _GRPC_CODES.fullmatch(codes):
-        at.fail("give codes of gRPC from 0 to 99, such as '0', '0,12' or '0-99'")
-    elif version != "grpc" and not limits.SUCCESS_CODES.fullmatch(codes):
-        at.fail("give codes from 200 to 499, such as '200', '200,301' or '200-299'")
-    return codes
+    if version == "grpc":
+        return at.matching(_GRPC_CODES, "give codes of gRPC from 0 to 99, such as '0', '0,12' or '0-99'", default)
+    accepted = "give codes from 200 to 499, such as '200', '200,301' or '200-299'"
+    return at.matching(limits.SUCCESS_CODES, accepted, default)

@@ -1,11 +1,12 @@
-"""How a container's image is built, its own health check and its command, as a manifest has them. Pure."""
+"""`image` of a manifest, `entrypoint` and `command`: what a container runs, and its own health check. Pure."""
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from components.input.value import Value
-from components.manifest import limits
+from components.manifest.support import BUILT, NO_SIDECARS, Field, Group, State, group
 from components.model.image_source import Build
 
 # The grammar of github.com/distribution/reference: a host, a path, a tag, a digest. In any case, for placeholders that
@@ -15,42 +16,73 @@ _REFERENCE = re.compile(
     r"[a-zA-Z0-9]+(?:(?:[._/]|__|-+)[a-zA-Z0-9]+)*(?::\w[\w.-]{0,127})?(?:@(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))?",
     re.ASCII,
 )
+# As github.com/google/shlex has it, which Copilot uses: # begins a comment where a word would begin.
+_COMMENT = re.compile(r"""(?P<kept>'[^']*'|"(?:\\.|[^"\\])*"|\\.#?)|(?:^|(?<=[ \t\r\n]))#[^\n]*""", re.DOTALL)
+
 _ACCEPTED = "give an image's reference, such as name@sha256:…"
+
+
+BUILD = Group(
+    {"dockerfile": BUILT, "context": BUILT, "args": Group(any_key=BUILT), "target": BUILT, "cache_from": BUILT},
+    short=BUILT,
+)
+"""The fields of `image.build`."""
+
+HEALTHCHECK = group("command", "interval", "retries", "timeout", "start_period", of=BUILT)
+"""The fields of `image.healthcheck`."""
+
+FORMS = (("build",), ("location",))
+"""An image is built, or given by its reference."""
+
+IMAGE = Group(
+    {
+        "build": BUILD,
+        "location": BUILT,
+        "credentials": Field(State.KEPT, State.BUILT, "locally, Docker pulls with your own `docker login`"),
+        "labels": Group(any_key=BUILT),
+        "depends_on": Group(any_key=Field(State.KEPT, State.BUILT, f"{NO_SIDECARS}: there is nothing to wait for")),
+        "port": BUILT,
+        "healthcheck": HEALTHCHECK,
+    },
+    forms=FORMS,
+)
+"""The fields of `image`."""
 
 
 @dataclass(frozen=True)
 class ContainerHealthCheck:
-    """`image.healthcheck`: the container's own check; seconds. Off unless given."""
+    """`image.healthcheck`: the container's own check. It is off unless given. Defaults are Copilot's."""
 
     command: tuple[str, ...]
+    """As ECS has it: CMD or CMD-SHELL, then the command. Default in a manifest: a request to `/` with curl."""
     interval: int = 10
+    """Seconds, 5 to 300. Default 10."""
     retries: int = 2
+    """Failed checks in a row, 1 to 10. Default 2."""
     timeout: int = 5
+    """Seconds, 2 to 60. Default 5."""
     start_period: int = 0
+    """Seconds after the start in which failed checks don't count, 0 to 300. Default 0."""
 
 
 def reference(at: Value) -> str | None:
-    """The image's reference that stands here; None if there is none."""
-    text = at.text(None, _ACCEPTED)
-    if text is None or _REFERENCE.fullmatch(text):
-        return text
-    at.fail(_ACCEPTED)
-    return None
+    """An image's reference; None if there is none."""
+    return at.matching(_REFERENCE, _ACCEPTED)
 
 
-def read_build(image: Value, folder: str) -> Build | None:
-    """How the image that stands here is built; None if it is given by its location. `folder`: where its Dockerfile is
-    unless it is named."""
+def read_build(image: Value, folder: str, instead: str = "") -> Build | None:
+    """How an image is built; None if it is given by its location. folder: where its Dockerfile is by default. instead:
+    a further remedy if there is neither."""
     build, location = image.get("build"), image.get("location")
     if build and location:
-        image.fail("give one of them", "found both build and location")
+        image.fail("keep one of them", "both build and location")
         return None
     if location:
         return None
     if not build:
         if image.is_map() or not image:
-            remedy = f"write build: {folder}/Dockerfile, or location: with an image's reference"
-            image.fail(remedy, "found neither build nor location")
+            remedy = f"write build: {folder}/Dockerfile, or location: with an image's reference{instead}"
+            image.fail(remedy, "neither build nor location")
         return None
     if not build.is_map():
         dockerfile = build.text("", "give the Dockerfile's path, or a map with dockerfile and context")
@@ -63,7 +95,7 @@ def read_build(image: Value, folder: str) -> Build | None:
     return Build(
         dockerfile=_normal(dockerfile),
         context=_normal(context if context is not None else str(PurePosixPath(dockerfile).parent)),
-        args=tuple(sorted(build.get("args").each(lambda each: each.text("")).items())),
+        args=tuple(sorted(build.get("args").mapped(lambda arg: arg.text("")).items())),
         target=build.get("target").text(),
         cache_from=build.get("cache_from").texts(),
     )
@@ -73,10 +105,18 @@ def _normal(path: str) -> str:
     return str(PurePosixPath(path))
 
 
+def shell_words(text: str) -> tuple[str, ...] | None:
+    """The words of a command as a shell splits them, without a comment; None if a quotation isn't closed."""
+    try:
+        return tuple(shlex.split(_COMMENT.sub(lambda found: found["kept"] or "", text)))
+    except ValueError:
+        return None
+
+
 def words(at: Value) -> tuple[str, ...]:
     """A command: a list of words, or a text that is split as a shell does."""
     if isinstance(at.value, str):
-        words = limits.shell_words(at.value)
+        words = shell_words(at.value)
         if words is None:
             at.fail("close the quotation, or give a list of words")
         return words or ()
@@ -87,7 +127,7 @@ def words(at: Value) -> tuple[str, ...]:
 
 
 def read_healthcheck(at: Value) -> ContainerHealthCheck | None:
-    """The container's own check that stands here; None without one."""
+    """`image.healthcheck`; None without one."""
     if not at.is_map():
         return None
     command = at.get("command")

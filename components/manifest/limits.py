@@ -1,7 +1,8 @@
-"""What AWS accepts where a manifest gives a number or a short text. Pure."""
+"""What AWS accepts for numbers and short texts of a manifest. Pure."""
 
 import re
-import shlex
+
+from components.input.value import Value
 
 # Fargate's task sizes: CPU units -> (smallest, largest, step) of MiB, and 512 besides for 256 units.
 # Source: Amazon ECS developer guide, "Fargate task definition considerations: Task CPU and memory".
@@ -18,10 +19,12 @@ CPU = (256, *_MEMORY)
 """The CPU units that a task can have."""
 
 # CloudWatch Logs API, PutRetentionPolicy.
+# fmt: off
 RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )
+# fmt: on
+"""Days for which a log group can keep its logs."""
 
 # ELB API, Matcher: HttpCode of an application load balancer.
 SUCCESS_CODES = re.compile(r"[234]\d\d(?:-[234]\d\d)?(?:,[234]\d\d(?:-[234]\d\d)?)*")
@@ -45,13 +48,9 @@ def span(text: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-# As github.com/google/shlex has it, which Copilot uses: # begins a comment where a word would begin.
-_COMMENT = re.compile(r"""(?P<kept>'[^']*'|"(?:\\.|[^"\\])*"|\\.#?)|(?:^|(?<=[ \t\r\n]))#[^\n]*""", re.DOTALL)
-
-
-def shell_words(text: str) -> tuple[str, ...] | None:
-    """The words of a command as a shell splits them, without a comment; None if a quotation isn't closed."""
-    try:
-        return tuple(shlex.split(_COMMENT.sub(lambda found: found["kept"] or "", text)))
-    except ValueError:
-        return None
+def retention(at: Value, default: int) -> int:
+    """Days for which logs are kept, one of RETENTION_DAYS."""
+    days = at.integer(default, 0, 3653)
+    if days not in RETENTION_DAYS:
+        at.fail(f"give one of {', '.join(map(str, RETENTION_DAYS))} days")
+    return days

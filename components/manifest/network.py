@@ -4,29 +4,57 @@ import re
 from dataclasses import dataclass
 
 from components.input.value import Value
+from components.manifest.support import AWS_ONLY, EXPORT, Field, Group, State
+from components.model.cidr import SUBNET_ID
 
 # EC2's ids: 8 hex digits, or 17 since 2016.
-_SUBNET_ID = re.compile(r"subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 _GROUP_ID = re.compile(r"sg-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 _CONNECT = re.compile(r"(?=.{1,127}$)[a-z0-9](?:[a-z0-9.-]{0,125}[a-z0-9])?")
 
 MOST_GROUPS = 5
 """Security groups of a task (ECS API, AwsVpcConfiguration)."""
 
+_GROUP = Field(State.KEPT, State.BUILT, "there are no security groups on the local platform")
+_GROUP_ID_FIELD = Group({"from_cfn": Field(State.KEPT, State.REFUSED, f"{EXPORT}, such as sg-0a1b2c3d")}, short=_GROUP)
+_PLACEMENT = Field(State.KEPT, State.BUILT, "a container is never public on the local platform")
+_TAGS = Field(State.KEPT, State.REFUSED, "Strangler doesn't look subnets up by their tags: give a list of their ids")
+NETWORK = Group(
+    {
+        "vpc": Group(
+            {
+                "placement": Group(
+                    {"subnets": Group({"from_tags": Group(any_key=_TAGS)}, short=_PLACEMENT)},
+                    short=_PLACEMENT,
+                ),
+                "security_groups": Group(
+                    {"deny_default": _GROUP, "groups": Group(item=_GROUP_ID_FIELD)},
+                    item=_GROUP_ID_FIELD,
+                    short=_GROUP,
+                ),
+            }
+        ),
+        "connect": Group({"alias": AWS_ONLY}, short=AWS_ONLY),
+    }
+)
+"""The fields of `network`."""
+
 
 @dataclass(frozen=True)
 class Network:
-    """placement: `public` (Copilot's default: tasks have public addresses) or `private`. subnets: ids of the subnets in
-    which tasks are placed instead, without a public address. security_groups: ids of further groups of the tasks.
-    deny_default: whether the tasks leave the environment's own group. connect: Service Connect; connect_alias: the name
-    by which others reach the service there (default: its own)."""
+    """Where tasks are placed, and how they are reached there."""
 
     placement: str = "public"
+    """`public` (default, Copilot's: tasks have public addresses) or `private`."""
     subnets: tuple[str, ...] = ()
+    """Ids of the subnets in which tasks are placed instead, without a public address. Default: the environment's."""
     security_groups: tuple[str, ...] = ()
+    """Ids of further security groups of the tasks, 5 at most with the environment's own. Default: none."""
     deny_default: bool = False
+    """Whether the tasks leave the environment's own security group. Default false."""
     connect: bool = False
+    """Whether the service takes part in Service Connect. Default false."""
     connect_alias: str | None = None
+    """The name by which others reach the service there. Default: the service's own."""
 
     @property
     def public(self) -> bool:
@@ -35,17 +63,16 @@ class Network:
 
 
 PLACED = Network()
-"""What holds when nothing is said."""
+"""The default."""
 
 
 def read_network(at: Value) -> Network:
-    """What stands at `network`."""
+    """`network`."""
     vpc, connect = at.get("vpc"), at.get("connect")
     placement, groups = vpc.get("placement"), vpc.get("security_groups")
     listed = groups.get("groups") if groups.is_map() else groups
-    alias = connect.get("alias").text(None, "give a name such as users")
-    if alias is not None and not _CONNECT.fullmatch(alias):
-        connect.get("alias").fail("give a name of lower-case letters, digits, dots and hyphens, such as users")
+    remedy = "give a name of lower-case letters, digits, dots and hyphens, such as users"
+    alias = connect.get("alias").matching(_CONNECT, remedy)
     deny = groups.get("deny_default").boolean(False)
     found = _ids(listed, _GROUP_ID, "give a security group's id, such as sg-0a1b2c3d")
     if deny and not found and not listed:
@@ -63,35 +90,32 @@ def read_network(at: Value) -> Network:
 
 
 def _subnets(placement: Value) -> tuple[str, ...]:
-    """The ids at `placement.subnets`. `from_tags` is refused by the table of fields."""
+    """The ids at `placement.subnets`. `from_tags` is refused by the table."""
     if not placement.is_map():
         return ()
-    subnets = placement.get("subnets")
-    if not subnets:
-        placement.missing("subnets", "write subnets: with their ids, or public or private as a text")
+    subnets = placement.required("subnets", "write subnets: with their ids, or public or private as a text")
     if subnets.is_map():
         if not subnets.get("from_tags"):
             subnets.fail("give a list of subnets' ids")
         return ()
-    found = _ids(subnets, _SUBNET_ID, "give a subnet's id, such as subnet-0a1b2c3d")
     if subnets.value == []:
         subnets.fail("give the ids of subnets, such as subnet-0a1b2c3d", "an empty list")
-    return found
+    return _ids(subnets, SUBNET_ID, "give a subnet's id, such as subnet-0a1b2c3d")
 
 
 def _ids(at: Value, form: re.Pattern[str], remedy: str) -> tuple[str, ...]:
-    """A list of ids. Maps (`from_cfn`) are refused by the table of fields."""
+    """A list of ids. `from_cfn` is refused by the table."""
     found: list[str] = []
-    for each in at.items():
-        if each.is_map():
-            if not each.get("from_cfn"):
-                each.fail(remedy)
+    for item in at.items():
+        if item.is_map():
+            if not item.get("from_cfn"):
+                item.fail(remedy)
             continue
-        text = each.text("", remedy)
-        if isinstance(each.value, (str, int)) and not form.fullmatch(text):
-            each.fail(remedy)
-        elif text in found:
-            each.fail("name it once", f"{text} twice")
+        text = item.matching(form, remedy)
+        if text in found:
+            item.fail("remove one", f"duplicate {text}")
         elif text:
             found.append(text)
+        elif not item:
+            item.fail(remedy)
     return tuple(found)

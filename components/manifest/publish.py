@@ -4,40 +4,51 @@ import re
 from dataclasses import dataclass
 
 from components.input.value import Value
+from components.manifest.support import Field, Group, State
 
 # Copilot's parser at v1.34, and SNS, CreateTopic: Name.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
+_TOPIC = Field(
+    State.LEFT_OUT,
+    State.BUILT,
+    "there are no topics on the local platform: set COPILOT_SNS_TOPIC_ARNS for this stack if the service needs it",
+)
+PUBLISH = Group(
+    {
+        "topics": Group(
+            item=Group({"name": _TOPIC, "fifo": Group({"content_based_deduplication": _TOPIC}, short=_TOPIC)})
+        )
+    }
+)
+"""The fields of `publish`."""
+
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic. fifo: whether it keeps the order. deduplicated: whether SNS tells by the content what was sent twice."""
+    """An SNS topic that a service sends to."""
 
     name: str
+    """As the manifest has it: 1 to 200 letters, digits, `-` and `_`."""
     fifo: bool = False
+    """Whether it keeps the order of messages. Default false."""
     deduplicated: bool = False
+    """Whether SNS recognizes duplicate messages by their content. Default false."""
 
 
 def read_topics(at: Value) -> tuple[Topic, ...]:
-    """What stands at `publish.topics`, sorted by name."""
+    """`publish.topics`, sorted by name."""
     found: dict[str, Topic] = {}
-    for each in at.items():
-        each.require_map()
-        name, topic = each.get("name"), _topic(each)
-        if each.is_map() and not name:
-            each.missing("name", "write the topic's name, such as name: orders")
-        elif isinstance(name.value, (str, int)) and not _NAME.fullmatch(topic.name):
-            name.fail("give 1 to 200 letters, digits, - and _, such as orders")
-        elif topic.name and topic.name in found:
-            name.fail("give each topic a name of its own", f"the topic {topic.name} twice")
-        found[topic.name] = topic
+    for item in at.items():
+        item.require_map()
+        place = item.required("name", "write the topic's name, such as name: orders")
+        name = place.matching(_NAME, "give 1 to 200 letters, digits, - and _, such as orders", "")
+        if name and name in found:
+            place.fail("give each topic its own name", f"duplicate topic {name}")
+        fifo = item.get("fifo")
+        found[name] = Topic(
+            name=name,
+            fifo=fifo.is_map() or fifo.boolean(False),
+            deduplicated=fifo.get("content_based_deduplication").boolean(False),
+        )
     return tuple(topic for _, topic in sorted(found.items()))
-
-
-def _topic(at: Value) -> Topic:
-    fifo = at.get("fifo")
-    return Topic(
-        name=at.get("name").text(""),
-        fifo=fifo.is_map() or fifo.boolean(False),
-        deduplicated=fifo.get("content_based_deduplication").boolean(False),
-    )

@@ -9,71 +9,119 @@ from dataclasses import dataclass
 
 from components.input.diagnostics import did_you_mean, one_of
 from components.input.value import Value
-from components.manifest import variables
-from components.manifest.image import Build, ContainerHealthCheck, read_build, read_healthcheck, reference, words
-from components.manifest.variables import Secret
+from components.manifest.image import (
+    BUILD,
+    FORMS,
+    HEALTHCHECK,
+    Build,
+    ContainerHealthCheck,
+    read_build,
+    read_healthcheck,
+    reference,
+    words,
+)
+from components.manifest.support import BUILT, NO_SIDECARS, Field, Group, State, each_as, group
+from components.manifest.variables import SECRETS, VARIABLES, Secret, is_secret, read_secrets, read_variables
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _PORT = re.compile(r"([1-9][0-9]{0,4})(?:/(tcp|udp))?", re.IGNORECASE)
 
 CONDITIONS = ("start", "healthy", "complete", "success")
-"""What a container can wait for in another one: that it has been started, that its own check finds it well, that it has
-ended, that it has ended with 0."""
+"""What a container can wait for in another one: that it has started, that its own health check passes, that it has
+exited, that it has exited with 0."""
 
 _OF_ESSENTIAL = CONDITIONS[:2]
-"""The end of an essential container is the end of its task."""
+"""When an essential container exits, its task stops."""
+
+
+SIDECARS = Group(
+    any_key=each_as(
+        Group(
+            {
+                "port": BUILT,
+                "image": Group({"build": BUILD, "location": BUILT}, short=BUILT, forms=FORMS),
+                "essential": BUILT,
+                "credentialsParameter": BUILT,
+                "variables": VARIABLES,
+                "env_file": BUILT,
+                "secrets": SECRETS,
+                "labels": Group(any_key=BUILT),
+                "depends_on": Group(any_key=BUILT),
+                "mount_points": Group(item=group("source_volume", "path", "read_only", of=BUILT)),
+                "healthcheck": HEALTHCHECK,
+                "entrypoint": BUILT,
+                "command": BUILT,
+            }
+        ),
+        Field(State.LEFT_OUT, State.BUILT, f"{NO_SIDECARS}: run what the service needs beside it"),
+    )
+)
+"""The fields of `sidecars`."""
 
 
 @dataclass(frozen=True)
 class MountPoint:
-    """Where a sidecar finds one of the task's volumes. read_only: default true."""
+    """Where a sidecar mounts one of the task's volumes."""
 
     volume: str
+    """Its name in `storage.volumes`."""
     path: str
+    """In the container."""
     read_only: bool = True
+    """Default true."""
 
 
 @dataclass(frozen=True)
 class Sidecar:
-    """A container beside the main one, on the same network interface. location: the image's reference, unless it is
-    built. port: where it listens (default: nowhere); protocol: tcp or udp. essential: whether the task ends with it.
-    credentials: name or ARN of the secret with which its image is pulled. env_file: a file of variables, which
-    `variables` go before. depends_on: the condition by container, sorted."""
+    """A container beside the main one, on the same network interface."""
 
     name: str
+    """Up to 255 letters, digits, `-` and `_`."""
     location: str | None = None
+    """The image's reference. Default: it is built."""
     build: Build | None = None
+    """How the image is built. Default: it is given by its location."""
     port: int | None = None
+    """The port on which it listens. Default: none."""
     protocol: str = "tcp"
+    """Of the port: `tcp` (default) or `udp`."""
     essential: bool = True
+    """Whether the task stops when it exits. Default true."""
     credentials: str | None = None
+    """Name or ARN of the secret with which its image is pulled. Default: none is needed."""
     variables: tuple[tuple[str, str], ...] = ()
+    """Sorted. Default: none."""
     secrets: tuple[tuple[str, Secret], ...] = ()
+    """Sorted. Default: none."""
     env_file: str | None = None
+    """A file of variables, which `variables` override. Default: none."""
     mount_points: tuple[MountPoint, ...] = ()
+    """Default: none."""
     labels: tuple[tuple[str, str], ...] = ()
+    """Docker labels, sorted. Default: none."""
     depends_on: tuple[tuple[str, str], ...] = ()
+    """The condition by container that it waits for, sorted. Default: it waits for none."""
     entrypoint: tuple[str, ...] = ()
+    """Default: the image's."""
     command: tuple[str, ...] = ()
+    """Default: the image's."""
     healthcheck: ContainerHealthCheck | None = None
+    """Default: none."""
 
 
 def read_sidecars(at: Value, main: str, folder: str) -> tuple[Sidecar, ...]:
-    """The sidecars that stand here, sorted. main: the main container's name. folder: where a Dockerfile is unless it is
-    named."""
+    """`sidecars`, sorted. main: the main container's name. folder: where a Dockerfile is unless it is named."""
     found = {name: _sidecar(inner, name, main, folder) for name, inner in at.entries() if inner}
     return tuple(found[name] for name in sorted(found))
 
 
 def _sidecar(at: Value, name: str, main: str, folder: str) -> Sidecar:
     if name == main:
-        at.fail("give it another name", f"the main container is called {name} too")
+        at.fail("give it another name", f"the main container has the name {name} too")
     elif not _NAME.fullmatch(name):
         at.fail("name it with letters, digits, - and _, 255 at most", f"the name {name!r}")
     at.require_map()
-    image = at.get("image")
-    if at.is_map() and not image:
-        at.missing("image", "write an image's reference, or build: with a Dockerfile")
+    image = at.required("image", "write an image's reference, or build: with a Dockerfile")
     port, protocol = _port(at.get("port"))
     return Sidecar(
         name=name,
@@ -82,9 +130,9 @@ def _sidecar(at: Value, name: str, main: str, folder: str) -> Sidecar:
         port=port,
         protocol=protocol,
         essential=at.get("essential").boolean(True),
-        credentials=read_credentials(at.get("credentialsParameter"), image),
-        variables=variables.variables(at.get("variables")),
-        secrets=variables.secrets(at.get("secrets")),
+        credentials=read_credentials(at.get("credentialsParameter"), built=bool(image.get("build"))),
+        variables=read_variables(at.get("variables")),
+        secrets=read_secrets(at.get("secrets")),
         env_file=at.get("env_file").text() or None,
         mount_points=tuple(_mount_point(each) for each in at.get("mount_points").items()),
         labels=read_labels(at.get("labels")),
@@ -105,32 +153,34 @@ def _port(at: Value) -> tuple[int | None, str]:
 
 
 def _mount_point(at: Value) -> MountPoint:
-    for key, remedy in (("source_volume", "name one of storage.volumes"), ("path", "write the path in the container")):
-        if not at.get(key):
-            at.missing(key, remedy)
-    return MountPoint(at.get("source_volume").text(""), at.get("path").text(""), at.get("read_only").boolean(True))
+    return MountPoint(
+        volume=at.required("source_volume", "name one of storage.volumes").text(""),
+        path=at.required("path", "write the path in the container").text(""),
+        read_only=at.get("read_only").boolean(True),
+    )
 
 
-def read_credentials(at: Value, image: Value) -> str | None:
-    """The name or the ARN of the secret with which a private registry is asked for `image`."""
+def read_credentials(at: Value, built: bool) -> str | None:
+    """The name or the ARN of the secret with which an image is pulled from a private registry. built: whether it is
+    built here."""
     name = at.text()
     if name is None:
         return None
-    if not variables.is_secret(name):
+    if not is_secret(name):
         at.fail("give a secret's name or arn:aws:secretsmanager:<region>:<account>:secret:<name>")
-    elif image.get("build"):
-        at.fail("take it out: what is built here is pulled without it", "found beside build")
+    elif built:
+        at.fail("remove it: an image that is built here is pulled without it", "found beside build")
     return name
 
 
 def read_labels(at: Value) -> tuple[tuple[str, str], ...]:
-    """The labels that stand here, sorted."""
-    return tuple(sorted(at.each(lambda each: each.text("")).items()))
+    """Docker labels, sorted."""
+    return tuple(sorted(at.mapped(lambda label: label.text("")).items()))
 
 
 def read_depends_on(at: Value) -> tuple[tuple[str, str], ...]:
     """The containers that one waits for, each with its condition, sorted."""
-    return tuple((name, state) for name, state in sorted(at.each(_condition).items()) if state)
+    return tuple((name, state) for name, state in sorted(at.mapped(_condition).items()) if state)
 
 
 def _condition(at: Value) -> str:
@@ -142,17 +192,21 @@ def _condition(at: Value) -> str:
 
 @dataclass(frozen=True)
 class Container:
-    """What others need to know of a container to wait for it. at: where its depends_on stands."""
+    """What matters of a container to those that wait for it."""
 
     at: Value
+    """Its `depends_on`."""
     depends_on: tuple[tuple[str, str], ...] = ()
+    """As in Sidecar."""
     essential: bool = True
+    """As in Sidecar."""
     checked: bool = False
+    """Whether it has a health check of its own. Default false."""
 
 
 def check_order(containers: Mapping[str, Container]) -> None:
-    """Notes what a container waits for in vain: who isn't there, the end of an essential one, the health of one without
-    a check, and itself."""
+    """Reports what a container would wait for in vain: an unknown container, the end of an essential one, the health of
+    one without a check, and itself."""
     for name, container in containers.items():
         for other, condition in container.depends_on:
             at, target = container.at.get(other), containers.get(other)
@@ -160,13 +214,13 @@ def check_order(containers: Mapping[str, Container]) -> None:
                 at.fail(did_you_mean(other, containers), f"unknown container {other!r}")
             elif target.essential and condition not in _OF_ESSENTIAL:
                 remedy = f"give {one_of(_OF_ESSENTIAL)}, or set essential: false there"
-                at.fail(remedy, f"{condition} of {other}, with whose end the task ends")
+                at.fail(remedy, f"{condition} of {other}, which is essential: its end is the end of the task")
             elif condition == "healthy" and not target.checked:
-                at.fail("write a healthcheck for it, or wait for its start", f"{other} has no healthcheck")
+                at.fail("write a healthcheck for it, or give start", f"{other} has no healthcheck")
             elif other == name:
-                at.fail("take it out", f"{name} waits for itself")
+                at.fail("remove it", f"{name} waits for itself")
             elif _reaches(containers, other, name):
-                at.fail("take one of them out", f"{name} and {other} wait for each other")
+                at.fail("remove one of them", f"{name} and {other} wait for each other")
 
 
 def _reaches(containers: Mapping[str, Container], start: str, end: str) -> bool:

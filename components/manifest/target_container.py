@@ -15,14 +15,16 @@ from components.input.value import Value
 
 @dataclass(frozen=True)
 class Containers:
-    """The containers of a task. main: the name of the main one. sidecars: the port of each (None: it has none)."""
+    """The containers of a task."""
 
     main: str
+    """The main container's name: the service's."""
     sidecars: Mapping[str, int | None]
+    """The port of each sidecar by name; None: it has none."""
 
 
 def containers(at: Value) -> Containers:
-    """The containers of the manifest that stands here. What is wrong with a sidecar is told where it is read."""
+    """The containers of a manifest. Mistakes in a sidecar are reported where it is read."""
     sidecars = at.get("sidecars")
     ports = {name: _port(sidecars.get(name).get("port").value) for name in sidecars.names()}
     return Containers(str(at.get("name").value), ports)
@@ -35,11 +37,10 @@ def _port(value: object) -> int | None:
 
 
 def target(at: Value, known: Containers) -> tuple[str | None, int | None]:
-    """Container and port as the rule or listener that stands here says: None is the main container, and the port that
-    is the default there."""
+    """The container and port of a rule or listener: None is the main container, and the default port there."""
     name, port = _name(at, known), at.get("target_port").integer(None, 1, 65535)
     if name is None and port is not None:
-        name = next((each for each, own in known.sidecars.items() if own == port), None)
+        name = next((sidecar for sidecar, own in known.sidecars.items() if own == port), None)
     elif name is not None and port is None:
         port = known.sidecars[name]
         if port is None and not at.get("target_port"):
@@ -52,7 +53,7 @@ def _name(at: Value, known: Containers) -> str | None:
     """The sidecar that is named; None for the main container. `targetContainer` is the old spelling."""
     given, old = at.get("target_container"), at.get("targetContainer")
     if given and old:
-        old.fail("give one of them", "both target_container and targetContainer")
+        old.fail("keep one of them", "both target_container and targetContainer")
     place = given or old
     name = place.text()
     if name is None or name == known.main:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import cast
 
 from components.input.diagnostics import one_of
-from components.input.scalars import Plain, Unknown
+from components.input.scalars import AmbiguousScalar, Unresolved
 from components.input.value import Value
 from components.manifest import limits
+from components.manifest.support import Field, Group, State, group
 
 _SEGMENT = re.compile(r"([a-zA-Z0-9_-]+)(?:\[(\d{1,4}|-)\])?")
 _CONTAINER = re.compile(r"ContainerDefinitions\[\d+\]\..+")
@@ -38,16 +39,28 @@ _VERBATIM = ("DockerLabels", "Options")
 """Maps whose keys are the user's own."""
 
 
+TASKDEF_OVERRIDES = Group(
+    item=group(
+        "path",
+        "value",
+        of=Field(State.LEFT_OUT, State.BUILT, "there is no task definition on the local platform"),
+    )
+)
+"""The fields of `taskdef_overrides`."""
+
+
 @dataclass(frozen=True)
 class Override:
-    """path: where, as written. value: what is put there, as JSON."""
+    """A value that is put into the task definition."""
 
     path: str
+    """Where, as written."""
     value: str
+    """As JSON."""
 
 
 class OverrideError(Exception):
-    """A path that leads nowhere in the task definition. remedy: what to do."""
+    """A path that leads nowhere in the task definition. remedy: what to do instead."""
 
     def __init__(self, path: str, remedy: str) -> None:
         super().__init__(f"{path}: {remedy}")
@@ -55,21 +68,17 @@ class OverrideError(Exception):
 
 
 def read_overrides(at: Value) -> tuple[Override, ...]:
-    """What stands at `taskdef_overrides`, in the order in which it is applied."""
+    """`taskdef_overrides`, in the order in which they are applied."""
+    remedy = "a path such as ContainerDefinitions[0].Ulimits[-]"
     found: list[Override] = []
-    for each in at.items():
-        each.require_map()
-        if each.is_map() and not each.get("path"):
-            each.missing("path", "write a path such as ContainerDefinitions[0].Ulimits[-]")
-        path, value = (
-            each.get("path").text("", "give a path such as ContainerDefinitions[0].Ulimits[-]"),
-            each.get("value"),
-        )
+    for item in at.items():
+        item.require_map()
+        place = item.required("path", f"write {remedy}")
+        path = place.text("", f"give {remedy}")
         if not path:
             continue
-        if value.value is None:
-            each.missing("value", "write what stands there")
-        elif _check_path(each.get("path"), path) and path in _TOP:
+        value = item.required("value", "write the value to put there")
+        if value and _check_path(place, path) and path in _TOP:
             _check_top(path, value)
         found.append(Override(path, json.dumps(_typed(value.value), sort_keys=True)))
     return tuple(found)
@@ -77,14 +86,14 @@ def read_overrides(at: Value) -> tuple[Override, ...]:
 
 def _typed(value: object) -> object:
     """A tree in which `True` and `+1` without quotes are what YAML takes them for, as their fields aren't known."""
-    if isinstance(value, Plain):
+    if isinstance(value, AmbiguousScalar):
         return value.typed
-    if isinstance(value, Unknown):
-        return None  # told
+    if isinstance(value, Unresolved):
+        return None  # reported
     if isinstance(value, list):
-        return [_typed(each) for each in cast("list[object]", value)]
+        return [_typed(item) for item in cast("list[object]", value)]
     if isinstance(value, dict):
-        return {key: _typed(each) for key, each in cast("dict[str, object]", value).items()}
+        return {key: _typed(inner) for key, inner in cast("dict[str, object]", value).items()}
     return value
 
 
@@ -92,7 +101,7 @@ def _check_path(at: Value, path: str) -> bool:
     if not all(map(_SEGMENT.fullmatch, path.split("."))):
         at.fail("give names joined by dots, with [0] or [-] for an item of a list")
     elif _NAMES.fullmatch(path):
-        at.fail("take it out: others know the task definition and its containers by their names")
+        at.fail("remove it: others refer to the task definition and its containers by these names")
     elif path not in _TOP and not _CONTAINER.fullmatch(path):
         at.fail(_INSTEAD.get(re.split(r"[.\[]", path)[0], f"give ContainerDefinitions[n].… or {one_of(_TOP)}"))
     else:
@@ -111,18 +120,21 @@ def _check_top(path: str, value: Value) -> None:
 
 @dataclass(frozen=True)
 class Size:
-    """What a task has beside its containers. cpu: units; memory: MiB; ephemeral: GiB. pid_mode: `task` if its
-    containers see each other's processes (default: they don't)."""
+    """What a task has beside its containers."""
 
     cpu: int
+    """Units of 1/1024 of a vCPU."""
     memory: int
+    """MiB."""
     ephemeral: int
+    """GiB of disk."""
     pid_mode: str | None = None
+    """`task` if its containers see each other's processes. Default: they don't."""
 
 
 def overridden_size(overrides: Iterable[Override], size: Size) -> Size:
-    """The size with what the overrides change; the last one of a path counts."""
-    found = {each.path: cast("object", json.loads(each.value)) for each in overrides}
+    """The size with the overrides applied; the last one of a path counts."""
+    found = {override.path: cast("object", json.loads(override.value)) for override in overrides}
     cpu, memory, ephemeral = (
         int(str(found.get(path, given)))
         for path, given in ((CPU, size.cpu), (MEMORY, size.memory), (EPHEMERAL, size.ephemeral))
@@ -131,11 +143,11 @@ def overridden_size(overrides: Iterable[Override], size: Size) -> Size:
 
 
 def overridden(containers: Sequence[dict[str, object]], overrides: Iterable[Override]) -> list[dict[str, object]]:
-    """The container definitions with what the overrides change. Raises OverrideError for a path that leads nowhere."""
+    """The container definitions with the overrides applied. Raises OverrideError for a path that leads nowhere."""
     task: dict[str, object] = {"containerDefinitions": json.loads(json.dumps(containers))}
-    for each in overrides:
-        if each.path not in _TOP:
-            _put(task, each.path, json.loads(each.value))
+    for override in overrides:
+        if override.path not in _TOP:
+            _put(task, override.path, json.loads(override.value))
     return cast("list[dict[str, object]]", task["containerDefinitions"])
 
 
@@ -187,5 +199,5 @@ def _in_camel(value: object) -> object:
         pairs = cast("dict[str, object]", value).items()
         return {_camel(key): inner if key in _VERBATIM else _in_camel(inner) for key, inner in pairs}
     if isinstance(value, list):
-        return [_in_camel(each) for each in cast("list[object]", value)]
+        return [_in_camel(item) for item in cast("list[object]", value)]
     return value

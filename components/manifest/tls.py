@@ -4,6 +4,7 @@ Sources: ACM user guide (ARNs), ELB user guide (security policies).
 """
 
 import re
+from dataclasses import replace
 
 from components.input.value import Value
 
@@ -16,19 +17,14 @@ _POLICY = re.compile(r"ELBSecurityPolicy-[A-Za-z0-9-]{1,80}")
 
 
 def certificates(at: Value) -> tuple[str, ...]:
-    """The ARNs of certificates that stand here, in their order: the first is for clients that name no host."""
-    found = at.texts()
-    for each in at.items():
-        if not (isinstance(each.value, str) and CERTIFICATE.fullmatch(each.value)):
-            each.fail("give a certificate's ARN, arn:aws:acm:<region>:<account>:certificate/<id>")
-    for arn in dict.fromkeys(each for each in found if found.count(each) > 1):
-        at.fail("name it once", f"the certificate {arn.rpartition('/')[2]} twice")
-    return found
+    """The ARNs of certificates, in their order: the first is for clients that name no host."""
+    accepted = "give a certificate's ARN, arn:aws:acm:<region>:<account>:certificate/<id>"
+    found = [(item or replace(item, value="")).matching(CERTIFICATE, accepted) for item in at.items()]
+    for arn in dict.fromkeys(arn for arn in found if arn and found.count(arn) > 1):
+        at.fail("remove one", f"duplicate certificate {arn.rpartition('/')[2]}")
+    return tuple(arn for arn in found if arn)
 
 
 def policy(at: Value) -> str | None:
-    """The name of the TLS policy that stands here."""
-    name = at.text()
-    if name is not None and not _POLICY.fullmatch(name):
-        at.fail("give the name of a policy, such as ELBSecurityPolicy-TLS13-1-2-2021-06")
-    return name
+    """The name of a TLS policy."""
+    return at.matching(_POLICY, "give the name of a policy, such as ELBSecurityPolicy-TLS13-1-2-2021-06")

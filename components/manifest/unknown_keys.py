@@ -1,179 +1,110 @@
-"""The keys of a manifest: overrides, keys that Copilot doesn't know, fields that a platform leaves out. Pure."""
+"""Keys that Copilot doesn't know, and fields that a platform leaves out or refuses. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+import re
+from collections.abc import Collection, Iterable
 from itertools import takewhile
-from typing import cast
 
 from components.input.diagnostics import did_you_mean
 from components.input.scalars import truth
 from components.input.value import Value
-from components.input.yaml import merged
-from components.manifest.storage import EFS_FORMS
-from components.manifest.support import (
-    ANY,
-    EACH,
-    FIELDS,
-    METRICS,
-    SELF,
-    TOP_ONLY,
-    Field,
-    Fields,
-    State,
-    field_at,
-    keys_of,
-    leaves,
-    places_of,
-    state_on,
-    written,
-)
-
-_SHAPES = {
-    ("image",): (("build",), ("location",)),
-    ("count",): (("spot",), ("range", "cooldown", *METRICS)),
-    ("sidecars", ANY, "image"): (("build",), ("location",)),
-    ("storage", "volumes", ANY, "efs"): EFS_FORMS,
-}
-"""Fields that have one of two shapes, by the keys of each: an override in one shape drops what the other has said."""
+from components.manifest.overrides import TOP_ONLY, without
+from components.manifest.support import Field, Group, Known, Path, State, Step, leaves, places_of, written
 
 
-def overridden(at: Value, names: Iterable[str]) -> Value:
-    """The manifest with the overrides of these environments merged over it, in this order. Mistakes in what an
-    override says are placed there."""
-    tree = cast("Mapping[str, object]", _without(at, ("environments",)).value)
-    origins: dict[str, str] = {}
-    for name in names:
-        override = at.get("environments").get(name)
-        own = _emptied(_without(override, TOP_ONLY))
-        tree = cast("Mapping[str, object]", merged(_without_other_shape(tree, own), own.value))
-        origins |= {path.removeprefix(f"{own.path}."): path for path in _leaves(own) if path != own.path}
-    return replace(at, value=tree, origins=origins)
-
-
-def _emptied(at: Value, path: tuple[str, ...] = ()) -> Value:
-    """The override that stands here with an empty text for each nothing in a map from the user's own names to texts:
-    there, nothing is a value in Copilot's merge, and elsewhere no override."""
-    if not at.is_map():
-        return at
-    known = field_at(path)
-    each = known.get(ANY) if isinstance(known, Mapping) else None
-    texts = isinstance(each, Field) or (each is not None and SELF in each)
-    empty = {key: "" if texts and not inner else _emptied(inner, (*path, key)).value for key, inner in at.entries()}
-    return replace(at, value=empty)
-
-
-def _without(at: Value, keys: Iterable[str]) -> Value:
-    """The map that stands here without these keys; an empty one if it is no map."""
-    return replace(
-        at, value={key: inner.value for key, inner in (at.entries() if at.is_map() else ()) if key not in keys}
-    )
-
-
-def _without_other_shape(tree: object, over: Value, path: tuple[str, ...] = ()) -> object:
-    if not isinstance(tree, dict) or not over.is_map():
-        return cast("object", tree)
-    dropped: set[str] = set()
-    for place, (one, other) in _SHAPES.items():
-        if len(place) == len(path) and all(key in (ANY, here) for key, here in zip(place, path, strict=True)):
-            dropped |= {*(other if any(map(over.get, one)) else ()), *(one if any(map(over.get, other)) else ())}
-    kept = cast("dict[str, object]", tree).items()
-    return {key: _without_other_shape(value, over.get(key), (*path, key)) for key, value in kept if key not in dropped}
-
-
-def _leaves(at: Value) -> Iterator[str]:
-    """The paths of everything that stands here and isn't a map with something in it."""
-    if at.names():
-        for _, inner in at.entries():
-            yield from _leaves(inner)
-    elif at:
-        yield at.path
-
-
-def check_keys(at: Value, strict: bool) -> None:
-    """Names every key that Copilot doesn't know in a service's manifest and its overrides: a warning, or an error if
-    `strict`, since one real manifest in five has one."""
-    tell = at.problems.add if strict else at.problems.warn
-    check_unknown(_without(at, ("environments",)), strict)
+def check_keys(at: Value, fields: Group, strict: bool) -> None:
+    """Reports every key that Copilot doesn't know in a service's manifest and its overrides: as a warning, or as an
+    error if `strict`, since one real manifest in five has one."""
+    report = at.problems.add if strict else at.problems.warn
+    check_unknown(without(at, ("environments",)), fields, strict, also=("environments",))
     for _, override in at.get("environments").entries():
         if override:
             override.require_map()
         for key in TOP_ONLY:
             if override.get(key):
-                tell(override.get(key).where, "can't be overridden", "take it out: it is left out of account here")
-        check_unknown(_without(override, TOP_ONLY), strict)
+                report(override.get(key).where, "can't be overridden", "remove it: it is ignored")
+        check_unknown(without(override, TOP_ONLY), fields, strict)
 
 
-def check_unknown(at: Value, strict: bool, fields: Fields = FIELDS) -> None:
-    """Names every key that isn't among the fields, likewise."""
-    tell = at.problems.add if strict else at.problems.warn
+def check_unknown(at: Value, fields: Group, strict: bool, also: Iterable[str] = ()) -> None:
+    """Reports every key that isn't among the fields, likewise. also: further keys that may have been meant."""
+    report = at.problems.add if strict else at.problems.warn
 
-    def walk(here: Value, path: tuple[str, ...]) -> None:
-        if isinstance(here.value, list):
-            for item in here.items() if field_at((*path, EACH), fields) else ():
-                walk(item, (*path, EACH))
+    def walk(here: Value, known: Group, path: Path) -> None:
+        if isinstance(here.value, list) and isinstance(known.item, Group):
+            for item in here.items():
+                walk(item, known.item, (*path, Step.ITEM))
         for key in here.names():
-            inner, known = here.get(key), None if key == EACH else field_at((*path, key), fields)
-            if known is None:
-                tell(inner.where, "unknown key", _nearest(key, path, fields))
-            elif not isinstance(known, Field):
-                walk(inner, (*path, key))
+            inner = known.of(key)
+            if inner is None:
+                names = [*known.fields, *(() if path else also)]
+                report(here.get(key).where, "unknown key", _nearest(key, names, path, fields))
+            elif isinstance(inner, Group):
+                walk(here.get(key), inner, (*path, key))
 
-    walk(at, ())
+    walk(at, fields, ())
 
 
-def _nearest(key: str, path: tuple[str, ...], fields: Fields) -> str:
-    """What to say of an unknown key: the nearest place that knows this name, else the nearest name that fits here."""
+_WORD = re.compile(r"[A-Z]?[a-z]+")
 
-    def distance(place: tuple[str, ...]) -> tuple[int, int]:
+
+def _nearest(key: str, names: Collection[str], path: Path, fields: Group) -> str:
+    """What to say of an unknown key: the one name here that contains it as a word (`port` in `target_port`), else the
+    nearest place that knows this name, else the nearest name here."""
+
+    def distance(place: Path) -> tuple[int, int]:
         common = takewhile(lambda pair: pair[0] == pair[1], zip(path, place, strict=False))
         return (-len(list(common)), len(place))
 
+    # Some names have an old spelling without underscores, such as targetContainer.
+    containing = [name for name in names if key.lower() in map(str.lower, _WORD.findall(name))]
+    if len({name.lower().replace("_", "") for name in containing}) == 1:
+        return f"did you mean {containing[0]}?"
     elsewhere = sorted(places_of(key, fields), key=distance)
-    if elsewhere:
-        return f"did you mean {written(elsewhere[0])}?"
-    group = field_at(path, fields) if path else fields
-    return did_you_mean(key, [*keys_of(group), *(("environments",) if not path and fields is FIELDS else ())])
+    return f"did you mean {written(elsewhere[0])}?" if elsewhere else did_you_mean(key, names)
 
 
-def check_fields(at: Value, platform: str, fields: Fields = FIELDS) -> None:
+def check_fields(at: Value, fields: Group, platform: str) -> None:
     """Warns of each known field that this platform leaves out although that changes behaviour; refuses the fields that
-    it can't go without, and everything but a map where only a map can stand."""
+    it can't go without, and everything but a map where only a map is accepted."""
 
-    def tell(here: Value, field: Field) -> None:
-        state = state_on(platform, field)
+    def report(here: Value, field: Field) -> None:
+        state = field.on(platform)
         off = truth(here.value) is False and not here.path.endswith("from_cfn")  # which is the name of an export
-        if here.value in (None, [], {}) or off:
+        if here.value in (None, [], {}) or off or not field.reported:
             return
         if state is State.LEFT_OUT:
             at.problems.warn(here.where, f"left out on the platform {platform}", field.why)
         elif state is State.REFUSED:
-            at.problems.add(here.where, f"can't be had on the platform {platform}", field.why)
+            at.problems.add(here.where, f"not supported on the platform {platform}", field.why)
 
-    def all_are(inside: list[Field], state: State) -> bool:
-        """Whether one line says it for all of these."""
-        return all(state_on(platform, field) is state for field in inside)
-
-    def walk(here: Value, known: Field | Fields) -> None:
+    def walk(here: Value, known: Known) -> None:
         if isinstance(known, Field):
-            tell(here, known)
+            report(here, known)
         elif here:
-            short, each, inside = known.get(SELF), known.get(EACH), [field for _, field in leaves(known)]
-            listed = isinstance(here.value, list) and each is not None
-            if short is None and not listed and (each is not None or not here.is_map()):
-                here.fail("give a list") if each is not None else here.require_map()
-            elif all_are(inside, State.REFUSED):
-                tell(here, inside[0])
-                return
-            elif isinstance(short, Field):
-                tell(here, short)
-            elif all_are(inside, State.LEFT_OUT):
-                tell(here, inside[0])
-                return
-            for item in here.items() if listed else ():
-                walk(item, each or {})
-            for key, inner in here.entries() if here.is_map() else ():
-                field = field_at((key,), known)
-                if field is not None:
-                    walk(inner, field)
+            walk_group(here, known)
+
+    def walk_group(here: Value, known: Group) -> None:
+        within = [field for _, field in leaves(known)]
+        states = {field.on(platform) for field in within}
+        listed = isinstance(here.value, list) and known.item is not None
+        if known.short is None and not listed and (known.item is not None or not here.is_map()):
+            if known.item is not None:
+                here.fail("give a list")
+            else:
+                here.require_map()
+        elif states == {State.REFUSED}:
+            report(here, within[0])
+            return
+        elif known.short is not None:
+            report(here, known.short)
+        elif states == {State.LEFT_OUT}:
+            report(here, within[0])
+            return
+        for item in here.items() if listed else ():
+            walk(item, known.item or Group())
+        for key, inner in here.entries() if here.is_map() else ():
+            field = known.of(key)
+            if field is not None:
+                walk(inner, field)
 
     walk(at, fields)

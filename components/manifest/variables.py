@@ -1,9 +1,10 @@
-"""What a container's environment holds: variables and secrets of a manifest. Pure."""
+"""`variables` and `secrets` of a manifest: what a container's environment holds. Pure."""
 
 import re
 from dataclasses import dataclass
 
 from components.input.value import Value
+from components.manifest.support import BUILT, EXPORT, Field, Group, State
 
 _ARN = r"arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]{{12}}:"
 
@@ -23,24 +24,46 @@ _CREDENTIALS_NAME = re.compile(_NAMED)
 _CREDENTIALS_ARN = re.compile(_ARN.format(service="secretsmanager") + "secret:" + _NAMED)
 
 
+_SECRET_FIELD = Field(
+    State.LEFT_OUT,
+    State.BUILT,
+    "set variables of these names for this stack, under environments, if the service needs them",
+    reported=False,  # in one line for all services: components.local.checks
+)
+VARIABLES = Group(any_key=Group({"from_cfn": Field(State.REFUSED, State.REFUSED, EXPORT)}, short=BUILT))
+"""The fields of `variables`."""
+
+SECRETS = Group(
+    any_key=Group(
+        {
+            "secretsmanager": _SECRET_FIELD,
+            "from_cfn": Field(State.LEFT_OUT, State.REFUSED, f"{EXPORT}, or the secret's name"),
+        },
+        short=_SECRET_FIELD,
+    )
+)
+"""The fields of `secrets`."""
+
+
 @dataclass(frozen=True)
 class Secret:
-    """Where a secret lies: `ssm` (a parameter's name or ARN) or `secretsmanager` (a secret's name or ARN)."""
+    """Where a secret is kept."""
 
     source: str
+    """`ssm` (Systems Manager's Parameter Store) or `secretsmanager`."""
     name: str
+    """The parameter's or the secret's name or ARN."""
 
 
-def variables(at: Value) -> tuple[tuple[str, str], ...]:
-    """The variables that stand here, sorted. A value of nothing is an empty text."""
-    return tuple(sorted(at.each(_variable).items()))
+def read_variables(at: Value) -> tuple[tuple[str, str], ...]:
+    """The variables of a container, sorted. No value is an empty text."""
+    return tuple(sorted(at.mapped(_variable).items()))
 
 
-def secrets(at: Value) -> tuple[tuple[str, Secret], ...]:
-    """The secrets that stand here, sorted."""
-    return tuple(
-        sorted(((name, secret) for name, secret in at.each(_secret).items() if secret), key=lambda each: each[0])
-    )
+def read_secrets(at: Value) -> tuple[tuple[str, Secret], ...]:
+    """The secrets of a container, sorted."""
+    found = at.mapped(_secret)
+    return tuple((name, secret) for name in sorted(found) if (secret := found[name]))
 
 
 def is_secret(text: str) -> bool:
@@ -50,17 +73,16 @@ def is_secret(text: str) -> bool:
 
 def _variable(at: Value) -> str:
     if at.get("from_cfn"):
-        return ""  # refused by what is known of the field
+        return ""  # refused by the table
     return at.text("", "give a text")
 
 
 def _secret(at: Value) -> Secret | None:
     if at.get("from_cfn"):
-        return None  # refused, or left out, by what is known of the field
+        return None  # refused, or left out, by the table
     if at.is_map():
-        inner = at.get("secretsmanager")
-        if not inner:
-            at.missing("secretsmanager", "give the secret's name, or an SSM parameter's name instead of the map")
+        remedy = "give the secret's name, or an SSM parameter's name instead of the map"
+        inner = at.required("secretsmanager", remedy)
         return _secrets_manager(inner) if inner else None
     text = _unquoted(at.text("", _ACCEPTED))
     if ":secretsmanager:" in text:

@@ -1,12 +1,13 @@
 """A Copilot workspace, as it is: its application, its environments and its services. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from os.path import normpath, relpath
 from pathlib import Path
 
 from components.input import yaml
 from components.input.diagnostics import Problems, did_you_mean
+from components.input.files import UnreadableError, entries, is_there, is_utf8, reported_text, written
 from components.input.value import Value
 from components.model.names import NAME, NAME_RULE
 
@@ -14,47 +15,52 @@ NO_SERVICES = ("environments", "pipelines")
 """Folders of a workspace that hold no service."""
 
 _OF_CLOUDFORMATION = {
-    "addons": "what they make isn't made here, and no variable tells of it: give its names as variables and secrets",
-    "overrides": "they patch Copilot's own templates: say the same with taskdef_overrides or the config",
+    "addons": "what they create and grant is not there: name existing resources in variables and secrets, and give the "
+    "rights to the service's task role in another stack",
+    "overrides": "they patch Copilot's own templates: use taskdef_overrides or the config instead",
 }
 """Folders beside a manifest, and what to do about them."""
 
-
 MANIFESTS = ("manifest.yml", "manifest.yaml")
-"""What a manifest's file may be called."""
+"""File names of a manifest."""
+
+_FOLDER = "give the path of a Copilot folder, such as copilot"
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """A Copilot folder. root: what paths in its manifests are relative to, from the project folder. application: its
-    name. environment: the environment that the stack stands for. environments: the manifest of each environment that
-    has a folder. services: the services' manifests, sorted."""
+    """A Copilot folder."""
 
     root: str
+    """What paths in its manifests are relative to, from the project folder."""
     application: str
+    """The application's name."""
     environment: str
+    """The Copilot environment that the stack stands for."""
     environments: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """The manifest of each environment that has one, by name. Default: none."""
     services: tuple[Path, ...] = ()
+    """The services' manifests, sorted. Default: none."""
 
     def stage(self, environment: str) -> str:
-        """The Copilot environment that one of ours stands for: its namesake, else the stack's."""
+        """The Copilot environment that an environment stands for: the one of its name, else the stack's."""
         return environment if environment in self.environments else self.environment
 
 
-def read_workspace(top: Value, folder: Path, stack: str, left_out: tuple[str, ...]) -> Workspace | None:
-    """The workspace that the config names. Mistakes are noted in the cursor's problems."""
+def read_workspace(top: Value, folder: Path, stack: str, excluded: tuple[str, ...]) -> Workspace | None:
+    """The workspace that the config names. Mistakes are reported in the value's problems."""
     at, problems = top.get("copilot"), top.problems
-    place = at.text(None, "give the path of a Copilot folder, such as copilot")
+    place = at.text(None, _FOLDER)
     if not at:
         if top.get("copilotEnvironment"):
             remedy = "set strangler:copilot to the path of the Copilot folder too"
             top.get("copilotEnvironment").fail(remedy, "no workspace")
-        if (folder / "copilot" / ".workspace").is_file():
+        if is_there(folder / "copilot" / ".workspace", Path.is_file):
             problems.warn("copilot", "a Copilot workspace that isn't read", "`pulumi config set copilot copilot`")
         return None
     if not place:
         if at.value == "":
-            at.fail("give the path of a Copilot folder, such as copilot")
+            at.fail(_FOLDER)
         return None
     home = Path(normpath(folder / place))
     if not is_there(home, Path.is_dir):
@@ -65,7 +71,7 @@ def read_workspace(top: Value, folder: Path, stack: str, left_out: tuple[str, ..
     if not NAME.fullmatch(environment):
         top.get("copilotEnvironment").fail(NAME_RULE, f"found {environment!r}")
     environments = _environments(home, folder, problems)
-    _tell_pipelines(home, place, left_out, problems)
+    _report_pipelines(home, place, excluded, problems)
     return Workspace(
         root=Path(relpath(home.parent, folder)).as_posix(),
         application=application,
@@ -76,8 +82,8 @@ def read_workspace(top: Value, folder: Path, stack: str, left_out: tuple[str, ..
 
 
 def check_stages(workspace: Workspace, used: Mapping[str, str], top: Value) -> None:
-    """Notes an environment that the workspace doesn't know. `used`: the Copilot environment of each service."""
-    unknown = sorted({each for each in used.values() if each not in workspace.environments})
+    """Reports an environment that the workspace doesn't know. used: the Copilot environment of each service."""
+    unknown = sorted({stage for stage in used.values() if stage not in workspace.environments})
     if workspace.environments and unknown:
         known = did_you_mean(unknown[0], workspace.environments)
         top.get("copilotEnvironment").fail(
@@ -86,91 +92,83 @@ def check_stages(workspace: Workspace, used: Mapping[str, str], top: Value) -> N
 
 
 def manifests(home: Path, folder: Path, problems: Problems, without: tuple[str, ...] = ()) -> list[Path]:
-    """The manifests in the folders below `home`, sorted by folder. `folder` is the project's, for messages."""
-    folders = sorted(each for each in home.glob("*") if each.is_dir() and each.name[0] not in "._")
+    """The manifests in the folders below `home`, sorted by folder. folder: the project's, for messages."""
     found: list[Path] = []
-    for each in folders:
-        if each.name in without:
+    for place in folders(home, folder, problems):
+        if place.name in without:
             continue
-        names = [name for name in MANIFESTS if (each / name).is_file()]
-        where = written(each, folder)
-        if len(names) == 2:
+        names = [name for name in MANIFESTS if is_there(place / name, Path.is_file)]
+        where = written(place, folder)
+        if not is_utf8(place.name):
+            problems.add(where, "a name that is not UTF-8", "rename the folder")
+        elif len(names) == 2:
             problems.add(where, "both manifest.yml and manifest.yaml", "keep one of them")
         elif names:
-            found.append(each / names[0])
+            found.append(place / names[0])
+        elif is_there(place / MANIFESTS[0], Path.is_dir):
+            problems.add(f"{where}/{MANIFESTS[0]}", "a folder", "make it a file")
     return found
 
 
-def written(path: Path, folder: Path) -> str:
-    """A path as messages name it: from the project folder."""
-    return Path(relpath(path, folder)).as_posix()
-
-
-def is_there(path: Path, kind: Callable[[Path], bool]) -> bool:
-    """Whether a file (`Path.is_file`) or a folder (`Path.is_dir`) is there; none is that has too long a name."""
+def folders(home: Path, folder: Path, problems: Problems) -> list[Path]:
+    """The folders below `home`, sorted, but for hidden and private ones. One that can't be read is reported."""
     try:
-        return kind(path)
-    except OSError:
-        return False
-
-
-def text_of(path: Path, where: str, problems: Problems) -> str:
-    """A file's text; a file that can't be read is a mistake, and an empty map."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as failure:
-        reason = failure.strerror if isinstance(failure, OSError) else "no UTF-8 text"
-        problems.add(where, f"can't be read: {reason}", "make it a readable UTF-8 file")
-        return "{}"
+        return [path for path in entries(home) if path.name[0] not in "._" and is_there(path, Path.is_dir)]
+    except UnreadableError as failure:
+        problems.add(written(home, folder), f"can't be read: {failure}", "make it a readable folder")
+        return []
 
 
 def manifest_at(path: Path, folder: Path, problems: Problems) -> Value:
-    """A manifest as a tree, as it was written."""
+    """A manifest as it was written."""
     where = written(path, folder)
-    return Value(yaml.load(text_of(path, where, problems), where, problems), where, "", problems)
+    return yaml.load(reported_text(path, where, problems, "{}"), where, problems)
 
 
-def tell_templates(beside: Path, folder: Path, problems: Problems) -> None:
+def warn_of_templates(beside: Path, folder: Path, problems: Problems) -> None:
     """Warns of CloudFormation templates and patches beside a manifest, which Strangler doesn't read."""
     for name, remedy in _OF_CLOUDFORMATION.items():
-        if (beside / name).is_dir():
+        if is_there(beside / name, Path.is_dir):
             problems.warn(written(beside / name, folder), "CloudFormation, which Strangler doesn't read", remedy)
 
 
 def _application(at: Value, home: Path, place: str) -> str:
     file = home / ".workspace"
-    if not file.is_file():
-        inner = f"{place}/copilot"
-        near = f"did you mean {inner}?" if (home / "copilot" / ".workspace").is_file() else "copy it from where it was"
+    if not is_there(file, Path.is_file):
+        inner = is_there(home / "copilot" / ".workspace", Path.is_file)
+        near = f"did you mean {place}/copilot?" if inner else "copy it from where it was"
         at.fail(f"give the folder that holds .workspace: {near}", f"no file {place}/.workspace")
         return ""
     where = f"{place}/.workspace"
-    top = Value(yaml.load(text_of(file, where, at.problems), where, at.problems), where, "", at.problems)
-    name = top.get("application").text("", "give the application's name")
-    if not name:
-        top.get("application").fail("write application: with the application's name", "missing")
+    top = yaml.load(reported_text(file, where, at.problems, "{}"), where, at.problems)
+    remedy = "write application: with the application's name"
+    name = top.required("application", remedy).text("", "give the application's name")
+    if top.get("application").value == "":
+        top.get("application").fail(remedy)
     return name
 
 
 def _environments(home: Path, folder: Path, problems: Problems) -> dict[str, Path]:
-    for place in sorted((home / "environments").glob("*")) if (home / "environments").is_dir() else ():
-        if place.is_dir() and place.name in _OF_CLOUDFORMATION:
-            tell_templates(place.parent, folder, problems)
+    warn_of_templates(home / "environments", folder, problems)
     found = manifests(home / "environments", folder, problems, tuple(_OF_CLOUDFORMATION))
     return {path.parent.name: path for path in found}
 
 
-def _tell_pipelines(home: Path, place: str, left_out: tuple[str, ...], problems: Problems) -> None:
-    """Copilot's pipelines deploy; what a stack is made of doesn't depend on them."""
+def _report_pipelines(home: Path, place: str, excluded: tuple[str, ...], problems: Problems) -> None:
+    """Copilot's pipelines deploy; what a stack holds doesn't depend on them."""
     for name in ("pipelines", "pipeline.yml"):
-        if (home / name).exists() and "pipelines" not in left_out:
-            remedy = "docs/ci.md has what to use instead; name pipelines in strangler:leaveOut to hear no more of it"
+        if is_there(home / name, Path.exists) and "pipelines" not in excluded:
+            remedy = "see docs/ci.md for what to use instead; add pipelines to strangler:exclude to end this warning"
             problems.warn(f"{place}/{name}", "a Copilot pipeline, which Strangler doesn't run", remedy)
 
 
-def left_out(top: Value) -> tuple[str, ...]:
-    """The names in `leaveOut`: a list, or a text with commas, as `pulumi config set` stores it."""
-    at = top.get("leaveOut")
+def read_excluded(top: Value) -> tuple[str, ...]:
+    """The names in `exclude`, or in its old spelling `leaveOut`: a list, or a text with commas, as `pulumi config set`
+    stores it."""
+    at, old = top.get("exclude"), top.get("leaveOut")
+    if at and old:
+        old.fail("keep exclude, the new name of leaveOut", "both exclude and leaveOut")
+    at = at or old
     if isinstance(at.value, str):
         return tuple(name.strip() for name in at.value.split(",") if name.strip())
     if at and not isinstance(at.value, list):
@@ -179,7 +177,7 @@ def left_out(top: Value) -> tuple[str, ...]:
     return at.texts()
 
 
-def interpolated(at: Value, workspace: Workspace, stage: str, shell: Mapping[str, str]) -> Value:
-    """A tree of the workspace with the variables that Copilot knows filled in."""
+def interpolated(at: Value, workspace: Workspace, stage: str, variables: Mapping[str, str]) -> Value:
+    """A manifest of the workspace with variables replaced, those of Copilot's own too."""
     names = {"COPILOT_APPLICATION_NAME": workspace.application, "COPILOT_ENVIRONMENT_NAME": stage}
-    return replace(at, value=yaml.interpolated(at, {**shell, **names}))
+    return replace(at, value=yaml.interpolated(at, {**variables, **names}))

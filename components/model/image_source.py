@@ -1,5 +1,7 @@
 """What an image is built from, and a digest of it, known before anything is built."""
 
+import codecs
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,36 +17,61 @@ BUILD_ARGS = "STRANGLER_BUILD_ARGS"
 
 @dataclass(frozen=True)
 class Build:
-    """How an image is built. Paths are relative to the project folder. args: build arguments, sorted. target: the
-    stage to stop at (default: the last). cache_from: images whose layers may be used."""
+    """How an image is built. Paths are relative to the project folder, in a workspace to its root."""
 
     dockerfile: str
+    """The Dockerfile's path."""
     context: str
+    """The build context's path. Default in a manifest: the Dockerfile's folder."""
     args: tuple[tuple[str, str], ...] = ()
+    """Build arguments, sorted. Default: none."""
     target: str | None = None
+    """The stage to stop at. Default: the last."""
     cache_from: tuple[str, ...] = ()
+    """Images whose layers may be used. Default: none."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """What an image is built from. context and dockerfile: absolute paths. args: as the manifest and the machine give
-    them. digest: of the content, the same on every machine and after every `touch`."""
+    """What an image is built from."""
 
     context: Path
+    """The absolute path of the build context."""
     dockerfile: Path
+    """The absolute path of the Dockerfile."""
     args: Mapping[str, str]
+    """Build arguments, of the manifest and of the machine."""
     target: str | None
+    """The stage to stop at; None: the last."""
     cache_from: tuple[str, ...]
+    """Images whose layers may be used."""
     digest: str
+    """Of the content: the same on every machine and after every `touch`."""
+
+
+class SourceError(Exception):
+    """An image can't be built from what is there."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        """where: the file or folder. reason: what is wrong with it."""
+        super().__init__(f"{where}: {reason}")
+        self.where, self.reason = where, reason
 
 
 def source(folder: Path, build: Build, machine: Mapping[str, str]) -> Source:
-    """The source of a build in the project folder. `machine`: build arguments of this machine; those that the
-    Dockerfile declares are used unless the manifest gives them."""
+    """The source of a build in the project folder. machine: build arguments of this machine; those that the Dockerfile
+    declares are used unless the manifest gives them. Raises SourceError."""
     context, dockerfile = folder / build.context, folder / build.dockerfile
-    declared = set(re.findall(r"^\s*ARG\s+(\w+)", dockerfile.read_text(encoding="utf-8"), re.MULTILINE | re.IGNORECASE))
-    args = {**{name: value for name, value in machine.items() if name in declared}, **dict(build.args)}
-    digest = _digest(context, dockerfile, args, build.target)
+    try:
+        # Only names are looked for, in whatever encoding the rest is.
+        text = dockerfile.read_bytes().decode(errors="replace")
+        declared = set(re.findall(r"^\s*ARG\s+(\w+)", text, re.MULTILINE | re.IGNORECASE))
+        args = {**{name: value for name, value in machine.items() if name in declared}, **dict(build.args)}
+        digest = _digest(context, dockerfile, args, build.target)
+    except OSError as failure:
+        raise SourceError(str(failure.filename or build.context), failure.strerror or str(failure)) from failure
+    except re.error as failure:
+        raise SourceError(f"{build.context}/.dockerignore", f"a pattern that is not valid: {failure}") from failure
     return Source(context, dockerfile, args, build.target, build.cache_from, digest)
 
 
@@ -58,14 +85,16 @@ def _digest(context: Path, dockerfile: Path, args: Mapping[str, str], target: st
     ignore = next(
         (path for path in (Path(f"{dockerfile}.dockerignore"), context / ".dockerignore") if path.is_file()), None
     )
-    patterns = [line.strip() for line in ignore.read_text().splitlines()] if ignore else []
+    # Names of files may be any bytes; Docker drops a byte order mark (moby/patternmatcher, ignorefile.ReadAll).
+    text = os.fsdecode(ignore.read_bytes().removeprefix(codecs.BOM_UTF8)) if ignore else ""
+    patterns = [line.strip() for line in text.splitlines()]
     patterns = [line for line in patterns if line and not line.startswith("#")]
     total = sha256(f"{sorted(args.items())} {target}".encode() + dockerfile.read_bytes())
     for name in sorted(cast("Any", docker.utils.build).exclude_paths(str(context), patterns)):
         path = context / name
         if path.is_symlink():
-            total.update(f"\0{name}\0link\0{path.readlink()}".encode())
+            total.update(os.fsencode(f"\0{name}\0link\0{path.readlink()}"))
         elif path.is_file():
             executable = path.stat().st_mode & 0o100
-            total.update(f"\0{name}\0{executable}\0".encode() + sha256(path.read_bytes()).digest())
+            total.update(os.fsencode(f"\0{name}\0{executable}\0") + sha256(path.read_bytes()).digest())
     return total.hexdigest()

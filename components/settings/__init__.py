@@ -43,6 +43,7 @@ KEYS = (
     "quotas",
     "copilot",
     "copilotEnvironment",
+    "exclude",
     "leaveOut",
 )
 
@@ -95,16 +96,16 @@ def read_settings(
     facades = read_facades(top.get("facade"), required=platform == "aws")
     facade_settings = read_facade_settings(top.get("facadeSettings"), config.get("aws:region"))
     strict = top.get("strict").boolean(False)
-    left_out = workspace.left_out(top)
+    excluded = workspace.read_excluded(top)
     around = Surroundings(
         folder=folder,
         project=project,
         stack=stack,
-        shell=variables,
+        variables=variables,
         platform=platform or "aws",
         facades=facades if platform != "local" else (),
-        left_out=left_out,
-        workspace=workspace.read_workspace(top, folder, stack, left_out),
+        excluded=excluded,
+        workspace=workspace.read_workspace(top, folder, stack, excluded),
         strict=strict,
     )
     services = read_services(top, around)
@@ -158,10 +159,21 @@ def _default(at: Value, services: Mapping[str, Service]) -> str | None:
             at.fail(ROUTED, f"the service {name} takes no requests from a facade")
         return name
     routed = [service for service in services.values() if service.manifest.routed]
-    roots = [service.name for service in routed if service.manifest.http and service.manifest.http.path == "/"]
+    unclear = [service for service in services.values() if _is_unclear(service, at.problems)]
+    roots = [
+        service.name
+        for service in routed
+        if service not in unclear and service.manifest.http and service.manifest.http.path == "/"
+    ]
     if len(roots) == 1:
         return roots[0]
-    if services and not at.problems.errors:
+    if roots or (routed and not unclear):
         found = f"not given, and {' and '.join(roots) if roots else 'no service'} would answer the path /"
         at.fail(f"give none, or one of {', '.join(services)}", found)
     return None
+
+
+def _is_unclear(service: Service, problems: Problems) -> bool:
+    """Whether a mistake in its manifest leaves it open which path a service answers."""
+    places = {service.where(path) for path in ("type", "http", "http.path")}
+    return not service.is_read or any(problem.where in places for problem in problems.errors)

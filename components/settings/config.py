@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from components.input.diagnostics import Problems
+from components.input.files import is_utf8
 from components.input.value import Value
 
 
@@ -19,8 +20,16 @@ def read_config(config: Mapping[str, str], stack: str, project: str, problems: P
     return Value(values, file, "", problems)
 
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""The escape of half a character, a surrogate, which JSON has in pairs."""
+
+
 def _value(key: str, text: str, where: str, problems: Problems) -> object:
     """A value as it was meant: the engine hands over every value as text, structured ones as JSON."""
+    read = json.dumps(_json(text, where, Problems()), ensure_ascii=False) if _HALF.search(text) else text
+    if not is_utf8(read):
+        problems.add(where, "an escape that is not a character", "fix the text")
+        return None
     if text.lstrip()[:1] in ("{", "["):
         return _json(text, where, problems)
     if key == "routes":

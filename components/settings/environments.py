@@ -7,8 +7,8 @@ from components.input.diagnostics import Problems, did_you_mean, show
 from components.input.scalars import truth
 from components.input.value import Value
 from components.manifest import tls
+from components.manifest.environment import ENVIRONMENT_FIELDS, TYPE
 from components.manifest.environment import read as read_environment
-from components.manifest.environment_support import ENVIRONMENT_FIELDS, TYPE
 from components.manifest.unknown_keys import check_fields, check_unknown
 from components.manifest.workspace import interpolated, manifest_at
 from components.model.cidr import BUCKET, SUBNET_ID, VPC_ID, of_name
@@ -56,7 +56,7 @@ def _environment(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
     existing, scheme = _vpc(at.get("vpc")), at.get("loadBalancer").choice(None, _SCHEMES)
     for other in ("cidr", "zones", "nat") if at.get("vpc") else ():
         if at.get(other):
-            at.get(other).fail("leave it out: an existing VPC has its own", f"{other} beside vpc")
+            at.get(other).fail("remove it: an existing VPC has its own", f"{other} beside vpc")
     another = bool(at.get("cidr") or at.get("zones"))
     return replace(
         base,
@@ -115,9 +115,9 @@ def _base(name: str, services: Iterable[Service], around: Surroundings, problems
     if at.get("type").value != TYPE and at.names():
         at.get("type").fail(f"write type: {TYPE}", None if at.get("type") else "missing")
         return default
-    check_unknown(at, around.strict, ENVIRONMENT_FIELDS)
-    at = interpolated(at, workspace, stage, around.shell)
-    check_fields(at, around.platform, ENVIRONMENT_FIELDS)
+    check_unknown(at, ENVIRONMENT_FIELDS, around.strict)
+    at = interpolated(at, workspace, stage, around.variables)
+    check_fields(at, ENVIRONMENT_FIELDS, around.platform)
     read_one = replace(read_environment(at, default), file=at.file)
     _check_callers(at, read_one, around)
     return read_one
@@ -130,5 +130,5 @@ def _check_callers(at: Value, environment: EnvironmentSettings, around: Surround
         public = at.get("http").get("public")
         new = public.get("ingress").get("source_ips")
         old = public.get("security_groups").get("ingress").get("restrict_to").get("source_ips")
-        remedy = "a facade sends everybody's requests from its own addresses: use the facade alb, or take it out"
+        remedy = "a facade sends everybody's requests from its own addresses: use the facade alb, or remove it"
         (new or old).fail(remedy, "only these callers")

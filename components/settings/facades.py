@@ -36,9 +36,9 @@ def read_facades(at: Value, *, required: bool) -> tuple[str, ...]:
             at.fail(accepted, "missing")
         return ()
     if isinstance(at.value, str):
-        names = [(each.strip(), at) for each in at.value.split(",")]
+        names = [(name.strip(), at) for name in at.value.split(",")]
     elif isinstance(at.value, list):
-        names = [(each.text(""), each) for each in at.items()]
+        names = [(item.text(""), item) for item in at.items()]
         if not names:
             at.fail(accepted, "an empty list")
     else:
@@ -49,7 +49,7 @@ def read_facades(at: Value, *, required: bool) -> tuple[str, ...]:
         if name not in FACADES:
             place.fail(accepted, f"found {show(name)}")
         elif name in found:
-            place.fail("name it once", f"the facade {name} twice")
+            place.fail("remove one", f"duplicate facade {name}")
         else:
             found.append(name)
     return tuple(found)
@@ -82,11 +82,9 @@ def _throttling(at: Value) -> Throttling | None:
         return None
     at.require_map()
     at.only(("rate", "burst"))
-    at_rate, at_burst = at.get("rate"), at.get("burst")
-    for key, inner, what in (("rate", at_rate, "requests a second"), ("burst", at_burst, "requests at once")):
-        if not inner:
-            at.missing(key, f"give a whole number of {what}")
-    return Throttling(at_rate.integer(1, 1, 1_000_000), at_burst.integer(1, 1, 1_000_000))
+    rate = at.required("rate", "give a whole number of requests a second")
+    burst = at.required("burst", "give a whole number of requests at once")
+    return Throttling(rate.integer(1, 1, 1_000_000), burst.integer(1, 1, 1_000_000))
 
 
 def _domain(at: Value, region: str | None) -> Domain | None:
@@ -94,21 +92,14 @@ def _domain(at: Value, region: str | None) -> Domain | None:
         return None
     at.require_map()
     at.only(("name", "certificate"))
-    at_name, at_certificate = at.get("name"), at.get("certificate")
-    name, certificate = at_name.text(""), at_certificate.text("")
-    if not at_name:
-        at.missing("name", "give a domain name, such as api.example.com")
-    elif not _DOMAIN.fullmatch(name):
-        at_name.fail("give a domain name in lower case, such as api.example.com")
-    form = "arn:aws:acm:<region>:<12 digits>:certificate/<id>"
+    name = at.required("name", "give a domain name, such as api.example.com")
+    remedy = "give the ARN of a certificate in ACM: arn:aws:acm:<region>:<12 digits>:certificate/<id>"
+    place = at.required("certificate", remedy)
+    certificate = place.matching(tls.CERTIFICATE, remedy, "")
     matched = tls.CERTIFICATE.fullmatch(certificate)
-    if not at_certificate:
-        at.missing("certificate", f"give the ARN of a certificate in ACM: {form}")
-    elif not matched:
-        at_certificate.fail(f"give the ARN of a certificate in ACM: {form}")
-    elif region and matched["region"] != region:
-        at_certificate.fail(f"give one of the stack's region {region}", f"a certificate in {matched['region']}")
-    return Domain(name, certificate)
+    if matched and region and matched["region"] != region:
+        place.fail(f"give one of the stack's region {region}", f"a certificate in {matched['region']}")
+    return Domain(name.matching(_DOMAIN, "give a domain name in lower case, such as api.example.com", ""), certificate)
 
 
 def _log_days(at: Value) -> int | None:
@@ -119,10 +110,7 @@ def _log_days(at: Value) -> int | None:
         at.fail("give true, false, or {days: 30}")
         return 30
     at.only(("days",))
-    days = at.get("days").integer(30, 1, 3653)
-    if days not in limits.RETENTION_DAYS:
-        at.get("days").fail(f"give one of {', '.join(map(str, limits.RETENTION_DAYS))}")
-    return days
+    return limits.retention(at.get("days"), 30)
 
 
 def _alb(at: Value) -> AlbSettings:

@@ -35,7 +35,7 @@ def read_table(at: Value, services: _Services, default: str | None) -> RouteTabl
         http = service.manifest.http
         if http and service.manifest.routed and name != default and http.path != "/":
             table[name] = Route(id=name, path=http.path, service=name)
-            where[name] = f"{service.file}: http.path"
+            where[name] = service.where("http.path")
     for name, entry in _entries(at, table, services, default):
         where[name] = entry.where
         route = _route(name, entry, table.get(name), services, default)
@@ -88,7 +88,7 @@ def _listed(
         if name not in implied:
             place.fail(_no_route(name, implied, services, default), f"unknown route {name!r}")
         elif name in found:
-            place.fail("name it once", f"the route {name!r} twice")
+            place.fail("remove one", f"duplicate route {name!r}")
         else:
             found[name] = replace(place, value=True)
     return list(found.items())
@@ -164,10 +164,10 @@ def _methods(at: Value) -> tuple[str, ...]:
             remedy = f"write {method.upper()}" if method.upper() in METHODS else f"known methods: {', '.join(METHODS)}"
             each.fail(remedy, f"unknown method {method!r}")
         elif method in methods:
-            each.fail("name it once", f"the method {method} twice")
+            each.fail("remove one", f"duplicate method {method}")
         methods.add(method)
     if at.value == []:
-        at.fail("leave it out for all methods, or name some", "an empty list")
+        at.fail("remove it for all methods, or name some", "an empty list")
     return tuple(sorted(methods & set(METHODS)))
 
 

@@ -3,28 +3,47 @@
 It lies here and not in the model, as it holds a manifest.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from components.input.diagnostics import Problems
+from components.input.value import Value
 from components.manifest.image import Build
 from components.manifest.load_balanced_web_service import Manifest
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service and where it runs. timeout: seconds to wait for its steady state (default 600). file: its manifest,
-    as messages name it. root: what paths in it are relative to, from the project folder. application and stage: what
-    its containers are told as Copilot's application and environment. new_deployments: whether each change in place
-    starts its tasks anew, so that it can change between Fargate and Fargate Spot (default: it doesn't)."""
+    """A service and where it runs."""
 
     manifest: Manifest
+    """As its manifest and the config describe it."""
     environment: str
+    """The name of the environment in which it runs."""
     timeout: int = 600
-    file: str = ""
+    """Seconds to wait for its steady state. Default 600."""
+    at: Value = field(default=Value(None, "", "", Problems()), compare=False, repr=False)
+    """Its manifest as it was written, overrides merged and variables replaced."""
     root: str = "."
+    """What paths in its manifest are relative to, from the project folder. Default: the project folder."""
     application: str = ""
+    """COPILOT_APPLICATION_NAME of its containers."""
     stage: str = ""
+    """COPILOT_ENVIRONMENT_NAME of its containers."""
     new_deployments: bool = False
+    """Whether each change in place starts its tasks anew, so that it can change between Fargate and Fargate Spot. Default
+    false."""
+    is_read: bool = True
+    """False: its manifest couldn't be read, and `manifest` is a stand-in."""
+
+    @property
+    def file(self) -> str:
+        """Its manifest, as messages name it."""
+        return self.at.file
+
+    def where(self, path: str) -> str:
+        """A place in its manifest, as messages name it."""
+        return replace(self.at, path=path).where
 
     @property
     def name(self) -> str:

@@ -7,25 +7,26 @@ from pathlib import Path
 
 from components.input import yaml
 from components.input.diagnostics import Problems, did_you_mean
+from components.input.files import is_there, written
 from components.input.value import Value
 from components.manifest import env_file
 from components.manifest.count import Count
 from components.manifest.http import Http
-from components.manifest.image import Build, reference
-from components.manifest.load_balanced_web_service import Manifest, is_ours, read
-from components.manifest.unknown_keys import check_fields, check_keys, overridden
+from components.manifest.image import Build
+from components.manifest.load_balanced_web_service import FIELDS, Manifest, is_ours, read
+from components.manifest.overrides import overridden
+from components.manifest.unknown_keys import check_fields, check_keys
 from components.manifest.workspace import (
     MANIFESTS,
     NO_SERVICES,
     Workspace,
     check_stages,
-    is_there,
+    folders,
     manifest_at,
     manifests,
-    tell_templates,
-    written,
+    warn_of_templates,
 )
-from components.model.facades import FACADES, share_environment
+from components.model.facades import FACADES, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
 from components.settings.service import Service
 
@@ -37,19 +38,26 @@ _RESERVED = ("none", "true", "false")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the reading of a service depends on besides its manifest. folder: the project's. project and stack: their
-    names. shell: the variables that manifests may name. facades: those of the stack, none on `local`. left_out: the
-    names of what isn't run. workspace: None without one. strict: whether unknown keys are errors."""
+    """What the reading of a service depends on besides its manifest."""
 
     folder: Path
+    """The project's."""
     project: str
+    """Its name."""
     stack: str
-    shell: Mapping[str, str]
+    """Its name."""
+    variables: Mapping[str, str]
+    """The environment variables that manifests may name."""
     platform: str
+    """`aws` or `local`."""
     facades: tuple[str, ...]
-    left_out: tuple[str, ...]
+    """The names of the stack's facades; none on `local`."""
+    excluded: tuple[str, ...]
+    """The names of what isn't run: the config key `exclude`."""
     workspace: Workspace | None
+    """None without one."""
     strict: bool
+    """Whether unknown keys are errors."""
 
     def environment(self, service: str) -> str:
         """Where a service runs unless the config says so. A Copilot environment holds all of its services, but the
@@ -63,55 +71,65 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class _Found:
-    """A manifest: its file, where messages say it is, its tree, and whether it lies in the Copilot workspace."""
+    """A manifest that is to be run."""
 
     path: Path
+    """Its file."""
     at: Value
+    """What it holds."""
     name: str
+    """The service's name; the folder's, if it has none."""
     of_copilot: bool
+    """Whether it belongs to the Copilot workspace."""
 
 
 def read_services(top: Value, around: Surroundings) -> dict[str, Service]:
-    """Every service by name, with what the config says of it. Mistakes are noted in the cursor's problems."""
+    """Every service by name, with what the config says of it. Mistakes are reported in the value's problems."""
     problems, own, services = top.problems, top.get("services"), dict[str, Service]()
     places: dict[str, str] = {}
-    for found in _found(around, problems):
+    manifests: list[_Found] = []
+    for found in _found(top, around):
         if found.name in places:
-            found.at.get("name").fail(
-                "give each service a name of its own", f"{found.name!r} is also the name in {places[found.name]}"
-            )
+            where = places[found.name]
+            found.at.get("name").fail("give each service its own name", f"{found.name!r} is also the name in {where}")
         else:
             places[found.name] = found.at.file
             services[found.name] = _service(found, own.get(found.name), around)
+            manifests.append(found)
     _check_config(own, places, services, problems)
     workspace = around.workspace
     if workspace:
-        check_stages(workspace, {each.name: each.stage for each in services.values() if each.stage}, top)
+        check_stages(workspace, {service.name: service.stage for service in services.values() if service.is_read}, top)
+    _warn_of_different_secrets(manifests, services, around, problems)
     return dict(sorted(services.items()))
 
 
-def _found(around: Surroundings, problems: Problems) -> Iterator[_Found]:
-    """The manifests that are not left out, with the names of their services."""
-    workspace, folder = around.workspace, around.folder
+def _found(top: Value, around: Surroundings) -> Iterator[_Found]:
+    """The manifests that aren't excluded, with the names of their services."""
+    workspace, folder, problems = around.workspace, around.folder, top.problems
     own = manifests(folder / "services", folder, problems)
-    _tell_without_manifest(folder, problems)
+    _warn_without_manifest(folder, problems)
     listed = [*((path, False) for path in own), *((path, True) for path in (workspace.services if workspace else ()))]
     if not listed and not problems.errors:
         remedy = "write services/<name>/manifest.yml and services/<name>/Dockerfile"
         problems.add("services", "no service", remedy)
     known: set[str] = {*NO_SERVICES}
+    left = 0
     for path, of_copilot in listed:
         known.add(path.parent.name)
-        if path.parent.name not in around.left_out:
+        if path.parent.name not in around.excluded:
             at = manifest_at(path, folder, problems)
             name = at.get("name").text(path.parent.name)
             known.add(name)
-            if name not in around.left_out:
+            if name not in around.excluded:
+                left += 1
                 yield _Found(path, at, name, of_copilot)
-    for name in around.left_out:
+    place = top.get("exclude") or top.get("leaveOut")
+    for name in around.excluded:
         if name not in known:
-            where = f"Pulumi.{around.stack}.yaml: {around.project}:leaveOut"
-            problems.add(where, f"unknown service {name!r}", did_you_mean(name, known))
+            place.fail(did_you_mean(name, known), f"unknown service {name!r}")
+    if listed and not left:
+        place.fail("leave one service at least", "every service is excluded")
 
 
 def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
@@ -123,47 +141,73 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
         manifest=_with_count(Manifest(name, 0, Http(f"/{name}")), settings),
         environment=environment,
         timeout=settings.get("timeout").duration(600, 30, 86400),
-        file=at.file,
+        at=at,
         root=workspace.root if workspace and found.of_copilot else ".",
         application=workspace.application if workspace else around.project,
         stage=stage,
         new_deployments=settings.get("forceNewDeployment").boolean(False),
     )
-    if not at.names() or not is_ours(at):  # noted; what the config says of it is no mistake
-        return replace(service, stage="")
+    if not at.names() or not is_ours(at):  # reported; what the config says of it is no mistake
+        return replace(service, is_read=False)
     if not NAME.fullmatch(name) or name in _RESERVED:
         at.get("name").fail(NAME_RULE)
-    check_keys(at, around.strict)
-    at = overridden(at, dict.fromkeys((environment, stage if found.of_copilot else around.stack)))
+    check_keys(at, FIELDS, around.strict)
+    at = overridden(at, dict.fromkeys((environment, stage if found.of_copilot else around.stack)), FIELDS)
     names = {"COPILOT_APPLICATION_NAME": service.application, "COPILOT_ENVIRONMENT_NAME": stage}
-    at = replace(at, value=yaml.interpolated(at, {**around.shell, **names}))
-    check_fields(at, around.platform)
+    at = replace(at, value=yaml.interpolated(at, {**around.variables, **names}))
+    check_fields(at, FIELDS, around.platform)
     place = "." if found.of_copilot else written(found.path.parent, around.folder)
-    manifest = _with_count(read(_with_image(at, settings), place), settings)
+    manifest = _with_count(read(at, place, settings.get("image")), settings)
     root, called = around.folder / service.root, "workspace root" if found.of_copilot else "project folder"
     _check_build(manifest.build, at.get("image").get("build"), root, called)
-    for each in manifest.sidecars:
-        _check_build(each.build, at.get("sidecars").get(each.name).get("image").get("build"), root, called)
-    manifest = env_file.with_files(manifest, at, root, called)
+    for sidecar in manifest.sidecars:
+        _check_build(sidecar.build, at.get("sidecars").get(sidecar.name).get("image").get("build"), root, called)
+    manifest = env_file.with_files(manifest, at, root, called, secrets_win=around.platform == "aws")
     if found.of_copilot:
-        tell_templates(found.path.parent, around.folder, at.problems)
-    return replace(service, manifest=manifest)
+        warn_of_templates(found.path.parent, around.folder, at.problems)
+    return replace(service, manifest=manifest, at=at)
 
 
-def _tell_without_manifest(folder: Path, problems: Problems) -> None:
-    """Folders of services/ that look like a service. In a workspace of Copilot's, a sidecar may be built there."""
-    for place in sorted(each.parent for each in folder.glob("services/[!._]*/Dockerfile")):
-        if not any((place / name).is_file() for name in MANIFESTS):
+_STAGE = "${COPILOT_ENVIRONMENT_NAME}"
+
+
+def _warn_of_different_secrets(
+    manifests: list[_Found], services: Mapping[str, Service], around: Surroundings, problems: Problems
+) -> None:
+    """A secret that is one for all in Copilot's environment is another one for each service where each has its own
+    environment: a login that works on one facade fails on another."""
+    users: dict[str, list[tuple[Value, str]]] = {}
+    for found in manifests:
+        secrets = found.at.get("secrets")
+        for _, place in secrets.entries() if secrets.is_map() else ():
+            inner = place.get("secretsmanager") if place.is_map() else place
+            if isinstance(inner.value, str) and _STAGE in inner.value:
+                users.setdefault(inner.value, []).append((inner, services[found.name].stage))
+    for text, places in users.items():
+        stages = sorted({stage for _, stage in places})
+        if len(stages) > 1:
+            names = ", ".join(text.replace(_STAGE, stage) for stage in stages)
+            remedy = "write the name of one secret"
+            if all(FACADES[name].reach is not Reach.LOAD_BALANCER for name in around.facades):
+                remedy += ", or run these services in one environment: strangler:services.<name>.environment"
+            problems.warn(places[0][0].where, f"another secret for each service: {names}", remedy)
+
+
+def _warn_without_manifest(folder: Path, problems: Problems) -> None:
+    """Warns of folders of services/ that look like a service. In a workspace, a sidecar may be built there."""
+    for place in folders(folder / "services", folder, problems):
+        manifest = any(is_there(place / name, Path.exists) for name in MANIFESTS)
+        if is_there(place / "Dockerfile", Path.is_file) and not manifest:
             remedy = "write one, or move the folder elsewhere"
             problems.warn(written(place, folder), "a Dockerfile and no manifest.yml: not a service", remedy)
 
 
 def _check_build(build: Build | None, at: Value, root: Path, called: str) -> None:
-    """What an image is built from must be there. Copilot's paths begin at the workspace's root."""
+    """Reports a Dockerfile or a build context that isn't there. Copilot's paths begin at the workspace's root."""
     if build and not is_there(root / build.dockerfile, Path.is_file):
-        at.fail(f"give the path from the {called}", f"there is no Dockerfile at {build.dockerfile}")
+        at.fail(f"give the path from the {called}", f"no Dockerfile at {build.dockerfile}")
     elif build and not is_there(root / build.context, Path.is_dir):
-        at.get("context").fail(f"give the path from the {called}", f"there is no folder {build.context}")
+        at.get("context").fail(f"give the path from the {called}", f"no folder {build.context}")
 
 
 def _check_config(own: Value, places: Mapping[str, str], services: Mapping[str, Service], problems: Problems) -> None:
@@ -175,17 +219,6 @@ def _check_config(own: Value, places: Mapping[str, str], services: Mapping[str, 
             settings.only(SERVICE_KEYS)
             if settings.get("environment") and not NAME.fullmatch(services[name].environment):
                 settings.get("environment").fail(NAME_RULE)
-
-
-def _with_image(at: Value, settings: Value) -> Value:
-    """The manifest with the image that the config gives."""
-    given = settings.get("image")
-    image = reference(given)
-    if not given or not at.is_map():
-        return at
-    own = {key: inner.value for key, inner in at.get("image").entries() if key not in ("build", "location")}
-    tree = {key: inner.value for key, inner in at.entries()}
-    return replace(at, value={**tree, "image": {**own, "location": image or "given"}})
 
 
 def _with_count(manifest: Manifest, settings: Value) -> Manifest:

@@ -143,6 +143,6 @@ def test_the_folder_may_be_copied_into_a_project_of_its_own(tmp_path: Path) -> N
     for name in ("copilot", "web", "api"):
         shutil.copytree(EXAMPLE / name, tmp_path / name)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
-    own = {key: value for key, value in config("test").items() if key != "strangler:leaveOut"}
+    own = {key: value for key, value in config("test").items() if key != "strangler:exclude"}
     with EngineStack(tmp_path, Cloud(), stack="test", config={**own, "strangler:copilot": "copilot"}) as stack:
         must(stack.plan())

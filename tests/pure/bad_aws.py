@@ -166,12 +166,12 @@ CASES = [
     _environment(
         "a cidr beside a VPC",
         "cidr",
-        "cidr beside vpc; leave it out: an existing VPC has its own",
+        "cidr beside vpc; remove it: an existing VPC has its own",
         vpc=_VPC,
         cidr="10.7.0.0/16",
     ),
-    _environment("zones beside a VPC", "zones", "zones beside vpc; leave it out", vpc=_VPC, zones=2),
-    _environment("NAT beside a VPC", "nat", "nat beside vpc; leave it out", vpc=_VPC, nat="single"),
+    _environment("zones beside a VPC", "zones", "zones beside vpc; remove it", vpc=_VPC, zones=2),
+    _environment("NAT beside a VPC", "nat", "nat beside vpc; remove it", vpc=_VPC, nat="single"),
     users(
         "private tasks without NAT",
         "network.vpc.placement",
@@ -202,13 +202,13 @@ CASES = [
     _secret(
         "a secret from CloudFormation",
         {"from_cfn": "x"},
-        "can't be had on the platform aws; Strangler doesn't read",
+        "not supported on the platform aws; Strangler doesn't read",
         place="secrets.A.from_cfn",
     ),
     _secret(
         "a secret from an export that is called as a word for false",
         {"from_cfn": "off"},
-        "can't be had on the platform aws; Strangler doesn't read",
+        "not supported on the platform aws; Strangler doesn't read",
         place="secrets.A.from_cfn",
     ),
     _secret(
@@ -225,9 +225,9 @@ CASES = [
         secrets={"A": "a"},
     ),
     users(
-        "source addresses that nobody would check",
+        "source addresses that can't be checked",
         "http.allowed_source_ips",
-        "can't be had on the platform aws; a facade sends everybody's requests",
+        "not supported on the platform aws; all requests come from the facade",
         http={"path": "api/users", "allowed_source_ips": ["10.0.0.0/8"]},
     ),
     users(
@@ -311,7 +311,7 @@ CASES = [
         {"services": {"users": {"environment": "posts"}}},
         "posts, users share the environment posts; the facade refactor-spaces reaches",
     ),
-    config("facade twice", "facade", "alb,alb", "facade: the facade alb twice; name it once"),
+    config("facade twice", "facade", "alb,alb", "facade: duplicate facade alb; remove one"),
     config("no facade in the list", "facade", [], "facade: an empty list; give refactor-spaces, api-gateway or alb"),
     config("a facade that is a number", "facade", 7, "facade: found 7; give refactor-spaces, api-gateway or alb, or"),
     config(

@@ -75,7 +75,7 @@ CASES = [
         ["user"],
         "routes[0]: unknown route 'user'; name a route: did you mean users?",
     ),
-    config("routes lists one twice", "routes", "users,posts,users", "routes: the route 'users' twice; name it once"),
+    config("routes lists one twice", "routes", "users,posts,users", "routes: duplicate route 'users'; remove one"),
     config(
         "routes lists the default",
         "routes",
@@ -238,7 +238,7 @@ CASES = [
         "methods is empty",
         "routes",
         {"users": {"methods": []}},
-        "routes.users.methods: an empty list; leave it out for all methods",
+        "routes.users.methods: an empty list; remove it for all methods",
     ),
     config(
         "method in lower case",
@@ -256,7 +256,7 @@ CASES = [
         "method twice",
         "routes",
         {"users": {"methods": ["GET", "GET"]}},
-        "routes.users.methods[1]: the method GET twice; name it once",
+        "routes.users.methods[1]: duplicate method GET; remove one",
     ),
     config(
         "one path twice",

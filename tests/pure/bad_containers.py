@@ -22,7 +22,7 @@ ANYWHERE = [
     users(
         "a sidecar with the main container's name",
         "sidecars.users",
-        "the main container is called users too; give it another name",
+        "the main container has the name users too; give it another name",
         sidecars={"users": {"image": f"users@{DIGEST}"}},
     ),
     users(
@@ -38,12 +38,12 @@ ANYWHERE = [
         sidecars={"nginx": {"port": 80}},
     ),
     _sidecar("a sidecar's image of nothing", ".image", "found ''; give an image's reference", image=""),
-    _sidecar("a sidecar's image of a port", ".image", "found neither build nor location", image={"port": 80}),
+    _sidecar("a sidecar's image of a port", ".image", "neither build nor location", image={"port": 80}),
     _sidecar("a sidecar's image twice", ".image", "both build and location", image={"build": "a", "location": "b"}),
     _sidecar(
         "a sidecar's Dockerfile that is not there",
         ".image.build",
-        "there is no Dockerfile at nginx/Dockerfile; give the path from the project folder",
+        "no Dockerfile at nginx/Dockerfile; give the path from the project folder",
         image={"build": "nginx/Dockerfile"},
     ),
     _sidecar("a sidecar's port in words", ".port", f"found 'http'{_PORT}", port="http"),
@@ -79,24 +79,24 @@ ANYWHERE = [
     _sidecar(
         "the end of an essential container",
         ".depends_on.users",
-        "complete of users, with whose end the task ends; give start or healthy, or set essential: false there",
+        "complete of users, which is essential: its end is the end of the task; give start or healthy, or set",
         depends_on={"users": "complete"},
     ),
     _sidecar(
         "the health of a container without a check",
         ".depends_on.users",
-        "users has no healthcheck; write a healthcheck for it, or wait for its start",
+        "users has no healthcheck; write a healthcheck for it, or give start",
         depends_on={"users": "healthy"},
     ),
     _sidecar(
         "a container that waits for itself",
         ".depends_on.nginx",
-        "nginx waits for itself; take it out",
+        "nginx waits for itself; remove it",
         depends_on={"nginx": "start"},
     ),
     Bad(
         "two containers that wait for each other",
-        (f"{M}: image.depends_on.nginx: users and nginx wait for each other; take one of them out",),
+        (f"{M}: image.depends_on.nginx: users and nginx wait for each other; remove one of them",),
         manifests={
             "users": {
                 "name": "users",
@@ -111,7 +111,7 @@ ANYWHERE = [
     users(
         "credentials beside build",
         "image.credentials",
-        "found beside build; take it out",
+        "found beside build; remove it",
         image={**IMAGE, "credentials": "registry"},
     ),
     users(
@@ -128,10 +128,10 @@ ANYWHERE = [
     users(
         "an env_file that is not there",
         "env_file",
-        "there is no file no.env; give the path from the project folder",
+        "no file no.env; give the path from the project folder",
         env_file="no.env",
     ),
-    _sidecar("a sidecar's env_file that is not there", ".env_file", "there is no file no.env; ", env_file="no.env"),
+    _sidecar("a sidecar's env_file that is not there", ".env_file", "no file no.env; ", env_file="no.env"),
     users(
         "readonly_fs in words", "storage.readonly_fs", "found 'always'; give true", storage={"readonly_fs": "always"}
     ),
@@ -152,7 +152,7 @@ ANYWHERE = [
     users(
         "a router's env_file that is not there",
         "logging.env_file",
-        "there is no file no.env; ",
+        "no file no.env; ",
         logging={"env_file": "no.env"},
     ),
     users(

@@ -19,7 +19,7 @@ NETWORKS = [
     ),
     (
         "{cidr: 10.9.0.0/16, id: vpc-0a1b2c3d, subnets: {public: [{id: subnet-0000000a}, {id: subnet-0000000b}]}}",
-        "cidr: cidr beside id; leave it out",
+        "cidr: cidr beside id; remove it",
     ),
     (
         "{id: vpc-12345, subnets: {public: [{id: subnet-0000000a}, {id: subnet-0000000b}]}}",
@@ -43,7 +43,7 @@ NETWORKS = [
     ),
     (
         "{subnets: {public: [{id: subnet-0000000a}]}}",
-        "subnets.public[0].id: a subnet's id without a VPC's; write the id of its VPC",
+        "subnets.public[0].id: subnet without network.vpc.id; write the VPC's id too",
     ),
     (
         "{subnets: {public: [{cidr: 10.9.0.0/24}]}}",
@@ -66,7 +66,7 @@ NETWORKS = [
     (
         "{cidr: 10.9.0.0/24, subnets: {public: [{cidr: 10.9.0.0/26, az: eu-west-1a}, {cidr: "
         "10.9.0.64/26}], private: [{cidr: 10.9.0.128/26}, {cidr: 10.9.0.192/26}]}}",
-        "subnets: zones that don't match; give each public subnet a zone (az) of its own",
+        "subnets: zones that don't match; give each public subnet its own zone (az)",
     ),
     (
         "{cidr: 10.9.0.0/24, subnets: {public: [{cidr: 10.9.0.0/26, az: a}, {cidr: 10.9.0.64/26}], "
@@ -103,7 +103,7 @@ NETWORKS = [
     ),
     (
         "{security_group: {egress: [&rule {ip_protocol: tcp, ports: 1, cidr: 10.0.0.0/8}, *rule]}}",
-        "security_group.egress[1]: this rule stands twice; keep one of them",
+        "security_group.egress[1]: duplicate rule; remove one",
     ),
     (
         "{security_group: {ingress: {ports: 80}}}",
@@ -135,7 +135,7 @@ OTHERS = [
     ),
     (
         "http: {private: {subnets: [subnet-0000000a]}}",
-        "http.private.subnets: subnets of a VPC that isn't brought; give network.vpc.id",
+        "http.private.subnets: subnets without network.vpc.id; write network.vpc.id",
     ),
     (
         "observability: {container_insights: 'always'}",

@@ -15,22 +15,22 @@ def _http(what: str, place: str, *says: str, **fields: object) -> Bad:
 
 
 CASES = [
-    text("a manifest that is no YAML", "name: users\nimage: [\n", f"{M}:3: no YAML: ", "mend the line"),
-    text("a manifest with tabs", "name: users\nhttp:\n\tpath: /\n", f"{M}:3: no YAML: ", "mend the line"),
+    text("a manifest that is no YAML", "name: users\nimage: [\n", f"{M}:3: invalid YAML: ", "fix the line"),
+    text("a manifest with tabs", "name: users\nhttp:\n\tpath: /\n", f"{M}:3: invalid YAML: ", "fix the line"),
     text(
         "a key that stands twice",
         "name: users\ncpu: 256\ncpu: 512\n",
-        f"{M}:3: no YAML: the key cpu stands twice; mend",
+        f"{M}:3: invalid YAML: duplicate key cpu; fix",
     ),
     text("an empty manifest", "# nothing yet\n", f"{M}: empty; write keys and values"),
-    text("a manifest that is a list", "- name: users\n", f"{M}: no map at the top; write keys and values"),
+    text("a manifest that is a list", "- name: users\n", f"{M}: not a map; write keys and values"),
     without("no name", "name", "name", "missing; write the service's name"),
     without("no type", "type", "type", "missing; write type: Load Balanced Web Service"),
     Bad(
         "no image at all",
         (
             f"{M}: image.port: missing",
-            f"{M}: image: found neither build nor location; write build: services/users/Dockerfile",
+            f"{M}: image: neither build nor location; write build: services/users/Dockerfile",
         ),
         manifests={"users": {key: value for key, value in manifest("users").items() if key != "image"}},
         lines=2,
@@ -59,7 +59,7 @@ CASES = [
     users(
         "another type",
         "type",
-        "the type 'Worker Service' is not run by Strangler; write Load Balanced Web",
+        "the type 'Worker Service' is not supported yet; leave it out: add users to strangler:exclude",
         type="Worker Service",
     ),
     users("an unknown type", "type", "unknown type 'Web Service'; write Load Balanced Web Service", type="Web Service"),
@@ -76,7 +76,7 @@ CASES = [
     users(
         "neither build nor location",
         "image",
-        "found neither build nor location; write build: services/users/Dockerfile",
+        "neither build nor location; write build: services/users/Dockerfile",
         image={"port": 3000},
     ),
     *(
@@ -97,17 +97,17 @@ CASES = [
         users(f"the image {name}", "image.location", "give an image's reference", image={"location": name, "port": 80})
         for name in ("users:${TAG:-latest}", "users:\\${TAG}")
     ),
-    _image("both build and location", "image", "found both build and location; give one of them", location="users:1"),
+    _image("both build and location", "image", "both build and location; keep one of them", location="users:1"),
     _image(
         "build without a file",
         "image.build",
-        "there is no Dockerfile at Dockerfile.prod; give the path from the project",
+        "no Dockerfile at Dockerfile.prod; give the path from the project",
         build="Dockerfile.prod",
     ),
     _image(
         "build by a path from the service's folder",
         "image.build",
-        "there is no Dockerfile at Dockerfile; give the path",
+        "no Dockerfile at Dockerfile; give the path",
         build="./Dockerfile",
     ),
     _image("build is empty", "image.build", "found ''; give the Dockerfile's path", build=""),
@@ -115,7 +115,7 @@ CASES = [
     _image(
         "context without a folder",
         "image.build.context",
-        "there is no folder apps/users; give the path",
+        "no folder apps/users; give the path",
         build={"dockerfile": "services/users/Dockerfile", "context": "apps/users"},
     ),
     _image("args is a list", "image.build.args", "found a list; give a map", build={"args": ["A=1"]}),
@@ -271,7 +271,7 @@ CASES = [
     ),
     Bad(
         "a name in config for a service whose manifest is broken is no second mistake",
-        (f"{M}:1: no YAML: ",),
+        (f"{M}:1: invalid YAML: ",),
         {"routes": "users", "services": {"users": {"count": 2}}, "environments": {"users": {}}},
         {"users": "a: b: c"},
     ),

@@ -46,7 +46,7 @@ ANYWHERE = [
     _http(
         "an alias twice",
         "alias",
-        "the host name a.example.com twice; name it once",
+        "duplicate host name a.example.com; remove one",
         alias=["a.example.com", "A.example.com"],
     ),
     _http(
@@ -64,7 +64,7 @@ ANYWHERE = [
     _http(
         "a version in both spellings",
         "protocolVersion",
-        "both version and protocolVersion; give one",
+        "both version and protocolVersion; keep one",
         version="http1",
         protocolVersion="http1",
     ),
@@ -77,7 +77,7 @@ ANYWHERE = [
     _http(
         "a container in both spellings",
         "targetContainer",
-        "both target_container and targetContainer; give one of them",
+        "both target_container and targetContainer; keep one of them",
         target_container="users",
         targetContainer="users",
     ),
@@ -133,7 +133,7 @@ ANYWHERE = [
     _nlb(
         "clients that TLS can't hold",
         ".stickiness",
-        "a tls port, which can't hold on to clients; take it out",
+        "not supported on a tls port; remove it",
         port="443/tls",
         stickiness=True,
         alias=[{"name": "a.example.com", "hosted_zone": "Z1"}],
@@ -151,7 +151,7 @@ ANYWHERE = [
     _nlb(
         "two listeners on one port",
         ".additional_listeners[0].port",
-        "the port 80 twice; give each listener",
+        "duplicate port 80; give each listener",
         additional_listeners=[{"port": "80/udp"}],
     ),
     _nlb(
@@ -184,7 +184,7 @@ ANYWHERE = [
     _network(
         "a subnet twice",
         "vpc.placement.subnets[1]",
-        "subnet-0a1b2c3d twice; name it once",
+        "duplicate subnet-0a1b2c3d; remove one",
         vpc={"placement": {"subnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3d"]}},
     ),
     _network(
@@ -256,7 +256,7 @@ ANYWHERE = [
     _environment(
         "a certificate twice",
         "certificates",
-        "the certificate 12345678-1234-1234-1234-123456789012 twice; name it once",
+        "duplicate certificate 12345678-1234-1234-1234-123456789012; remove one",
         certificates=[CERTIFICATE, CERTIFICATE],
     ),
     _environment(
@@ -280,7 +280,7 @@ def _named(name: str, path: str, *hosts: object) -> Tree:
 _HOSTED: Tree = {"name": "a.example.com", "hosted_zone": "Z1"}
 
 ON_AWS = [
-    _http("a load balancer to import", "alb", "can't be had on the platform aws; Strangler makes the", alb="own"),
+    _http("a load balancer to import", "alb", "not supported on the platform aws; Strangler makes the", alb="own"),
     _http("gRPC without an alias", "version", "grpc without an alias; write alias: with a host name", version="grpc"),
     _http(
         "gRPC without a certificate",
@@ -333,19 +333,19 @@ ON_AWS = [
     _network(
         "subnets by their tags",
         "vpc.placement.subnets.from_tags",
-        "can't be had on the platform aws; Strangler doesn't look subnets up by their tags",
+        "not supported on the platform aws; Strangler doesn't look subnets up by their tags",
         vpc={"placement": {"subnets": {"from_tags": {"Name": "a"}}}},
     ),
     _network(
         "a group of an export",
         "vpc.security_groups[0].from_cfn",
-        "can't be had on the platform aws; Strangler doesn't read CloudFormation exports",
+        "not supported on the platform aws; Strangler doesn't read CloudFormation exports",
         vpc={"security_groups": [{"from_cfn": "a"}]},
     ),
     _network(
         "a group of an export among groups",
         "vpc.security_groups.groups[0].from_cfn",
-        "can't be had on the platform aws",
+        "not supported on the platform aws",
         vpc={"security_groups": {"groups": [{"from_cfn": "a"}]}},
     ),
     users(

@@ -24,8 +24,8 @@ VOLUMES: list[tuple[str, str, str, object]] = [
     ("an id as text", ".efs", "give true, or a map with the id of a file system", {"path": "/x", "efs": "fs-1"}),
     ("an empty map", ".efs", "an empty map; give true, or the id of a file system", efs()),
     ("no such id", ".efs.id", "found 'managed'; give a file system's id", efs(id="managed")),
-    ("no id", ".efs.id", "missing; write the file system's id", efs(root_dir="/")),
-    ("two forms", ".efs", "both forms in one; give uid and gid, or id", efs(**FILES, uid=1, gid=1)),
+    ("no id", ".efs.id", "missing; give a file system's id", efs(root_dir="/")),
+    ("two forms", ".efs", "both forms; give uid and gid, or id", efs(**FILES, uid=1, gid=1)),
     ("a user without a group", ".efs.gid", "missing; write it beside uid", efs(uid=1)),
     ("the owner root", ".efs.uid", "found 0; give a whole number from 1", efs(uid=0, gid=0)),
     (
@@ -37,13 +37,13 @@ VOLUMES: list[tuple[str, str, str, object]] = [
     (
         "an access point without IAM",
         ".efs.auth.iam",
-        "found false; write iam: true, or take access_point_id out",
+        "found false; write iam: true, or remove access_point_id",
         efs(**FILES, auth={"iam": False, "access_point_id": "fsap-0a1b2c3d4e5f67890"}),
     ),
     (
         "an access point and a directory",
         ".efs.root_dir",
-        "leave it out: the access point says which directory it is",
+        "remove it: the access point has a directory of its own",
         efs(**FILES, root_dir="/a", auth={"access_point_id": "fsap-0a1b2c3d4e5f67890"}),
     ),
 ]
@@ -52,13 +52,13 @@ VOLUMES: list[tuple[str, str, str, object]] = [
 OVERRIDES: list[tuple[str, str, str, object]] = [
     ("a text", "", "found 'Cpu'; give a map", "Cpu"),
     ("no path", ".path", "missing; write a path such as ContainerDefinitions[0].Ulimits[-]", {"value": 1}),
-    ("a path alone", ".value", "missing; write what stands there", {"path": "Cpu"}),
+    ("a path alone", ".value", "missing; write the value to put there", {"path": "Cpu"}),
     ("a path with slashes", ".path", "give names joined by dots", {"path": "/ContainerDefinitions/0", "value": 1}),
-    ("the family", ".path", "take it out: others know the task definition", {"path": "Family", "value": "x"}),
+    ("the family", ".path", "remove it: others refer to the task definition", {"path": "Family", "value": "x"}),
     (
         "a container's name",
         ".path",
-        "take it out: others know the task definition and its containers by their names",
+        "remove it: others refer to the task definition and its containers by these names",
         {"path": "ContainerDefinitions[0].Name", "value": "x"},
     ),
     ("a role", ".path", "give ContainerDefinitions[n].… or Cpu, Memory", {"path": "TaskRoleArn", "value": "x"}),
@@ -162,7 +162,7 @@ CASES = [
     users(
         "one topic twice",
         "publish.topics[1].name",
-        "the topic a twice; give each topic a name of its own",
+        "duplicate topic a; give each topic its own name",
         publish=topics({"name": "a"}, {"name": "a", "fifo": True}),
     ),
     users(
@@ -216,7 +216,7 @@ CASES = [
     users(
         "a variable from CloudFormation",
         "variables.A.from_cfn",
-        "can't be had on the platform",
+        "not supported on the platform",
         variables={"A": {"from_cfn": "x"}},
     ),
     users(

@@ -5,24 +5,25 @@ import re
 
 import pytest
 
-from components.manifest.environment_support import ENVIRONMENT_FIELDS
-from components.manifest.support import FIELDS, Fields, State, leaves, written
+from components.manifest.environment import ENVIRONMENT_FIELDS
+from components.manifest.load_balanced_web_service import FIELDS
+from components.manifest.support import Group, State, leaves, written
 from components.settings import KEYS
 from tests.repository import ROOT
 
 DOCUMENT = ROOT / "docs/copilot.md"
 CONFIG = ROOT / "docs/config.md"
 
-TABLES: dict[str, Fields] = {"a service": FIELDS, "an environment": ENVIRONMENT_FIELDS}
+TABLES: dict[str, Group] = {"a service": FIELDS, "an environment": ENVIRONMENT_FIELDS}
 
 WORDS = {State.BUILT: "built", State.KEPT: "accepted", State.LEFT_OUT: "left out", State.REFUSED: "refused"}
 
 
-def table(fields: Fields) -> str:
+def table(fields: Group) -> str:
     """The fields as a table in Markdown, sorted."""
     rows = [
         f"| `{written(path)}` | {WORDS[field.aws]} | {WORDS[field.local]} | {field.why} |"
-        for path, field in sorted(leaves(fields), key=lambda leaf: leaf[0])
+        for path, field in sorted(leaves(fields), key=lambda leaf: written(leaf[0]))
     ]
     return "\n".join(["| field | on `aws` | on `local` | |", "| --- | --- | --- | --- |", *rows])
 

@@ -32,11 +32,11 @@ def test_a_line_that_is_no_variable_is_told_with_its_number(tmp_path: Path, line
     read(tmp_path, "")
     (tmp_path / FILE).write_text(f"A=1\n{line}\n", encoding="utf-8")
     (told,) = lines_of(tmp_path)
-    assert told.startswith(f"services/users/manifest.yml: env_file: {FILE}:2 is no variable; write NAME=value")
+    assert told.startswith(f"services/users/manifest.yml: env_file: {FILE}:2 is not a variable; write NAME=value")
 
 
 def test_a_file_of_other_bytes_is_told(tmp_path: Path) -> None:
     read(tmp_path, "")
     (tmp_path / FILE).write_bytes(b"A=\xff\n")
     (told,) = lines_of(tmp_path)
-    assert f"{FILE} can't be read; make it a readable UTF-8 file" in told
+    assert f"{FILE} can't be read: not UTF-8 text; make it a readable UTF-8 file" in told

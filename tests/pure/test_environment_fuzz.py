@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from components.input.diagnostics import Problems
 from components.input.value import Value
-from components.manifest.environment import read
-from components.manifest.environment_support import ENVIRONMENT_FIELDS
+from components.manifest.environment import ENVIRONMENT_FIELDS, read
 from components.manifest.unknown_keys import check_fields, check_unknown
 from components.model.environment import EnvironmentSettings
 from components.settings import cidr
@@ -82,8 +81,8 @@ def told(tree: object) -> list[str]:
     """The places of what is wrong with a manifest."""
     problems = Problems()
     at = Value(tree, "manifest.yml", "", problems)
-    check_unknown(at, True, ENVIRONMENT_FIELDS)
-    check_fields(at, "aws", ENVIRONMENT_FIELDS)
+    check_unknown(at, ENVIRONMENT_FIELDS, strict=True)
+    check_fields(at, ENVIRONMENT_FIELDS, "aws")
     read(at, EnvironmentSettings("test", cidr.of_name("test")))
     assert all("\n" not in str(each) for each in problems.errors)
     return [each.where.removeprefix("manifest.yml: ") for each in problems.errors]

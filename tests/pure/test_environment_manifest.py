@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from components.manifest.environment_support import ENVIRONMENT_FIELDS
-from components.manifest.support import EACH, State, field_at, leaves, state_on
+from components.manifest.environment import ENVIRONMENT_FIELDS
+from components.manifest.support import State, Step, known_at, leaves
 from components.model.environment import AccessLogs, EnvironmentSettings, Rule, Subnets, Vpc
 from components.settings import cidr
-from tests.projects import Tree, environment, lines_of, of_copilot, read_project, write_workspace
+from tests.projects import Tree, environment, lines_of, of_copilot, read_project, without_numbers, write_workspace
 from tests.pure.bad_environments import NETWORKS, OTHERS
 
 COPILOT: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
@@ -203,7 +203,7 @@ def test_callers_are_refused_where_the_facade_stands_between(tmp_path: Path, fac
     (line,) = told(tmp_path, config={"facade": facade}, http={"public": public})
     assert line == (
         f"{M}http.public.ingress.source_ips: only these callers; a facade sends everybody's requests from its own"
-        " addresses: use the facade alb, or take it out"
+        " addresses: use the facade alb, or remove it"
     )
 
 
@@ -221,15 +221,15 @@ def test_what_an_internal_load_balancer_does_anyway_and_what_it_does_not(tmp_pat
         "security_groups": {"ingress": {"from_vpc": True}},
     }
     write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": environment("test", http={"private": private})})
-    warnings = [str(each) for each in read_project(tmp_path, COPILOT).warnings]
+    warnings = without_numbers(read_project(tmp_path, COPILOT).warnings)
     left_out = "left out on the platform aws; an internal load balancer answers plain HTTP within its network"
-    assert [each.partition(": take it")[0] for each in warnings] == [
+    assert [line.partition(": remove it")[0] for line in warnings] == [
         f"{M}http.private.certificates: {left_out}",
         f"{M}http.private.ssl_policy: {left_out}",
     ]
 
 
-CDN = "can't be had on the platform aws; the facade is the one public URL: take it out, and put CloudFront before it"
+CDN = "not supported on the platform aws; the facade is the one public URL: remove it, and put CloudFront before it"
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_another_type_than_an_environment_is_told(tmp_path: Path, kind: object, 
 def test_a_key_that_copilot_does_not_know_is_told_with_the_nearest(tmp_path: Path) -> None:
     manifest = environment("test", network=vpc(flowlogs=True), container_insights=True, environments={})
     write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": manifest})
-    assert [str(each) for each in read_project(tmp_path, COPILOT).warnings] == [
+    assert without_numbers(read_project(tmp_path, COPILOT).warnings) == [
         f"{M}network.vpc.flowlogs: unknown key; did you mean flow_logs?",
         f"{M}container_insights: unknown key; did you mean observability.container_insights?",
         f"{M}environments: unknown key; known: cdn, http, name, network, observability, type",
@@ -318,10 +318,10 @@ def test_one_range_for_two_environments_is_told(tmp_path: Path) -> None:
 
 def test_what_is_not_built_says_why() -> None:
     for path, field in leaves(ENVIRONMENT_FIELDS):
-        states = {state_on(platform, field) for platform in ("local", "aws")}
+        states = {field.on(platform) for platform in ("local", "aws")}
         assert bool(field.why) == (states != {State.BUILT}), path
 
 
 def test_items_of_lists_are_fields_too() -> None:
-    assert field_at(("network", "vpc", "subnets", "public", EACH, "az"), ENVIRONMENT_FIELDS)
-    assert field_at(("network", "vpc", "subnets", "public", EACH, "zone"), ENVIRONMENT_FIELDS) is None
+    assert known_at(ENVIRONMENT_FIELDS, ("network", "vpc", "subnets", "public", Step.ITEM, "az"))
+    assert known_at(ENVIRONMENT_FIELDS, ("network", "vpc", "subnets", "public", Step.ITEM, "zone")) is None

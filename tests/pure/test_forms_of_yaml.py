@@ -88,7 +88,7 @@ def test_an_arn_of_a_parameter_may_be_quoted_twice(tmp_path: Path) -> None:
 
 def test_a_value_of_cloudformations_is_told_where_it_stands_and_hides_nothing_else(tmp_path: Path) -> None:
     text = "variables: {BUCKET: !GetAtt Addons.Outputs.bucket}\nsecrets: {DB: !Sub '${x}'}\ncpu: 255"
-    remedy = "write the value itself, or a variable such as ${NAME} that the shell has"
+    remedy = "write the value itself, or an environment variable such as ${NAME}"
     lines = told(tmp_path, text)
     assert f"services/users/manifest.yml: variables.BUCKET: the CloudFormation tag !GetAtt; {remedy}" in lines
     assert f"services/users/manifest.yml: secrets.DB: the CloudFormation tag !Sub; {remedy}" in lines

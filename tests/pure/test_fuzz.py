@@ -13,7 +13,7 @@ from components.input.diagnostics import InputError
 from components.platform import checks_for
 from components.settings import KEYS, PROJECT, Settings, read_settings
 from tests import strategies
-from tests.projects import Tree, board, lines_of, manifest, read_project, write_project
+from tests.projects import Tree, board, lines_of, manifest, read_project, without_numbers, write_project
 from tests.pure.bad_reach import CERTIFICATE
 from tests.pure.full import AWS, FULL
 
@@ -140,7 +140,7 @@ def test_a_mistake_anywhere_in_a_valid_manifest_is_told_with_the_path_to_it(
     base = write_project(tmp_path_factory.getbasetemp() / "mistake", {"users": content})
     config: Tree = {**AWS, "default": "none"}
     try:
-        told = [str(each) for each in read_project(base, config).warnings]
+        told = without_numbers(read_project(base, config).warnings)
     except InputError as refused:
         told = str(refused).splitlines()
     assert any(line.startswith(f"services/users/manifest.yml: {'.'.join(path)}") for line in told), (path, wrong, told)

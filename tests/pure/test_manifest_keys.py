@@ -1,42 +1,57 @@
-"""The keys of a manifest: overrides, keys that nobody knows, fields that a platform leaves out or refuses."""
+"""The keys of a manifest: overrides, unknown keys, fields that a platform leaves out or refuses."""
 
-from pathlib import Path
-from typing import cast
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.manifest.support import ANY, EACH, SELF, Field, State, field_at, leaves, places_of, state_on, written
-from tests.projects import DIGEST, Tree, lines_of, manifest, read_project, write_project
+from components.manifest.load_balanced_web_service import FIELDS
+from components.manifest.support import Field, Group, Path, State, Step, inside, known_at, leaves, places_of, written
+from tests.projects import DIGEST, Tree, lines_of, manifest, read_project, without_numbers, write_project
 from tests.pure.full import AWS, FULL, ZONE
 
 M = "services/users/manifest.yml: "
 IMAGE: Tree = {"build": "services/users/Dockerfile", "port": 3000}
 
 
-def _is_short(path: tuple[str, ...]) -> bool:
-    """Whether what stands at this path of FULL is a text or a list where a map can stand too."""
-    here = cast("object", FULL)
-    for key in path:
-        if key == EACH:
-            here = cast("list[object]", here)[0] if isinstance(here, list) else None
-        else:
-            here = cast("Tree", here).get(key) if isinstance(here, dict) else None
-    known = field_at(path) if path else None
-    return known is not None and not isinstance(known, Field) and SELF in known and not isinstance(here, dict)
+def _groups(known: Group, path: Path = ()) -> Iterator[Path]:
+    """The groups that are maps in FULL."""
+    if isinstance(_standing(path), dict):
+        yield path
+    for step, inner in inside(known):
+        if isinstance(inner, Group):
+            yield from _groups(inner, (*path, step))
 
 
-READ = sorted(path for path, field in leaves() if field.aws is State.BUILT and path not in (("name",), ("type",)))
-GROUPS = sorted(
-    {
-        path[:n]
-        for path, _ in leaves()
-        for n in range(len(path))
-        if ANY not in path[: n + 1] and path[n] != EACH and SELF not in path[:n]
-        if not _is_short(path[:n])
+def _standing(path: Path) -> object:
+    """What FULL has at a path of the table."""
+    here: Any = FULL
+    for step in _there(path):
+        here = here[0] if isinstance(here, list) else here.get(step) if isinstance(here, dict) else None
+    return here
+
+
+def _there(path: Path) -> tuple[str, ...]:
+    """A path of the table as one of FULL; `[]` is the first item of a list."""
+    before = [None, *path]
+    names = {
+        "secrets": "TOKEN",
+        "secretOptions": "TOKEN",
+        "volumes": "own" if path[-1:] and path[-1] in ("uid", "gid") else "data",
     }
-)
+    return tuple(
+        names.get(str(over), "NAME") if step is Step.ANY_KEY else EACH if step is Step.ITEM else str(step)
+        for over, step in zip(before, path, strict=False)
+    )
+
+
+EACH = "[]"
+
+READ = [path for path, field in leaves(FIELDS) if field.aws is State.BUILT and path not in (("name",), ("type",))]
+GROUPS = [path for path in _groups(FIELDS) if not cast("Group", known_at(FIELDS, path)).any_key]
 """The maps in which only certain keys are known."""
 
 
@@ -60,32 +75,24 @@ def _place(path: tuple[str, ...]) -> str:
     return ".".join(path).replace(f".{EACH}", "[0]")
 
 
-def _warnings(folder: Path, content: Tree, config: Tree | None = None) -> list[str]:
+def _warnings(folder: FilePath, content: Tree, config: Tree | None = None) -> list[str]:
     write_project(folder, {"users": content})
-    found = [str(warning) for warning in read_project(folder, {"default": "none", **(config or {})}).warnings]
-    # Of `default: none` it is told that the one route is inactive, whatever the manifest says.
+    found = without_numbers(read_project(folder, {"default": "none", **(config or {})}).warnings)
+    # `default: none` is a warning of its own, whatever the manifest says.
     return [line for line in found if "no service answers" not in line]
 
 
-def _lines(folder: Path, content: Tree, config: Tree | None = None) -> list[str]:
+def _lines(folder: FilePath, content: Tree, config: Tree | None = None) -> list[str]:
     write_project(folder, {"users": content})
     return lines_of(folder, {"default": "none", **(config or {})})
 
 
-def _there(path: tuple[str, ...]) -> tuple[str, ...]:
-    """A path of the table as one of a manifest."""
-    shown = [key for key in path if key != SELF]
-    before = [None, *shown]
-    names = {"secrets": "TOKEN", "secretOptions": "TOKEN", "volumes": "own" if path[-1] in ("uid", "gid") else "data"}
-    return tuple(names.get(str(over), "NAME") if key == ANY else key for over, key in zip(before, shown, strict=False))
-
-
-def test_a_manifest_with_every_field_is_read_without_a_warning_on_aws(tmp_path: Path) -> None:
+def test_a_manifest_with_every_field_is_read_without_a_warning_on_aws(tmp_path: FilePath) -> None:
     assert _warnings(tmp_path, FULL, AWS) == []
 
 
-@pytest.mark.parametrize("path", READ, ids=".".join)
-def test_every_field_that_is_built_is_read_and_refuses_what_it_cannot_be(tmp_path: Path, path: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("path", READ, ids=written)
+def test_every_field_that_is_built_is_read_and_refuses_what_it_cannot_be(tmp_path: FilePath, path: Path) -> None:
     there = _there(path)
     if there == ("count", "spot"):
         content = _with(FULL, ("count",), {"spot": [["x"]]})
@@ -100,9 +107,10 @@ def test_every_field_that_is_built_is_read_and_refuses_what_it_cannot_be(tmp_pat
 
 
 @pytest.mark.parametrize("path", GROUPS, ids=lambda path: written(path) or "the top")
-def test_a_key_that_nobody_knows_is_a_warning_and_an_error_if_strict(tmp_path: Path, path: tuple[str, ...]) -> None:
-    content = _with(FULL, (*path, "zzz"), "x")
-    place = f"{M}{_place((*path, 'zzz'))}: unknown key; known: "
+def test_an_unknown_key_is_a_warning_and_an_error_if_strict(tmp_path: FilePath, path: Path) -> None:
+    there = (*_there(path), "zzz")
+    content = _with(FULL, there, "x")
+    place = f"{M}{_place(there)}: unknown key; known: "
     (warning,) = [each for each in _warnings(tmp_path, content) if "unknown key" in each]
     assert warning.startswith(place)
     assert _lines(tmp_path, content, {"strict": True}) == [warning]
@@ -121,7 +129,9 @@ def test_a_key_that_nobody_knows_is_a_warning_and_an_error_if_strict(tmp_path: P
         (("http", "success_codes"), "did you mean http.healthcheck.success_codes?"),
         (("http", "interval"), "did you mean http.healthcheck.interval?"),
         (("http", "healthy_threshold"), "did you mean http.healthcheck.healthy_threshold?"),
-        (("http", "port"), "did you mean http.healthcheck.port?"),
+        (("http", "port"), "did you mean target_port?"),
+        (("http", "zone"), "did you mean hosted_zone?"),
+        (("http", "container"), "did you mean target_container?"),
         (("http", "pth"), "did you mean path?"),
         (("http", "public"), "known: additional_rules, alb, alias"),
         (("http", "healthcheck", "retries"), "did you mean image.healthcheck.retries?"),
@@ -129,7 +139,7 @@ def test_a_key_that_nobody_knows_is_a_warning_and_an_error_if_strict(tmp_path: P
         (("image", "context"), "did you mean image.build.context?"),
         (("image", "dockerfile"), "did you mean image.build.dockerfile?"),
         (("count", "spot_from"), "did you mean count.range.spot_from?"),
-        (("count", "cpu"), "did you mean cpu?"),
+        (("count", "cpu"), "did you mean cpu_percentage?"),
         (("count", "min"), "did you mean count.range.min?"),
         (("deployment", "circuit_breaker"), "known: rollback_alarms, rolling"),
         (("logging", "enhanced"), "known: configFilePath"),
@@ -139,13 +149,13 @@ def test_a_key_that_nobody_knows_is_a_warning_and_an_error_if_strict(tmp_path: P
         (("publish", "topics", EACH, "nmae"), "did you mean name?"),
         (("sidecars", "NAME", "credentialParameter"), "did you mean credentialsParameter?"),
         (("sidecars", "NAME", "image", "context"), "did you mean sidecars.<name>.image.build.context?"),
-        (("network", "connect", SELF), "known: alias"),
-        (("network", "vpc", ANY), "known: placement, security_groups"),
+        (("network", "connect", "="), "known: alias"),
+        (("network", "vpc", "*"), "known: placement, security_groups"),
         (("environments", "prod", "http", "interval"), "did you mean http.healthcheck.interval?"),
         (("environments", "prod", "memroy"), "did you mean memory?"),
     ],
 )
-def test_an_unknown_key_names_the_nearest_known_place(tmp_path: Path, path: tuple[str, ...], remedy: str) -> None:
+def test_an_unknown_key_names_the_nearest_known_place(tmp_path: FilePath, path: tuple[str, ...], remedy: str) -> None:
     write_project(tmp_path, {"users": _with(FULL, path, "x")})
     strict = [each for each in lines_of(tmp_path, {"default": "none", "strict": True}) if "unknown key" in each]
     assert len(strict) == 1
@@ -153,21 +163,21 @@ def test_an_unknown_key_names_the_nearest_known_place(tmp_path: Path, path: tupl
 
 
 @given(st.sampled_from(GROUPS), st.text(min_size=1, max_size=10))
-def test_any_unknown_key_is_told_in_one_line_with_its_path(
-    tmp_path_factory: pytest.TempPathFactory, group: tuple[str, ...], key: str
+def test_any_unknown_key_is_one_line_with_its_path(
+    tmp_path_factory: pytest.TempPathFactory, group: Path, key: str
 ) -> None:
-    if key not in ("environments", EACH) and field_at((*group, key)) is None:
-        folder = tmp_path_factory.getbasetemp() / "unknown"
-        told = [each for each in _warnings(folder, _with(FULL, (*group, key), "x")) if "unknown key" in each]
-        assert len(told) == 1
-        shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in _place((*group, key)))
-        assert told[0].startswith(f"{M}{shown}: unknown key; ")
+    known = cast("Group", known_at(FIELDS, group))
+    if key not in ("environments", EACH) and known.of(key) is None:
+        folder, there = tmp_path_factory.getbasetemp() / "unknown", (*_there(group), key)
+        found = [line for line in _warnings(folder, _with(FULL, there, "x")) if "unknown key" in line]
+        assert len(found) == 1
+        shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in _place(there))
+        assert found[0].startswith(f"{M}{shown}: unknown key; ")
 
 
 @pytest.mark.parametrize(
     ("fields", "place", "platforms"),
     [
-        ({"secrets": {"A": "a", "B": "b"}}, "secrets", ("local",)),
         ({"network": {"connect": True}}, "network.connect", ("local",)),
         ({"network": {"connect": {"alias": "web"}}}, "network.connect.alias", ("local",)),
         ({"http": {"path": "a", "stickiness": True}}, "http.stickiness", ("local",)),
@@ -205,11 +215,11 @@ def test_any_unknown_key_is_told_in_one_line_with_its_path(
 )
 @pytest.mark.parametrize("platform", ["local", "aws"])
 def test_what_a_platform_leaves_out_is_told_where_it_changes_behaviour(
-    tmp_path: Path, platform: str, fields: Tree, place: str, platforms: tuple[str, ...]
+    tmp_path: FilePath, platform: str, fields: Tree, place: str, platforms: tuple[str, ...]
 ) -> None:
     if platform == "aws" and "allowed_source_ips" in str(fields):
         (line,) = _lines(tmp_path, {**manifest("users"), **fields}, AWS)
-        assert line.startswith(f"{M}http.allowed_source_ips: can't be had on the platform aws; ")
+        assert line.startswith(f"{M}http.allowed_source_ips: not supported on the platform aws; ")
         return
     found = _warnings(tmp_path, {**manifest("users"), **fields}, AWS if platform == "aws" else {})
     told = [each for each in found if each.startswith(f"{M}{place}: left out on the platform {platform}; ")]
@@ -217,33 +227,37 @@ def test_what_a_platform_leaves_out_is_told_where_it_changes_behaviour(
     assert len(found) == len(told) + (place == "network.connect.alias" and platform == "local")
 
 
-def test_a_cloudformation_export_is_refused_where_it_would_be_needed(tmp_path: Path) -> None:
+def test_a_cloudformation_export_is_refused_where_it_would_be_needed(tmp_path: FilePath) -> None:
     content = manifest("users", variables={"A": {"from_cfn": "x"}}, secrets={"B": {"from_cfn": "y"}})
     why = "Strangler doesn't read CloudFormation exports: write the value itself"
     (local,) = _lines(tmp_path, content)
-    assert local == f"{M}variables.A.from_cfn: can't be had on the platform local; {why}"
+    assert local == f"{M}variables.A.from_cfn: not supported on the platform local; {why}"
     assert _lines(tmp_path, content, AWS) == [
-        f"{M}variables.A.from_cfn: can't be had on the platform aws; {why}",
-        f"{M}secrets.B.from_cfn: can't be had on the platform aws; {why}, or the secret's name",
+        f"{M}variables.A.from_cfn: not supported on the platform aws; {why}",
+        f"{M}secrets.B.from_cfn: not supported on the platform aws; {why}, or the secret's name",
     ]
 
 
 def test_every_field_that_is_not_built_says_why() -> None:
-    for path, field in leaves():
-        if State.LEFT_OUT in (field.local, field.aws) or State.REFUSED in (field.local, field.aws):
-            assert field.why, path
+    for path, field in leaves(FIELDS):
+        assert bool(field.why) or {field.local, field.aws} == {State.BUILT}, path
 
 
 def test_the_table_of_fields_answers_by_path_and_by_name() -> None:
-    assert isinstance(field_at(("image", "port")), Field)
-    assert field_at(("sidecars", "nginx", "anything")) is None
-    assert field_at(("sidecars", "nginx", "port")) == field_at(("sidecars", "other", "port"))
-    assert field_at(("nobody",)) is None
-    assert field_at(("exec", SELF)) is None
-    assert ("http", "alias") in places_of("alias")
-    assert places_of(ANY) == places_of(SELF) == places_of(EACH) == []
-    assert written(("http", "additional_rules", EACH, "path")) == "http.additional_rules[].path"
-    assert written(("sidecars", ANY, "port")) == "sidecars.<name>.port"
-    assert field_at(("variables", EACH)) is None
-    assert state_on("local", Field(State.KEPT, State.BUILT)) is State.KEPT
-    assert state_on("aws", Field(State.KEPT, State.BUILT)) is State.BUILT
+    assert isinstance(known_at(FIELDS, ("image", "port")), Field)
+    assert known_at(FIELDS, ("sidecars", "nginx", "anything")) is None
+    assert known_at(FIELDS, ("sidecars", "nginx", "port")) == known_at(FIELDS, ("sidecars", Step.ANY_KEY, "port"))
+    assert known_at(FIELDS, ("unknown",)) is None
+    assert known_at(FIELDS, ("cpu", "unknown")) is None
+    assert known_at(FIELDS, ("variables", Step.ITEM)) is None
+    assert ("http", "alias") in places_of("alias", FIELDS)
+    assert [*places_of("*", FIELDS)] == [*places_of("[]", FIELDS)] == []
+    assert written(("http", "additional_rules", Step.ITEM, "path")) == "http.additional_rules[].path"
+    assert written(("sidecars", Step.ANY_KEY, "port")) == "sidecars.<name>.port"
+    assert Field(State.KEPT, State.BUILT).on("local") is State.KEPT
+    assert Field(State.KEPT, State.BUILT).on("aws") is State.BUILT
+
+
+def test_no_path_of_the_table_is_there_twice() -> None:
+    paths = [path for path, _ in leaves(FIELDS)]
+    assert len(paths) == len(set(paths))

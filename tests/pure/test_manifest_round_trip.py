@@ -142,7 +142,7 @@ def test_a_manifest_on_disk_is_the_one_that_was_meant(tmp_path_factory: pytest.T
     (service,) = read_project(folder, {"default": "none"}).services
     problems = Problems()
     text = (folder / "services/users/manifest.yml").read_text(encoding="utf-8")
-    assert service.manifest == of(yaml.load(text, "manifest.yml", problems)) == of(content)
+    assert service.manifest == of(yaml.load(text, "manifest.yml", problems).value) == of(content)
 
 
 @given(manifests(), manifests())

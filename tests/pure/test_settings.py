@@ -12,11 +12,21 @@ from components.model.environment import AccessLogs, EnvironmentSettings, Vpc
 from components.model.facades import Scheme
 from components.platform import checks_for
 from components.settings import read_settings
-from tests.projects import DIGEST, board, config_of, lines_of, manifest, read_project, write_project
+from tests.projects import (
+    DIGEST,
+    Tree,
+    board,
+    config_of,
+    lines_of,
+    manifest,
+    read_project,
+    without_numbers,
+    write_project,
+)
 
 
 def _warnings(folder: Path) -> list[str]:
-    return [str(each) for each in read_project(folder).warnings]
+    return without_numbers(read_project(folder).warnings)
 
 
 def test_the_board_runs_locally_with_nothing_but_the_platform(tmp_path: Path) -> None:
@@ -138,20 +148,20 @@ def test_a_manifest_that_is_no_text_is_told(tmp_path: Path) -> None:
     write_project(tmp_path, board())
     (tmp_path / "services/users/manifest.yml").write_bytes("name: üsers".encode("latin-1"))
     assert lines_of(tmp_path) == [
-        "services/users/manifest.yml: can't be read: no UTF-8 text; make it a readable UTF-8 file"
+        "services/users/manifest.yml: can't be read: not UTF-8 text; make it a readable UTF-8 file"
     ]
 
 
 def test_a_manifest_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_project(tmp_path, board())
-    read_text = Path.read_text
+    read_bytes = Path.read_bytes
 
-    def refuse(self: Path, encoding: str | None = None) -> str:
+    def refuse(self: Path) -> bytes:
         if self.parent.name == "users":
             raise PermissionError(13, "Permission denied")
-        return read_text(self, encoding)
+        return read_bytes(self)
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
     assert lines_of(tmp_path) == [
         "services/users/manifest.yml: can't be read: Permission denied; make it a readable UTF-8 file"
     ]
@@ -159,7 +169,7 @@ def test_a_manifest_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: p
 
 def test_config_gives_the_image_that_a_manifest_leaves_to_a_pipeline(tmp_path: Path) -> None:
     write_project(tmp_path, {**board(), "users": manifest("users", image={"port": 3000})})
-    assert "found neither build nor location" in lines_of(tmp_path)[0]
+    assert "neither build nor location" in lines_of(tmp_path)[0]
     image = f"registry.example/users@{DIGEST}"
     users = read_project(tmp_path, {"services": {"users": {"image": image}}}).services[3].manifest
     assert (users.location, users.build, users.port) == (image, None, 3000)
@@ -250,3 +260,78 @@ def test_a_default_that_is_scaled_to_zero_answers_no_share_either(tmp_path: Path
     config = {"services": {"monolith": {"count": 0}}, "routes": {"users": 60, "posts": True, "threads": True}}
     (warning,) = map(str, read_project(tmp_path, config).warnings)
     assert "some requests for /api/users (40 of 100): they get a 503" in warning
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_manifest_may_begin_with_a_byte_order_mark(tmp_path: Path, encoding: str) -> None:
+    write_project(tmp_path, board())
+    place = tmp_path / "services/users/manifest.yml"
+    text = place.read_text(encoding="utf-8")
+    place.write_bytes(("" if encoding != "utf-16-le" else "\ufeff").encode("utf-16-le") + text.encode(encoding))
+    assert lines_of(tmp_path) == []
+
+
+def test_secrets_are_reported_in_one_line_and_those_that_have_a_variable_are_not(tmp_path: Path) -> None:
+    secrets = {"KEY": "/key", "DATABASE": {"secretsmanager": "db"}}
+    write_project(
+        tmp_path,
+        {
+            **board(),
+            "posts": manifest("posts", secrets=secrets),
+            "threads": manifest("threads", secrets={"KEY": "/key"}),
+            "users": manifest("users", secrets=secrets, environments={"local": {"variables": {"KEY": "k"}}}),
+        },
+    )
+    assert _warnings(tmp_path) == [
+        "secrets: left out on the platform local: DATABASE of posts and users, KEY of posts and threads; where they are"
+        " needed, set variables of these names for this stack, in the manifests' environments"
+    ]
+
+
+def test_a_secret_may_have_its_variable_from_a_file_on_the_local_platform(tmp_path: Path) -> None:
+    write_project(
+        tmp_path, {"users": manifest("users", "/", secrets={"FROM_FILE": "/x"}, env_file="services/users/some.env")}
+    )
+    (service,) = read_project(tmp_path).services
+    assert service.manifest.variables == (("FROM_FILE", "yes"),)
+    assert _warnings(tmp_path) == []
+
+
+def test_a_secret_that_is_another_one_for_each_service_is_a_warning(tmp_path: Path) -> None:
+    key = "/board/${COPILOT_ENVIRONMENT_NAME}/jwt-key"
+    services = {name: manifest(name, secrets={"KEY": key}) for name in ("posts", "users")}
+    write_project(tmp_path, {**board(), **services})
+    config: Tree = {"platform": "aws", "facade": "api-gateway"}
+    (warning,) = without_numbers(read_project(tmp_path, config).warnings)
+    assert warning == (
+        "services/posts/manifest.yml: secrets.KEY: another secret for each service: /board/posts/jwt-key,"
+        " /board/users/jwt-key; write the name of one secret, or run these services in one environment:"
+        " strangler:services.<name>.environment"
+    )
+    assert read_project(tmp_path, {**config, "facade": "alb"}).warnings == ()
+    shared: Tree = {name: {"environment": "shared"} for name in ("posts", "users")}
+    assert read_project(tmp_path, {**config, "services": shared}).warnings == ()
+    (apart,) = read_project(tmp_path, {**config, "facade": "refactor-spaces"}).warnings
+    assert apart.remedy == "write the name of one secret"
+
+
+def test_an_ambiguous_default_is_reported_beside_other_mistakes(tmp_path: Path) -> None:
+    write_project(tmp_path, {"a": manifest("a", "/"), "b": manifest("b", "/"), "c": manifest("c", cpu="many")})
+    assert lines_of(tmp_path) == [
+        "services/c/manifest.yml: cpu: found 'many'; give a whole number from 256 to 16384",
+        "Pulumi.local.yaml: strangler:default: not given, and a and b would answer the path /; give none, or one of a,"
+        " b, c",
+    ]
+
+
+def test_a_missing_default_is_not_reported_while_it_is_open_who_answers_what(tmp_path: Path) -> None:
+    write_project(tmp_path, {"a": manifest("a", http={"path": ""}), "b": manifest("b")})
+    (line,) = lines_of(tmp_path)
+    assert line.startswith("services/a/manifest.yml: http.path: found ''; ")
+
+
+def test_an_image_that_is_missing_may_be_given_in_the_config(tmp_path: Path) -> None:
+    write_project(tmp_path, {"users": manifest("users", "/", image={"port": 3000})})
+    (line,) = lines_of(tmp_path)
+    assert line.endswith("or set strangler:services.users.image")
+    assert lines_of(tmp_path, {"services": {"users": {"image": f"users@{DIGEST}"}}}) == []

@@ -12,7 +12,7 @@ from tests import strategies
 
 def _load(text: str) -> tuple[Tree, list[str]]:
     problems = Problems()
-    return load(text, "m.yml", problems), [str(each) for each in problems.errors]
+    return load(text, "m.yml", problems).value, [str(each) for each in problems.errors]
 
 
 @pytest.mark.parametrize(
@@ -86,29 +86,29 @@ def test_real_files_with_their_quirks_are_read(text: str, read: object) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("a: 1\nb: [\n", "m.yml:3: no YAML: "),
-        ("a: 1\n\tb: 2\n", "m.yml:2: no YAML: "),
-        ("a: 1\n b: 2\n", "m.yml:2: no YAML: "),
-        ("a: b: c\n", "m.yml:1: no YAML: "),
-        ("a: 'open\n", "m.yml:2: no YAML: "),
-        ("a: *nobody\n", "m.yml:1: no YAML: "),
-        ("a: !!python/object:os.system x\n", "m.yml:1: no YAML: could not determine a constructor"),
-        ("a: !!float 1.5\n", "m.yml:1: no YAML: could not determine a constructor"),
-        ("a: 1\n---\nb: 2\n", "m.yml:2: no YAML: "),
-        ("a: &a {b: *a}\n", "m.yml:1: no YAML: found unconstructable recursive node"),
-        ("a: &a [*a]\n", "m.yml:1: no YAML: found unconstructable recursive node"),
-        ("? [a]\n: b\n", "m.yml:1: no YAML: found unhashable key"),
-        ("<<: 5\n", "m.yml:1: no YAML: expected a mapping"),
-        ("a: 1\nb: 2\na: 3\n", "m.yml:3: no YAML: the key a stands twice; mend the line"),
-        ("environments:\n  test: {}\n  prod: {}\n  test: {}\n", "m.yml:4: no YAML: the key test stands twice"),
-        ("1: a\n'1': b\n", "m.yml:2: no YAML: the key 1 stands twice"),
-        ("a: \x00\n", "m.yml: no YAML: "),
-        ("a: !!int x\n", "m.yml: no YAML: a value that is not what its tag says"),
-        ("a: !!bool x\n", "m.yml: no YAML: a value that is not what its tag says"),
-        (f"a: !!int 0x{'f' * 5000}\n", "m.yml: no YAML: a value that is not what its tag says, or too long"),
-        ("a: " + "[" * 5000 + "\n", "m.yml: no YAML that can be read: too many levels"),
-        ("- a\n", "m.yml: no map at the top; write keys and values, such as name: users"),
-        ("just text\n", "m.yml: no map at the top"),
+        ("a: 1\nb: [\n", "m.yml:3: invalid YAML: "),
+        ("a: 1\n\tb: 2\n", "m.yml:2: invalid YAML: "),
+        ("a: 1\n b: 2\n", "m.yml:2: invalid YAML: "),
+        ("a: b: c\n", "m.yml:1: invalid YAML: "),
+        ("a: 'open\n", "m.yml:2: invalid YAML: "),
+        ("a: *nobody\n", "m.yml:1: invalid YAML: "),
+        ("a: !!python/object:os.system x\n", "m.yml:1: invalid YAML: could not determine a constructor"),
+        ("a: !!float 1.5\n", "m.yml:1: invalid YAML: could not determine a constructor"),
+        ("a: 1\n---\nb: 2\n", "m.yml:2: invalid YAML: "),
+        ("a: &a {b: *a}\n", "m.yml:1: invalid YAML: found unconstructable recursive node"),
+        ("a: &a [*a]\n", "m.yml:1: invalid YAML: found unconstructable recursive node"),
+        ("? [a]\n: b\n", "m.yml:1: invalid YAML: found unhashable key"),
+        ("<<: 5\n", "m.yml:1: invalid YAML: expected a mapping"),
+        ("a: 1\nb: 2\na: 3\n", "m.yml:3: invalid YAML: duplicate key a; fix the line"),
+        ("environments:\n  test: {}\n  prod: {}\n  test: {}\n", "m.yml:4: invalid YAML: duplicate key test"),
+        ("1: a\n'1': b\n", "m.yml:2: invalid YAML: duplicate key 1"),
+        ("a: \x00\n", "m.yml: invalid YAML: "),
+        ("a: !!int x\n", "m.yml: invalid YAML: a value that is not what its tag says"),
+        ("a: !!bool x\n", "m.yml: invalid YAML: a value that is not what its tag says"),
+        (f"a: !!int 0x{'f' * 5000}\n", "m.yml: invalid YAML: a value that is not what its tag says, or too long"),
+        ("a: " + "[" * 5000 + "\n", "m.yml: invalid YAML: too many levels"),
+        ("- a\n", "m.yml: not a map; write keys and values, such as name: users"),
+        ("just text\n", "m.yml: not a map"),
         ("", "m.yml: empty; write keys and values"),
         ("# nothing\n", "m.yml: empty"),
     ],

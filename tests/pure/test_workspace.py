@@ -112,8 +112,8 @@ def test_services_of_both_folders_live_in_one_stack(tmp_path: Path) -> None:
 def test_a_name_that_both_folders_have_is_told(tmp_path: Path) -> None:
     write_project(workspace(tmp_path), {"api": manifest("api")})
     assert lines_of(tmp_path, COPILOT) == [
-        "copilot/api/manifest.yml: name: 'api' is also the name in services/api/manifest.yml; give each service a name"
-        " of its own"
+        "copilot/api/manifest.yml: name: 'api' is also the name in services/api/manifest.yml; give each service its"
+        " own name"
     ]
 
 
@@ -126,12 +126,13 @@ def test_another_type_of_workload_is_refused_in_one_line_or_left_out(tmp_path: P
     (tmp_path / "copilot/job/manifest.yml").write_text(f"name: job\ntype: {kind}\non:\n  schedule: '@daily'\n")
     (line,) = lines_of(tmp_path, COPILOT)
     assert line == (
-        f"copilot/job/manifest.yml: type: the type {kind!r} is not run by Strangler; write Load Balanced Web Service,"
-        " or leave it out: name it in strangler:leaveOut"
+        f"copilot/job/manifest.yml: type: the type {kind!r} is not supported yet;"
+        " leave it out: add job to strangler:exclude"
     )
-    for left_out in (["job"], "job", "job, api"):
-        settings = read_project(tmp_path, {**COPILOT, "leaveOut": left_out})
-        assert "job" not in told(settings)
+    for key in ("exclude", "leaveOut"):
+        for names in (["job"], "job", "job, api"):
+            settings = read_project(tmp_path, {**COPILOT, key: names})
+            assert "job" not in told(settings)
 
 
 def test_a_service_is_left_out_by_its_folder_or_by_its_name(tmp_path: Path) -> None:
@@ -139,14 +140,28 @@ def test_a_service_is_left_out_by_its_folder_or_by_its_name(tmp_path: Path) -> N
     (tmp_path / "copilot/folder").mkdir()
     (tmp_path / "copilot/folder/manifest.yml").write_text("name: job\ntype: Worker Service\n")
     for name in ("folder", "job"):
-        assert [*told(read_project(tmp_path, {**COPILOT, "leaveOut": [name]}))] == ["api", "web"]
+        assert [*told(read_project(tmp_path, {**COPILOT, "exclude": [name]}))] == ["api", "web"]
 
 
 def test_what_is_left_out_must_be_there(tmp_path: Path) -> None:
+    (line,) = lines_of(workspace(tmp_path), {**COPILOT, "exclude": ["apo"]})
+    assert line == f"{C}exclude: unknown service 'apo'; did you mean api?"
+    (line,) = lines_of(tmp_path, {**COPILOT, "exclude": {"api": True}})
+    assert line == f"{C}exclude: found a map; give a list of services' names, or a text such as worker,job"
+
+
+def test_exclude_has_an_old_spelling_and_only_one_is_given(tmp_path: Path) -> None:
     (line,) = lines_of(workspace(tmp_path), {**COPILOT, "leaveOut": ["apo"]})
     assert line == f"{C}leaveOut: unknown service 'apo'; did you mean api?"
-    (line,) = lines_of(tmp_path, {**COPILOT, "leaveOut": {"api": True}})
-    assert line == f"{C}leaveOut: found a map; give a list of services' names, or a text such as worker,job"
+    (line,) = lines_of(tmp_path, {**COPILOT, "exclude": ["api"], "leaveOut": ["api"]})
+    assert line == f"{C}leaveOut: both exclude and leaveOut; keep exclude, the new name of leaveOut"
+
+
+@pytest.mark.parametrize("platform", ["aws", "local"])
+def test_that_every_service_is_excluded_is_one_line(tmp_path: Path, platform: str) -> None:
+    config = {**COPILOT, "platform": platform, "facade": "alb", "exclude": ["api", "web"], "default": "none"}
+    (line,) = lines_of(workspace(tmp_path), config)
+    assert line == f"{C}exclude: every service is excluded; leave one service at least"
 
 
 def test_pipelines_are_no_services_and_told_until_they_are_left_out(tmp_path: Path) -> None:
@@ -156,7 +171,7 @@ def test_pipelines_are_no_services_and_told_until_they_are_left_out(tmp_path: Pa
     (place / "manifest.yml").write_text("name: main\nversion: 1\n")
     (warning,) = read_project(tmp_path, COPILOT).warnings
     assert str(warning).startswith("copilot/pipelines: a Copilot pipeline, which Strangler doesn't run; ")
-    assert read_project(tmp_path, {**COPILOT, "leaveOut": "pipelines"}).warnings == ()
+    assert read_project(tmp_path, {**COPILOT, "exclude": "pipelines"}).warnings == ()
 
 
 @pytest.mark.parametrize("place", ["api/addons", "api/overrides", "environments/addons", "environments/overrides"])
@@ -221,15 +236,14 @@ def test_a_workspace_that_is_not_named_is_told(tmp_path: Path) -> None:
 def test_a_name_that_is_too_long_for_a_file_is_one_that_is_not_there(tmp_path: Path) -> None:
     write_workspace(tmp_path, {"web": of_copilot("web", "/", image={"build": "x" * 5000, "port": 80})})
     (line,) = lines_of(tmp_path, COPILOT)
-    assert "there is no Dockerfile at xxxx" in line
+    assert "no Dockerfile at xxxx" in line
 
 
 def test_a_dockerfile_is_looked_for_at_the_root_of_the_workspace(tmp_path: Path) -> None:
     write_workspace(tmp_path, {"web": of_copilot("web", "/", image={"build": "src/Dockerfile", "port": 80})})
     (line,) = lines_of(tmp_path, COPILOT)
     assert line == (
-        "copilot/web/manifest.yml: image.build: there is no Dockerfile at src/Dockerfile; give the path from the"
-        " workspace root"
+        "copilot/web/manifest.yml: image.build: no Dockerfile at src/Dockerfile; give the path from the workspace root"
     )
 
 

@@ -27,7 +27,7 @@ def _check_names(service: Service, problems: Problems) -> None:
     """ECS refuses two containers of a name, and a secret that has a variable's name (RegisterTaskDefinition)."""
     manifest = service.manifest
     if manifest.tracing and any(each.name == COLLECTOR for each in manifest.sidecars):
-        where = f"{service.file}: sidecars.{COLLECTOR}"
+        where = service.where(f"sidecars.{COLLECTOR}")
         problems.add(where, "the collector of traces has this name", "give it another name")
     parts = [("", manifest.variables, manifest.secrets)]
     parts += [(f"sidecars.{each.name}.", each.variables, each.secrets) for each in manifest.sidecars]
@@ -36,7 +36,7 @@ def _check_names(service: Service, problems: Problems) -> None:
     for place, variables, secrets in parts:
         for name, _ in secrets:
             if name in dict(variables):
-                where = f"{service.file}: {place}secrets.{name}"
+                where = service.where(f"{place}secrets.{name}")
                 problems.add(where, "a variable has this name too", "keep one of them")
 
 
@@ -47,12 +47,12 @@ def _check_router(service: Service, problems: Problems) -> None:
         return
     for name, _ in router.secret_options:
         if name in dict(router.destination):
-            where = f"{service.file}: logging.secretOptions.{name}"
+            where = service.where(f"logging.secretOptions.{name}")
             problems.add(where, "destination has this option too", "keep one of them")
     output = next((value for name, value in router.destination if name.lower() == "name"), "")
     if output.lower() in _OF_AWS:
         remedy = f"give the role {service.manifest.name}-task the right to write there, as a Copilot addon did"
-        problems.warn(f"{service.file}: logging.destination", f"{output} without a right to it", remedy)
+        problems.warn(service.where("logging.destination"), f"{output} without a right to it", remedy)
 
 
 def _check_mounts(service: Service, problems: Problems) -> None:
@@ -61,7 +61,7 @@ def _check_mounts(service: Service, problems: Problems) -> None:
     for sidecar in service.manifest.sidecars:
         for number, each in enumerate(sidecar.mount_points):
             if each.volume and each.volume not in known:  # what is no name was told where it was read
-                where = f"{service.file}: sidecars.{sidecar.name}.mount_points[{number}].source_volume"
+                where = service.where(f"sidecars.{sidecar.name}.mount_points[{number}].source_volume")
                 remedy = did_you_mean(each.volume, known) if known else "write it under storage.volumes"
                 problems.add(where, f"unknown volume {each.volume!r}", remedy)
 
@@ -74,5 +74,5 @@ def _check_ports(service: Service, problems: Problems) -> None:
         for port in container_ports.opened(manifest, sidecar.name):
             owner = owners.setdefault(port.number, sidecar.name)
             if owner != sidecar.name:
-                where = f"{service.file}: sidecars.{sidecar.name}{'.port' if port.number == sidecar.port else ''}"
+                where = service.where(f"sidecars.{sidecar.name}{'.port' if port.number == sidecar.port else ''}")
                 problems.add(where, f"the port {port.number} is also the container {owner}'s", "give each its own")

@@ -14,10 +14,10 @@ def check(stack: Stack) -> None:
         return
     for service in stack.services.values():
         manifest, place = service.manifest, stack.config.get("services").get(service.name).get("image")
-        located = {place.where if place else f"{service.file}: image.location": manifest.location}
-        located |= {f"{service.file}: sidecars.{sidecar.name}.image": sidecar.location for sidecar in manifest.sidecars}
+        located = {place.where if place else service.where("image.location"): manifest.location}
+        located |= {service.where(f"sidecars.{sidecar.name}.image"): sidecar.location for sidecar in manifest.sidecars}
         router = manifest.router.container.location if manifest.router else None
-        located |= {f"{service.file}: logging.image": router} if router != logging.IMAGE else {}
+        located |= {service.where("logging.image"): router} if router != logging.IMAGE else {}
         for where, location in located.items():
             if location and not _DIGEST.fullmatch(location):
                 remedy = "give name@sha256:<64 hex digits>, or set strangler:allowMutableTags true on this stack"

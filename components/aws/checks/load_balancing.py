@@ -37,7 +37,7 @@ def check(stack: Stack) -> None:
         for metric, wanted in (("requests", count.requests), ("response_time", count.response_time)):
             if wanted and not service.manifest.http:
                 remedy = "scale by another metric, such as cpu_percentage"
-                problems.add(f"{service.file}: count.{metric}", "http is false", remedy)
+                problems.add(service.where(f"count.{metric}"), "http is false", remedy)
     _check_meeting(services.values(), problems)
     for name, environment in sorted(environments.items()):
         found = host_names(service for service in services.values() if service.environment == name)
@@ -56,14 +56,14 @@ def _check_target_groups(service: Service, load_balancers: int, problems: Proble
         place = "http.additional_rules" if rules > 1 else "nlb.additional_listeners"
         remedy = f"ECS registers a service's tasks with {MOST_TARGET_GROUPS} at most: use fewer"
         found = f"{rules} rules and {listeners} listeners of network"
-        problems.add(f"{service.file}: {place}", f"{found}{', and two facades' if further else ''}", remedy)
+        problems.add(service.where(place), f"{found}{', and two facades' if further else ''}", remedy)
 
 
 def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: bool) -> None:
     """shared: whether the routes are rules of the same load balancer. apart: whether requests may come to the service
     otherwise than by port 80 of the first load balancer."""
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
-        place = f"{service.file}: {_place(number)}"
+        place = service.where(_place(number))
         depth = rule.path.count("/") if rule.path != "/" else 0
         mistake = path_mistake(rule.path) if rule.path != "/" and (number or rule.aliases) else None
         if mistake:
@@ -93,7 +93,7 @@ def _check_tls(
     has = has_certificate(environment, services.values())
     give = f"give certificates to the environment {service.environment}, or the alias a hosted_zone"
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
-        place = f"{service.file}: {_place(number)}"
+        place = service.where(_place(number))
         if rule.version != "http1" and not (rule.aliases and has):
             found = f"{rule.version} without {'a certificate' if rule.aliases else 'an alias'}"
             remedy = give if rule.aliases else "write alias: with a host name, as no facade speaks it"
@@ -103,7 +103,7 @@ def _check_tls(
             problems.warn(f"{place}.alias", found, give)
     nlb = service.manifest.nlb
     if nlb and nlb.tls and not environment.certificates and not any(each.hosted_zone for each in nlb.aliases):
-        problems.add(f"{service.file}: nlb.port", "tls without a certificate", give)
+        problems.add(service.where("nlb.port"), "tls without a certificate", give)
 
 
 def _check_meeting(services: Iterable[Service], problems: Problems) -> None:
@@ -113,7 +113,7 @@ def _check_meeting(services: Iterable[Service], problems: Problems) -> None:
     taken: dict[tuple[str, str], str] = {}
     for service in services:
         for place, alias, owner, path in _claims(service):
-            where = f"{service.file}: {place}"
+            where = service.where(place)
             other, other_place = owners.setdefault(alias.name, (owner, where))
             if other != owner:
                 remedy = "give one of them another name: a name leads to one load balancer"

@@ -53,7 +53,7 @@ def check(stack: Stack) -> None:
     certified = {environment.name for environment in stack.environments if environment.certificates}
     for service in stack.services.values():
         for place, found, remedy in _of_service(service.manifest, made=service.environment not in certified):
-            stack.problems.add(f"{service.file}: {place}", found, remedy)
+            stack.problems.add(service.where(place), found, remedy)
 
 
 # Of an environment

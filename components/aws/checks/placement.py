@@ -28,7 +28,7 @@ def _check_nat(stack: Stack) -> None:
             remedy = (
                 f"set nat of the environment {service.environment} to single or per-az, or place it in public subnets"
             )
-            stack.problems.add(f"{service.file}: network.vpc.placement", "found private, with no NAT gateway", remedy)
+            stack.problems.add(service.where("network.vpc.placement"), "found private, with no NAT gateway", remedy)
 
 
 def _check_subnets(stack: Stack) -> None:
@@ -70,7 +70,7 @@ def _check_own_subnets(stack: Stack) -> None:
                 f"give the environment {service.environment} the existing VPC that they are in, or write public or "
                 "private"
             )
-            where = f"{service.file}: network.vpc.placement.subnets"
+            where = service.where("network.vpc.placement.subnets")
             stack.problems.add(where, "subnets of a VPC that is created", remedy)
 
 

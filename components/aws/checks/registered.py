@@ -37,7 +37,7 @@ def check(stack: Stack) -> None:
         try:
             text = container_definitions.definitions(service.manifest, _surroundings(service))
         except OverrideError as wrong:
-            where = f"{service.file}: taskdef_overrides"
+            where = service.where("taskdef_overrides")
             stack.problems.add(where, f"found the path {wrong.path}", wrong.remedy)
             continue
         containers = cast("list[Container]", json.loads(text))
@@ -77,7 +77,7 @@ def _check_size(service: Service, problems: Problems) -> None:
     mistake = limits.mistake(size.cpu, size.memory) if manifest.overrides else None
     if mistake:
         found = f"Fargate has no task of {size.cpu} CPU units and {size.memory} MiB"
-        problems.add(f"{service.file}: taskdef_overrides", found, mistake)
+        problems.add(service.where("taskdef_overrides"), found, mistake)
 
 
 def _check_length(service: Service, containers: list[Container], problems: Problems) -> None:
@@ -101,7 +101,7 @@ def _bytes(value: object) -> int:
 
 def _check_ports(service: Service, containers: list[Container], problems: Problems) -> None:
     """What others refer to in the containers' port mappings is there in spite of the overrides."""
-    manifest, where = service.manifest, f"{service.file}: taskdef_overrides"
+    manifest, where = service.manifest, service.where("taskdef_overrides")
     opened = {
         (container["name"], mapping.get("containerPort"), mapping.get("name"))
         for container in containers
@@ -136,8 +136,8 @@ def _check_exec(service: Service, containers: list[Container], problems: Problem
     if containers[0].get("readonlyRootFilesystem"):
         place = "storage.readonly_fs" if manifest.readonly_fs else "taskdef_overrides"
         remedy = "set exec: false, or take readonly_fs out to open sessions in the main container"
-        problems.warn(f"{service.file}: {place}", "beside exec, which it keeps from working", remedy)
+        problems.warn(service.where(place), "beside exec, which it keeps from working", remedy)
     size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))
     if size.pid_mode == "task" and len(containers) > 1:
         found = "PidMode: task beside exec, whose sessions open in one of the containers only"
-        problems.warn(f"{service.file}: taskdef_overrides", found, "take PidMode out to open sessions in each")
+        problems.warn(service.where("taskdef_overrides"), found, "take PidMode out to open sessions in each")

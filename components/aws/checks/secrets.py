@@ -23,7 +23,7 @@ def check(stack: Stack) -> None:
                 remedy = (
                     f"give the whole ARN, which goes on behind the name: arn:aws:secretsmanager:…:secret:{name}-??????"
                 )
-                stack.problems.warn(f"{service.file}: {place}", found, remedy)
+                stack.problems.warn(service.where(place), found, remedy)
 
 
 def _secrets(manifest: Manifest) -> Iterator[tuple[str, Secret]]:

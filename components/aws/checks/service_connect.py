@@ -17,4 +17,4 @@ def check(stack: Stack) -> None:
         if owner != service.name:
             place = "network.connect.alias" if network.connect_alias else "network.connect"
             found = f"{alias}:{port} is also that of {owner} in the environment {service.environment}"
-            stack.problems.add(f"{service.file}: {place}", found, "give one of them an alias of its own")
+            stack.problems.add(service.where(place), found, "give one of them an alias of its own")

@@ -1,0 +1,21 @@
+"""What the platform `local` demands of a stack. Pure."""
+
+from components.settings.stack import Check, Stack
+
+
+def check_secrets(stack: Stack) -> None:
+    """Warns of secrets, in one line for all services, but for those that have a variable of the same name."""
+    users: dict[str, list[str]] = {}
+    for service in stack.services.values():
+        given = dict(service.manifest.variables)
+        for name in service.at.get("secrets").names():
+            if name not in given:
+                users.setdefault(name, []).append(service.name)
+    if users:
+        listed = ", ".join(f"{name} of {' and '.join(services)}" for name, services in sorted(users.items()))
+        remedy = "where they are needed, set variables of these names for this stack, in the manifests' environments"
+        stack.problems.warn("secrets", f"left out on the platform local: {listed}", remedy)
+
+
+CHECKS: tuple[Check, ...] = (check_secrets,)
+"""All of them."""

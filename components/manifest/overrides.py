@@ -1,0 +1,73 @@
+"""`environments` of a service's manifest: what is overridden in an environment. Pure.
+
+The rules are those of Copilot's own merge (v1.34).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import cast
+
+from components.input.value import Value
+from components.input.yaml import merged
+from components.manifest.support import Group
+
+TOP_ONLY = ("name", "type", "environments")
+"""What can't be overridden."""
+
+
+def overridden(at: Value, names: Iterable[str], fields: Group) -> Value:
+    """The manifest with the overrides of these environments merged over it, in this order. What comes from an override
+    is located there. fields: those of the manifest."""
+    tree = cast("Mapping[str, object]", without(at, ("environments",)).value)
+    origins: dict[str, str] = {}
+    for name in names:
+        override = at.get("environments").get(name)
+        own = _emptied(without(override, TOP_ONLY), fields)
+        tree = cast("Mapping[str, object]", merged(_without_other_forms(tree, own, fields), own.value))
+        origins |= {path.removeprefix(f"{own.path}."): path for path in _leaves(own) if path != own.path}
+    return replace(at, value=tree, origins=origins)
+
+
+def without(at: Value, keys: Iterable[str]) -> Value:
+    """A map without these keys; an empty one if the value is not a map."""
+    kept = {key: inner.value for key, inner in (at.entries() if at.is_map() else ()) if key not in keys}
+    return replace(at, value=kept)
+
+
+def _emptied(at: Value, fields: Group) -> Value:
+    """An override in which `NAME:` without a value is an empty text where keys are the user's own and values are texts
+    (variables, labels): there, Copilot's merge takes it for a value, and elsewhere for no override."""
+    if not at.is_map():
+        return at
+    texts = not isinstance(fields.any_key, Group) or fields.any_key.short is not None
+    found: dict[str, object] = {}
+    for key, inner in at.entries():
+        known = fields.of(key)
+        if not inner and known is not None and known is fields.any_key and texts:
+            found[key] = ""
+        else:
+            found[key] = _emptied(inner, known).value if isinstance(known, Group) else inner.value
+    return replace(at, value=found)
+
+
+def _without_other_forms(tree: object, over: Value, fields: Group) -> object:
+    """The tree without what excludes what an override says."""
+    if not isinstance(tree, dict) or not over.is_map():
+        return cast("object", tree)
+    given = [form for form in fields.forms if any(map(over.get, form))]
+    dropped = {key for form in given for other in fields.forms if other is not form for key in other}
+    kept: dict[str, object] = {}
+    for key, value in cast("dict[str, object]", tree).items():
+        known = fields.of(key)
+        if key not in dropped:
+            kept[key] = _without_other_forms(value, over.get(key), known) if isinstance(known, Group) else value
+    return kept
+
+
+def _leaves(at: Value) -> Iterator[str]:
+    """The paths of all values that aren't maps, and of empty maps."""
+    if at.names():
+        for _, inner in at.entries():
+            yield from _leaves(inner)
+    elif at:
+        yield at.path

@@ -1,0 +1,103 @@
+"""The line of a manifest in which a mistake was made."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.input.diagnostics import Problems
+from components.input.yaml import load
+from tests.projects import Tree, board, environment, numbered_lines_of, of_copilot, write_project, write_workspace
+from tests.pure import bad_containers, bad_manifests, bad_reach, bad_tasks
+from tests.pure.bad import Bad
+
+TEXT = """\
+name: users
+type: Load Balanced Web Service
+image:
+  build: services/users/Dockerfile
+  port: 3000
+http:
+  path: api/users
+  alias:
+  - users.example.com
+  - name: nowhere
+environments:
+  local:
+    http:
+      healthcheck:
+        interval: 5
+"""
+"""A manifest with a mistake in line 10, and one in line 15, in an override."""
+
+
+def test_a_mistake_names_its_line_and_in_an_override_the_line_there(tmp_path: Path) -> None:
+    write_project(tmp_path, {**board(), "users": TEXT})
+    assert numbered_lines_of(tmp_path) == [
+        "services/users/manifest.yml:15: environments.local.http.healthcheck.interval: found 5; give a duration of"
+        " whole seconds from 5s to 300s, such as 5s",
+        "services/users/manifest.yml:10: http.alias[1].name: found 'nowhere'; give a host name such as api.example.com",
+    ]
+
+
+def test_a_missing_key_names_the_line_of_the_map_in_which_it_is_missing(tmp_path: Path) -> None:
+    write_project(tmp_path, {**board(), "users": TEXT.replace("  port: 3000\n", "").replace("  - name: nowhere\n", "")})
+    line, *_ = numbered_lines_of(tmp_path)
+    assert line.startswith("services/users/manifest.yml:3: image.port: missing; ") or "interval" in line
+    write_project(tmp_path, {**board(), "users": "type: Load Balanced Web Service\nhttp: {path: /users}\n"})
+    lines = numbered_lines_of(tmp_path)
+    assert any(line.startswith("services/users/manifest.yml: name: missing; ") for line in lines)
+
+
+def test_an_environments_manifest_has_lines_too(tmp_path: Path) -> None:
+    content = yaml.safe_dump(environment("test"), sort_keys=False) + "observability:\n  container_insights: perhaps\n"
+    write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": content})
+    config: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
+    (line,) = numbered_lines_of(tmp_path, config)
+    assert line.startswith(
+        "copilot/environments/test/manifest.yml:4: observability.container_insights: found 'perhaps'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("a", 1),
+        ("b.c", 3),
+        ("b.d.e[0].y", 6),
+        ("b.d.e[1]", 7),
+        ("b.d.e[7]", 4),
+        ("b.unknown.y", 2),
+        ("unknown", None),
+        ("", None),
+        ("m.q", 9),
+        ("m.z", 12),
+        ("again.c", 3),
+    ],
+)
+def test_the_line_of_a_path_is_that_of_its_key_or_of_the_innermost_one_around_it(path: str, line: int | None) -> None:
+    text = (
+        "a: 1\nb: &twice\n  c: 2\n  'd.e':\n  - x: 1\n    y: 2\n  - 3\nbase: &base\n  q: 1\nm:\n  <<: *base\n  z: 2\n"
+        "again: *twice\n"
+    )
+    assert load(text, "m.yml", Problems()).line_of(path) == line
+
+
+CASES = [
+    case
+    for case in (*bad_manifests.CASES, *bad_tasks.CASES, *bad_reach.ANYWHERE, *bad_containers.ANYWHERE)
+    if isinstance(case.manifests.get("users"), dict)
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
+def test_the_line_that_is_named_holds_the_last_key_of_the_path_or_of_one_around_it(tmp_path: Path, case: Bad) -> None:
+    write_project(tmp_path, {**board(), **case.manifests})
+    written = (tmp_path / "services/users/manifest.yml").read_text(encoding="utf-8").splitlines()
+    for told in numbered_lines_of(tmp_path, {"platform": "local", **case.config}, "test", case.shell):
+        found = re.match(r"services/users/manifest\.yml:(\d+): (.*?): ", told)
+        if found:
+            keys = re.findall(r"[^.\[\]]+", found[2])
+            line = written[int(found[1]) - 1].strip().removeprefix("- ")
+            assert any(line.startswith((f"{key}:", f"'{key}':")) for key in keys) or "[" in found[2], (told, line)
