@@ -286,12 +286,20 @@ def environment(folder: Path) -> None:
             (site / name / "pulumi-plugin.json").write_text(about, encoding="utf-8")
 
 
+def _without_other_toolchains(path: str) -> str:
+    """PATH without the folders that have poetry or uv, as it was when recorded: `make test` has our own uv on it."""
+    folders = path.split(os.pathsep)
+    return os.pathsep.join(
+        folder for folder in folders if not any(Path(folder, name).exists() for name in ("poetry", "uv"))
+    )
+
+
 def ask(command: Sequence[str | Path]) -> dict[str, Any]:
     """What a host answers to the questions that come before a program, or without one."""
     folder = Path(tempfile.mkdtemp(prefix="host-")).resolve()
     try:
         environment(folder)
-        kept = {"PATH": os.environ["PATH"], "OWN": "of the user"}
+        kept = {"PATH": _without_other_toolchains(os.environ["PATH"]), "OWN": "of the user"}
         with engine() as there, running(command, folder, kept) as host:
             shake(host, there.address)
             answers = {name: question(host, folder) for name, question in QUESTIONS.items()}
