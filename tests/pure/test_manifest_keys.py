@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path as FilePath
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -28,9 +28,12 @@ def _groups(known: Group, path: Path = ()) -> Iterator[Path]:
 
 def _standing(path: Path) -> object:
     """What FULL has at a path of the table."""
-    here: Any = FULL
+    here: object = FULL
     for step in _there(path):
-        here = here[0] if isinstance(here, list) else here.get(step) if isinstance(here, dict) else None
+        if isinstance(here, list):
+            here = cast("list[object]", here)[0]
+        else:
+            here = cast("dict[str, object]", here).get(step) if isinstance(here, dict) else None
     return here
 
 
