@@ -31,8 +31,8 @@ class Service:
     stage: str = ""
     """COPILOT_ENVIRONMENT_NAME of its containers."""
     new_deployments: bool = False
-    """Whether a change in place starts its tasks anew, so that it can change between Fargate and Fargate Spot. Default
-    false."""
+    """Whether each change in place starts its tasks anew, so that it can change between Fargate and Fargate Spot.
+    Default false."""
     is_read: bool = True
     """False: its manifest couldn't be read, and `manifest` is a stand-in."""
 

@@ -1,8 +1,9 @@
 """The keys of a manifest: overrides, unknown keys, fields that a platform leaves out or refuses."""
 
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path as FilePath
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -26,15 +27,16 @@ def _groups(known: Group, path: Path = ()) -> Iterator[Path]:
             yield from _groups(inner, (*path, step))
 
 
-def _standing(path: Path) -> object:
+def _standing(path: Path) -> Any:
     """What FULL has at a path of the table."""
-    here: object = FULL
-    for step in _there(path):
-        if isinstance(here, list):
-            here = cast("list[object]", here)[0]
-        else:
-            here = cast("dict[str, object]", here).get(step) if isinstance(here, dict) else None
-    return here
+    return reduce(_inside, _there(path), FULL)
+
+
+def _inside(here: Any, step: str) -> Any:
+    """What stands under a key; of a list, under its first item."""
+    if isinstance(here, list):
+        return cast("list[Any]", here)[0]
+    return cast("dict[str, Any]", here).get(step) if isinstance(here, dict) else None
 
 
 def _there(path: Path) -> tuple[str, ...]:

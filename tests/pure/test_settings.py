@@ -302,17 +302,22 @@ def test_a_secret_that_is_another_one_for_each_service_is_a_warning(tmp_path: Pa
     services = {name: manifest(name, secrets={"KEY": key}) for name in ("posts", "users")}
     write_project(tmp_path, {**board(), **services})
     config: Tree = {"platform": "aws", "facade": "api-gateway"}
-    (warning,) = without_numbers(read_project(tmp_path, config).warnings)
+
+    def warnings(config: Tree) -> list[str]:
+        found = without_numbers(read_project(tmp_path, config).warnings)
+        return [line for line in found if "secret" in line]
+
+    (warning,) = warnings(config)
     assert warning == (
         "services/posts/manifest.yml: secrets.KEY: another secret for each service: /board/posts/jwt-key,"
         " /board/users/jwt-key; write the name of one secret, or run these services in one environment:"
         " strangler:services.<name>.environment"
     )
-    assert read_project(tmp_path, {**config, "facade": "alb"}).warnings == ()
+    assert warnings({**config, "facade": "alb"}) == []
     shared: Tree = {name: {"environment": "shared"} for name in ("posts", "users")}
-    assert read_project(tmp_path, {**config, "services": shared}).warnings == ()
-    (apart,) = read_project(tmp_path, {**config, "facade": "refactor-spaces"}).warnings
-    assert apart.remedy == "write the name of one secret"
+    assert warnings({**config, "services": shared}) == []
+    (apart,) = warnings({**config, "facade": "refactor-spaces"})
+    assert apart.endswith("; write the name of one secret")
 
 
 def test_an_ambiguous_default_is_reported_beside_other_mistakes(tmp_path: Path) -> None:

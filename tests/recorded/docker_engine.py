@@ -13,7 +13,7 @@ from pathlib import Path
 @contextmanager
 def running(socket: Path, facade: Mapping[str, int]) -> Generator[str]:
     """Its address, while it runs. facade: the container's name, and its port on 127.0.0.1."""
-    answers: dict[str, object] = {"_ping": "OK", "version": {"ApiVersion": "1.44"}}
+    answers: dict[str, object] = {"_ping": "OK", "version": {"ApiVersion": "1.44", "Os": "linux", "Arch": "amd64"}}
     for name, port in facade.items():
         answers[f"containers/{name}/json"] = {
             "Id": "0",

@@ -16,18 +16,17 @@ SMALL = Recording(FOLDER / "10d1cf2/board/dev-alb")
 
 OWN = {
     # The proxy's image is the program's own and is built from its folder, which has moved: another tag is built, and
-    # the
-    # running facade goes on with the one that it has.
+    # the running facade goes on with the one that it has.
     "10d1cf2/board/local": ["update docker:index/image:Image facade ['build.context', 'build.dockerfile']"],
     # The target group of `api` is sticky: AWS refuses a rule with another group beside it that isn't sticky itself.
     "10d1cf2/board/copilot-prod": [
         "update aws:lb/listenerRule:ListenerRule api "
-        "['actions[0].forward.stickiness', 'actions[0].forward.targetGroups']"
+        "['actions[0].forward.stickiness', 'actions[0].forward.targetGroups[1]']"
     ],
     # A rule at 0 or 100 kept a client that had a cookie with the other service.
     "10d1cf2/rich/shared": [
         "update aws:lb/listenerRule:ListenerRule users "
-        "['actions[0].forward.stickiness.enabled', 'actions[0].forward.targetGroups']"
+        "['actions[0].forward.stickiness.enabled', 'actions[0].forward.targetGroups[1]']"
     ],
 }
 """What a newer program brings along by itself, by recording: nothing that AWS has, nothing that a request meets, or
