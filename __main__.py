@@ -1,7 +1,5 @@
-"""Strangler: takes a monolith apart on AWS Fargate, one route at a time, without dropping a request.
-
-Reads the settings of the stack, deploys the environments, the services and the facade, and exports where they are.
-"""
+"""Strangler: reads the settings of a stack, deploys its environments, services and facade, and exports where they
+are."""
 
 import os
 from pathlib import Path

@@ -15,9 +15,12 @@ from tools.standin.engine import EngineStack
 SMALL = Recording(FOLDER / "10d1cf2/board/dev-alb")
 
 OWN = {
-    # The proxy's image is the program's own and is built from its folder, which has moved: another tag is built, and
+    # The proxy's image is the program's own and is built from its folder, which has moved and changed: it is built, and
     # the running facade goes on with the one that it has.
-    "10d1cf2/board/local": ["update docker:index/image:Image facade ['build.context', 'build.dockerfile']"],
+    "10d1cf2/board/local": [
+        "update docker:index/image:Image facade "
+        "['build.context', 'build.contextDigest', 'build.dockerfile', 'imageName']"
+    ],
     # The target group of `api` is sticky: AWS refuses a rule with another group beside it that isn't sticky itself.
     "10d1cf2/board/copilot-prod": [
         "update aws:lb/listenerRule:ListenerRule api "
