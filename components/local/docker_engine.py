@@ -108,6 +108,12 @@ class Engine:
             ports={inner: int(bound[0]["HostPort"]) for inner, bound in ports.items() if bound},
         )
 
+    def labels_of_port(self, port: int) -> Mapping[str, str]:
+        """The labels of the container that publishes this port of the machine; empty if none does."""
+        what = f"who publishes port {port}"
+        listed = _do(what, lambda: self._client.containers.list(filters={"publish": str(port)}))
+        return dict(listed[0].labels) if listed else {}
+
     def start(self, name: str) -> None:
         """Starts a container that has stopped."""
         _do("it can't be started", lambda: self._client.containers.get(name).start())

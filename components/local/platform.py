@@ -65,6 +65,7 @@ class LocalPlatform:
         port = self._settings.port
         try:
             own = self._engine.container(owner.name(FACADE))
+            holder = self._engine.labels_of_port(port)
         except EngineError as failure:
             raise InputError([Problem("Docker", str(failure), "look whether the engine runs")]) from None
         if own and port in own.ports.values():
@@ -77,4 +78,11 @@ class LocalPlatform:
                 where = f"Pulumi.{self._settings.stack}.yaml: strangler:port"
                 found = f"port {port} can't be had on 127.0.0.1: {failure.strerror}"
                 remedy = f"end what uses it, or `pulumi config set port {port + 1} -s {self._settings.stack}`"
+                other = holder.get("strangler.stack")
+                if holder.get("strangler.folder") == str(owner.folder) and other:
+                    remedy = (
+                        f"the stack {other} of this folder has it: if {other} was renamed to {owner.stack}, rename it "
+                        f"back (`pulumi stack rename {other} -s {owner.stack}`), or `pulumi destroy -s {owner.stack}` "
+                        f"and bring it up anew; else `pulumi config set port {port + 1} -s {owner.stack}`"
+                    )
                 raise InputError([Problem(where, found, remedy)]) from None
