@@ -7,10 +7,8 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from components.input.diagnostics import InputError
 from components.interrupt import INTERRUPT, refuse
-from components.model.image_source import SourceError
-from components.platform import checks_for, platform_of
+from components.platform import MISTAKES, checks_for, platform_of
 from components.settings import read_settings
 from components.strangler import Strangler, StranglerArgs
 
@@ -29,12 +27,10 @@ try:
     for warning in settings.warnings:
         pulumi.log.warn(str(warning))
     strangler = Strangler(settings.project, StranglerArgs(settings, platform_of(settings, folder)))
-except InputError as mistakes:
+except MISTAKES as mistakes:
     for warning in mistakes.warnings:
         pulumi.log.warn(str(warning))
     refuse(str(mistakes))
-except SourceError as failure:
-    refuse(f"{failure}; make it readable, or name it in .dockerignore")
 
 for name, output in strangler.outputs().items():
     pulumi.export(name, output)

@@ -7,7 +7,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import pulumi
 
+from components.input.diagnostics import InputError
 from components.model.environment import EnvironmentSettings
+from components.model.image_source import SourceError
 from components.model.routes import RouteTable
 from components.settings import Settings
 from components.settings.service import Service
@@ -58,6 +60,10 @@ class Platform(Protocol[EnvironmentT, PlacedT]):
         facade's name, the main one first. No route turns active before its service is healthy, and a URL is known only
         when all routes are in place."""
         ...
+
+
+MISTAKES = (InputError, SourceError)
+"""What a user's own files are refused with, a line each."""
 
 
 def platform_of(settings: Settings, folder: Path) -> Platform[Any, Any]:

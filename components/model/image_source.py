@@ -50,12 +50,12 @@ class Source:
 
 
 class SourceError(Exception):
-    """An image can't be built from what is there."""
+    """An image can't be built from what is there: one line. warnings: none, unlike those of an InputError."""
 
     def __init__(self, where: str, reason: str) -> None:
         """where: the file or folder. reason: what is wrong with it."""
-        super().__init__(f"{where}: {reason}")
-        self.where, self.reason = where, reason
+        super().__init__(f"{where}: {reason}; fix it, or name it in .dockerignore")
+        self.warnings = ()
 
 
 def source(folder: Path, build: Build, machine: Mapping[str, str]) -> Source:
