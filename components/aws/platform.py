@@ -10,10 +10,11 @@ import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
 from components.aws.context import AwsContext
+from components.aws.deployed import deployed
 from components.aws.facades.target import FacadeTarget
 from components.aws.network import tls
 from components.aws.network.environment import Environment, EnvironmentArgs
-from components.aws.plan import alias_rules
+from components.aws.plan import alias_rules, moved_networks, target_groups
 from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.load_balancers import attachments, own_ports, scheme_of, schemes
 from components.aws.service.fargate_service import FargateServiceArgs
@@ -31,6 +32,11 @@ from components.settings.service import Service
 
 FACADE = "facade"
 
+_TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
+_ECS_SERVICE = "aws:ecs/service:Service"
+_VPC = "aws:ec2/vpc:Vpc"
+_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+
 
 class AwsPlatform:
     """Environments are networks with a cluster and load balancers, services are ECS services on Fargate."""
@@ -38,6 +44,8 @@ class AwsPlatform:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings, self._folder = settings, folder
         self._kinds = tuple(FACADES[name] for name in settings.facades)
+        self._deployed = deployed()
+        self._refuse_moves()
         self._context = AwsContext(
             project=settings.project,
             stack=settings.stack,
@@ -45,6 +53,13 @@ class AwsPlatform:
             account=aws.get_caller_identity_output().account_id,
             partition=aws.get_partition_output().partition,
         )
+
+    def _refuse_moves(self) -> None:
+        """In a plan too: what AWS refuses half-way would leave the site down."""
+        services, networks, groups = (self._deployed.of(token) for token in (_ECS_SERVICE, _VPC, _GROUP))
+        mistakes = list(moved_networks.mistakes(self._settings.environments, services, networks, groups))
+        if mistakes:
+            raise pulumi.RunError("\n".join(mistakes))
 
     def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> Environment:
         """A VPC, existing or created, with a cluster and the load balancers that the facades need."""
@@ -71,6 +86,7 @@ class AwsPlatform:
             attachments=attachments(self._kinds, environment.args.schemes, self._own_ports.get(name)),
             priority=self._priorities[name],
             alias_rules=tuple((rule, self._alias_priorities[rule.name]) for rule in alias_rules.alias_rules(service)),
+            versions=self._versions,
         )
         made = LoadBalancedWebService(name, args, pulumi.ResourceOptions(parent=parent))
         return RunningService(service, made.image, made)
@@ -125,6 +141,13 @@ class AwsPlatform:
         for environment in {service.environment for service in services}:
             found |= alias_rules.priorities(service for service in services if service.environment == environment)
         return found
+
+    @cached_property
+    def _versions(self) -> dict[str, target_groups.Version]:
+        """Of the target groups that are made beside those that the stack has."""
+        wanted = {found.name: schemes(self._kinds, found.scheme) for found in self._settings.environments}
+        placed = [(service, wanted[service.environment]) for service in self._settings.services]
+        return target_groups.versions(placed, self._deployed.of(_TARGET_GROUP))
 
     @cached_property
     def _login(self) -> Login:

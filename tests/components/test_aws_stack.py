@@ -17,6 +17,7 @@ UNTAGGED = (
 """Types that AWS gives no tags, or that hand theirs on."""
 
 LOOK_UPS = {
+    "pulumi:pulumi:readStackResourceOutputs",
     "aws:index/getRegion:getRegion",
     "aws:index/getCallerIdentity:getCallerIdentity",
     "aws:index/getPartition:getPartition",

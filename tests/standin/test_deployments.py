@@ -10,9 +10,9 @@ import pytest
 
 from tests.standin import sample
 from tests.standin.driver import Driver
-from tests.standin.sample import DIGEST, Front
-from tools.standin import cloudwatch, ecr, ecs, iam, security
-from tools.standin.cloud import Object
+from tests.standin.sample import DIGEST, Front, forward
+from tools.standin import cloudwatch, ecr, ecs, health, iam, security
+from tools.standin.cloud import Object, Operation
 from tools.standin.kinds import IncompleteError
 
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web@{DIGEST}"
@@ -168,3 +168,40 @@ def test_a_service_that_does_not_wait_succeeds_at_once(driver: Driver, front: Fr
     definition = sample.task_definition(driver, "web")
     service = sample.service(driver, front, "web", group, definition, waitForSteadyState=False)
     assert tasks(driver, service)["healthy"] == 0
+
+
+def test_tasks_are_judged_by_the_path_that_their_own_code_has(driver: Driver, front: Front) -> None:
+    group = sample.target_group(driver, front, "web")
+    sample.rule(driver, front, "web", 10, forward((group["arn"], 1)), "/*")
+    definition = sample.task_definition(driver, "web")
+    text = sample.definitions(*_image_and_logs(definition), environment=[{"name": "STANDIN_HEALTH", "value": "/old"}])
+    definition = sample.task_definition(driver, "web", containerDefinitions=text)
+    driver.update(group, healthCheck={"path": "/old"})
+    service = sample.service(driver, front, "web", group, definition)
+    assert health.healthy(driver.cloud.snapshot, driver.latest(service))
+    driver.update(group, healthCheck={"path": "/new"})
+    assert not health.healthy(driver.cloud.snapshot, driver.latest(service))
+
+
+def test_tasks_stay_in_the_target_group_that_they_were_registered_with(driver: Driver, front: Front) -> None:
+    """ECS API, UpdateService: with other load balancers, new tasks start, and the old ones stop when these run."""
+    old, new = (sample.target_group(driver, front, name) for name in ("old", "new"))
+    for number, group in enumerate((old, new)):
+        sample.rule(driver, front, group.name, 10 + number, forward((group["arn"], 1)), f"/{group.name}")
+    service = sample.service(driver, front, "web", old, sample.task_definition(driver, "web"))
+    seen: list[list[str]] = []
+
+    def look(operation: Operation) -> None:
+        behind = [group.name for group in (old, new) if health.services_behind(operation.snapshot, str(group["arn"]))]
+        seen.append(behind)
+
+    with driver.cloud.watching(look):
+        target = {"targetGroupArn": new["arn"], "containerName": "web", "containerPort": sample.PORT}
+        driver.update(service, loadBalancers=[target])
+    assert seen == [["old"], ["new"]]
+
+
+def _image_and_logs(definition: Object) -> tuple[str, str]:
+    """Of the container of a task definition."""
+    (container,) = json.loads(definition["containerDefinitions"])
+    return container["image"], container["logConfiguration"]["options"]["awslogs-group"]

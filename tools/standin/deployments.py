@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final, cast
 
 from tools.standin import containers, ecr, efs, elb, iam, network
+from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Object, Snapshot
 from tools.standin.kinds import Call, IncompleteError
 from tools.standin.values import Props, items, rows, table, texts
@@ -77,7 +78,9 @@ def finish(call: Call, current: Object) -> Object:
     """The end of the deployment: new tasks, or the old ones and what the operation makes of that."""
     count = int(current["desiredCount"] or 0)
     good = current.with_hidden(
-        tasks={"taskDefinition": current["taskDefinition"], "running": count, "healthy": count}, problem=""
+        tasks={"taskDefinition": current["taskDefinition"], "running": count, "healthy": count},
+        problem="",
+        registered=current["loadBalancers"],
     )
     if count == 0 or not _redeploys(call, current):
         return good
@@ -196,16 +199,42 @@ def _network_problem(snapshot: Snapshot, service: Object) -> str | None:
     return f"CannotPullContainerError: {why}" if why else None
 
 
-def health_problem(snapshot: Snapshot, service: Object) -> str | None:
-    """Why the balancers' health checks of the service's tasks would fail, or None."""
+def registered(service: Object) -> list[Props]:
+    """Which containers of the tasks that run are in which target groups: tasks stay where they were registered, and a
+    service with other load balancers starts new tasks (ECS API, UpdateService: loadBalancers)."""
+    return rows(service.hidden.get("registered", service["loadBalancers"]))
+
+
+def check_problem(snapshot: Snapshot, group: Object, target: Props, definition: str) -> str | None:
+    """Why the health check of a target group fails for tasks of a definition. The variable STANDIN_HEALTH of a
+    container names the only paths that answer it; without one, every path does."""
+    check = table(group["healthCheck"])
+    found = task_definition(snapshot, definition)
+    if found is None or check.get("protocol") == "TCP":
+        return None
+    for container in containers.parse(found["containerDefinitions"]):
+        variables = {str(pair.get("name")): str(pair.get("value")) for pair in rows(container.get("environment"))}
+        paths = variables.get("STANDIN_HEALTH")
+        if container.get("name") == target.get("containerName") and paths and check.get("path") not in paths.split():
+            return "Health checks failed with these codes: [404]"
+    return None
+
+
+def health_problem(snapshot: Snapshot, service: Object, *, running: bool = False) -> str | None:
+    """Why the balancers' health checks of the service's tasks would fail, or None. running: of the tasks that run, not
+    of those that the service is to have."""
+    targets = registered(service) if running else rows(service["loadBalancers"])
+    definition = str(tasks(service)["taskDefinition"] if running else service["taskDefinition"])
     configuration = table(service["networkConfiguration"])
     groups = texts(configuration.get("securityGroups"))
-    for each in rows(service["loadBalancers"]):
-        balancer = elb.owner_of(snapshot, str(each.get("targetGroupArn")))
+    for target in targets:
+        arn = str(target.get("targetGroupArn"))
+        balancer, group = elb.owner_of(snapshot, arn), snapshot.get(TARGET_GROUP, arn)
         if balancer is None:
             continue
         sources = items(balancer["securityGroups"])
-        why = network.may_talk(snapshot, sources, groups, int(each.get("containerPort") or 0))
+        why = network.may_talk(snapshot, sources, groups, int(target.get("containerPort") or 0))
+        why = why or (check_problem(snapshot, group, target, definition) if group else None)
         if why:
-            return f"Task failed ELB health checks in (target-group {each.get('targetGroupArn')}): {why}"
+            return f"Task failed ELB health checks in (target-group {arn}): {why}"
     return None

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from tools.standin import actions, deployments, dns, elb, network
 from tools.standin.cloud import Object, Snapshot
-from tools.standin.values import items, rows, texts
+from tools.standin.values import items, texts
 
 _SERVICE = "aws:ecs/service:Service"
 
@@ -16,13 +16,16 @@ def services_behind(snapshot: Snapshot, target_group: str) -> list[Object]:
     return [
         each
         for each in snapshot.of(_SERVICE)
-        if any(item.get("targetGroupArn") == target_group for item in rows(each["loadBalancers"]))
+        if any(item.get("targetGroupArn") == target_group for item in deployments.registered(each))
     ]
 
 
 def healthy(snapshot: Snapshot, service: Object) -> bool:
     """Whether the service has a task that its balancer reaches now."""
-    return deployments.tasks(service)["healthy"] > 0 and deployments.health_problem(snapshot, service) is None
+    return (
+        deployments.tasks(service)["healthy"] > 0
+        and deployments.health_problem(snapshot, service, running=True) is None
+    )
 
 
 def listener_of(snapshot: Snapshot, url: str) -> Object | None:

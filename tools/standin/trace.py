@@ -136,7 +136,7 @@ def _targets(snapshot: Snapshot, target_group: str) -> Answer:
     counts: dict[str | int, float] = {}
     for service in health.services_behind(snapshot, target_group):
         if health.healthy(snapshot, service):
-            item = next(each for each in service["loadBalancers"] if each.get("targetGroupArn") == target_group)
+            item = next(each for each in deployments.registered(service) if each.get("targetGroupArn") == target_group)
             name = str(item["containerName"])
             counts[name] = counts.get(name, 0.0) + float(deployments.tasks(service)["healthy"])
     total = sum(counts.values())

@@ -14,19 +14,17 @@ from components.aws.network.flow_logs import flow_logs
 from components.aws.network.listeners import no_service
 from components.aws.network.security_groups import into_tasks, of_range, out_of_tasks
 from components.aws.plan.alias_rules import HostName
+from components.aws.plan.load_balancers import name_on
 from components.aws.plan.subnet_layout import layout
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Scheme
-from components.model.names import domain, fit
+from components.model.names import domain
 
 _STRATEGIES = {
     "none": awsx.ec2.NatGatewayStrategy.NONE,
     "single": awsx.ec2.NatGatewayStrategy.SINGLE,
     "per-az": awsx.ec2.NatGatewayStrategy.ONE_PER_AZ,
 }
-
-LOGICAL = 24
-"""The longest logical name of a load balancer or target group: AWS's limit is 32, and Pulumi adds 8 characters."""
 
 
 @dataclass(frozen=True)
@@ -330,10 +328,3 @@ class Environment(pulumi.ComponentResource):
             policy=settings.ssl_policy,
         )
         return tls.https_listener(args, self._tags, self._child).arn
-
-
-def name_on(name: str, scheme: Scheme) -> str:
-    """The logical name of what belongs to a load balancer. What is on an internal one has another, as AWS can't turn
-    one into the other, nor attach a target group to both: the new one is made beside the old one, with target groups of
-    its own."""
-    return fit(f"{name}-internal" if scheme is Scheme.INTERNAL else name, LOGICAL)

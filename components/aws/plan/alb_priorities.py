@@ -32,6 +32,7 @@ _FIRST, _SECOND = 200, 96
 """Slots in the first two ranges of a band; the third is filled in the order of names."""
 
 _ATTACHMENTS = 9_000
+_VERSIONS = CATCH_ALL + _ATTACHMENTS + 901
 
 
 def priorities(bands: Mapping[str, int]) -> dict[str, int]:
@@ -63,6 +64,12 @@ def host_priorities(depths: Mapping[str, int]) -> dict[str, int]:
 
 
 def attachment_priorities(services: Iterable[str]) -> dict[str, int]:
-    """The priority of a rule per service that is never matched, within 40001 to 50000. ECS refuses a service whose
+    """The priority of a rule per service that is never matched, within 40001 to 49900. ECS refuses a service whose
     target group is attached to no load balancer: such a rule attaches it before any request may reach it."""
     return {name: CATCH_ALL + 1 + slot for name, slot in assign_slots(services, (_ATTACHMENTS, 900)).items()}
+
+
+def version_priorities(groups: Iterable[str]) -> dict[str, int]:
+    """The priority of a rule that is never matched, for each target group that isn't the first of its tasks; behind all
+    others, up to 50000. Such a rule attaches it while another one still takes the requests."""
+    return {name: _VERSIONS + slot for name, slot in assign_slots(groups, (60, 30)).items()}

@@ -12,8 +12,13 @@ from dataclasses import dataclass
 
 from components.aws.plan.stable_slots import assign_slots
 from components.model.facades import FacadeKind, Reach, Scheme
+from components.model.names import fit
 
 FIRST_PORT = 10_000
+
+LOGICAL = 24
+"""The longest logical name of a load balancer or target group: AWS's limit is 32, and Pulumi adds 8 characters."""
+
 _RANGES = (20_000, 2_000)
 
 
@@ -64,3 +69,10 @@ def attachments(
         own = port if users - {Reach.TARGET_GROUP} else None
         planned.append(AttachmentPlan(scheme, own is None or Reach.TARGET_GROUP in users, own))
     return tuple(planned)
+
+
+def name_on(name: str, scheme: Scheme) -> str:
+    """The logical name of what belongs to a load balancer. What is on an internal one has another, as AWS can't turn
+    one into the other, nor attach a target group to both: the new one is made beside the old one, with target groups of
+    its own."""
+    return fit(f"{name}-internal" if scheme is Scheme.INTERNAL else name, LOGICAL)

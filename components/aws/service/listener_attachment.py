@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.network.environment import LoadBalancer, name_on
-from components.aws.plan.load_balancers import AttachmentPlan
+from components.aws.network.environment import LoadBalancer
+from components.aws.plan.load_balancers import AttachmentPlan, name_on
 from components.aws.service.listener_rules import catch_all
 
 

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components.aws.network.listeners import conditions, forward, redirect_to_https
 from components.aws.plan.alias_rules import AliasRule
+from components.aws.plan.target_groups import Version
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,25 @@ def catch_all(
         listener_arn=listener,
         priority=priority,
         conditions=conditions(paths=("/*",)),
+        actions=[forward(group.arn)],
+        tags=tags,
+        opts=opts,
+    )
+
+
+def attachment_rule(
+    version: Version,
+    listener: pulumi.Input[str],
+    group: aws.lb.TargetGroup,
+    tags: dict[str, str],
+    opts: pulumi.ResourceOptions,
+) -> aws.lb.ListenerRule:
+    """A rule that only attaches a target group, as ECS wants it: no request has this host (RFC 6761: `.invalid`)."""
+    return aws.lb.ListenerRule(
+        version.name,
+        listener_arn=listener,
+        priority=version.priority,
+        conditions=conditions(hosts=("attached.invalid",)),
         actions=[forward(group.arn)],
         tags=tags,
         opts=opts,

@@ -1,22 +1,22 @@
 """A service on AWS, with everything that Copilot's Load Balanced Web Service makes, from plain resources."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aws.network import security_groups, tls
-from components.aws.network.environment import LoadBalancer, name_on
-from components.aws.plan.alias_rules import AliasRule, HostName, rule_name
+from components.aws.plan.alias_rules import AliasRule, HostName
 from components.aws.plan.load_balancers import AttachmentPlan
+from components.aws.plan.target_groups import Version, http_groups
 from components.aws.service.fargate_service import FargateService, FargateServiceArgs
 from components.aws.service.listener_attachment import Attachment, attach
-from components.aws.service.listener_rules import Listeners, alias_listener_rules
+from components.aws.service.listener_rules import Listeners, alias_listener_rules, attachment_rule
 from components.aws.service.network_load_balancer import NetworkLoadBalancer, network_load_balancer
 from components.aws.service.target_groups import http_group
-from components.manifest.http import HttpRule
 from components.model.facades import Scheme
+from components.model.names import short_hash
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,22 @@ class LoadBalancedWebServiceArgs:
     load balancer has rules before it: then it only attaches the target group, as ECS wants it."""
     alias_rules: tuple[tuple[AliasRule, int], ...] = ()
     """The rules of the service's own on the first load balancer, with their priorities. Default none."""
+    versions: Mapping[str, Version] = field(default_factory=dict[str, Version])
+    """Of the target groups that aren't the first ones of their tasks, by the first one's logical name. Default none."""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A target group of the service's."""
+
+    group: aws.lb.TargetGroup
+    version: Version | None
+    """None: the first one of its tasks, attached by what sends it requests."""
+
+    @property
+    def later(self) -> bool:
+        """Whether requests turn to it only once the tasks are ready."""
+        return self.version is not None
 
 
 class LoadBalancedWebService(FargateService):
@@ -48,13 +64,16 @@ class LoadBalancedWebService(FargateService):
     def __init__(self, name: str, args: LoadBalancedWebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("LoadBalancedWebService", name, args.base, opts)
         environment, manifest = self.context.environment, self.context.manifest
-        groups = self._target_groups()
+        self._args = args
+        self._groups = self._target_groups()
         nlb = network_load_balancer(self.context, manifest.nlb, self) if manifest.nlb else None
-        self.attachments = self._attach(args, groups)
-        attached = [resource for attachment in self.attachments.values() for resource in attachment.needs]
-        needs = [*attached, *self._alias_rules(args, groups), *self._from_load_balancer(), *(nlb.needs if nlb else ())]
-        first = groups[0] if groups else None
-        self.run(self._ecs_name(), self._targets(groups, nlb), needs, first)
+        attached, needs = self._lead_to(after=None)
+        needs += [*self._attachment_rules(), *self._from_load_balancer(), *(nlb.needs if nlb else ())]
+        first = self._groups[environment.load_balancer.scheme, 0].group if manifest.http else None
+        self.run(self._ecs_name(), self._targets(nlb), needs, first)
+        later, _ = self._lead_to(after=self.ready)
+        found = {**attached, **later}
+        self.attachments = {plan.scheme: found[plan.scheme] for plan in args.attachments if plan.scheme in found}
         if nlb:
             names = [HostName(alias.name, alias.hosted_zone, (name,)) for alias in manifest.nlb_aliases]
             tls.records(names, nlb.dns_name, nlb.zone_id, {name: self.ready}, self)
@@ -71,54 +90,67 @@ class LoadBalancedWebService(FargateService):
         )
 
     def _ecs_name(self) -> str:
-        """Behind another first load balancer the ECS service has another logical name: in place, ECS would let the old
-        target group go before a facade has turned to the new one. So the new service is made beside the old one."""
-        internal = self.context.environment.load_balancer.scheme is Scheme.INTERNAL
-        return f"{self.context.name}-internal" if internal and self.attachments else self.context.name
+        """Behind another first load balancer, or another target group, the ECS service has another logical name: in
+        place, ECS would let the old target group go before a facade has turned to the new one. So the new service is
+        made beside the old one."""
+        manifest = self.context.manifest
+        internal = self.context.environment.load_balancer.scheme is Scheme.INTERNAL and manifest.routed
+        name = f"{self.context.name}-internal" if internal else self.context.name
+        versions = [found.version.name for found in self._groups.values() if found.version]
+        return f"{name}-V{short_hash(' '.join(versions), 6)}" if versions else name
 
-    def _target_groups(self) -> list[aws.lb.TargetGroup]:
-        """Of the first load balancer, one for each rule of `http`, the main one first."""
-        http = self.context.manifest.http
-        first = self.context.environment.load_balancer
-        return [self._target_group(number, rule, first) for number, rule in enumerate(http.rules if http else ())]
+    def _target_groups(self) -> dict[tuple[Scheme, int], _Group]:
+        """By the scheme of the load balancer and the number of the rule of `http`."""
+        context, found = self.context, dict[tuple[Scheme, int], _Group]()
+        for key, plain, rule in http_groups(context.service, context.environment.args.schemes):
+            version = self._args.versions.get(plain)
+            port = rule.target_port or context.manifest.port
+            name = version.name if version else plain
+            group = http_group(name, rule, port, context.environment.vpc_id, context.tags, context.child)
+            found[key] = _Group(group, version)
+        return found
 
-    def _target_group(self, number: int, rule: HttpRule, load_balancer: LoadBalancer) -> aws.lb.TargetGroup:
-        return http_group(
-            name_on(rule_name(self.context.name, number), load_balancer.scheme),
-            rule,
-            rule.target_port or self.context.manifest.port,
-            self.context.environment.vpc_id,
-            self.context.tags,
-            self.context.child,
-        )
-
-    def _attach(self, args: LoadBalancedWebServiceArgs, groups: list[aws.lb.TargetGroup]) -> dict[Scheme, Attachment]:
-        """How facades reach the service, on each load balancer by a target group of its own."""
-        context, http = self.context, self.context.manifest.http
-        made: dict[Scheme, Attachment] = {}
-        if http is None or not context.manifest.routed:
-            return made
-        for plan, load_balancer in zip(args.attachments, context.environment.load_balancers, strict=True):
-            first = load_balancer is context.environment.load_balancer
-            group = groups[0] if first else self._target_group(0, http.rules[0], load_balancer)
-            made[plan.scheme] = attach(
-                context.name, plan, load_balancer, group, args.priority, context.tags, context.child
-            )
+    def _attachment_rules(self) -> list[pulumi.Resource]:
+        """What attaches target groups to which requests turn only once the tasks are ready."""
+        context, made = self.context, list[pulumi.Resource]()
+        listeners = {balancer.scheme: balancer.listener_arn for balancer in context.environment.load_balancers}
+        for (scheme, number), found in self._groups.items():
+            http = context.manifest.http
+            if found.version is None or http is None:
+                continue
+            # HTTP/2 and gRPC are forwarded by TLS only.
+            secure = context.environment.https_arn if http.rules[number].version != "http1" else None
+            listener = secure or listeners[scheme]
+            made.append(attachment_rule(found.version, listener, found.group, context.tags, context.child))
         return made
 
-    def _alias_rules(self, args: LoadBalancedWebServiceArgs, groups: list[aws.lb.TargetGroup]) -> list[pulumi.Resource]:
-        """What sends requests to the target groups by host name, or by path."""
+    def _lead_to(
+        self, after: pulumi.Input[pulumi.Resource] | None
+    ) -> tuple[dict[Scheme, Attachment], list[pulumi.Resource]]:
+        """What sends requests to target groups, for facades and by itself. after: for those that another rule attaches,
+        once this is there; None: for the others, which are attached by it."""
         context, http = self.context, self.context.manifest.http
+        attached, made = dict[Scheme, Attachment](), list[pulumi.Resource]()
         if http is None:
-            return []
-        listeners = Listeners(context.environment.load_balancer.listener_arn, context.environment.https_arn)
-        made: list[pulumi.Resource] = []
-        for rule, priority in args.alias_rules:
+            return attached, made
+        later = pulumi.ResourceOptions(depends_on=[] if after is None else [after])
+        opts = pulumi.ResourceOptions.merge(context.child, later)
+        for plan, load_balancer in zip(self._args.attachments, context.environment.load_balancers, strict=True):
+            found = self._groups.get((plan.scheme, 0))
+            if found is None or not context.manifest.routed or found.later is (after is None):
+                continue
+            one = attach(context.name, plan, load_balancer, found.group, self._args.priority, context.tags, opts)
+            attached[plan.scheme] = one
+            made += one.needs
+        balancer = context.environment.load_balancer
+        listeners = Listeners(balancer.listener_arn, context.environment.https_arn)
+        for rule, priority in self._args.alias_rules:
+            found = self._groups[balancer.scheme, rule.rule]
+            if found.later is (after is None):
+                continue
             version = http.rules[rule.rule].version
-            made += alias_listener_rules(
-                rule, priority, listeners, groups[rule.rule], version, context.tags, context.child
-            )
-        return made
+            made += alias_listener_rules(rule, priority, listeners, found.group, version, context.tags, opts)
+        return attached, made
 
     def _from_load_balancer(self) -> list[pulumi.Resource]:
         """With `deny_default`, the load balancer is let in by the first of the groups that the manifest names."""
@@ -130,15 +162,14 @@ class LoadBalancedWebService(FargateService):
         )
         return security_groups.between(f"{context.name}-Groups-to-tasks", rule, context.tags, context.child)
 
-    def _targets(
-        self, groups: list[aws.lb.TargetGroup], nlb: NetworkLoadBalancer | None
-    ) -> list[aws.ecs.ServiceLoadBalancerArgs]:
+    def _targets(self, nlb: NetworkLoadBalancer | None) -> list[aws.ecs.ServiceLoadBalancerArgs]:
         """With which target group ECS registers which container and port."""
-        manifest, first = self.context.manifest, self.context.environment.load_balancer.scheme
+        manifest = self.context.manifest
         rules = manifest.http.rules if manifest.http else ()
-        ports = [(rule.target_container, rule.target_port or manifest.port) for rule in rules]
-        further = [attachment.group for scheme, attachment in self.attachments.items() if scheme is not first]
-        found = [*zip(groups, ports, strict=True), *((group, ports[0]) for group in further)]
+        found: list[tuple[aws.lb.TargetGroup, tuple[str | None, int]]] = []
+        for (_, number), target in self._groups.items():
+            rule = rules[number]
+            found.append((target.group, (rule.target_container, rule.target_port or manifest.port)))
         if nlb and manifest.nlb:
             inner = [(listener.target_container, listener.target_port) for listener in manifest.nlb.listeners]
             found += zip(nlb.groups, inner, strict=True)

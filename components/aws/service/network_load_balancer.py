@@ -6,8 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.network import tls
-from components.aws.network.environment import name_on
 from components.aws.network.security_groups import CHECKED, GroupRule, between
+from components.aws.plan.load_balancers import name_on
 from components.aws.service.context import ServiceContext
 from components.aws.service.target_groups import network_group
 from components.manifest.nlb import Nlb, NlbListener

@@ -3,12 +3,9 @@
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.plan.target_groups import http_inputs
 from components.manifest.http import HttpRule
 from components.manifest.nlb import NlbListener
-
-_TLS = 443
-"""A container that listens here speaks TLS, as with Copilot."""
-
 
 COOKIE = 86400
 """Seconds for which a client stays with a task, as with Copilot."""
@@ -25,26 +22,27 @@ def http_group(
     """The target group of a rule. port: the container's, which only says whether it speaks TLS: the group's own port is
     always 80, as ECS gives the real one for each task; so another port replaces nothing (complaint 7 of
     docs/decisions.md)."""
-    check = rule.healthcheck
+    inputs = http_inputs(rule, port)
+    check = inputs["healthCheck"]
     return aws.lb.TargetGroup(
         name,
         vpc_id=vpc_id,
         target_type="ip",
         port=80,
-        protocol="HTTPS" if port == _TLS else "HTTP",
-        protocol_version=rule.version.upper(),
+        protocol=inputs["protocol"],
+        protocol_version=inputs["protocolVersion"],
         deregistration_delay=rule.deregistration_delay,
-        stickiness=aws.lb.TargetGroupStickinessArgs(type="lb_cookie", enabled=rule.stickiness, cookie_duration=COOKIE),
+        stickiness=aws.lb.TargetGroupStickinessArgs(type="lb_cookie", cookie_duration=COOKIE, **inputs["stickiness"]),
         health_check=aws.lb.TargetGroupHealthCheckArgs(
-            enabled=True,
-            protocol="HTTPS" if (check.port or port) == _TLS else "HTTP",
-            path=check.path,
-            port=str(check.port) if check.port else "traffic-port",
-            matcher=check.success_codes,
-            healthy_threshold=check.healthy_threshold,
-            unhealthy_threshold=check.unhealthy_threshold,
-            interval=check.interval,
-            timeout=check.timeout,
+            enabled=check["enabled"],
+            protocol=check["protocol"],
+            path=check["path"],
+            port=check["port"],
+            matcher=check["matcher"],
+            healthy_threshold=check["healthyThreshold"],
+            unhealthy_threshold=check["unhealthyThreshold"],
+            interval=check["interval"],
+            timeout=check["timeout"],
         ),
         tags=tags,
         opts=opts,

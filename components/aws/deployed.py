@@ -1,0 +1,54 @@
+"""What the stack has up before this `up`, as its own state tells it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import grpc
+import pulumi
+from google.protobuf import json_format
+from pulumi.runtime import settings
+from pulumi.runtime.proto import resource_pb2
+
+_READ = "pulumi:pulumi:readStackResourceOutputs"
+"""A look-up that the engine itself answers, in previews too (pulumi/pkg, resource/deploy/builtins.go)."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """Resources by their URN, each with what its provider reported when the stack was last changed."""
+
+    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """Outputs. Default: a stack with nothing in it."""
+
+    def of(self, token: str) -> Mapping[str, Mapping[str, Any]]:
+        """The outputs of the resources of a type, by logical name."""
+        return {_name(urn): outputs for urn, outputs in self._of(token)}
+
+    def _of(self, token: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for urn, outputs in self.resources.items():
+            if urn.split("::")[2].rpartition("$")[2] == token:
+                yield urn, outputs
+
+
+def _name(urn: str) -> str:
+    return urn.split("::", 3)[3]
+
+
+def deployed() -> Deployed:
+    """Reads the state of the stack that is being planned or brought up, as it was before. Where an engine doesn't give
+    it, it is as if nothing were there.
+
+    The SDK's own look-ups aren't used, as they want every resource that an output names to be registered already.
+    """
+    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    request = cast("Any", resource_pb2).ResourceInvokeRequest(tok=_READ, acceptResources=False)
+    request.args.update({"stackName": name})
+    try:
+        answer = cast("Any", settings.get_monitor()).Invoke(request)
+    except grpc.RpcError as error:
+        pulumi.log.debug(f"The state can't be read: {error}")
+        return Deployed()
+    found: dict[str, Any] = json_format.MessageToDict(getattr(answer, "return"))
+    outputs = cast("Mapping[str, Mapping[str, Any]]", found.get("outputs") or {})
+    return Deployed({urn: resource.get("outputs") or {} for urn, resource in outputs.items()})

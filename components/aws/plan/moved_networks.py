@@ -1,0 +1,37 @@
+"""Environments whose network can't become what the settings say. Pure.
+
+A load balancer, a target group, an ECS service and a namespace stay in the VPC that they were made in. Another range
+or another VPC replaces all of them at once: requests would meet load balancers without tasks, and a namespace or a
+security group that is still in use can't go, so that there is no way back either.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from components.model.environment import EnvironmentSettings
+
+Outputs = Mapping[str, Mapping[str, Any]]
+"""Of resources that the stack has, by logical name."""
+
+_REMEDY = "AWS moves nothing to another network: leave it, and use a new environment, see docs/facades.md"
+
+
+def mistakes(
+    environments: Iterable[EnvironmentSettings], services: Outputs, networks: Outputs, groups: Outputs
+) -> Iterator[str]:
+    """A line for each environment in which services run. services: ECS services. networks: VPCs that the stack made.
+    groups: security groups."""
+    tags = [cast("Mapping[str, object]", service.get("tags") or {}) for service in services.values()]
+    used = {tagged.get("environment") for tagged in tags}
+    for environment in environments:
+        name, group = environment.name, groups.get(f"{environment.name}-tasks")
+        if name not in used or group is None:
+            continue
+        made, has = networks.get(name), str(group.get("vpcId"))
+        where = f"environments.{name}"
+        if environment.vpc and environment.vpc.id != has:
+            yield f"{where}.vpc: found {environment.vpc.id}, and the services there run in {has}: {_REMEDY}"
+        elif environment.vpc is None and made is None:
+            yield f"{where}.vpc: found none, and the services there run in {has}: {_REMEDY}"
+        elif environment.vpc is None and made and made.get("cidrBlock") != str(environment.cidr):
+            yield f"{where}.cidr: found {environment.cidr}, and the network there has {made['cidrBlock']}: {_REMEDY}"

@@ -1,0 +1,83 @@
+"""Target groups: which name one has, and which environments keep their network."""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Any
+
+from components.aws.plan import moved_networks, target_groups
+from components.aws.plan.load_balancers import LOGICAL
+from components.model.environment import EnvironmentSettings, Vpc
+from components.model.facades import Scheme
+from tests.projects import manifest, read_project, write_project
+
+OLD = {"protocol": "HTTP", "healthCheck": {"path": "/old", "interval": 10}}
+NEW = {"protocol": "HTTP", "healthCheck": {"path": "/new", "interval": 10}}
+
+
+def test_the_first_target_group_has_the_plain_name_and_keeps_it() -> None:
+    assert target_groups.name_of("users", OLD, {}) == "users"
+    reported = {**OLD, "healthCheck": {"path": "/old", "interval": 10.0, "matcher": "200"}, "arn": "x"}
+    assert target_groups.name_of("users", OLD, {"users": reported}) == "users"
+
+
+def test_another_one_has_a_name_that_follows_from_what_it_is() -> None:
+    made = target_groups.name_of("users", NEW, {"users": OLD})
+    assert made.startswith("users-V")
+    assert target_groups.name_of("users", NEW, {"users": OLD, made: NEW}) == made  # a failed `up` is made again
+    assert target_groups.name_of("users", OLD, {"users": OLD, made: NEW}) == "users"  # or taken back
+    assert target_groups.name_of("users", NEW, {made: NEW}) == made
+    back = target_groups.name_of("users", OLD, {made: NEW})
+    assert back not in ("users", made)  # a plain one would be attached by what sends it requests
+
+
+def test_target_groups_of_others_mean_nothing() -> None:
+    assert target_groups.name_of("users", NEW, {"users-internal": OLD, "users2": OLD, "monolith": OLD}) == "users"
+
+
+def test_a_long_name_stays_within_the_limit_and_is_known_again() -> None:
+    plain = "a-service-with-24-letters"[:LOGICAL]
+    made = target_groups.name_of(plain, NEW, {plain: OLD})
+    assert len(made) <= LOGICAL
+    assert target_groups.name_of(plain, NEW, {made: NEW}) == made
+
+
+def test_each_version_of_a_service_has_a_priority_of_its_own(tmp_path: Path) -> None:
+    write_project(tmp_path, {"monolith": manifest("monolith", "/"), "users": manifest("users")})
+    settings = read_project(tmp_path, {"platform": "aws", "facade": "alb"}, "dev")
+    placed = [(service, (Scheme.PUBLIC,)) for service in settings.services]
+    found = target_groups.versions(placed, {"monolith": OLD, "users": OLD})
+    assert set(found) == {"monolith", "users"}
+    assert len({version.priority for version in found.values()}) == 2
+    assert all(49_900 < version.priority <= 50_000 for version in found.values())
+    assert target_groups.versions(placed, {}) == {}
+
+
+def mistakes(
+    environment: EnvironmentSettings, vpc: str, made: str | None, services: tuple[str, ...] = ("shared",)
+) -> list[str]:
+    """What is wrong with an environment `shared`, whose network is `vpc`, made with the range `made`."""
+    running: Mapping[str, Mapping[str, Any]] = {name: {"tags": {"environment": name}} for name in services}
+    networks = {"shared": {"cidrBlock": made}} if made else {}
+    return list(moved_networks.mistakes([environment], running, networks, {"shared-tasks": {"vpcId": vpc}}))
+
+
+def test_a_network_in_which_services_run_stays() -> None:
+    plain = EnvironmentSettings("shared", IPv4Network("10.1.0.0/16"))
+    existing = EnvironmentSettings("shared", IPv4Network("10.1.0.0/16"), vpc=Vpc("vpc-2", (), ()))
+    assert mistakes(plain, "vpc-1", "10.1.0.0/16") == []
+    assert mistakes(existing, "vpc-2", None) == []
+    for environment, vpc, made, start in (
+        (plain, "vpc-1", "10.2.0.0/16", "environments.shared.cidr: found 10.1.0.0/16, and the network there has 10.2."),
+        (plain, "vpc-2", None, "environments.shared.vpc: found none, and the services there run in vpc-2"),
+        (existing, "vpc-1", "10.1.0.0/16", "environments.shared.vpc: found vpc-2, and the services there run in vpc-1"),
+        (existing, "vpc-1", None, "environments.shared.vpc: found vpc-2, and the services there run in vpc-1"),
+    ):
+        (line,) = mistakes(environment, vpc, made)
+        assert line.startswith(start)
+        assert line.endswith("use a new environment, see docs/facades.md")
+
+
+def test_a_network_without_services_may_change() -> None:
+    plain = EnvironmentSettings("shared", IPv4Network("10.1.0.0/16"))
+    assert mistakes(plain, "vpc-1", "10.2.0.0/16", services=()) == []
