@@ -71,7 +71,9 @@ def test_without_a_circuit_breaker_a_failing_deployment_times_out_and_the_old_ta
 
 def test_an_update_that_may_stop_first_has_no_tasks_meanwhile(driver: Driver, front: Front) -> None:
     service = sample.web(driver, front, "web", 1, "/*")
-    driver.update(service, deploymentMinimumHealthyPercent=0, deploymentMaximumPercent=100)
+    driver.update(
+        service, deploymentMinimumHealthyPercent=0, deploymentMaximumPercent=100, availabilityZoneRebalancing="DISABLED"
+    )
     new = sample.task_definition(driver, "web", cpu="512", memory="1024")
     driver.cloud.history.clear()
     driver.update(service, taskDefinition=new["arn"])
