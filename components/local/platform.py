@@ -76,7 +76,7 @@ class LocalPlatform:
                 probe.bind(("127.0.0.1", port))
             except OSError as failure:
                 where = f"Pulumi.{self._settings.stack}.yaml: strangler:port"
-                found = f"port {port} can't be had on 127.0.0.1: {failure.strerror}"
+                found = f"port {port} is not free on 127.0.0.1: {failure.strerror}"
                 remedy = f"end what uses it, or `pulumi config set port {port + 1} -s {self._settings.stack}`"
                 other = holder.get("strangler.stack")
                 if holder.get("strangler.folder") == str(owner.folder) and other:

@@ -109,7 +109,7 @@ def test_a_port_in_use_is_named_before_anything_is_made(board: Board) -> None:
         port = taken.getsockname()[1]
         board.config("port", str(port))
         run = board.up().failed()
-    assert f"strangler:port: port {port} can't be had on 127.0.0.1" in run.output
+    assert f"strangler:port: port {port} is not free on 127.0.0.1" in run.output
     assert f"pulumi config set port {port + 1}" in run.output
     assert board.containers() == before
     board.config("port", str(board.port))

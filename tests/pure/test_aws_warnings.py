@@ -63,12 +63,12 @@ def test_regions_that_have_zones_without_vpc_links_or_fargate(tmp_path: Path) ->
 
     assert told("api-gateway", "eu-west-1") == told("alb", "us-east-1") == []
     assert told("api-gateway", "us-east-1")[0] == (
-        "the environment monolith: in the first 2 zones of us-east-1, and API Gateway's VPC links can't be had in "
+        "the environment monolith: in the first 2 zones of us-east-1, with no API Gateway VPC links in "
         "use1-az3; use other zones if one is among them: aws ec2 describe-availability-zones --region us-east-1 tells "
         "which name has which id"
     )
-    assert [line.partition(", and ")[2].partition(";")[0] for line in told("alb", "ap-northeast-1")] == [
-        "Fargate can't be had in apne1-az3"
+    assert [line.partition(", with ")[2].partition(";")[0] for line in told("alb", "ap-northeast-1")] == [
+        "no Fargate in apne1-az3"
     ]
 
 

@@ -4,7 +4,7 @@ import sys
 
 
 class MachineError(Exception):
-    """Something that the user has to mend: where, what was found, what to do."""
+    """Something that the user has to fix: where, what was found, what to do."""
 
     def __init__(self, where: str, found: str, remedy: str) -> None:
         super().__init__(line(where, f"{found}; {remedy}"))

@@ -63,7 +63,7 @@ def ready(place: Place, env: Mapping[str, str]) -> None:
         return
     made = capture(["pulumi", "stack", "init", NAME, "--no-select"], env, cwd=place.root)
     if not made.ok:
-        raise MachineError(WHERE, f"`pulumi stack init {NAME}` failed: {made.reason}", "mend it and run it again")
+        raise MachineError(WHERE, f"`pulumi stack init {NAME}` failed: {made.reason}", "fix it and run it again")
     say(WHERE, f"made {NAME} in {place.state}")
 
 

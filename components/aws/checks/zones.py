@@ -32,13 +32,13 @@ def check(stack: Stack) -> None:
             continue
         without = {"Fargate": FARGATE.get(region, ())}
         if API_GATEWAY in stack.kinds:
-            without = {"API Gateway's VPC links": LINKS.get(region, ()), **without}
+            without = {"API Gateway VPC links": LINKS.get(region, ()), **without}
         for what, zones in without.items():
             if zones:
                 named = environment.subnets.zones if environment.subnets else ()
                 where = f"{environment.file}: network.vpc.subnets" if named else f"the environment {environment.name}"
                 used = ", ".join(named) if named else f"the first {environment.zones} zones of {region}"
-                found = f"in {used}, and {what} can't be had in {', '.join(zones)}"
+                found = f"in {used}, with no {what} in {', '.join(zones)}"
                 look = f"aws ec2 describe-availability-zones --region {region} tells which name has which id"
                 stack.problems.warn(where, found, f"use other zones if one is among them: {look}")
                 break

@@ -10,7 +10,7 @@ AWS raises: `components/settings/quotas.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 
@@ -27,14 +27,25 @@ _Chain = tuple[Route, ...]
 
 @dataclass(frozen=True)
 class Rule:
-    """A listener rule. name: the route's id, with the methods and `at` behind it if that has several rules. paths and
-    methods: its conditions; no methods means all. chain: the routes that take its requests, as they are matched."""
+    """A listener rule of a route."""
 
     name: str
+    """The route's id, with the methods and `at` behind it if the route has several rules."""
     paths: tuple[str, ...]
+    """Condition: path patterns."""
     methods: tuple[str, ...]
+    """Condition: methods. Empty: all."""
     chain: _Chain
-    priority: int
+    """The routes that take its requests, as they are matched."""
+    band: int
+    """Where among the rules it is matched, see `alb_priorities`."""
+    priority: int = 0
+    """Unique on the listener; 0 until all rules are known."""
+
+    @property
+    def slot(self) -> str:
+        """What its place in the band follows from: with other conditions it is another rule, made beside this one."""
+        return " ".join((self.name, *self.paths, *self.methods))
 
     @property
     def path(self) -> str:
@@ -58,15 +69,14 @@ class Rule:
 
 def rules(table: RouteTable) -> tuple[Rule, ...]:
     """The rules of all routes, by priority. For tables that `mistakes` lets through."""
-    drafts = [draft for route in table.routes for draft in _drafts(table, route)]
-    given = priorities({draft.place: draft.band for draft in drafts})
-    made = (Rule(each.name, each.paths, each.methods, each.chain, given[each.place]) for each in drafts)
-    return tuple(sorted(made, key=lambda rule: rule.priority))
+    planned = [rule for route in table.routes for rule in _rules_of(table, route)]
+    given = priorities({rule.slot: rule.band for rule in planned})
+    return tuple(sorted((replace(rule, priority=given[rule.slot]) for rule in planned), key=lambda rule: rule.priority))
 
 
 def count(table: RouteTable) -> int:
     """How many rules that are, with the one for what no route takes."""
-    return sum(len(_drafts(table, route)) for route in table.routes) + 1
+    return sum(len(_rules_of(table, route)) for route in table.routes) + 1
 
 
 def mistakes(table: RouteTable) -> list[tuple[str | None, str, str]]:
@@ -75,15 +85,15 @@ def mistakes(table: RouteTable) -> list[tuple[str | None, str, str]]:
     bands: dict[str, int] = {}
     limit = _MAX_PATTERN - len("/*")
     for route in table.routes:
-        drafts, segments = _drafts(table, route), route.path.count("/")
-        bands |= {draft.place: draft.band for draft in drafts}
+        planned, segments = _rules_of(table, route), route.path.count("/")
+        bands |= {rule.slot: rule.band for rule in planned}
         if len(route.path) > limit:
             remedy = f"the facade alb has room for {limit}: write a shorter one, or use another facade"
             found.append((route.id, f"a path of {len(route.path)} characters", remedy))
         if segments > MAX_SEGMENTS:
             remedy = f"the facade alb orders paths of at most {MAX_SEGMENTS}: use another facade"
             found.append((route.id, f"a path of {segments} segments", remedy))
-        groups = max((len({each.service for each in draft.chain} | {table.default}) for draft in drafts), default=0)
+        groups = max((len({taker.service for taker in rule.chain} | {table.default}) for rule in planned), default=0)
         if groups > TARGET_GROUPS:
             remedy = f"the facade alb divides a path's requests among at most {TARGET_GROUPS}: nest fewer routes"
             found.append((route.id, f"{groups} services may get requests of {route.path}", remedy))
@@ -93,37 +103,23 @@ def mistakes(table: RouteTable) -> list[tuple[str | None, str, str]]:
     return found
 
 
-@dataclass(frozen=True)
-class _Draft:
-    name: str
-    paths: tuple[str, ...]
-    methods: tuple[str, ...]
-    chain: _Chain
-    band: int
-
-    @property
-    def place(self) -> str:
-        """What its place in the band follows from: with other conditions it is another rule, made beside this one."""
-        return " ".join((self.name, *self.paths, *self.methods))
-
-
-def _drafts(table: RouteTable, route: Route) -> list[_Draft]:
+def _rules_of(table: RouteTable, route: Route) -> list[Rule]:
     """A route's rules. Its requests at the path have rules of their own only where others take them differently."""
     at, main = _chains(table, route, below=False), _chains(table, route, below=route.children)
-    drafts: list[_Draft] = []
+    planned: list[Rule] = []
     if route.children and any(chain != main.get(method) for method, chain in at.items()):
-        drafts += _grouped(route, at, (route.path, f"{route.path}/"), " at", 0)
+        planned += _grouped(route, at, (route.path, f"{route.path}/"), " at", 0)
     wide = (route.path, f"{route.path}/*" if route.children else f"{route.path}/")
-    return drafts + _grouped(route, main, wide, "", 1)
+    return planned + _grouped(route, main, wide, "", 1)
 
 
 def _chains(table: RouteTable, route: Route, *, below: bool) -> dict[str | None, _Chain]:
     """Of the requests that this route is the first to take: by method, the routes that take them. None stands for every
     method that no route lists."""
-    taking = [each for each in table.routes if each.covers(route.path, below=below)]
+    taking = [other for other in table.routes if other.covers(route.path, below=below)]
     chains: dict[str | None, _Chain] = {}
     for method in route.methods or (*METHODS, None):
-        chain = tuple(each for each in taking if not each.methods or method in each.methods)
+        chain = tuple(other for other in taking if not other.methods or method in other.methods)
         if chain[0] == route:
             chains[method] = chain
     return chains
@@ -131,15 +127,15 @@ def _chains(table: RouteTable, route: Route, *, below: bool) -> dict[str | None,
 
 def _grouped(
     route: Route, chains: Mapping[str | None, _Chain], paths: tuple[str, ...], part: str, kind: int
-) -> list[_Draft]:
+) -> list[Rule]:
     """One rule for the methods that others don't tell apart, named after the route; further ones for the rest."""
     depth = (MAX_SEGMENTS - route.path.count("/")) * BANDS_PER_DEPTH
-    plain = tuple(each for each in next(iter(chains.values()), ()) if not each.methods or each == route)
+    plain = tuple(other for other in next(iter(chains.values()), ()) if not other.methods or other == route)
     groups: dict[_Chain, list[str]] = {}
     for method, chain in chains.items():
         if method is not None and (route.methods or chain != chains[None]):
             groups.setdefault(chain, []).append(method)
-    drafts: list[_Draft] = []
+    planned: list[Rule] = []
     room = _VALUES - len(paths)
     for chain, methods in groups.items():
         band = depth + (kind if route.methods else 2 + 2 * kind)
@@ -147,10 +143,10 @@ def _grouped(
             some = tuple(methods[start : start + room])
             bare = bool(route.methods) and chain == plain and start == 0
             name = route.id + part + ("" if bare else " " + " ".join(some))
-            drafts.append(_Draft(name, paths, some, chain, band))
+            planned.append(Rule(name, paths, some, chain, band))
     if None in chains:
-        drafts.append(_Draft(route.id + part, paths, (), chains[None], depth + 3 + 2 * kind))
-    return drafts
+        planned.append(Rule(route.id + part, paths, (), chains[None], depth + 3 + 2 * kind))
+    return planned
 
 
 @dataclass(frozen=True)
