@@ -83,8 +83,8 @@ def test_zones_that_a_copilot_environment_names(tmp_path: Path) -> None:
     config: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "prod"}
     (line,) = without_numbers(read_project(tmp_path, config, "dev").warnings)
     assert line.startswith(
-        "copilot/environments/prod/manifest.yml: network.vpc.subnets: in us-west-1a, us-west-1b, and Fargate can't be "
-        "had in usw1-az2; "
+        "copilot/environments/prod/manifest.yml: network.vpc.subnets: in us-west-1a, us-west-1b, with no Fargate in "
+        "usw1-az2; "
     )
 
 
