@@ -16,7 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.local.docker_engine import Engine
+from tests.node.test_answers import CASES
 from tools.setup.stack import backend
+
+FORWARDED = [case for case in CASES if case.method != "TRACE"]
+"""What the facade hands on: a load balancer answers TRACE itself (tests/local/test_like_an_alb.py)."""
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS = ("__main__.py", "Pulumi.yaml", "components", "services")

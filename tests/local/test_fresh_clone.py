@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.local.board import Run, docker
+from tests.local.board import FORWARDED, Run, docker
 from tests.local.clone import Clone, command_lines
 from tests.node.docker_cli import Container
-from tests.node.test_answers import CASES, Case
+from tests.node.test_answers import Case
 from tests.repository import ROOT
 
 UP = "make up"
@@ -72,7 +72,7 @@ def test_what_make_up_says_to_type_next_works_as_printed(fresh: Fresh) -> None:
     assert fresh.clone.type(UP).ok().changed() == {"route-table"}
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", FORWARDED, ids=str)
 def test_every_answer_comes_from_the_clone(fresh: Fresh, case: Case) -> None:
     answer = Container("facade", fresh.clone.port).ask(case.method, case.path)
     assert answer.status == case.status

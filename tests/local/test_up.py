@@ -8,12 +8,9 @@ from typing import cast
 
 import pytest
 
-from tests.local.board import PROJECT, Board, docker
+from tests.local.board import FORWARDED, PROJECT, Board, docker
 from tests.node.docker_cli import Container
-from tests.node.test_answers import CASES, Case
-
-FORWARDED = [case for case in CASES if case.method != "TRACE"]
-"""A load balancer answers TRACE itself (tests/local/test_like_an_alb.py)."""
+from tests.node.test_answers import Case
 
 
 @pytest.mark.parametrize("case", FORWARDED, ids=str)
