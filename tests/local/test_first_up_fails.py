@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from components.local.envoy.admin import Proxy, wait_until
 from tests.local.board import Board, docker
 from tests.local.streams import SERVER
 from tests.local.test_meaning import write_service
@@ -70,6 +71,9 @@ def test_a_container_that_crashed_once_and_runs_is_not_called_dead(new: Board) -
     assert state
     assert state.restarts == 1
     docker("pause", name)
+    (facade,) = new.containers("facade")
+    proxy = Proxy(new.engine, facade)
+    assert wait_until(lambda: any(not host.healthy for host in proxy.hosts().values()), seconds=60)
     run = new.up().failed()
     docker("unpause", name)
     assert "service base: 0 of 1 containers are healthy" in run.output
