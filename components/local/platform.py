@@ -65,11 +65,11 @@ class LocalPlatform:
         port = self._settings.port
         try:
             own = self._engine.container(owner.name(FACADE))
+            if own and port in own.ports.values():
+                return
             holder = self._engine.labels_of_port(port)
         except EngineError as failure:
             raise InputError([Problem("Docker", str(failure), "look whether the engine runs")]) from None
-        if own and port in own.ports.values():
-            return
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -55,9 +55,6 @@ def _remove(engine: Any, name: str) -> None:
     networks: list[dict[str, Any]] = engine.networks(filters={"name": name})
     for network in networks:
         engine.remove_network(network["Id"])
-    volumes: list[dict[str, Any]] = engine.volumes(filters={"name": name})["Volumes"] or []
-    for volume in volumes:
-        engine.remove_volume(volume["Name"], force=True)
     images: list[dict[str, Any]] = engine.images()
     for image in images:
         tags: list[str] = image["RepoTags"] or []

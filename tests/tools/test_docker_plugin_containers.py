@@ -1,4 +1,4 @@
-"""The stand-in docker plugin on the real engine: containers, networks and volumes."""
+"""The stand-in docker plugin on the real engine: containers and networks."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from typing import Any
 import docker.errors
 import pytest
 
-from tests.tools.plugin_client import CONTAINER, NETWORK, VOLUME, Made, Plugin, RefusedError, Unfinished
+from tests.tools.plugin_client import CONTAINER, NETWORK, Made, Plugin, RefusedError, Unfinished
 from tools.offline.docker_plugin.values import UNKNOWN, Value, Values
 
 HEALTHY: Value = {"tests": ["CMD-SHELL", "true"], "interval": "200ms", "timeout": "30s", "retries": 3}
@@ -21,18 +21,17 @@ def _shell(script: str) -> list[Value]:
     return ["/bin/sh", "-c", script]
 
 
-def _one_shot(plugin: Plugin, inputs: Values) -> Values:
-    """Run a container to its end: its outputs."""
-    once: Values = {"mustRun": False, "attach": True, "logs": True}
-    return plugin.create(CONTAINER, {**inputs, **once}).outputs
-
-
 def _exists(engine: Any, made: Made) -> bool:
     try:
         engine.inspect_container(made.object_id)
     except docker.errors.NotFound:
         return False
     return True
+
+
+def _run_in(engine: Any, container: str, *command: str) -> str:
+    """What a command says in a running container."""
+    return engine.exec_start(engine.exec_create(container, list(command))["Id"]).decode()
 
 
 def _wait_for(condition: Any, what: str) -> None:
@@ -105,16 +104,6 @@ def test_without_wait_one_that_dies_at_once_counts_as_created(
     assert _exists(engine, made)
 
 
-def test_a_one_shot_gives_its_exit_code_and_log_and_no_error(plugin: Plugin, base_image: str, name: str) -> None:
-    inputs: Values = {"name": name, "image": base_image, "command": _shell("echo done; exit 3")}
-    made = plugin.create(CONTAINER, {**inputs, "mustRun": False, "attach": True, "logs": True})
-    assert made.outputs["exitCode"] == 3
-    assert made.outputs["containerLogs"] == "done\n"
-    refreshed = plugin.read(made)
-    assert refreshed == made
-    assert plugin.diff(made, made.inputs).changes == {}
-
-
 def test_a_refresh_of_a_running_container_finds_nothing_new(plugin: Plugin, base_image: str, name: str) -> None:
     made = plugin.create(CONTAINER, {"name": name, "image": base_image})
     assert plugin.read(made) == made
@@ -174,72 +163,53 @@ def test_a_changed_restart_policy_reaches_the_running_container(
     assert state["State"]["Running"]
 
 
-def _stoppable(name: str, image: str, signal: str, script: str) -> Values:
-    """A container that notes in the volume `name` that it got a signal, once it is ready for it."""
+def _stoppable(name: str, image: str, trap: str) -> Values:
+    """A container that does `trap` when it is told to end, once it is ready for that."""
     return {
-        "name": f"{name}-stopped",
+        "name": name,
         "image": image,
-        "volumes": [{"volumeName": name, "containerPath": "/data"}],
-        "command": _shell(f"trap '{script}' {signal}; echo > /data/ready; while :; do sleep 0.1; done"),
-        "healthcheck": {"tests": ["CMD-SHELL", "stat /data/ready"], "interval": "200ms", "timeout": "30s"},
+        "command": _shell(f"trap '{trap}' TERM; echo > /ready; while :; do sleep 0.1; done"),
+        "healthcheck": {"tests": ["CMD-SHELL", "stat /ready"], "interval": "200ms", "timeout": "30s"},
         **PATIENT,
     }
 
 
-@pytest.mark.parametrize(("signal", "extra"), [("TERM", {}), ("USR1", {"stopSignal": "USR1"})])
+def _events(engine: Any, made: Made) -> list[dict[str, Any]]:
+    """How a container came to its end, as the engine has it."""
+    filters = {"container": made.object_id, "event": ["kill", "die"]}
+    return list(engine.events(since=0, until=int(time.time()) + 1, filters=filters, decode=True))
+
+
 def test_with_a_grace_the_process_may_end_on_its_stop_signal(
-    plugin: Plugin, engine: Any, base_image: str, name: str, signal: str, extra: Values
+    plugin: Plugin, engine: Any, base_image: str, name: str
 ) -> None:
-    plugin.create(VOLUME, {"name": name})
-    inputs = _stoppable(name, base_image, signal, "echo bye > /data/note; exit 0")
-    made = plugin.create(CONTAINER, {**inputs, **extra, "destroyGraceSeconds": 300})
+    made = plugin.create(CONTAINER, {**_stoppable(name, base_image, "exit 7"), "destroyGraceSeconds": 300})
     plugin.delete(made)
     assert not _exists(engine, made)
-    reader: Values = {
-        "name": f"{name}-reader",
-        "image": base_image,
-        "volumes": [{"volumeName": name, "containerPath": "/data"}],
-        "command": ["/bin/cat", "/data/note"],
-    }
-    assert _one_shot(plugin, reader)["containerLogs"] == "bye\n"
+    told, died = _events(engine, made)
+    assert told["Actor"]["Attributes"]["signal"] == "15"
+    assert died["Actor"]["Attributes"]["exitCode"] == "7"
 
 
 def test_without_a_grace_a_process_that_ignores_the_signal_is_killed_at_once(
     plugin: Plugin, engine: Any, base_image: str, name: str
 ) -> None:
-    plugin.create(VOLUME, {"name": name})
-    made = plugin.create(CONTAINER, {**_stoppable(name, base_image, "TERM", ""), "stopTimeout": 3600})
+    made = plugin.create(CONTAINER, _stoppable(name, base_image, ""))
     plugin.delete(made)
     assert not _exists(engine, made)
+    told, killed, died = _events(engine, made)
+    assert [event["Actor"]["Attributes"]["signal"] for event in (told, killed)] == ["15", "9"]
+    assert killed["timeNano"] - told["timeNano"] < 10 * 10**9  # the engine's own grace
+    assert died["Actor"]["Attributes"]["exitCode"] == "137"
 
 
-def test_uploads_land_in_a_mounted_volume_with_mode_644(plugin: Plugin, base_image: str, name: str) -> None:
-    plugin.create(VOLUME, {"name": name})
-    outputs = _one_shot(
-        plugin,
-        {
-            "name": name,
-            "image": base_image,
-            "volumes": [{"volumeName": name, "containerPath": "/data"}],
-            "uploads": [
-                {"file": "/data/routes.yaml", "content": "a: 1\n"},
-                {"file": "/etc/deep/run", "contentBase64": "Ym9vCg==", "executable": True},
-            ],
-            "command": _shell("cat /data/routes.yaml /etc/deep/run; stat -c %a /data/routes.yaml /etc/deep/run"),
-        },
-    )
-    assert outputs["containerLogs"] == "a: 1\nboo\n644\n744\n"
-    reader: Values = {
-        "name": f"{name}-reader",
-        "image": base_image,
-        "volumes": [{"volumeName": name, "containerPath": "/data"}],
-        "command": ["/bin/cat", "/data/routes.yaml"],
-    }
-    assert _one_shot(plugin, reader)["containerLogs"] == "a: 1\n"
-
-
-def test_two_containers_with_one_alias_are_both_found_by_name(plugin: Plugin, base_image: str, name: str) -> None:
+def test_two_containers_with_one_alias_are_both_found_by_name(
+    plugin: Plugin, engine: Any, base_image: str, name: str
+) -> None:
     network = plugin.create(NETWORK, {"name": name})
+    asking = plugin.create(
+        CONTAINER, {"name": f"{name}-asks", "image": base_image, "networksAdvanced": [{"name": name}]}
+    )
     addresses: set[str] = set()
     for number in (1, 2):
         made = plugin.create(
@@ -254,16 +224,8 @@ def test_two_containers_with_one_alias_are_both_found_by_name(plugin: Plugin, ba
         assert isinstance(datas, list)
         assert [data["networkName"] for data in datas if isinstance(data, dict)] == [name]
         addresses |= {str(data["ipAddress"]) for data in datas if isinstance(data, dict)}
-    outputs = _one_shot(
-        plugin,
-        {
-            "name": f"{name}-asks",
-            "image": base_image,
-            "networksAdvanced": [{"name": name}],
-            "command": ["/bin/getent", "ahostsv4", "posts"],
-        },
-    )
-    assert {line.split()[0] for line in str(outputs["containerLogs"]).splitlines()} == addresses
+    answer = _run_in(engine, asking.object_id, "/bin/getent", "ahostsv4", "posts")
+    assert {line.split()[0] for line in answer.splitlines()} == addresses
     assert len(addresses) == 2
 
 
@@ -281,21 +243,16 @@ def test_a_name_in_use_makes_nothing(plugin: Plugin, base_image: str, name: str)
     assert len(failure.value.args) == 1
 
 
-def test_creations_run_side_by_side(plugin: Plugin, base_image: str, name: str) -> None:
-    """The first container ends only when the second has run, and its creation waits for that end."""
-    plugin.create(VOLUME, {"name": name})
-    shared: Values = {"image": base_image, "volumes": [{"volumeName": name, "containerPath": "/data"}]}
-    waits: Values = {
-        **shared,
-        "name": f"{name}-1",
-        "command": _shell("until stat /data/x; do sleep 0.1; done >/dev/null 2>&1"),
-    }
-    writes: Values = {**shared, "name": f"{name}-2", "command": _shell("echo > /data/x")}
-    with ThreadPoolExecutor(2) as both:
-        first = both.submit(_one_shot, plugin, waits)
-        second = both.submit(_one_shot, plugin, writes)
-        assert first.result(300)["exitCode"] == 0
-        assert second.result(300)["exitCode"] == 0
+def test_creations_run_side_by_side(plugin: Plugin, engine: Any, base_image: str, name: str) -> None:
+    """The first creation waits for a health that only comes when the second is done."""
+    waits: Values = {**PATIENT, "healthcheck": {"tests": ["CMD-SHELL", "stat /done"], "interval": "200ms"}}
+    with ThreadPoolExecutor(1) as aside:
+        first = aside.submit(plugin.create, CONTAINER, {"name": f"{name}-1", "image": base_image, **waits})
+        _wait_for(lambda: engine.containers(filters={"name": f"{name}-1"}), "running container")
+        plugin.create(CONTAINER, {"name": f"{name}-2", "image": base_image})
+        assert not first.done()
+        _run_in(engine, f"{name}-1", "/bin/sh", "-c", "echo > /done")
+        first.result(300)
 
 
 def test_a_cancellation_ends_a_wait_and_keeps_the_container_in_the_state(
@@ -331,13 +288,13 @@ def test_a_preview_makes_nothing_and_knows_what_it_can(plugin: Plugin, engine: A
 
 
 def test_a_network_is_made_read_and_deleted_and_every_input_replaces_it(plugin: Plugin, engine: Any, name: str) -> None:
-    inputs: Values = {"name": name, "driver": "bridge", "labels": [{"label": "a", "value": "b"}], "internal": True}
+    inputs: Values = {"name": name, "driver": "bridge", "labels": [{"label": "a", "value": "b"}]}
     made = plugin.create(NETWORK, inputs)
     state: dict[str, Any] = engine.inspect_network(made.object_id)
-    assert (state["Name"], state["Labels"], state["Internal"]) == (name, {"a": "b"}, True)
+    assert (state["Name"], state["Labels"]) == (name, {"a": "b"})
     assert made.outputs["scope"] == "local"
     assert plugin.read(made) == made
-    changes: Values = {"internal": False, "driver": "macvlan", "labels": [], "attachable": True}
+    changes: Values = {"name": f"{name}-2", "driver": "macvlan", "labels": []}
     for key, value in changes.items():
         new = plugin.check(NETWORK, {**inputs, key: value}, made.inputs).inputs
         found = plugin.diff(made, new)
@@ -360,20 +317,11 @@ def test_a_network_with_a_container_on_it_is_deleted_when_the_container_is_gone(
     assert plugin.read(network) is None
 
 
-def test_a_volume_is_made_read_and_deleted(plugin: Plugin, engine: Any, name: str) -> None:
-    made = plugin.create(VOLUME, {"name": name, "labels": [{"label": "a", "value": "b"}]})
-    state: dict[str, Any] = engine.inspect_volume(name)
-    assert state["Labels"] == {"a": "b"}
-    assert made.outputs["mountpoint"] == state["Mountpoint"]
-    assert plugin.read(made) == made
-    plugin.delete(made)
-    assert plugin.read(made) is None
-
-
 def test_an_input_that_the_plugin_does_not_know_is_refused_by_name(plugin: Plugin, base_image: str) -> None:
-    checked = plugin.check(CONTAINER, {"image": base_image, "gpus": "all"})
+    checked = plugin.check(CONTAINER, {"image": base_image, "volumes": [{"containerPath": "/data"}], "tty": True})
     assert checked.failures == {
-        "gpus": "the stand-in docker plugin has no such input; leave it out, or did you mean cpus?"
+        "volumes": "the stand-in docker plugin has no such input; leave it out",
+        "tty": "the stand-in docker plugin takes only false; leave it out",
     }
 
 
@@ -386,6 +334,6 @@ def test_an_engine_that_does_not_answer_is_named(name: str) -> None:
     plugin = Plugin("tcp://127.0.0.1:1")
     try:
         with pytest.raises(RefusedError, match=r"no Docker engine answers at tcp://127.0.0.1:1: .*DOCKER_HOST"):
-            plugin.create(VOLUME, {"name": name})
+            plugin.create(NETWORK, {"name": name})
     finally:
         plugin.stop()

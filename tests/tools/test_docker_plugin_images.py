@@ -162,7 +162,7 @@ def test_a_changed_password_is_no_change_and_a_changed_server_is_an_update(plugi
         ({"build": {"context": ".", "dockerfile": "Nope"}}, "build.dockerfile", "no file Nope"),
         ({"build": {"builderVersion": "V3"}}, "build.builderVersion", "BuilderBuildKit"),
         ({"build": {"extra": "1"}}, "build.extra", "no such input"),
-        ({"buildOnPreview": True}, "buildOnPreview", "not supported"),
+        ({"buildOnPreview": True}, "buildOnPreview", "takes only false"),
     ],
 )
 def test_wrong_inputs_are_found_before_a_build(

@@ -71,13 +71,12 @@ def test_what_is_no_duration_is_refused(duration: str) -> None:
         nanoseconds(duration)
 
 
-def test_all_but_22_inputs_of_a_container_make_a_new_one() -> None:
-    in_place = {name for name, field in CONTAINER_FIELDS.items() if not field.replaces}
-    assert len(in_place) == 22
-    assert {"restart", "memory", "healthcheck", "destroyGraceSeconds", "wait", "tmpfs", "init"} <= in_place
-    assert {"image", "envs", "command", "ports", "uploads", "labels", "networksAdvanced", "mounts", "name"} <= set(
-        CONTAINER_FIELDS
-    ) - in_place
+def test_limits_and_what_only_the_plugin_acts_on_make_no_new_container() -> None:
+    in_place = {name for name, field in CONTAINER_FIELDS.items() if not field.replaces and not field.only_default}
+    assert in_place == {
+        *("cpuShares", "memory", "memorySwap", "restart"),
+        *("destroyGraceSeconds", "healthcheck", "init", "wait", "waitTimeout"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -90,7 +89,7 @@ def test_all_but_22_inputs_of_a_container_make_a_new_one() -> None:
         ({"memory": 64}, {"memory": 128}, {"memory": False}),
         ({"healthcheck": {"interval": "1s"}}, {"healthcheck": {"interval": "2s"}}, {"healthcheck.interval": False}),
         ({"healthcheck": {"tests": ["a"], "interval": "0s"}}, {"healthcheck": {"tests": ["a"]}}, {}),
-        ({"uploads": [{"content": "a"}]}, {"uploads": [{"content": "b"}]}, {"uploads[0].content": True}),
+        ({"ports": [{"internal": 1}]}, {"ports": [{"internal": 2}]}, {"ports[0].internal": True}),
         (
             {"networksAdvanced": [{"name": "n", "aliases": ["a", "b"]}]},
             {"networksAdvanced": [{"aliases": ["b", "a"], "name": "n"}]},
@@ -135,12 +134,15 @@ def test_a_generated_name_ends_in_7_hex_digits_and_stays() -> None:
     [
         ({"image": "a", "imagen": "b"}, "imagen", "did you mean image"),
         ({"image": "a", "gpus": "all"}, "gpus", "no such input"),
+        ({"image": "a", "attach": True}, "attach", "takes only false"),
+        ({"image": "a", "mustRun": False}, "mustRun", "takes only true"),
+        ({"image": "a", "networkMode": "host"}, "networkMode", 'takes only "bridge"'),
+        ({"image": "a", "ports": [{"internal": 1, "protocol": "udp"}]}, "ports[0].protocol", 'takes only "tcp"'),
         ({"image": "a", "ports": [{"internal": 1, "externl": 2}]}, "ports[0].externl", "did you mean external"),
         ({"image": "a", "memory": "64"}, "memory", "whole number"),
         ({"image": "a", "wait": 1}, "wait", "true or false"),
         ({"image": "a", "envs": ["A=1", 2]}, "envs[1]", "a string"),
         ({"image": "a", "labels": {"a": "b"}}, "labels", "a list of objects"),
-        ({"image": "a", "logOpts": {"a": 1}}, "logOpts.a", "a string"),
         ({"image": "a", "healthcheck": {"interval": "1s"}}, "healthcheck.tests", "is missing"),
         ({}, "image", "is missing"),
     ],
@@ -157,12 +159,6 @@ def test_a_wrong_input_is_named_with_its_path(inputs: Values, path: str, words: 
         ({"restart": "sometimes"}, "restart"),
         ({"command": ["a", ""]}, "command"),
         ({"memory": -1}, "memory"),
-        ({"cpus": "two"}, "cpus"),
-        ({"mounts": [{"type": "npipe", "target": "/a"}]}, "mounts[0].type"),
-        ({"uploads": [{"file": "/a"}]}, "uploads[0]"),
-        ({"uploads": [{"file": "/a", "content": "a", "source": "b"}]}, "uploads[0]"),
-        ({"uploads": [{"file": "/a", "contentBase64": "?"}]}, "uploads[0].contentBase64"),
-        ({"uploads": [{"file": "/a", "content": "a", "permissions": "rw"}]}, "uploads[0].permissions"),
         ({"healthcheck": {"tests": ["NONE"], "interval": "soon"}}, "healthcheck.interval"),
     ],
 )
@@ -176,60 +172,27 @@ def test_every_input_reaches_the_request_that_creates_a_container() -> None:
         "command": ["c"],
         "entrypoints": ["e"],
         "envs": ["A=1"],
-        "ports": [{"internal": 80, "external": 8080, "ip": "127.0.0.1"}, {"internal": 53, "protocol": "udp"}],
+        "ports": [{"internal": 80, "external": 8080, "ip": "127.0.0.1"}, {"internal": 53}],
         "healthcheck": {"tests": ["CMD", "t"], "interval": "5s", "retries": 2},
-        "restart": "on-failure",
-        "maxRetryCount": 3,
+        "restart": "always",
         "labels": [{"label": "l", "value": "v"}],
+        "cpuShares": 256,
         "memory": 64,
         "memorySwap": -1,
-        "cpus": "1.5",
-        "stopTimeout": 0,
-        "mounts": [{"type": "tmpfs", "target": "/t", "tmpfsOptions": {"sizeBytes": 1, "mode": 448}}],
-        "volumes": [
-            {"volumeName": "n", "containerPath": "/n", "readOnly": True},
-            {"hostPath": "/h", "containerPath": "/c"},
-            {"containerPath": "/anonymous"},
-            {"fromContainer": "other"},
-        ],
-        "tmpfs": {"/run": "size=1m"},
         "readOnly": True,
         "init": False,
-        "hosts": [{"host": "h", "ip": "10.0.0.1"}],
-        "capabilities": {"adds": ["NET_ADMIN"], "drops": ["ALL"]},
-        "ulimits": [{"name": "nofile", "soft": 1, "hard": 2}],
-        "logDriver": "json-file",
-        "logOpts": {"max-size": "1m"},
-        "dns": ["10.0.0.2"],
     }
     host: dict[str, Json] = {
+        "NetworkMode": "bridge",
         "PortBindings": {
             "80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}],
-            "53/udp": [{"HostIp": "0.0.0.0", "HostPort": ""}],
+            "53/tcp": [{"HostIp": "0.0.0.0", "HostPort": ""}],
         },
-        "RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 3},
-        "Mounts": [
-            {
-                "Type": "tmpfs",
-                "Target": "/t",
-                "Source": "",
-                "ReadOnly": False,
-                "TmpfsOptions": {"SizeBytes": 1, "Mode": 448},
-            }
-        ],
-        "Binds": ["n:/n:ro", "/h:/c:rw"],
-        "VolumesFrom": ["other:rw"],
-        "Tmpfs": {"/run": "size=1m"},
+        "RestartPolicy": {"Name": "always", "MaximumRetryCount": 0},
         "ReadonlyRootfs": True,
-        "LogConfig": {"Type": "json-file", "Config": {"max-size": "1m"}},
-        "CapAdd": ["NET_ADMIN"],
-        "CapDrop": ["ALL"],
-        "Dns": ["10.0.0.2"],
-        "ExtraHosts": ["h:10.0.0.1"],
-        "Ulimits": [{"Name": "nofile", "Soft": 1, "Hard": 2}],
+        "CpuShares": 256,
         "Memory": 64 * 1024 * 1024,
         "MemorySwap": -1,
-        "NanoCpus": 1_500_000_000,
         "Init": False,
     }
     assert create_body(inputs) == {
@@ -237,12 +200,8 @@ def test_every_input_reaches_the_request_that_creates_a_container() -> None:
         "Cmd": ["c"],
         "Entrypoint": ["e"],
         "Env": ["A=1"],
-        "ExposedPorts": {"80/tcp": {}, "53/udp": {}},
-        "Volumes": {"/anonymous": {}},
+        "ExposedPorts": {"80/tcp": {}, "53/tcp": {}},
         "Labels": {"l": "v"},
-        "StopTimeout": 0,
-        "Tty": False,
-        "OpenStdin": False,
         "Healthcheck": {
             "Test": ["CMD", "t"],
             "Interval": 5 * 10**9,

@@ -5,19 +5,10 @@ refresh and made anew by the update after it; deletion sends SIGTERM and, `destr
 SIGKILL; and to delete a container that is gone already is an error that a refresh resolves.
 """
 
-import io
-import tarfile
 import time
-from pathlib import Path
 from typing import Final
 
-from tools.offline.docker_plugin.container_body import (
-    container_problems,
-    create_body,
-    update_arguments,
-    upload_content,
-    upload_mode,
-)
+from tools.offline.docker_plugin.container_body import container_problems, create_body, port_key, update_arguments
 from tools.offline.docker_plugin.container_fields import CONTAINER_FIELDS
 from tools.offline.docker_plugin.docker_engine import NotFoundError, at
 from tools.offline.docker_plugin.errors import PluginError, UnfinishedError
@@ -25,7 +16,6 @@ from tools.offline.docker_plugin.job import Job
 from tools.offline.docker_plugin.schema import Fields, Problem
 from tools.offline.docker_plugin.values import (
     UNKNOWN,
-    Json,
     Value,
     Values,
     flag,
@@ -41,7 +31,7 @@ UNFINISHED: Final = "__unfinished"
 
 _POLL_SECONDS: Final = 0.2
 
-# Outputs that are inputs too: what the engine made of them when they were left out.
+# Outputs that are inputs of the real plugin too: what the engine made of them when they were left out.
 _COMPUTED: Final = {
     "command": ("Config", "Cmd"),
     "entrypoints": ("Config", "Entrypoint"),
@@ -54,7 +44,7 @@ _COMPUTED: Final = {
     "stopSignal": ("Config", "StopSignal"),
     "stopTimeout": ("Config", "StopTimeout"),
 }
-_RESULTS: Final = ("bridge", "containerLogs", "exitCode", "networkDatas")
+_RESULTS: Final = ("bridge", "exitCode", "networkDatas")
 _NETWORK_DATA: Final = {
     "ipAddress": "IPAddress",
     "ipPrefixLength": "IPPrefixLen",
@@ -85,52 +75,44 @@ class Container:
     def create(self, job: Job, inputs: Values) -> tuple[str, Values]:
         _fetch_image(job, text(inputs.get("image")))
         container_id = job.docker.create_container(create_body(inputs), text(inputs.get("name")))
-        logs: Value = None
         try:
             _connect(job, container_id, inputs)
-            _upload(job, container_id, inputs)
-            if flag(inputs.get("start")):
-                job.docker.start(container_id)
-                if flag(inputs.get("wait")):
-                    _wait_until_healthy(job, container_id, integer(inputs.get("waitTimeout")))
-            if flag(inputs.get("attach")):
-                logs = _wait_until_ended(job, container_id, with_logs=flag(inputs.get("logs")))
+            job.docker.start(container_id)
+            if flag(inputs.get("wait")):
+                _wait_until_healthy(job, container_id, integer(inputs.get("waitTimeout")))
             state = job.docker.container(container_id)
         except PluginError as error:
             raise UnfinishedError(str(error), container_id, _unfinished(job, container_id, inputs)) from error
-        return container_id, container_outputs(inputs, state, logs)
+        return container_id, container_outputs(inputs, state)
 
     def read(self, job: Job, object_id: str, outputs: Values) -> Values | None:
         try:
             state = job.docker.container(object_id)
-            if flag(outputs.get("mustRun")) and not at(state, "State", "Running"):
+            if not at(state, "State", "Running"):
                 self.delete(job, object_id, outputs)
                 return None
         except NotFoundError:
             return None
         inputs = {name: outputs[name] for name in CONTAINER_FIELDS if name in outputs}
         kept: Values = {UNFINISHED: True} if UNFINISHED in outputs else {}
-        return container_outputs(inputs, state, outputs.get("containerLogs")) | kept
+        return container_outputs(inputs, state) | kept
 
-    def update(self, job: Job, object_id: str, outputs: Values, old: Values, new: Values) -> Values:
+    def update(self, job: Job, object_id: str, outputs: Values, old: Values, new: Values) -> Values:  # noqa: ARG002
         settings = update_arguments(old, new)
         if settings:
             job.docker.update_container(object_id, settings)
-        return container_outputs(new, job.docker.container(object_id), outputs.get("containerLogs"))
+        return container_outputs(new, job.docker.container(object_id))
 
     def delete(self, job: Job, object_id: str, outputs: Values) -> None:
-        if not flag(outputs.get("attach")):
-            job.docker.stop(object_id, integer(outputs.get("destroyGraceSeconds")))
+        job.docker.stop(object_id, integer(outputs.get("destroyGraceSeconds")))
         try:
-            job.docker.remove_container(object_id, volumes=outputs.get("removeVolumes") is not False)
-        except NotFoundError:
-            return  # `rm`: the engine removed it when it stopped
+            job.docker.remove_container(object_id)
         except PluginError as error:
             if "is already in progress" not in str(error):
                 raise
 
 
-def container_outputs(inputs: Values, state: Values, logs: Value) -> Values:
+def container_outputs(inputs: Values, state: Values) -> Values:
     """What the state keeps of a container: its inputs, and what the engine says of it."""
     computed: Values = {name: at(state, *path) for name, path in _COMPUTED.items()}
     shm = integer(at(state, "HostConfig", "ShmSize"))
@@ -145,7 +127,7 @@ def container_outputs(inputs: Values, state: Values, logs: Value) -> Values:
         outputs["ports"] = [_bound_port(port, state) for port in mappings(inputs["ports"])]
     if not at(state, "State", "Running"):
         outputs["exitCode"] = integer(at(state, "State", "ExitCode"))
-    return outputs if logs is None else outputs | {"containerLogs": logs}
+    return outputs
 
 
 def _network_datas(state: Values) -> list[Value]:
@@ -159,8 +141,7 @@ def _network_datas(state: Values) -> list[Value]:
 def _bound_port(port: Values, state: Values) -> Value:
     """A published port with its defaults, and the outer port that the engine chose if none was given."""
     port = {"ip": "0.0.0.0", "protocol": "tcp"} | port
-    key = f"{integer(port.get('internal'))}/{text(port['protocol'])}"
-    bound = mappings(at(state, "NetworkSettings", "Ports", key))
+    bound = mappings(at(state, "NetworkSettings", "Ports", port_key(port)))
     if "external" not in port and bound:
         port["external"] = int(text(bound[0].get("HostPort")) or 0)
     return port
@@ -168,7 +149,7 @@ def _bound_port(port: Values, state: Values) -> Value:
 
 def _unfinished(job: Job, container_id: str, inputs: Values) -> Values:
     try:
-        return container_outputs(inputs, job.docker.container(container_id), None) | {UNFINISHED: True}
+        return container_outputs(inputs, job.docker.container(container_id)) | {UNFINISHED: True}
     except PluginError:
         return inputs | {UNFINISHED: True}
 
@@ -186,28 +167,7 @@ def _connect(job: Job, container_id: str, inputs: Values) -> None:
     if networks:
         job.docker.leave_network("bridge", container_id)
     for network in networks:
-        endpoint: dict[str, Json] = {"aliases": [*texts(network.get("aliases"))]}
-        given = {"ipv4_address": "ipv4Address", "ipv6_address": "ipv6Address", "mac_address": "macAddress"}
-        endpoint |= {key: text(network[name]) for key, name in given.items() if name in network}
-        job.docker.join_network(text(network.get("name")), container_id, endpoint)
-
-
-def _upload(job: Job, container_id: str, inputs: Values) -> None:
-    """Put the uploads into the container, before it starts; they land in volumes mounted there as well."""
-    for upload in mappings(inputs.get("uploads")):
-        content = upload_content(upload)
-        if content is None:
-            source = Path(text(upload.get("source")))
-            try:
-                content = source.read_bytes()
-            except OSError as error:
-                raise PluginError(f"uploading {source}: {error.strerror}") from error
-        entry = tarfile.TarInfo(text(upload.get("file")).lstrip("/"))
-        entry.size, entry.mode, entry.mtime = len(content), upload_mode(upload), int(time.time())
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w") as archive:
-            archive.addfile(entry, io.BytesIO(content))
-        job.docker.put_archive(container_id, buffer.getvalue())
+        job.docker.join_network(text(network.get("name")), container_id, texts(network.get("aliases")))
 
 
 def _wait_until_healthy(job: Job, container_id: str, seconds: int) -> None:
@@ -222,9 +182,3 @@ def _wait_until_healthy(job: Job, container_id: str, seconds: int) -> None:
         if time.monotonic() > deadline:
             raise PluginError("container failed to be in healthy state")
         job.cancellation.pause(_POLL_SECONDS)
-
-
-def _wait_until_ended(job: Job, container_id: str, *, with_logs: bool) -> Value:
-    while at(job.docker.container(container_id), "State", "Running"):
-        job.cancellation.pause(_POLL_SECONDS)
-    return job.docker.logs(container_id) if with_logs else None

@@ -74,26 +74,15 @@ class Docker:
         """Send the stop signal, and SIGKILL `seconds` later."""
         self._do(f"stopping container {container_id[:12]}", lambda api: api.stop(container_id, timeout=seconds))
 
-    def remove_container(self, container_id: str, *, volumes: bool) -> None:
-        """Remove a container, running or not, and its anonymous volumes if told."""
+    def remove_container(self, container_id: str) -> None:
+        """Remove a container, running or not, and its anonymous volumes."""
         what = f"deleting container {container_id[:12]}"
-        self._do(what, lambda api: api.remove_container(container_id, v=volumes, force=True))
+        self._do(what, lambda api: api.remove_container(container_id, v=True, force=True))
 
     def update_container(self, container_id: str, settings: Mapping[str, Json]) -> None:
         """Change limits and the restart policy of a container."""
         what = f"updating container {container_id[:12]}"
         self._do(what, lambda api: api.update_container(container_id, **settings))
-
-    def put_archive(self, container_id: str, archive: bytes) -> None:
-        """Unpack a tar archive at the root of a container's file system."""
-        self._do("uploading files", lambda api: api.put_archive(container_id, "/", archive))
-
-    def logs(self, container_id: str) -> str:
-        """All that a container has written, both streams."""
-        what = f"reading the log of container {container_id[:12]}"
-        return self._do(what, lambda api: cast("bytes", api.logs(container_id, stdout=True, stderr=True))).decode(
-            errors="replace"
-        )
 
     def leave_network(self, network: str, container_id: str) -> None:
         """Take a container off a network; nothing if it is not on it, or there is none of that name."""
@@ -105,10 +94,10 @@ class Docker:
             if "is not connected to" not in str(error):
                 raise
 
-    def join_network(self, network: str, container_id: str, endpoint: Mapping[str, Json]) -> None:
-        """Connect a container to a network, with the settings that docker-py's `create_endpoint_config` takes."""
+    def join_network(self, network: str, container_id: str, aliases: list[str]) -> None:
+        """Connect a container to a network, where it is found by its name and by `aliases`."""
         what = f"connecting to network {network}"
-        self._do(what, lambda api: api.connect_container_to_network(container_id, network, **endpoint))
+        self._do(what, lambda api: api.connect_container_to_network(container_id, network, aliases=aliases))
 
     def create_network(self, name: str, settings: Mapping[str, Json]) -> str:
         """Create a network; its id."""
@@ -122,18 +111,6 @@ class Docker:
     def remove_network(self, network_id: str) -> None:
         """Remove a network."""
         self._do(f"deleting network {network_id[:12]}", lambda api: api.remove_network(network_id))
-
-    def create_volume(self, name: str, settings: Mapping[str, Json]) -> None:
-        """Create a volume."""
-        self._do(f"creating volume {name}", lambda api: api.create_volume(name, **settings))
-
-    def volume(self, name: str) -> Values:
-        """What the engine says of a volume; `NotFoundError` when it is gone."""
-        return self._do(f"inspecting volume {name}", lambda api: cast("Values", api.inspect_volume(name)))
-
-    def remove_volume(self, name: str) -> None:
-        """Remove a volume."""
-        self._do(f"deleting volume {name}", lambda api: api.remove_volume(name, force=True))
 
     def _do(self, what: str, action: "Callable[[Any], _T]") -> _T:
         """`action` with this thread's connection; whatever goes wrong is one line that begins with `what`."""

@@ -22,7 +22,6 @@ _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 _BUILDERS: Final = {"BuilderBuildKit": "1", "BuilderV1": "0"}
 
 _BUILD: Final = {
-    "addHosts": Field(Kind.TEXTS),
     "args": Field(Kind.MAP),
     "builderVersion": _TEXT,
     "cacheFrom": Field(Kind.OBJECT, fields={"images": Field(Kind.TEXTS)}),
@@ -40,7 +39,7 @@ _REGISTRY: Final = {
 }
 _FIELDS: Final[Fields] = {
     "build": Field(Kind.OBJECT, replaces=False, fields=_BUILD),
-    "buildOnPreview": Field(Kind.FLAG, replaces=False, default=False),
+    "buildOnPreview": Field(Kind.FLAG, replaces=False, default=False, only_default=True),
     "imageName": Field(Kind.TEXT, replaces=False, required=True),
     "registry": Field(Kind.OBJECT, replaces=False, fields=_REGISTRY),
     "skipPush": Field(Kind.FLAG, replaces=False, default=False),
@@ -60,8 +59,6 @@ class Image:
         if isinstance(name, str) and inputs.get("skipPush") is False and not _has_registry(name):
             reason = "names no registry; write registry/repository:tag, or set skipPush"
             found.append(Problem("imageName", f'"{name}" {reason}'))
-        if flag(inputs.get("buildOnPreview")):
-            found.append(Problem("buildOnPreview", "is not supported by the stand-in docker plugin; leave it out"))
         return {**inputs, "build": build}, found
 
     def planned(self, inputs: Values, outputs: Values) -> Values:  # noqa: ARG002
@@ -121,8 +118,6 @@ def _build(job: Job, name: str, build: Values, inputs: Values) -> None:
             arguments += [f"--{option}", text(build[option])]
     for key, value in sorted(text_map(build.get("args")).items()):
         arguments += ["--build-arg", f"{key}={value}"]
-    for host in texts(build.get("addHosts")):
-        arguments += ["--add-host", host]
     cached = texts(mapping(build.get("cacheFrom")).get("images"))
     for image in cached:
         arguments += ["--cache-from", image]

@@ -7,30 +7,10 @@ from tools.offline.docker_plugin.container_fields import LABELS
 from tools.offline.docker_plugin.docker_engine import NotFoundError, at
 from tools.offline.docker_plugin.job import Job, eventually
 from tools.offline.docker_plugin.schema import Field, Fields, Kind, Problem
-from tools.offline.docker_plugin.values import UNKNOWN, Json, Value, Values, flag, mappings, text, text_map
+from tools.offline.docker_plugin.values import UNKNOWN, Json, Value, Values, mappings, text
 
-_TEXT: Final = Field(Kind.TEXT)
-_FLAG: Final = Field(Kind.FLAG)
-_RANGE: Final = {"subnet": _TEXT, "gateway": _TEXT, "ipRange": _TEXT, "auxAddress": Field(Kind.MAP)}
-
-_FLAGS: Final = {
-    "attachable": "attachable",
-    "checkDuplicate": "check_duplicate",
-    "ingress": "ingress",
-    "internal": "internal",
-    "ipv6": "enable_ipv6",
-}
-_FIELDS: Final[Fields] = {
-    **dict.fromkeys(_FLAGS, _FLAG),
-    "driver": _TEXT,
-    "ipamConfigs": Field(Kind.OBJECTS, unordered=True, fields=_RANGE),
-    "ipamDriver": _TEXT,
-    "ipamOptions": Field(Kind.MAP),
-    "labels": LABELS,
-    "name": _TEXT,
-    "options": Field(Kind.MAP),
-}
-# Outputs that are inputs too: what the engine made of them when they were left out.
+_FIELDS: Final[Fields] = {"driver": Field(Kind.TEXT), "labels": LABELS, "name": Field(Kind.TEXT)}
+# Outputs that are inputs of the real plugin too: what the engine made of them when they were left out.
 _COMPUTED: Final = {
     "attachable": ("Attachable",),
     "driver": ("Driver",),
@@ -79,29 +59,12 @@ class Network:
 
 def _settings(inputs: Values) -> dict[str, Json]:
     """A network's inputs as docker-py's `create_network` takes them."""
-    settings: dict[str, Json] = {key: flag(inputs[name]) for name, key in _FLAGS.items() if name in inputs}
+    settings: dict[str, Json] = {}
     if "driver" in inputs:
         settings["driver"] = text(inputs["driver"])
-    if "options" in inputs:
-        settings["options"] = {**text_map(inputs["options"])}
     if "labels" in inputs:
         settings["labels"] = labels(inputs["labels"])
-    if any(name in inputs for name in ("ipamConfigs", "ipamDriver", "ipamOptions")):
-        settings["ipam"] = {
-            "Driver": text(inputs.get("ipamDriver")) or "default",
-            "Config": [_range(item) for item in mappings(inputs.get("ipamConfigs"))],
-            "Options": {**text_map(inputs.get("ipamOptions"))},
-        }
     return settings
-
-
-def _range(item: Values) -> dict[str, Json]:
-    addresses: dict[str, Json] = {**text_map(item.get("auxAddress"))}
-    names = {"Subnet": "subnet", "Gateway": "gateway", "IPRange": "ipRange"}
-    given: dict[str, Json] = {key: text(item[name]) for key, name in names.items() if name in item}
-    if addresses:
-        given["AuxiliaryAddresses"] = addresses
-    return given
 
 
 def _outputs(inputs: Values, state: Values) -> Values:

@@ -1,5 +1,6 @@
 """What a resource takes: check of the inputs, defaults, and what a change of them means (all pure)."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -29,7 +30,7 @@ class Field:
     """One input.
 
     `replaces`: a change makes a new object. `unordered`: a list whose order means nothing. `compared`: a change counts
-    at all. `fields`: those of an object, or of each object in the list.
+    at all. `fields`: those of an object, or of the objects in the list. `only_default`: any other value is refused.
     """
 
     kind: Kind
@@ -38,6 +39,7 @@ class Field:
     default: Value = None
     unordered: bool = False
     compared: bool = True
+    only_default: bool = False
     fields: "Mapping[str, Field]" = field(default_factory=dict["str", "Field"])
 
 
@@ -76,11 +78,11 @@ def problems(fields: Fields, inputs: Values, path: str = "") -> list[Problem]:
         if name.startswith("__"):
             continue
         if known is None:
-            near = get_close_matches(name, fields, n=1)
+            near = get_close_matches(name, [key for key, field in fields.items() if not field.only_default], n=1)
             advice = f"leave it out, or did you mean {near[0]}?" if near else "leave it out"
             found.append(Problem(f"{path}{name}", f"the stand-in docker plugin has no such input; {advice}"))
         else:
-            found += _wrong_type(known, value, f"{path}{name}")
+            found += _wrong_type(known, value, f"{path}{name}") or _not_the_default(known, value, f"{path}{name}")
     missing = [name for name, known in fields.items() if known.required and name not in inputs]
     return found + [Problem(f"{path}{name}", f"is missing; give {fields[name].kind.value}") for name in missing]
 
@@ -109,7 +111,7 @@ def name_is_generated(inputs: Values) -> bool:
 
 
 def differences(fields: Fields, old: Values, new: Values) -> dict[str, Difference]:
-    """What changed from `old` to `new` inputs, by path (`uploads[0].content`)."""
+    """What changed from `old` to `new` inputs, by path (`ports[0].external`)."""
     found: dict[str, Difference] = {}
     for name, known in fields.items():
         if known.compared:
@@ -184,6 +186,12 @@ def _wrong_type(known: Field, value: Value, path: str) -> list[Problem]:
             return [p for i, part in enumerate(value) for p in _wrong_type(item, part, f"{path}[{i}]")]
         case _:
             return [Problem(path, f"is {_shown(value)}; give {known.kind.value}")]
+
+
+def _not_the_default(known: Field, value: Value, path: str) -> list[Problem]:
+    if not known.only_default or value is UNKNOWN or value == known.default:
+        return []
+    return [Problem(path, f"the stand-in docker plugin takes only {json.dumps(known.default)}; leave it out")]
 
 
 def _shown(value: Value) -> str:
