@@ -89,7 +89,7 @@ def test_a_route_is_retargeted_in_place_and_an_integration_changes_in_place(http
     assert http.driver.replaces(route, target="integrations/other") == []
     assert http.driver.replaces(http.integration, integrationUri="arn:other") == []
     assert http.driver.replaces(http.integration, apiId="other") == ["apiId"]
-    assert http.driver.replaces(http.link, subnetIds=["subnet-1"]) == ["subnetIds"]
+    assert http.driver.replaces(http.link, subnetIds=["subnet-1"]) == ["subnetIds[0]", "subnetIds[1]"]
 
 
 @pytest.mark.parametrize(

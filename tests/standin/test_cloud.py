@@ -23,7 +23,7 @@ def test_every_operation_leaves_a_snapshot_that_later_ones_do_not_change() -> No
     driver.delete(vpc)
     assert [each.kind for each in driver.cloud.history] == ["create", "update", "delete"]
     assert [len(each.snapshot) for each in driver.cloud.history] == [1, 1, 0]
-    assert after_creation.of(ec2.VPC)[0]["enableDnsHostnames"] is None
+    assert after_creation.of(ec2.VPC)[0]["enableDnsHostnames"] is False
     assert driver.cloud.history[1].before is after_creation.of(ec2.VPC)[0]
     assert driver.cloud.history[1].snapshot.of(ec2.VPC)[0]["enableDnsHostnames"] is True
 
