@@ -78,7 +78,7 @@ def problems(fields: Fields, inputs: Values, path: str = "") -> list[Problem]:
         if name.startswith("__"):
             continue
         if known is None:
-            near = get_close_matches(name, [key for key, field in fields.items() if not field.only_default], n=1)
+            near = get_close_matches(name, [key for key, item in fields.items() if not item.only_default], n=1)
             advice = f"leave it out, or did you mean {near[0]}?" if near else "leave it out"
             found.append(Problem(f"{path}{name}", f"the stand-in docker plugin has no such input; {advice}"))
         else:
