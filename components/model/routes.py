@@ -17,6 +17,8 @@ MAX_PATH = 128
 """The longest path of a route in characters: an ALB condition's value holds no more (ELB API, PathPatternConfig)."""
 
 _SEGMENT = re.compile(r"[A-Za-z0-9._~:-]+")
+_PARAMETER = re.compile(r":[A-Za-z_]\w*|\{[^{}]*\}")
+"""As routers of applications write a part that varies: `:slug`, `{slug}`. No client asks for it literally."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,10 @@ def path_mistake(path: str) -> tuple[str, str] | None:
             return f"the path {path!r} has the segment {segment!r}", "write the path that it leads to"
         if segment == "*" and path.endswith("/*") and path.count("*") == 1:
             return f"the path {path!r} ends with /*", f"write {path[:-2] or '/'}: all below it is taken along with it"
+        if _PARAMETER.fullmatch(segment):
+            above = path.partition(f"/{segment}")[0] or "a path above it"
+            remedy = f"routes have no parameters: write {above}, and all below it is taken along with it"
+            return f"the path {path!r} has the parameter {segment!r}", remedy
         if not _SEGMENT.fullmatch(segment):
             return f"the path {path!r} has the segment {segment!r}", "write letters, digits and . _ ~ : - only"
     return None
