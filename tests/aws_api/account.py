@@ -75,12 +75,18 @@ class Account:
         return self.registered
 
 
+_STATE = "pulumi:pulumi:readStackResourceOutputs"
+"""What the program asks of the engine itself: the stack as it was before."""
+
+
 class _Monitor(mocks.MockMonitor):
     """The engine's side of the program's calls."""
 
     def __init__(self, account: Account) -> None:
         super().__init__(cast("Any", None))
         self._account = account
+        state = {known.urn: {"outputs": dict(known.attributes)} for known in account.cloud.snapshot}
+        self._before: Props = {"outputs": state}
         self._noting = threading.Lock()
         self.seen: set[str] = set()
 
@@ -102,7 +108,8 @@ class _Monitor(mocks.MockMonitor):
         return answer(urn=urn, id=told, object=to_struct(current.attributes))
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
-        found = self.look_up(request.tok, from_struct(request.args))
+        own = request.tok == _STATE
+        found = self._before if own else self.look_up(request.tok, from_struct(request.args))
         response = resource_pb2.ResourceInvokeResponse()
         getattr(response, "return").CopyFrom(to_struct(found))
         return response
