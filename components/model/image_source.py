@@ -63,6 +63,8 @@ def source(folder: Path, build: Build, machine: Mapping[str, str]) -> Source:
     declares are used unless the manifest gives them. Raises SourceError."""
     context, dockerfile = folder / build.context, folder / build.dockerfile
     try:
+        if dockerfile.exists() and not dockerfile.is_file():
+            raise SourceError(build.dockerfile, "not a file")  # to open a pipe would wait for ever
         # Only names are looked for, in whatever encoding the rest is.
         text = dockerfile.read_bytes().decode(errors="replace")
         declared = set(re.findall(r"^\s*ARG\s+(\w+)", text, re.MULTILINE | re.IGNORECASE))

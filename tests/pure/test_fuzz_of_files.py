@@ -153,6 +153,7 @@ def test_anything_on_disk_is_read_or_refused(
 @example({".dockerignore": b"[z-a]\n"})
 @example({".dockerignore": b"caf\xe9\n"})
 @example({"Dockerfile": b"FROM scratch\nARG caf\xe9\n"})
+@example({"Dockerfile": "fifo"})
 @example({"a": "bytes in a name"})
 @example({"a": "unreadable"})
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

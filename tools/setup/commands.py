@@ -23,8 +23,9 @@ INTERRUPTED = 130
 
 ALONE = ("tests/local", "tests/setup", "tests/node", "tests/tools")
 """Tests that share the Docker engine, or measure what a load sees: one at a time, before everything else."""
-SIDE_BY_SIDE = shlex.split("-n auto --maxprocesses 4")
-"""A worker for each processor, up to 4: an `up` in each takes half a gigabyte."""
+SIDE_BY_SIDE = shlex.split("-n auto --maxprocesses 4 --max-worker-restart 0")
+"""A worker for each processor, up to 4: an `up` in each takes half a gigabyte. A worker that dies is not replaced: by
+file, xdist would give its successor the same test again, for ever."""
 QUICK = ("tests/pure", "tests/components")
 """Tests that need neither the Pulumi CLI nor Docker."""
 
