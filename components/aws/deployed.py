@@ -6,9 +6,12 @@ from typing import Any, cast
 
 import grpc
 import pulumi
+import pulumi_aws as aws
 from google.protobuf import json_format
 from pulumi.runtime import settings
 from pulumi.runtime.proto import resource_pb2
+
+from components.aws.plan.ecs_services import Known
 
 _READ = "pulumi:pulumi:readStackResourceOutputs"
 """A look-up that the engine itself answers, in previews too (pulumi/pkg, resource/deploy/builtins.go)."""
@@ -52,3 +55,18 @@ def deployed() -> Deployed:
     found: dict[str, Any] = json_format.MessageToDict(getattr(answer, "return"))
     outputs = cast("Mapping[str, Mapping[str, Any]]", found.get("outputs") or {})
     return Deployed({urn: resource.get("outputs") or {} for urn, resource in outputs.items()})
+
+
+def tasks_of(known: Known) -> int:
+    """How many tasks an ECS service is to have now, after its scaler has changed that; as of the last `up`, if AWS
+    doesn't say: it is gone, or the caller may not look."""
+    try:
+        found = aws.ecs.get_service(cluster_arn=known.cluster, service_name=known.name)
+    except Exception as error:  # the SDK has no narrower one
+        reason, _, _ = str(error).partition("\n")
+        pulumi.log.warn(
+            f"{known.name}: how many tasks it runs can't be read, so that what replaces it starts with {known.count}, "
+            f"as of the last `up`, or with the least that its range allows: {reason}"
+        )
+        return known.count
+    return int(found.desired_count)

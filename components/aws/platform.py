@@ -10,11 +10,11 @@ import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
 from components.aws.context import AwsContext
-from components.aws.deployed import deployed
+from components.aws.deployed import deployed, tasks_of
 from components.aws.facades.target import FacadeTarget
 from components.aws.network import tls
 from components.aws.network.environment import Environment, EnvironmentArgs
-from components.aws.plan import alias_rules, moved_networks, target_groups
+from components.aws.plan import alias_rules, ecs_services, moved_networks, target_groups
 from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.load_balancers import attachments, own_ports, scheme_of, schemes
 from components.aws.service.fargate_service import FargateServiceArgs
@@ -82,7 +82,9 @@ class AwsPlatform:
         """An image in ECR and an ECS service attached to the environment's load balancers."""
         name = service.name
         args = LoadBalancedWebServiceArgs(
-            base=FargateServiceArgs(service, environment, self._context, self._registry(service)),
+            base=FargateServiceArgs(
+                service, environment, self._context, self._registry(service), self._ecs_service(service, environment)
+            ),
             attachments=attachments(self._kinds, environment.args.schemes, self._own_ports.get(name)),
             priority=self._priorities[name],
             alias_rules=tuple((rule, self._alias_priorities[rule.name]) for rule in alias_rules.alias_rules(service)),
@@ -113,6 +115,11 @@ class AwsPlatform:
             )
             for kind in self._kinds
         }
+
+    def _ecs_service(self, service: Service, environment: Environment) -> ecs_services.EcsService:
+        known = list(ecs_services.known(service.name, self._deployed.of(_ECS_SERVICE)))
+        logical = ecs_services.logical_name(service, environment.args.schemes, self._versions)
+        return ecs_services.planned(service, logical, known, tasks_of)
 
     def _registry(self, service: Service) -> Registry:
         return Registry(

@@ -353,6 +353,7 @@ LOOK_UPS: Mapping[str, Call] = {
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": Call(
         "ecr.GetAuthorizationToken", {"registryId": "registryIds"}
     ),
+    "aws:ecs/getService:getService": Call("ecs.DescribeServices", {"clusterArn": "cluster", "serviceName": "services"}),
     "aws:index/getAvailabilityZones:getAvailabilityZones": Call(
         "ec2.DescribeAvailabilityZones", {"state": "Filters.Values"}, fixed={"Filters.Name": "state"}
     ),

@@ -302,6 +302,13 @@ def test_look_ups_answer_from_the_account() -> None:
         invokes.answer(driver.cloud, settings, "aws:ec2/getVpc:getVpc", {"id": "vpc-0"})
     driver.cloud.lenient = True
     assert invokes.answer(driver.cloud, settings, "aws:ec2/getVpc:getVpc", {"id": "vpc-0"})["id"] == "vpc-0"
+    token, wanted = "aws:ecs/getService:getService", {"clusterArn": "x", "serviceName": "y"}
+    with pytest.raises(AwsError, match="no matching ECS Service found"):
+        invokes.answer(driver.cloud, settings, token, wanted)
+    front = sample.front(driver, net)
+    service = driver.cloud.drift(sample.web(driver, front, "web", 1, "/*"), desiredCount=7)
+    wanted = {"clusterArn": service["cluster"], "serviceName": service["name"]}
+    assert invokes.answer(driver.cloud, settings, token, wanted)["desiredCount"] == 7
     with pytest.raises(AwsError, match="doesn't know this look-up"):
         invokes.answer(driver.cloud, settings, "aws:x/y:z", {})
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from tools.standin import ec2, ecr, security
+from tools.standin import ec2, ecr, ecs, security
 from tools.standin.cloud import AwsError, Cloud, Object
 from tools.standin.kinds import Settings
 from tools.standin.values import Props, rows, secret
@@ -127,6 +127,16 @@ def _statement(statement: Props) -> Props:
     return found
 
 
+def _ecs_service(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
+    """An ECS service by its cluster and name (terraform-provider-aws, service_data_source.go)."""
+    cluster, name = str(arguments.get("clusterArn")), str(arguments.get("serviceName"))
+    found = next((each for each in cloud.of(ecs.SERVICE) if (each["cluster"], each["name"]) == (cluster, name)), None)
+    if found is None:
+        raise AwsError("", "no matching ECS Service found")
+    told = ("arn", "desiredCount", "launchType", "taskDefinition", "tags")
+    return {"id": found.id, "clusterArn": cluster, "serviceName": name, **{key: found[key] for key in told}}
+
+
 def _named(token: str) -> _Answer:
     def look(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
         wanted = arguments.get("name") or arguments.get("arn")
@@ -150,6 +160,7 @@ _ANSWERS: Final[dict[str, _Answer]] = {
     "aws:ec2/getSubnets:getSubnets": _subnets,
     "aws:ec2/getSecurityGroup:getSecurityGroup": _security_group,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _token,
+    "aws:ecs/getService:getService": _ecs_service,
     "aws:ecr/getCredentials:getCredentials": _credentials,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:ssm/getParameter:getParameter": _named("aws:ssm/parameter:Parameter"),

@@ -10,6 +10,7 @@ from components.aws.context import AwsContext
 from components.aws.network.environment import Environment
 from components.aws.plan import container_definitions, container_ports
 from components.aws.plan.deployment_check import Deployment, rolled_back
+from components.aws.plan.ecs_services import EcsService
 from components.aws.service.autoscaling import scale
 from components.aws.service.context import ServiceContext
 from components.aws.service.image import Image, Registry, image_args, sidecar_images
@@ -31,6 +32,8 @@ class FargateServiceArgs:
     context: AwsContext
     registry: Registry
     """Where its images are pushed to."""
+    ecs_service: EcsService
+    """What runs its tasks."""
 
 
 class FargateService(pulumi.ComponentResource):
@@ -54,24 +57,22 @@ class FargateService(pulumi.ComponentResource):
         super().__init__(f"strangler:index:{workload}", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.context = ServiceContext(args.service, args.environment, args.context, child)
-        self._registry, self._logical = args.registry, name
+        self._registry, self._planned = args.registry, args.ecs_service
         self.image = Image(name, image_args(self.context, args.registry), child).reference
 
     def run(
         self,
-        logical: str,
         targets: Sequence[aws.ecs.ServiceLoadBalancerArgs],
         needs: Sequence[pulumi.Resource],
         scaled_by: aws.lb.TargetGroup | None,
     ) -> None:
         """Makes what runs the tasks.
 
-        logical: the logical name of the ECS service. Its name in Service Connect follows it, as one there is taken
-        once. targets: with which target group ECS registers which container and port.
+        targets: with which target group ECS registers which container and port.
         needs: what must exist before the tasks.
         scaled_by: the target group whose requests and response times the service is scaled by; None: it has none.
         """
-        context, self._logical = self.context, logical
+        context = self.context
         logs = self._logs()
         needed = roles(context)
         sent = topics(context, needed.task_name)
@@ -141,10 +142,10 @@ class FargateService(pulumi.ComponentResource):
         recreate = manifest.rolling == "recreate"
         limit = f"{self.context.service.timeout}s"
         return aws.ecs.Service(
-            self._logical,
+            self._planned.logical,
             cluster=environment.cluster_arn,
             task_definition=definition.arn,
-            desired_count=manifest.count.desired,
+            desired_count=self._planned.count,
             launch_type=None if strategies else "FARGATE",
             capacity_provider_strategies=strategies,
             force_new_deployment=self.context.service.new_deployments or None,
@@ -174,8 +175,8 @@ class FargateService(pulumi.ComponentResource):
                 parent=self,
                 depends_on=[environment, *needs],
                 custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
-                # The count is the scaler's exactly when there is one (complaint 14).
-                ignore_changes=["desiredCount"] if manifest.count.max is not None else None,
+                # The count is the scaler's exactly when there is one (complaint 14), and something that it scales.
+                ignore_changes=["desiredCount"] if self._planned.scaled else None,
                 # Scaling to zero replaces the ECS service: Pulumi deletes replaced resources last, after the routes to
                 # them are gone. An in-place update would stop the tasks while routes still point at them.
                 replace_on_changes=["desiredCount"] if manifest.count.scaled_to_zero else None,
@@ -186,8 +187,9 @@ class FargateService(pulumi.ComponentResource):
         self, logs: aws.cloudwatch.LogGroup, port: int
     ) -> aws.ecs.ServiceServiceConnectConfigurationArgs | None:
         """Service Connect as Copilot sets it up: others reach the service by its name, or by
-        that which the manifest gives it, on the port of its container. None for a service that is scaled to
-        zero: the name may be that of the one that it replaces."""
+        that which the manifest gives it, on the port of its container. A discovery name is taken once, so it
+        follows the logical one. None for a service that is scaled to zero: the name may be that of the one that it
+        replaces."""
         network = self.context.manifest.network
         if not network.connect or self.context.manifest.count.scaled_to_zero:
             return None
@@ -200,7 +202,7 @@ class FargateService(pulumi.ComponentResource):
             services=[
                 aws.ecs.ServiceServiceConnectConfigurationServiceArgs(
                     port_name=container_definitions.PORT_NAME,
-                    discovery_name=f"{self._logical}-sc",
+                    discovery_name=f"{self._planned.logical}-sc",
                     client_alias=[alias],
                 )
             ],

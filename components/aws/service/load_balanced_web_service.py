@@ -16,7 +16,6 @@ from components.aws.service.listener_rules import Listeners, alias_listener_rule
 from components.aws.service.network_load_balancer import NetworkLoadBalancer, network_load_balancer
 from components.aws.service.target_groups import http_group
 from components.model.facades import Scheme
-from components.model.names import short_hash
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class LoadBalancedWebService(FargateService):
         attached, needs = self._lead_to(after=None)
         needs += [*self._attachment_rules(), *self._from_load_balancer(), *(nlb.needs if nlb else ())]
         first = self._groups[environment.load_balancer.scheme, 0].group if manifest.http else None
-        self.run(self._ecs_name(), self._targets(nlb), needs, first)
+        self.run(self._targets(nlb), needs, first)
         later, _ = self._lead_to(after=self.ready)
         found = {**attached, **later}
         self.attachments = {plan.scheme: found[plan.scheme] for plan in args.attachments if plan.scheme in found}
@@ -88,16 +87,6 @@ class LoadBalancedWebService(FargateService):
                 "serviceName": self.service_name,
             }
         )
-
-    def _ecs_name(self) -> str:
-        """Behind another first load balancer, or another target group, the ECS service has another logical name: in
-        place, ECS would let the old target group go before a facade has turned to the new one. So the new service is
-        made beside the old one."""
-        manifest = self.context.manifest
-        internal = self.context.environment.load_balancer.scheme is Scheme.INTERNAL and manifest.routed
-        name = f"{self.context.name}-internal" if internal else self.context.name
-        versions = [found.version.name for found in self._groups.values() if found.version]
-        return f"{name}-V{short_hash(' '.join(versions), 6)}" if versions else name
 
     def _target_groups(self) -> dict[tuple[Scheme, int], _Group]:
         """By the scheme of the load balancer and the number of the rule of `http`."""

@@ -1,0 +1,91 @@
+"""The ECS service that runs the tasks of a service: what it is called, and with how many tasks it starts. Pure.
+
+With autoscaling, `count` names a range, and how many tasks run is the scaler's. An ECS service that takes the place of
+one that runs (another facade, environment or target group) takes over its load at once: it starts with as many tasks.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from components.aws.plan.target_groups import Version, http_groups
+from components.model.facades import Scheme
+from components.model.names import short_hash
+from components.settings.service import Service
+
+
+@dataclass(frozen=True)
+class Known:
+    """An ECS service that the stack has."""
+
+    logical: str
+    name: str
+    """As ECS knows it."""
+    cluster: str
+    """ARN."""
+    environment: str
+    on_fargate: bool
+    """Whether its tasks are on Fargate without a strategy of capacity providers."""
+    count: int
+    """How many tasks it was to have when the stack was last changed or refreshed."""
+
+
+@dataclass(frozen=True)
+class EcsService:
+    """The ECS service of a service."""
+
+    logical: str
+    """Its logical name."""
+    count: int
+    """How many tasks it starts with."""
+    scaled: bool = False
+    """Whether the count of one that is there is its scaler's, and left as it is. Default false."""
+
+
+def logical_name(service: Service, schemes: tuple[Scheme, ...], versions: Mapping[str, Version]) -> str:
+    """Behind another first load balancer, or another target group, the ECS service has another logical name: in place,
+    ECS would let the old target group go before a facade has turned to the new one. So the new service is made beside
+    the old one. schemes: of the load balancers of its environment. versions: of target groups, by the first one's
+    name."""
+    internal = schemes[0] is Scheme.INTERNAL and service.manifest.routed
+    name = f"{service.name}-internal" if internal else service.name
+    later = [versions[plain].name for _, plain, _ in http_groups(service, schemes) if plain in versions]
+    return f"{name}-V{short_hash(' '.join(later), 6)}" if later else name
+
+
+def known(service: str, deployed: Mapping[str, Mapping[str, Any]]) -> Iterator[Known]:
+    """The ECS services of a service. deployed: all that the stack has, by logical name."""
+    for logical, outputs in deployed.items():
+        tags = cast("Mapping[str, object]", outputs.get("tags") or {})
+        if tags.get("service") == service:
+            yield Known(
+                logical,
+                name=str(outputs.get("name")),
+                cluster=str(outputs.get("cluster")),
+                environment=str(tags.get("environment")),
+                on_fargate=not outputs.get("capacityProviderStrategies"),
+                count=int(outputs.get("desiredCount") or 0),
+            )
+
+
+def planned(service: Service, logical: str, found: Sequence[Known], running: Callable[[Known], int]) -> EcsService:
+    """The ECS service of a service. logical: its name. found: those that the stack has. running: how many tasks one
+    runs; it is asked only where that counts."""
+    count = service.manifest.count
+    if count.max is None:
+        return EcsService(logical, count.desired)
+    same = next((one for one in found if one.logical == logical), None)
+    if same and _goes_on(same, service):
+        return EcsService(logical, count.desired, scaled=True)
+    most = max(map(running, found), default=0)
+    # Where the state can't be read, one of that name may be there all the same.
+    return EcsService(logical, max(count.desired, min(most, count.max)), scaled=same is None)
+
+
+def _goes_on(one: Known, service: Service) -> bool:
+    """Whether an ECS service is changed in place, and not from none to the first tasks: those are to be there before
+    requests are. A cluster and a launch type replace it (pulumi-aws)."""
+    count = service.manifest.count
+    on_fargate = count.spot_from is None and not service.new_deployments
+    in_place = (one.environment, one.on_fargate) == (service.environment, on_fargate)
+    return in_place and (one.count > 0 or count.desired == 0)
