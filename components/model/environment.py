@@ -1,6 +1,7 @@
 """What is known of an environment before it is made. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 from components.model.facades import Scheme
@@ -86,5 +87,10 @@ class EnvironmentSettings:
     drop_invalid_headers: bool = True
     """Whether the load balancers drop request headers whose names have other characters than letters, digits and
     hyphens, such as `_` (ELB user guide, `routing.http.drop_invalid_header_fields.enabled`). Default true."""
-    file: str = ""
-    """The Copilot manifest that it was read from, as messages name it."""
+    place: Callable[[str], str] | None = field(default=None, compare=False)
+    """Names the place of a path of Copilot's environment manifest in what was read. Default: nothing was read."""
+
+    def where(self, path: str) -> str:
+        """Where a setting was written, as messages name it. path: in Copilot's environment manifest, such as
+        `network.vpc.cidr`."""
+        return self.place(path) if self.place else f"the environment {self.name}"

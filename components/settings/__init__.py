@@ -163,7 +163,7 @@ def _default(at: Value, services: Mapping[str, Service]) -> str | None:
     roots = [
         service.name
         for service in routed
-        if service not in unclear and service.manifest.http and service.manifest.http.path == "/"
+        if service not in unclear and service.manifest.http and service.manifest.http.main.path == "/"
     ]
     if len(roots) == 1:
         return roots[0]

@@ -22,7 +22,7 @@ def target_of(manifest: Manifest) -> Port:
     http = manifest.http
     if http is None:
         return Port(None, manifest.port)
-    return Port(http.target_container, http.target_port or manifest.port)
+    return Port(http.main.target_container, http.main.target_port or manifest.port)
 
 
 def opened(manifest: Manifest, container: str | None = None) -> tuple[Port, ...]:
