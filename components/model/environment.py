@@ -12,8 +12,11 @@ class Vpc:
     """An existing VPC, by its ids."""
 
     id: str
+    """Such as `vpc-0a1b2c3d`."""
     public_subnets: tuple[str, ...]
+    """Ids of its public subnets."""
     private_subnets: tuple[str, ...]
+    """Ids of its private subnets."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,9 @@ class Subnets:
     """The address ranges of the subnets of a VPC that is created: one public and one private for each zone."""
 
     public: tuple[str, ...]
+    """Address ranges of the public subnets, in the order of the zones."""
     private: tuple[str, ...]
+    """Address ranges of the private subnets, likewise."""
     zones: tuple[str, ...] = ()
     """The zones' names. Default: the first ones of the region."""
 
@@ -43,8 +48,9 @@ class Rule:
     protocol: str
     """`tcp`, `udp`, `icmp`, a protocol's number, or `-1` for all."""
     first: int
+    """The first port; of ICMP the type, -1 for all."""
     last: int
-    """The first and the last port."""
+    """The last port; of ICMP the code, -1 for all."""
     cidr: str
     """The address range of the other side."""
 
@@ -54,6 +60,7 @@ class EnvironmentSettings:
     """Where services run."""
 
     name: str
+    """The environment's name."""
     cidr: IPv4Network
     """The address range. Default: taken from the name."""
     zones: int = 2

@@ -32,11 +32,13 @@ class EnvironmentArgs:
     """What an environment is made of."""
 
     settings: EnvironmentSettings
+    """What is known of it."""
     context: AwsContext
+    """The account and the stack."""
     schemes: tuple[Scheme, ...] = (Scheme.PUBLIC,)
     """Of its load balancers, the first of which is the one of host names. Default: one that is public."""
     vpc_range: pulumi.Output[str] | None = None
-    """The address range of an existing VPC; None: the VPC is created with the settings' own."""
+    """The address range of an existing VPC. Default: the VPC is created with the settings' own."""
     hosts: tuple[HostName, ...] = ()
     """The host names that lead to its first load balancer. Default none."""
     files: bool = False
@@ -48,10 +50,13 @@ class LoadBalancer:
     """A load balancer of an environment."""
 
     scheme: Scheme
+    """Public or internal."""
     arn: pulumi.Output[str]
+    """Its ARN."""
     listener_arn: pulumi.Output[str]
     """Of its port 80, which answers 503 unless a rule says more."""
     dns: pulumi.Output[str]
+    """Its host name."""
     zone: pulumi.Output[str]
     """Id of its hosted zone, for alias records."""
     suffix: pulumi.Output[str]

@@ -30,8 +30,9 @@ class GroupRule:
     protocol: str = "tcp"
     """Default tcp."""
     first: int = 0
+    """The first port. Default 0."""
     last: int = 65535
-    """The first and the last port. Default: all."""
+    """The last port. Default 65535."""
 
 
 def between(name: str, rule: GroupRule, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:

@@ -13,8 +13,11 @@ class Port:
     """A port of a task: the container that listens there (None: the main one), and tcp or udp."""
 
     container: str | None
+    """The name of a sidecar; None for the main container."""
     number: int
+    """1 to 65535."""
     protocol: str = "tcp"
+    """`tcp` (default) or `udp`."""
 
 
 def target_of(manifest: Manifest) -> Port:
