@@ -26,6 +26,7 @@ class RunningService(Generic[PlacedT]):
     """A service that a platform runs."""
 
     service: Service
+    """The service."""
     image: pulumi.Output[str]
     """The reference of what it is made of."""
     placed: PlacedT
@@ -39,7 +40,7 @@ class RunningFacade:
     url: pulumi.Output[str]
     """Where it answers."""
     dns_target: pulumi.Output[str] | None = None
-    """What the DNS record of its own domain points to; None if it has no domain."""
+    """What the DNS record of its own domain points to. Default: it has no domain."""
 
 
 class Platform(Protocol[EnvironmentT, PlacedT]):

@@ -15,7 +15,9 @@ class StranglerArgs:
     """What to run, and where."""
 
     settings: Settings
+    """What runs."""
     platform: Platform[Any, Any]
+    """Where it runs."""
 
 
 class Strangler(pulumi.ComponentResource):

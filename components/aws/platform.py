@@ -194,7 +194,7 @@ def _target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
         load_balancer = attachment.load_balancer
         url, listener_arn, port = pulumi.Output.concat("http://", load_balancer.dns), load_balancer.listener_arn, 80
     http = service.context.manifest.http
-    sticky = http is not None and http.rules[0].stickiness
+    sticky = http is not None and http.main.stickiness
     return FacadeTarget(
         name=service.context.name,
         environment=service.context.service.environment,

@@ -10,8 +10,11 @@ class Problem:
     """One mistake: where it is, what was found there, and what is accepted or to be done instead."""
 
     where: str
+    """The file, line and path, or the config key."""
     found: str
+    """What is wrong there."""
     remedy: str
+    """What is accepted, or to be done instead."""
 
     def __str__(self) -> str:
         line = f"{self.where}: {self.found}; {self.remedy}"
@@ -32,7 +35,9 @@ class Problems:
     """Collects problems and warnings while input is read."""
 
     errors: list[Problem] = field(default_factory=list[Problem])
+    """In the order in which they were found. Default: none."""
     warnings: list[Problem] = field(default_factory=list[Problem])
+    """What was found besides, likewise. Default: none."""
 
     def add(self, where: str, found: str, remedy: str) -> None:
         """Notes a mistake, once."""

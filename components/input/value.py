@@ -36,7 +36,8 @@ class Value:
     problems: Problems
     """Where mistakes are noted."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
-    """For paths whose values came from elsewhere in the file (an override): the path that the user wrote."""
+    """For paths whose values came from elsewhere in the file (an override): the path that the user wrote.
+    Default: none."""
     line_of: Callable[[str], int | None] = field(default=no_line, compare=False)
     """The line of the file in which a path was written, counted from 1. Default: there are no lines."""
 

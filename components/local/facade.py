@@ -96,7 +96,7 @@ class LocalFacade(pulumi.ComponentResource):
         services = {
             name: upstream_data(
                 running.service.manifest,
-                running.service.manifest.http,
+                running.service.manifest.http.main,
                 running.placed.network_name,
                 running.placed.containers,
             )

@@ -37,13 +37,14 @@ class LocalContainer:
     """None: the image's own, if it has one."""
 
     labels: tuple[tuple[str, str], ...] = ()
-    """The manifest's own labels."""
+    """The manifest's own labels. Default: none."""
 
     readonly_fs: bool = False
-    """Whether the container can't write to its file system."""
+    """Whether the container can't write to its file system. Default false."""
 
     network: str = ""
-    """The environment's network, if it doesn't have its usual name. A container can't change its network."""
+    """The environment's network, if it doesn't have its usual name; a container can't change its network. Default: it
+    has."""
 
     @property
     def release(self) -> str:

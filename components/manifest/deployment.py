@@ -28,7 +28,7 @@ class RollbackAlarms:
     """Percent of the tasks' CPU, on average, 1 to 100, from which an alarm that is created rolls back. Default: no
     such alarm."""
     memory: float | None = None
-    """Percent of the tasks' memory, likewise."""
+    """Percent of the tasks' memory, likewise. Default: no alarm."""
 
 
 NO_ALARMS = RollbackAlarms()

@@ -137,7 +137,7 @@ def _created(vpc: Value, default: EnvironmentSettings) -> _Created:
     if vpc.get("id"):
         range_at.fail("remove it: an existing VPC has its own", "cidr beside id")
         return nothing
-    cidr = _network(range_at, 16, 28)
+    cidr = read_range(range_at, 16, 28)
     if cidr is None:
         return nothing
     if not subnets:
@@ -187,7 +187,7 @@ def _ranges(at: Value, whole: IPv4Network) -> list[IPv4Network]:
     found: list[IPv4Network] = []
     for item in _maps(at):
         place = item.required("cidr", f"write the subnet's range within {whole}")
-        block = _network(place, 16, 28) if place else None
+        block = read_range(place, 16, 28) if place else None
         if block and not block.subnet_of(whole):
             place.fail(f"give a range within {whole}")
         found += [block] if block else []
@@ -201,7 +201,8 @@ def _check_overlaps(at: Value, ranges: list[IPv4Network]) -> None:
                 at.fail("give each subnet its own addresses", f"the range {one} overlaps with {other}")
 
 
-def _network(at: Value, widest: int, narrowest: int) -> IPv4Network | None:
+def read_range(at: Value, widest: int, narrowest: int) -> IPv4Network | None:
+    """An address range whose prefix has from `widest` to `narrowest` bits."""
     accepted = f"give an IPv4 range from /{widest} to /{narrowest} whose host bits are 0, such as 10.7.0.0/16"
     text = at.text("", accepted)
     try:
@@ -223,18 +224,30 @@ def _existing(vpc: Value) -> Vpc | None:
             if item.get("id"):
                 item.get("id").fail("write the VPC's id too, or cidr instead", "subnet without network.vpc.id")
         return None
-    name = vpc.get("id").matching(cidr.VPC_ID, "give the VPC's id, such as vpc-0a1b2c3d", "")
-    ids: dict[str, tuple[str, ...]] = {}
+    ids: dict[str, tuple[str, ...]] = dict.fromkeys(_KINDS, ())
     for kind, items in listed.items():
         places = [item.required("id", "write the subnet's id, such as subnet-0a1b2c3d") for item in items]
-        found = [place.matching(cidr.SUBNET_ID, "give a subnet's id, such as subnet-0a1b2c3d") for place in places]
-        ids[kind] = tuple(name for name in found if name)
-        if len(items) == 1:
-            vpc.get("subnets").get(kind).fail("give at least two, in two zones", "found one")
+        if places:
+            ids[kind] = read_subnets(vpc.get("subnets").get(kind), places)
     if not any(listed.values()):
         vpc.get("subnets").fail("write public: and private: with the subnets' ids", "no subnets")
         return None
-    return Vpc(name, ids["public"], ids["private"])
+    return Vpc(read_vpc_id(vpc), ids["public"], ids["private"])
+
+
+def read_vpc_id(vpc: Value) -> str:
+    """The id of an existing VPC; empty if it is none."""
+    remedy = "give the VPC's id, such as vpc-0a1b2c3d"
+    return vpc.required("id", remedy).matching(cidr.VPC_ID, remedy, "")
+
+
+def read_subnets(at: Value, places: list[Value]) -> tuple[str, ...]:
+    """The ids of existing subnets, as many as a load balancer takes. at: their list. places: the id of each."""
+    names = [place.matching(cidr.SUBNET_ID, "give a subnet's id, such as subnet-0a1b2c3d") for place in places]
+    found = tuple(name for name in names if name)
+    if len(set(found)) < 2 and len(found) == len(places) and (isinstance(at.value, list) or not at):
+        at.fail("give the ids of at least two, in two zones", f"found {', '.join(found) or 'no subnets'}")
+    return found
 
 
 def _flow_logs(at: Value) -> int | None:
@@ -254,7 +267,7 @@ def _rules(at: Value) -> tuple[Rule, ...]:
         protocol = protocol_at.text("tcp").lower()
         if protocol not in _PROTOCOLS and not (protocol.isdecimal() and int(protocol) <= 255):
             protocol_at.fail("give tcp, udp, icmp, a protocol's number from 0 to 255, or -1 for all")
-        block = _network(range_at, 0, 32) if range_at else None
+        block = read_range(range_at, 0, 32) if range_at else None
         first, last = _ports(ports_at, protocol)
         rule = Rule(protocol, first, last, str(block))
         if rule in found:
@@ -298,7 +311,7 @@ def _callers(public: Value) -> tuple[str, ...]:
     found: list[str] = []
     for item in (new or old.get("source_ips")).items():
         whole = f"{item.value}/32" if isinstance(item.value, str) and "/" not in item.value else item.value
-        block = _network(replace(item, value=whole), 0, 32)
+        block = read_range(replace(item, value=whole), 0, 32)
         found += [str(block)] if block and str(block) not in found else []
     return tuple(found)
 

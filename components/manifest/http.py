@@ -135,16 +135,18 @@ class HttpRule:
 
 
 @dataclass(frozen=True)
-class Http(HttpRule):
-    """`http`: the main rule."""
+class Http:
+    """`http`: how requests come to a service."""
 
-    additional_rules: tuple[HttpRule, ...] = ()
-    """Further rules, in their order. Default: none."""
+    main: HttpRule
+    """The main rule: what a facade's routes, Service Connect and the grace period go by."""
+    additional: tuple[HttpRule, ...] = ()
+    """`additional_rules`, in their order. Default: none."""
 
     @property
     def rules(self) -> tuple[HttpRule, ...]:
         """All rules, the main one first."""
-        return (self, *self.additional_rules)
+        return (self.main, *self.additional)
 
 
 def read_http(at: Value, known: Containers) -> Http | None:
@@ -153,11 +155,11 @@ def read_http(at: Value, known: Containers) -> Http | None:
         return None
     if at and not at.is_map():
         at.fail("give a map with path, or false")
-        return Http("/")
+        return Http(HttpRule("/"))
     main, further = _rule(at, known), at.get("additional_rules").items()
     for rule in further:
         rule.require_map()
-    return Http(**vars(main), additional_rules=tuple(_rule(rule, known) for rule in further if rule.is_map()))
+    return Http(main, tuple(_rule(rule, known) for rule in further if rule.is_map()))
 
 
 def _rule(at: Value, known: Containers) -> HttpRule:

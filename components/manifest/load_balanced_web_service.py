@@ -166,7 +166,7 @@ class Manifest:
     @property
     def routed(self) -> bool:
         """Whether a facade can send it requests, which are HTTP/1.1."""
-        return self.http is not None and self.http.version == "http1"
+        return self.http is not None and self.http.main.version == "http1"
 
     @property
     def nlb_aliases(self) -> tuple[Alias, ...]:
@@ -178,14 +178,14 @@ class Manifest:
         """Seconds for which a new task may be unhealthy."""
         if self.http is None:
             return self.nlb.grace_period if self.nlb else 0
-        return self.http.healthcheck.grace_period
+        return self.http.main.healthcheck.grace_period
 
     @property
     def drain(self) -> int:
         """Seconds that in-flight requests and connections are given when a task stops."""
         listeners = self.nlb.listeners if self.nlb else ()
         of_nlb = max((listener.deregistration_delay for listener in listeners), default=0)
-        return max(of_nlb, self.http.deregistration_delay if self.http else 0)
+        return max(of_nlb, self.http.main.deregistration_delay if self.http else 0)
 
 
 def is_ours(at: Value) -> bool:

@@ -197,9 +197,9 @@ class Container:
     at: Value
     """Its `depends_on`."""
     depends_on: tuple[tuple[str, str], ...] = ()
-    """As in Sidecar."""
+    """The condition by container that it waits for, sorted. Default: it waits for none."""
     essential: bool = True
-    """As in Sidecar."""
+    """Whether the task stops when the container does. Default true."""
     checked: bool = False
     """Whether it has a health check of its own. Default false."""
 

@@ -45,7 +45,7 @@ class Group:
     """A field that holds others: a map, a list, or a short form of either."""
 
     fields: Mapping[str, "Known"] = field(default_factory=dict[str, "Known"])
-    """The fields of a map, by key."""
+    """The fields of a map, by key. Default: none."""
     any_key: "Known | None" = None
     """Every other value of a map whose keys are the user's own: names of containers, variables, volumes. Default: there
     are no such keys."""

@@ -1,6 +1,7 @@
 """What is known of an environment before it is made. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 from components.model.facades import Scheme
@@ -11,8 +12,11 @@ class Vpc:
     """An existing VPC, by its ids."""
 
     id: str
+    """Such as `vpc-0a1b2c3d`."""
     public_subnets: tuple[str, ...]
+    """Ids of its public subnets."""
     private_subnets: tuple[str, ...]
+    """Ids of its private subnets."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,9 @@ class Subnets:
     """The address ranges of the subnets of a VPC that is created: one public and one private for each zone."""
 
     public: tuple[str, ...]
+    """Address ranges of the public subnets, in the order of the zones."""
     private: tuple[str, ...]
+    """Address ranges of the private subnets, likewise."""
     zones: tuple[str, ...] = ()
     """The zones' names. Default: the first ones of the region."""
 
@@ -42,8 +48,9 @@ class Rule:
     protocol: str
     """`tcp`, `udp`, `icmp`, a protocol's number, or `-1` for all."""
     first: int
+    """The first port; of ICMP the type, -1 for all."""
     last: int
-    """The first and the last port."""
+    """The last port; of ICMP the code, -1 for all."""
     cidr: str
     """The address range of the other side."""
 
@@ -53,6 +60,7 @@ class EnvironmentSettings:
     """Where services run."""
 
     name: str
+    """The environment's name."""
     cidr: IPv4Network
     """The address range. Default: taken from the name."""
     zones: int = 2
@@ -86,5 +94,10 @@ class EnvironmentSettings:
     drop_invalid_headers: bool = True
     """Whether the load balancers drop request headers whose names have other characters than letters, digits and
     hyphens, such as `_` (ELB user guide, `routing.http.drop_invalid_header_fields.enabled`). Default true."""
-    file: str = ""
-    """The Copilot manifest that it was read from, as messages name it."""
+    place: Callable[[str], str] | None = field(default=None, compare=False)
+    """Names the place of a path of Copilot's environment manifest in what was read. Default: nothing was read."""
+
+    def where(self, path: str) -> str:
+        """Where a setting was written, as messages name it. path: in Copilot's environment manifest, such as
+        `network.vpc.cidr`."""
+        return self.place(path) if self.place else f"the environment {self.name}"

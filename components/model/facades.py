@@ -136,4 +136,6 @@ class FacadeSettings:
     """How each facade is set, whether it is there or not: a change of facade and its way back need one key."""
 
     api_gateway: ApiGatewaySettings = field(default_factory=ApiGatewaySettings)
+    """`facadeSettings.api-gateway`. Default: see there."""
     alb: AlbSettings = field(default_factory=AlbSettings)
+    """`facadeSettings.alb`. Default: see there."""

@@ -23,19 +23,21 @@ _PARAMETER = re.compile(r":[A-Za-z_]\w*|\{[^{}]*\}")
 
 @dataclass(frozen=True)
 class Route:
-    """A path that a service may take over.
-
-    id: names the route in config and plan. path: begins with `/`. service: who gets the requests.
-    methods: the methods that it takes, sorted; empty (the default) means all. children: whether everything below
-    the path is taken too; default true. weight: of 100 requests, how many; 0 (the default) is inactive, 100 active.
-    """
+    """A path that a service may take over."""
 
     id: str
+    """Its name in config, plans and messages."""
     path: str
+    """A path prefix. Begins with `/`, and doesn't end with it."""
     service: str
+    """The service that gets the requests."""
     methods: tuple[str, ...] = ()
+    """The HTTP methods that it takes, sorted. Default: all."""
     children: bool = True
+    """Whether it takes everything below the path too. Default true."""
     weight: int = 0
+    """Percent of matching requests that the service gets, 0 to 100: the others go where they would without the route.
+    Default 0: inactive."""
 
     def takes(self, method: str, path: str) -> bool:
         """Whether a request would be this route's, were it the only one and active."""
@@ -68,10 +70,12 @@ Distribution = Mapping[str | None, Fraction]
 
 @dataclass(frozen=True)
 class RouteTable:
-    """All routes, sorted as they are matched, and the service that answers what no route takes (None: a 503)."""
+    """All routes and the default."""
 
     routes: tuple[Route, ...]
+    """Sorted as they are matched."""
     default: str | None
+    """The service that answers what no route takes; None for a 503."""
 
     @staticmethod
     def of(routes: Iterable[Route], default: str | None) -> "RouteTable":

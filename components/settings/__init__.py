@@ -53,16 +53,21 @@ class Settings:
     """All that the program is told."""
 
     project: str
+    """The Pulumi project's name."""
     stack: str
+    """The stack's name."""
     platform: str
     """`aws` or `local`."""
     facades: tuple[str, ...]
     """On AWS, the main one first, whose URL is the one public URL; none on `local`."""
     services: tuple[Service, ...]
+    """Sorted by name."""
     environments: tuple[EnvironmentSettings, ...]
+    """Those in which services run, sorted by name."""
     table: RouteTable
+    """Which service gets which request."""
     facade_settings: FacadeSettings = field(default_factory=FacadeSettings)
-    """How each facade is set."""
+    """How each facade is set. Default: see there."""
     port: int = 8080
     """Of the local facade. Default 8080."""
     keep_releases: int = 10
@@ -70,7 +75,7 @@ class Settings:
     delete_images: bool = False
     """Whether destroy empties the repositories. Default false."""
     warnings: tuple[Problem, ...] = ()
-    """What a user should know and can go on with."""
+    """What a user should know and can go on with. Default: nothing."""
 
 
 def read_settings(
@@ -163,7 +168,7 @@ def _default(at: Value, services: Mapping[str, Service]) -> str | None:
     roots = [
         service.name
         for service in routed
-        if service not in unclear and service.manifest.http and service.manifest.http.path == "/"
+        if service not in unclear and service.manifest.http and service.manifest.http.main.path == "/"
     ]
     if len(roots) == 1:
         return roots[0]

@@ -1,20 +1,20 @@
 """The environments of a stack: as a Copilot workspace has them, and what the config says of each. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from ipaddress import IPv4Network
 
-from components.input.diagnostics import Problems, did_you_mean, show
+from components.input.diagnostics import Problems, did_you_mean, one_of
 from components.input.scalars import truth
 from components.input.value import Value
 from components.manifest import tls
-from components.manifest.environment import ENVIRONMENT_FIELDS, TYPE
+from components.manifest.environment import ENVIRONMENT_FIELDS, TYPE, read_range, read_subnets, read_vpc_id
 from components.manifest.environment import read as read_environment
 from components.manifest.unknown_keys import check_fields, check_unknown
 from components.manifest.workspace import interpolated, manifest_at
-from components.model.cidr import BUCKET, SUBNET_ID, VPC_ID, of_name
+from components.model.cidr import BUCKET, of_name
 from components.model.environment import AccessLogs, EnvironmentSettings, Vpc
 from components.model.facades import FACADES, Scheme
-from components.settings import cidr
 from components.settings.service import Service
 from components.settings.services import Surroundings
 
@@ -32,6 +32,17 @@ ENVIRONMENT_KEYS = (
 )
 VPC_KEYS = ("id", "publicSubnets", "privateSubnets")
 _SCHEMES = {"public": Scheme.PUBLIC, "internal": Scheme.INTERNAL}
+
+_IN_CONFIG = {
+    "network.vpc.cidr": "cidr",
+    "network.vpc": "vpc",
+    "http.public.certificates": "certificates",
+    "http.public.access_logs": "accessLogs",
+}
+"""By what a path in a manifest begins with, the config key that is used instead."""
+
+_PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
+"""What a VPC should lie in: RFC 1918 and RFC 6598, as the VPC user guide recommends."""
 
 
 def read_environments(
@@ -60,7 +71,7 @@ def _environment(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
     another = bool(at.get("cidr") or at.get("zones"))
     return replace(
         base,
-        cidr=cidr.read(at.get("cidr"), base.name) if at.get("cidr") else base.cidr,
+        cidr=private_range(at.get("cidr"), base.cidr),
         zones=at.get("zones").integer(base.zones, 2, 4),
         nat=at.get("nat").choice(base.nat, ("none", "single", "per-az")),
         container_insights=at.get("containerInsights").boolean(base.container_insights),
@@ -71,7 +82,27 @@ def _environment(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
         certificates=tls.certificates(at.get("certificates")) or base.certificates,
         ssl_policy=tls.policy(at.get("sslPolicy")) or base.ssl_policy,
         drop_invalid_headers=at.get("dropInvalidHeaders").boolean(base.drop_invalid_headers),
+        place=_place(base, at),
     )
+
+
+def _place(base: EnvironmentSettings, at: Value) -> Callable[[str], str]:
+    """Names the config key that a setting is from, else its line in the manifest."""
+
+    def place(path: str) -> str:
+        key = next((key for begun, key in _IN_CONFIG.items() if path.startswith(begun)), None)
+        in_config = at.get(key) if key else None
+        return in_config.where if in_config is not None and (in_config or not base.place) else base.where(path)
+
+    return place
+
+
+def private_range(at: Value, default: IPv4Network) -> IPv4Network:
+    """The range of a network that is created; of two zones at least, which need room."""
+    found = read_range(at, 16, 24) if at else default
+    if found and at and not any(found.subnet_of(block) for block in _PRIVATE):
+        at.fail(f"give a private range: within {one_of(map(str, _PRIVATE))}")
+    return found or default
 
 
 def _access_logs(at: Value) -> AccessLogs | None:
@@ -79,9 +110,7 @@ def _access_logs(at: Value) -> AccessLogs | None:
     wanted = truth(at.value)
     if wanted is not None:
         return AccessLogs() if wanted else None
-    if not (isinstance(at.value, str) and BUCKET.fullmatch(at.value)):
-        at.fail("give a bucket's name, in lower case, or true for one that is made")
-    return AccessLogs(at.text())
+    return AccessLogs(at.matching(BUCKET, "give a bucket's name, in lower case, or true for one that is made"))
 
 
 def _vpc(at: Value) -> Vpc | None:
@@ -91,15 +120,10 @@ def _vpc(at: Value) -> Vpc | None:
     if not at.is_map():
         return None
     at.only(VPC_KEYS)
-    lists = {key: at.get(key).texts() for key in VPC_KEYS[1:]}
-    name = at.get("id").text("")
-    if not VPC_ID.fullmatch(name):
-        at.get("id").fail("give the VPC's id, such as vpc-0a1b2c3d")
-    for key, subnets in lists.items():
-        if len(set(subnets)) < 2 or not all(map(SUBNET_ID.fullmatch, subnets)):
-            found = f"found {', '.join(subnets) or show(at.get(key).value)}"
-            at.get(key).fail("give the ids of at least two subnets, in two zones, such as subnet-0a1b2c3d", found)
-    return Vpc(name, lists["publicSubnets"], lists["privateSubnets"])
+    public, private = (
+        read_subnets(at.get(key), [item for item in at.get(key).items() if item]) for key in VPC_KEYS[1:]
+    )
+    return Vpc(read_vpc_id(at), public, private)
 
 
 def _base(name: str, services: Iterable[Service], around: Surroundings, problems: Problems) -> EnvironmentSettings:
@@ -118,7 +142,11 @@ def _base(name: str, services: Iterable[Service], around: Surroundings, problems
     check_unknown(at, ENVIRONMENT_FIELDS, around.strict)
     at = interpolated(at, workspace, stage, around.variables)
     check_fields(at, ENVIRONMENT_FIELDS, around.platform)
-    read_one = replace(read_environment(at, default), file=at.file)
+
+    def place(path: str) -> str:
+        return replace(at, path=path).where
+
+    read_one = replace(read_environment(at, default), place=place)
     _check_callers(at, read_one, around)
     return read_one
 

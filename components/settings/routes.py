@@ -33,8 +33,8 @@ def read_table(at: Value, services: _Services, default: str | None) -> RouteTabl
     where: dict[str, str] = {}
     for name, service in services.items():
         http = service.manifest.http
-        if http and service.manifest.routed and name != default and http.path != "/":
-            table[name] = Route(id=name, path=http.path, service=name)
+        if http and service.manifest.routed and name != default and http.main.path != "/":
+            table[name] = Route(id=name, path=http.main.path, service=name)
             where[name] = service.where("http.path")
     for name, entry in _entries(at, table, services, default):
         where[name] = entry.where

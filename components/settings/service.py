@@ -23,18 +23,19 @@ class Service:
     timeout: int = 600
     """Seconds to wait for its steady state. Default 600."""
     at: Value = field(default=Value(None, "", "", Problems()), compare=False, repr=False)
-    """Its manifest as it was written, overrides merged and variables replaced."""
+    """Its manifest as it was written, overrides merged and variables replaced. Default: it wasn't read from
+    one."""
     root: str = "."
     """What paths in its manifest are relative to, from the project folder. Default: the project folder."""
     application: str = ""
-    """COPILOT_APPLICATION_NAME of its containers."""
+    """COPILOT_APPLICATION_NAME of its containers. Default: empty."""
     stage: str = ""
-    """COPILOT_ENVIRONMENT_NAME of its containers."""
+    """COPILOT_ENVIRONMENT_NAME of its containers. Default: empty."""
     new_deployments: bool = False
     """Whether each change in place starts its tasks anew, so that it can change between Fargate and Fargate Spot.
     Default false."""
     is_read: bool = True
-    """False: its manifest couldn't be read, and `manifest` is a stand-in."""
+    """Default true; false: its manifest couldn't be read, and `manifest` is a stand-in."""
 
     @property
     def file(self) -> str:

@@ -11,7 +11,7 @@ from components.input.files import is_there, written
 from components.input.value import Value
 from components.manifest import env_file
 from components.manifest.count import Count
-from components.manifest.http import Http
+from components.manifest.http import Http, HttpRule
 from components.manifest.image import Build
 from components.manifest.load_balanced_web_service import FIELDS, Manifest, is_ours, read
 from components.manifest.overrides import overridden
@@ -138,7 +138,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     environment = settings.get("environment").text(around.environment(name))
     stage = workspace.stage(environment) if workspace else environment
     service = Service(
-        manifest=_with_count(Manifest(name, 0, Http(f"/{name}")), settings),
+        manifest=_with_count(Manifest(name, 0, Http(HttpRule(f"/{name}"))), settings),
         environment=environment,
         timeout=settings.get("timeout").duration(600, 30, 86400),
         at=at,

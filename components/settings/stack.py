@@ -21,8 +21,11 @@ class Stack:
     facades: tuple[str, ...]
     """The facades' names, the main one first; none on `local`."""
     services: Mapping[str, Service]
+    """By name."""
     environments: tuple[EnvironmentSettings, ...]
+    """Those in which services run, sorted by name."""
     table: RouteTable
+    """Which service gets which request."""
     config: Value
     """The stack's config, for the places in messages."""
     mutable_tags: bool

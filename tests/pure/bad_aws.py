@@ -84,17 +84,20 @@ CASES = [
     _environment(
         "host bits in a cidr",
         "cidr",
-        "found '10.7.0.1/16'; give a range such as 10.7.0.0/16, whose host",
+        "found '10.7.0.1/16'; give an IPv4 range from /16 to /24 whose host",
         cidr="10.7.0.1/16",
     ),
-    _environment("a cidr in words", "cidr", "found 'big'; give a range such as 10.7.0.0/16", cidr="big"),
-    _environment("a cidr of IPv6", "cidr", "found 'fd00::/48'; give a range such as", cidr="fd00::/48"),
-    _environment("a cidr as a list", "cidr", "found a list; give a range such as", cidr=["10.7.0.0/16"]),
+    _environment("a cidr in words", "cidr", "found 'big'; give an IPv4 range from /16 to /24", cidr="big"),
+    _environment("a cidr of IPv6", "cidr", "found 'fd00::/48'; give an IPv4 range", cidr="fd00::/48"),
+    _environment("a cidr as a list", "cidr", "found a list; give an IPv4 range", cidr=["10.7.0.0/16"]),
     _environment(
-        "a cidr too large for a VPC", "cidr", "found '10.0.0.0/8'; give a range from /16 to /24", cidr="10.0.0.0/8"
+        "a cidr too large for a VPC",
+        "cidr",
+        "found '10.0.0.0/8'; give an IPv4 range from /16 to /24",
+        cidr="10.0.0.0/8",
     ),
     _environment(
-        "a cidr too small for two zones", "cidr", "found '10.7.0.0/28'; give a range from /16", cidr="10.7.0.0/28"
+        "a cidr too small for two zones", "cidr", "found '10.7.0.0/28'; give an IPv4 range from /16", cidr="10.7.0.0/28"
     ),
     _environment(
         "a public cidr", "cidr", "found '52.0.0.0/16'; give a private range: within 10.0.0.0/8", cidr="52.0.0.0/16"
@@ -141,27 +144,25 @@ CASES = [
         vpc={**_VPC, "subnets": []},
     ),
     _vpc("a VPC by its name", "id", "found 'main'; give the VPC's id, such as vpc-0a1b2c3d", id="main"),
-    _vpc("a VPC without an id", "id", "found nothing; give the VPC's id", id=None),
+    _vpc("a VPC without an id", "id", "missing; give the VPC's id", id=None),
     _vpc(
         "one subnet",
         "publicSubnets",
-        "found subnet-0a1b2c3d; give the ids of at least two subnets",
+        "found subnet-0a1b2c3d; give the ids of at least two",
         publicSubnets=["subnet-0a1b2c3d"],
     ),
     _vpc(
         "the same subnet twice",
         "publicSubnets",
-        "give the ids of at least two subnets, in two zones",
+        "give the ids of at least two, in two zones",
         publicSubnets=["subnet-0a1b2c3d"] * 2,
     ),
+    _vpc("no private subnets", "privateSubnets", "found no subnets; give the ids of at least two", privateSubnets=[]),
     _vpc(
-        "no private subnets", "privateSubnets", "found a list; give the ids of at least two subnets", privateSubnets=[]
-    ),
-    _vpc(
-        "subnets by name",
-        "privateSubnets",
-        "found a, b; give the ids of at least two subnets",
-        privateSubnets=["a", "b"],
+        "a subnet of a VPC by its name",
+        "privateSubnets[1]",
+        "found 'b'; give a subnet's id, such as subnet-0a1b2c3d",
+        privateSubnets=["subnet-0a1b2c3f", "b"],
     ),
     _environment(
         "a cidr beside a VPC",

@@ -31,7 +31,7 @@ NETWORKS = [
     ),
     (
         "{id: vpc-0a1b2c3d, subnets: {public: [{id: subnet-0000000a}]}}",
-        "subnets.public: found one; give at least two",
+        "subnets.public: found subnet-0000000a; give the ids of at least two",
     ),
     (
         "{id: vpc-0a1b2c3d, subnets: {public: [{id: subnet-0000000a}, {id: subnet-1}]}}",

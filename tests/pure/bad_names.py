@@ -1,7 +1,7 @@
 """Bad input that is a bad name on AWS: of what is made, and of what is passed on."""
 
 from tests.projects import Tree, manifest
-from tests.pure.bad import Bad, users
+from tests.pure.bad import Bad, C, users
 
 _ZONE = "Z0123456789ABC"
 _LONG = f"{'a' * 60}.example.com"
@@ -17,7 +17,7 @@ def _bucket(name: str, *says: str) -> Bad:
     what = f"access logs to the bucket {name}"
     return Bad(
         what,
-        ("the environment users: accessLogs: the bucket ", *says),
+        (f"{C}environments.users.accessLogs: the bucket ", *says),
         {"environments": {"users": {"accessLogs": name}}},
     )
 

@@ -22,7 +22,7 @@ ZONE = "Z0123456789ABC"
 
 def placed(name: str, path: str, *hosts: str, further: tuple[HttpRule, ...] = ()) -> Service:
     aliases = tuple(Alias(each, ZONE) for each in hosts)
-    return Service(Manifest(name, 3000, Http(path, aliases=aliases, additional_rules=further)), "shared")
+    return Service(Manifest(name, 3000, Http(HttpRule(path, aliases=aliases), further)), "shared")
 
 
 def warnings(folder: Path, users: Tree, config: Tree) -> list[str]:
@@ -139,7 +139,7 @@ def test_rules_by_host_name_take_room_beside_the_routes_of_alb(tmp_path: Path) -
 
 
 def test_a_task_opens_the_ports_that_are_reached_and_udp_where_a_network_load_balancer_says_so() -> None:
-    http = Http("/", target_port=8081, additional_rules=(HttpRule("/a", target_container="nginx", target_port=80),))
+    http = Http(HttpRule("/", target_port=8081), (HttpRule("/a", target_container="nginx", target_port=80),))
     nlb = Nlb(
         (NlbListener(53, 53, "udp"), NlbListener(443, 8081, "tls"), NlbListener(81, 81, target_container="nginx"))
     )
@@ -157,6 +157,6 @@ def test_a_port_of_udp_is_not_opened_for_tcp_as_well() -> None:
 
 def test_what_is_in_hand_when_a_task_goes_is_given_the_longest_of_its_times() -> None:
     nlb = Nlb((NlbListener(80, 80, deregistration_delay=5), NlbListener(81, 81, deregistration_delay=90)))
-    assert Manifest("a", 1, Http("/"), nlb).drain == 90
-    assert Manifest("a", 1, Http("/")).drain == 60
+    assert Manifest("a", 1, Http(HttpRule("/")), nlb).drain == 90
+    assert Manifest("a", 1, Http(HttpRule("/"))).drain == 60
     assert Manifest("a", 1, None, nlb).grace_period == 60

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.aws.plan.container_definitions import Surroundings, definitions
-from components.manifest.http import Http
+from components.manifest.http import Http, HttpRule
 from components.manifest.image import ContainerHealthCheck
 from components.manifest.load_balanced_web_service import Manifest
 from components.manifest.sidecars import MountPoint, Sidecar
@@ -26,7 +26,7 @@ AROUND = Surroundings(
     partition="aws",
     account="123456789012",
 )
-USERS = Manifest(name="users", port=3000, http=Http("/api/users"))
+USERS = Manifest(name="users", port=3000, http=Http(HttpRule("/api/users")))
 
 names = st.text("ABCXYZ_", min_size=1, max_size=4)
 
@@ -106,7 +106,7 @@ def test_what_the_manifest_says_replaces_what_the_image_says() -> None:
 
 @pytest.mark.parametrize(("target", "named"), [(None, 3000), (3000, 3000), (8080, 8080)])
 def test_the_port_that_takes_requests_is_the_one_with_the_name(target: int | None, named: int) -> None:
-    ports = container(replace(USERS, http=Http("/", target_port=target)))["portMappings"]
+    ports = container(replace(USERS, http=Http(HttpRule("/", target_port=target))))["portMappings"]
     assert {each["containerPort"] for each in ports} == {3000, named}
     assert [each["containerPort"] for each in ports if "name" in each] == [named]
 
@@ -180,7 +180,7 @@ def test_a_sidecar_is_as_its_fields_say() -> None:
 
 
 def test_the_sidecar_that_takes_the_requests_has_the_port_with_the_name() -> None:
-    behind = replace(USERS, http=Http("/", target_container="nginx", target_port=80), sidecars=(NGINX,))
+    behind = replace(USERS, http=Http(HttpRule("/", target_container="nginx", target_port=80)), sidecars=(NGINX,))
     main, nginx = json.loads(definitions(behind, WITH_NGINX))
     assert [each.get("name") for each in main["portMappings"]] == [None]
     assert nginx["portMappings"] == [{"containerPort": 80, "hostPort": 80, "protocol": "tcp", "name": "target"}]

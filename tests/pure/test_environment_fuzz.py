@@ -11,8 +11,8 @@ from components.input.diagnostics import Problems
 from components.input.value import Value
 from components.manifest.environment import ENVIRONMENT_FIELDS, read
 from components.manifest.unknown_keys import check_fields, check_unknown
+from components.model import cidr
 from components.model.environment import EnvironmentSettings
-from components.settings import cidr
 from tests.projects import Tree
 from tests.strategies import trees
 

@@ -7,8 +7,8 @@ import pytest
 
 from components.manifest.environment import ENVIRONMENT_FIELDS
 from components.manifest.support import State, Step, known_at, leaves
+from components.model import cidr
 from components.model.environment import AccessLogs, EnvironmentSettings, Rule, Subnets, Vpc
-from components.settings import cidr
 from tests.projects import Tree, environment, lines_of, of_copilot, read_project, without_numbers, write_workspace
 from tests.pure.bad_environments import NETWORKS, OTHERS
 
@@ -48,13 +48,13 @@ def ids(*names: str) -> list[Tree]:
 
 def test_a_manifest_that_says_nothing_has_copilots_defaults_but_a_range_of_its_own(tmp_path: Path) -> None:
     found = of(tmp_path)
-    assert found == EnvironmentSettings("test", cidr.of_name("test"), file=M.removesuffix(": "))
+    assert found == EnvironmentSettings("test", cidr.of_name("test"))
 
 
 def test_an_empty_section_is_none(tmp_path: Path) -> None:
     sections = {"public": {"certificates": None, "access_logs": None}, "private": None}
     found = of(tmp_path, http=sections, network=None, observability={}, cdn=False)
-    assert found == EnvironmentSettings("test", cidr.of_name("test"), file=M.removesuffix(": "))
+    assert found == EnvironmentSettings("test", cidr.of_name("test"))
 
 
 @pytest.mark.parametrize("on", [True, False])

@@ -60,6 +60,47 @@ def test_an_environments_manifest_has_lines_too(tmp_path: Path) -> None:
     )
 
 
+_SUBNETS = """\
+name: test
+type: Environment
+network:
+  vpc:
+    id: vpc-0a1b2c3d
+    subnets:
+      private: [{id: subnet-0a1b2c3d}, {id: subnet-0a1b2c3e}]
+http:
+  public:
+    access_logs:
+      bucket_name: xn--logs
+"""
+_TEST: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
+
+
+def test_what_aws_would_refuse_of_an_environments_manifest_names_the_line_too(tmp_path: Path) -> None:
+    write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": _SUBNETS})
+    place = "copilot/environments/test/manifest.yml"
+    bucket, subnets = numbered_lines_of(tmp_path, _TEST)
+    assert bucket.startswith(f"{place}:11: http.public.access_logs.bucket_name: the bucket 'xn--logs'; ")
+    assert subnets.startswith(f"{place}:6: network.vpc.subnets.public: none; give the ids of two or more")
+
+
+def test_of_two_settings_of_an_environment_the_one_that_is_used_is_named(tmp_path: Path) -> None:
+    write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": _SUBNETS})
+    logs: Tree = {"environments": {"test": {"accessLogs": "sthree-logs"}}}
+    bucket, _ = numbered_lines_of(tmp_path, {**_TEST, **logs})
+    assert bucket.startswith("Pulumi.local.yaml: strangler:environments.test.accessLogs: the bucket 'sthree-logs'; ")
+
+
+def test_ranges_that_overlap_name_the_line_of_the_range(tmp_path: Path) -> None:
+    ranged = "type: Environment\nnetwork:\n  vpc: {cidr: 10.7.0.0/16}\n"
+    services = {name: of_copilot(name, path) for name, path in (("web", "/"), ("api", "api"))}
+    write_workspace(tmp_path, services, {"a": f"name: a\n{ranged}", "b": f"name: b\n{ranged}"})
+    placed: Tree = {"services": {"web": {"environment": "a"}, "api": {"environment": "b"}}}
+    config: Tree = {"platform": "aws", "facade": "api-gateway", "copilot": "copilot", "copilotEnvironment": "a"}
+    (line,) = numbered_lines_of(tmp_path, {**config, **placed})
+    assert line.startswith("copilot/environments/b/manifest.yml:4: network.vpc.cidr: the range 10.7.0.0/16 overlaps")
+
+
 @pytest.mark.parametrize(
     ("path", "line"),
     [

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 from components.local.envoy.state import Target, Upstream, table_data, target_of, upstream_data
 from components.local.release import LocalContainer, container_of
-from components.manifest.http import HealthCheck, Http
+from components.manifest.http import HealthCheck, HttpRule
 from components.manifest.image import ContainerHealthCheck
 from components.manifest.load_balanced_web_service import Manifest
 from components.model.routes import Route, RouteTable
@@ -27,14 +27,16 @@ TABLE = RouteTable.of([Route("mine", "/api/users", "users", ("GET",), weight=25)
 
 
 def test_an_upstream_is_in_the_state_as_it_always_was() -> None:
-    assert upstream_data(USERS, Http("/api/users"), "n", ["one", "two"]) == SERVICE
-    other = Http("/", healthcheck=HealthCheck(port=9000), target_port=8080)
+    assert upstream_data(USERS, HttpRule("/api/users"), "n", ["one", "two"]) == SERVICE
+    other = HttpRule("/", healthcheck=HealthCheck(port=9000), target_port=8080)
     assert upstream_data(USERS, other, "n", [])["port"] == 8080
     assert upstream_data(USERS, other, "n", [])["healthcheck"] == {**CHECK, "port": 9000}
 
 
 def test_where_a_sidecar_takes_the_requests_the_main_container_does_and_is_asked() -> None:
-    found = upstream_data(USERS, Http("/", HealthCheck(port=9000), target_port=8080, target_container="nginx"), "n", [])
+    found = upstream_data(
+        USERS, HttpRule("/", HealthCheck(port=9000), target_port=8080, target_container="nginx"), "n", []
+    )
     assert (found["port"], found["healthcheck"]) == (3000, CHECK)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.manifest.count import Count, Scaling
-from components.manifest.http import HealthCheck, Http
+from components.manifest.http import HealthCheck, Http, HttpRule
 from components.manifest.image import Build, ContainerHealthCheck
 from components.manifest.load_balanced_web_service import Manifest
 from components.manifest.network import Network
@@ -31,10 +31,10 @@ def image(folder: Path, **fields: object) -> Manifest:
     return read(folder, image={"port": 3000, **fields})
 
 
-def http(folder: Path, **fields: object) -> Http:
+def http(folder: Path, **fields: object) -> HttpRule:
     found = read(folder, http={"path": "api/users", **fields}).http
     assert found is not None
-    return found
+    return found.main
 
 
 def count(folder: Path, value: object) -> Count:
@@ -46,11 +46,13 @@ def test_a_minimal_manifest_has_copilots_defaults(tmp_path: Path) -> None:
         name="users",
         port=3000,
         http=Http(
-            path="/api/users",
-            healthcheck=HealthCheck("/", None, "200", 5, 2, 30, 5, 60),
-            deregistration_delay=60,
-            stickiness=False,
-            target_port=None,
+            HttpRule(
+                path="/api/users",
+                healthcheck=HealthCheck("/", None, "200", 5, 2, 30, 5, 60),
+                deregistration_delay=60,
+                stickiness=False,
+                target_port=None,
+            )
         ),
         build=Build("services/users/Dockerfile", "services/users"),
         location=None,
@@ -337,5 +339,5 @@ def test_the_message_boards_own_manifests_are_read_without_a_warning(platform: s
         assert service.manifest.build == Build(f"services/{service.name}/Dockerfile", f"services/{service.name}")
         assert (service.manifest.cpu, service.manifest.memory, service.manifest.count) == (256, 512, Count(1))
         assert service.manifest.http is not None
-        assert service.manifest.http.healthcheck == HealthCheck("/", interval=5, timeout=2, healthy_threshold=2)
+        assert service.manifest.http.main.healthcheck == HealthCheck("/", interval=5, timeout=2, healthy_threshold=2)
         assert (service.environment, service.file) == (service.name, f"services/{service.name}/manifest.yml")

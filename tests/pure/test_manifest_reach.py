@@ -26,10 +26,14 @@ def http_of(tree: object) -> Http | None:
     return found
 
 
-def rule(**fields: object) -> Http:
+def rules(**fields: object) -> Http:
     found = http_of({"path": "a", **fields})
     assert found is not None
     return found
+
+
+def rule(**fields: object) -> HttpRule:
+    return rules(**fields).main
 
 
 def nlb_of(tree: object) -> Nlb:
@@ -108,7 +112,7 @@ def test_http_false_is_no_http_and_true_to_its_override(tmp_path: Path) -> None:
     content = manifest("users", http=False, nlb=nlb, environments=override)
     write_project(tmp_path, {"users": content, "monolith": manifest("monolith", "/")})
     services = {each.name: each.manifest for each in read_project(tmp_path).services}
-    assert services["users"].http == Http("/api/users")
+    assert services["users"].http == Http(HttpRule("/api/users"))
     assert services["users"].nlb == Nlb((NlbListener(80, 80),))
 
 
@@ -122,12 +126,12 @@ def test_an_override_of_an_alias_replaces_the_list(tmp_path: Path) -> None:
     services = {each.name: each.manifest for each in read_project(tmp_path).services}
     http = services["users"].http
     assert http is not None
-    assert http.aliases == (Alias("c.example.com"),)
+    assert http.main.aliases == (Alias("c.example.com"),)
 
 
 def test_further_rules_have_the_same_fields_and_defaults() -> None:
-    found = rule(additional_rules=[{"path": "/admin/", "target_container": "nginx"}, {"path": "/"}])
-    assert found.additional_rules == (HttpRule("/admin", target_container="nginx", target_port=8080), HttpRule("/"))
+    found = rules(additional_rules=[{"path": "/admin/", "target_container": "nginx"}, {"path": "/"}])
+    assert found.additional == (HttpRule("/admin", target_container="nginx", target_port=8080), HttpRule("/"))
 
 
 @pytest.mark.parametrize(
@@ -315,7 +319,7 @@ def listener_written(found: NlbListener) -> Tree:
 @given(http_rules(), st.lists(http_rules(), max_size=2))
 def test_http_that_is_written_out_and_read_again_is_the_same(main: HttpRule, further: list[HttpRule]) -> None:
     written = {**rule_written(main), "additional_rules": [rule_written(each) for each in further]}
-    assert http_of(written) == Http(**vars(main), additional_rules=tuple(further))
+    assert http_of(written) == Http(main, tuple(further))
 
 
 @given(network_balancers())

@@ -10,7 +10,8 @@ from components.aws.checks.placement import check_ranges
 from components.input.diagnostics import Problems
 from components.input.value import Value
 from components.model.cidr import of_name
-from components.settings.cidr import read as read_cidr
+from components.model.environment import EnvironmentSettings
+from components.settings.environments import private_range
 
 NAMES = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=40)
 EVERYTHING = IPv4Network("10.0.0.0/8")
@@ -18,13 +19,15 @@ EVERYTHING = IPv4Network("10.0.0.0/8")
 
 def _read(value: object, name: str = "users") -> tuple[IPv4Network, list[str]]:
     problems = Problems()
-    network = read_cidr(Value(value, "Pulumi.dev.yaml: strangler:", "environments.users.cidr", problems), name)
+    at = Value(value, "Pulumi.dev.yaml: strangler:", "environments.users.cidr", problems)
+    network = private_range(at, of_name(name))
     return network, [str(each) for each in problems.errors]
 
 
 def _overlaps(ranges: dict[str, IPv4Network]) -> list[str]:
     problems = Problems()
-    check_ranges(ranges, Value({}, "Pulumi.dev.yaml: strangler:", "environments", problems))
+    config = Value({}, "Pulumi.dev.yaml: strangler:", "environments", problems)
+    check_ranges([EnvironmentSettings(name, network) for name, network in ranges.items()], config)
     return [str(each) for each in problems.errors]
 
 
@@ -82,21 +85,21 @@ def test_a_cidr_is_taken_as_it_is_given(written: str) -> None:
 @pytest.mark.parametrize(
     ("written", "remedy"),
     [
-        ("10.7.0.1/16", "give a range such as 10.7.0.0/16, whose host bits are 0"),
-        ("10.7.0.0/33", "give a range such as 10.7.0.0/16"),
-        ("10.7.0/16", "give a range such as 10.7.0.0/16"),
-        ("10.7.0.256/32", "give a range such as 10.7.0.0/16"),
-        ("fd00::/8", "give a range such as 10.7.0.0/16"),
-        ("large", "give a range such as 10.7.0.0/16"),
-        ("", "give a range such as 10.7.0.0/16"),
-        (True, "give a range such as 10.7.0.0/16"),
-        (16, "give a range such as 10.7.0.0/16"),
-        (["10.7.0.0/16"], "give a range such as 10.7.0.0/16"),
-        ({}, "give a range such as 10.7.0.0/16"),
-        (1.5, "give a range such as 10.7.0.0/16"),
-        ("10.0.0.0/8", "give a range from /16 to /24"),
-        ("10.7.0.0/25", "give a range from /16 to /24"),
-        ("10.7.0.0", "give a range from /16 to /24"),
+        ("10.7.0.1/16", "give an IPv4 range from /16 to /24 whose host bits are 0, such as 10.7.0.0/16"),
+        ("10.7.0.0/33", "give an IPv4 range from /16 to /24"),
+        ("10.7.0/16", "give an IPv4 range from /16 to /24"),
+        ("10.7.0.256/32", "give an IPv4 range from /16 to /24"),
+        ("fd00::/8", "give an IPv4 range from /16 to /24"),
+        ("large", "give an IPv4 range from /16 to /24"),
+        ("", "give an IPv4 range from /16 to /24"),
+        (True, "give an IPv4 range from /16 to /24"),
+        (16, "give an IPv4 range from /16 to /24"),
+        (["10.7.0.0/16"], "give an IPv4 range from /16 to /24"),
+        ({}, "give an IPv4 range from /16 to /24"),
+        (1.5, "give an IPv4 range from /16 to /24"),
+        ("10.0.0.0/8", "give an IPv4 range from /16 to /24"),
+        ("10.7.0.0/25", "give an IPv4 range from /16 to /24"),
+        ("10.7.0.0", "give an IPv4 range from /16 to /24"),
         ("8.8.0.0/16", "give a private range: within 10.0.0.0/8"),
         ("172.32.0.0/16", "give a private range"),
         ("192.169.0.0/16", "give a private range"),
@@ -113,7 +116,7 @@ def test_a_cidr_that_no_network_can_have_is_one_line(written: object, remedy: st
 
 def test_ranges_that_overlap_are_told_at_the_later_name() -> None:
     assert _overlaps({"a": IPv4Network("10.7.0.0/16"), "b": IPv4Network("10.7.16.0/20")}) == [
-        "Pulumi.dev.yaml: strangler:environments.b.cidr: the range 10.7.16.0/20 overlaps with 10.7.0.0/16 of the "
+        "the environment b: the range 10.7.16.0/20 overlaps with 10.7.0.0/16 of the "
         "environment a; give the newer of the two a cidr of its own, such as 10.7.0.0/16"
     ]
 

@@ -150,7 +150,7 @@ def test_health_checks_are_merged_key_by_key(tmp_path: Path) -> None:
     }
     http = _read(tmp_path, content).http
     assert http is not None
-    assert http.healthcheck == HealthCheck("/h", interval=40, timeout=9)
+    assert http.main.healthcheck == HealthCheck("/h", interval=40, timeout=9)
 
 
 def test_a_mistake_in_an_override_is_placed_there(tmp_path: Path) -> None:

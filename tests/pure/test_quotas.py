@@ -101,7 +101,9 @@ def test_certificates_of_a_load_balancer_of_which_the_first_does_not_count(folde
 
     assert _told(folder, "refactor-spaces", environments=given(26)) == []
     (line,) = _told(folder, "refactor-spaces", environments=given(27))
-    assert line.startswith("the environment users: 27 certificates of one load balancer; an account starts with 25")
+    assert line.startswith(
+        f"{C}environments.users.certificates: 27 certificates of one load balancer; an account starts with 25"
+    )
 
 
 def test_on_this_machine_no_quota_counts(folder: Path) -> None:

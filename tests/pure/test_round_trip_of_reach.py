@@ -56,7 +56,7 @@ def rules(check: st.SearchStrategy[HealthCheck]) -> st.SearchStrategy[HttpRule]:
 
 
 def _main(rule: HttpRule, further: list[HttpRule]) -> Http:
-    return Http(**vars(rule), additional_rules=tuple(further))
+    return Http(rule, tuple(further))
 
 
 def _without_grace(check: HealthCheck) -> HealthCheck:
@@ -198,8 +198,8 @@ def written_sidecar(sidecar: Sidecar) -> Tree:
 
 @given(MAIN)
 def test_http_that_is_written_out_is_read_again(http: Http) -> None:
-    further = [written_rule(each) for each in http.additional_rules]
-    assert of({**BASE, "http": {**written_rule(http), "additional_rules": further}}).http == http
+    further = [written_rule(rule) for rule in http.additional]
+    assert of({**BASE, "http": {**written_rule(http.main), "additional_rules": further}}).http == http
 
 
 @given(BALANCERS)

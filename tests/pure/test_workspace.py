@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from components.manifest.image import Build
-from components.settings import Settings, cidr
+from components.model import cidr
+from components.settings import Settings
 from tests.projects import (
     environment,
     lines_of,

@@ -73,7 +73,7 @@ def _of_environment(environment: EnvironmentSettings, stack: Stack) -> Iterator[
         prefix = next(prefix for prefix in _BUCKET_PREFIXES if name.startswith(prefix))
         yield where, f"the bucket of its access logs would begin with {prefix}, which S3 keeps", "give a bucket's name"
     if logs.bucket and (remedy := bucket_mistake(logs.bucket)):
-        yield f"{where}: accessLogs", f"the bucket {logs.bucket!r}", remedy
+        yield environment.where("http.public.access_logs.bucket_name"), f"the bucket {logs.bucket!r}", remedy
     if logs.prefix is None and "AWSLogs" in stack.name:
         # ELB user guide, "Enable access logs for your Application Load Balancer": the prefix must not contain it.
         found = f"the prefix of its access logs would be {stack.name}/{name}, and AWS puts AWSLogs behind it itself"

@@ -1,10 +1,10 @@
 """Where tasks and load balancers are: subnets, NAT gateways, address ranges. Pure."""
 
-from collections.abc import Mapping
-from ipaddress import IPv4Network
+from collections.abc import Iterable
 
 from components.aws.plan.load_balancers import schemes
 from components.input.value import Value
+from components.model.environment import EnvironmentSettings
 from components.model.facades import Scheme
 from components.settings.stack import Stack
 
@@ -14,8 +14,8 @@ def check(stack: Stack) -> None:
     _check_nat(stack)
     _check_subnets(stack)
     _check_own_subnets(stack)
-    ranges = {environment.name: environment.cidr for environment in stack.environments if not environment.vpc}
-    check_ranges(ranges, stack.config.get("environments"))
+    created = [environment for environment in stack.environments if not environment.vpc]
+    check_ranges(created, stack.config.get("environments"))
 
 
 def _check_nat(stack: Stack) -> None:
@@ -58,7 +58,7 @@ def _check_subnets(stack: Stack) -> None:
             users += ["the tasks that are placed there"] if (environment.name, kind) in placed else []
             if users and not subnets:
                 remedy = f"give the ids of two or more: {', and '.join(users)}"
-                stack.problems.add(f"{environment.file}: network.vpc.subnets.{kind}", "none", remedy)
+                stack.problems.add(environment.where(f"network.vpc.subnets.{kind}"), "none", remedy)
 
 
 def _check_own_subnets(stack: Stack) -> None:
@@ -74,11 +74,16 @@ def _check_own_subnets(stack: Stack) -> None:
             stack.problems.add(where, "subnets of a VPC that is created", remedy)
 
 
-def check_ranges(ranges: Mapping[str, IPv4Network], at: Value) -> None:
-    """Notes the environments whose ranges overlap, which could never be joined by peering or a transit gateway."""
-    names = sorted(ranges)
-    for number, name in enumerate(names):
-        for other in names[:number]:
-            if ranges[name].overlaps(ranges[other]):
-                found = f"the range {ranges[name]} overlaps with {ranges[other]} of the environment {other}"
-                at.get(name).get("cidr").fail("give the newer of the two a cidr of its own, such as 10.7.0.0/16", found)
+def check_ranges(environments: Iterable[EnvironmentSettings], config: Value) -> None:
+    """Notes the environments whose ranges overlap, which could never be joined by peering or a transit gateway. Of two
+    that have one manifest, only the config can tell them apart."""
+    listed = sorted(environments, key=lambda environment: environment.name)
+    for number, environment in enumerate(listed):
+        for other in listed[:number]:
+            if environment.cidr.overlaps(other.cidr):
+                found = f"the range {environment.cidr} overlaps with {other.cidr} of the environment {other.name}"
+                remedy = "give the newer of the two a cidr of its own, such as 10.7.0.0/16"
+                where = environment.where("network.vpc.cidr")
+                shared = where == other.where("network.vpc.cidr")
+                where = config.get(environment.name).get("cidr").where if shared else where
+                config.problems.add(where, found, remedy)

@@ -42,7 +42,8 @@ def _certificates(stack: Stack) -> None:
         here = (service for service in stack.services.values() if service.environment == environment.name)
         made = sum(1 for host in alias_rules.host_names(here) if host.hosted_zone is not None)
         count = len(environment.certificates) or made
-        where = f"the environment {environment.name}"
+        given = environment.where("http.public.certificates")
+        where = given if environment.certificates else f"the environment {environment.name}"
         _warn(stack, "certificates", count - 1, where, f"{count} certificates of one load balancer")
 
 

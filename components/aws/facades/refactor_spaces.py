@@ -15,13 +15,16 @@ from components.model.routes import RouteTable, within
 
 @dataclass(frozen=True)
 class RefactorSpacesFacadeArgs:
-    """table: who gets which request; it has a default. services: who runs, by name, behind public load balancers.
-    prefix: what names in the account begin with, such as project and stack. tags: default none."""
+    """What the facade is made of."""
 
     table: RouteTable
+    """Which service gets which request. It has a default."""
     services: Mapping[str, FacadeTarget]
+    """Its targets by service, each behind a public load balancer."""
     prefix: str
+    """What names in the account begin with, such as project and stack."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of every resource that takes tags. Default: none."""
 
 
 class RefactorSpacesFacade(pulumi.ComponentResource):

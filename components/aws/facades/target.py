@@ -11,6 +11,7 @@ class FacadeTarget:
     """A service, as a facade reaches it."""
 
     name: str
+    """The service's name."""
     environment: str
     """Where it runs."""
     url: pulumi.Input[str]

@@ -15,7 +15,9 @@ class Logged:
     """Where a load balancer writes, and what must be there before it does."""
 
     args: aws.lb.LoadBalancerAccessLogsArgs
+    """The bucket and the prefix, as the load balancer takes them."""
     needs: tuple[pulumi.Resource, ...] = ()
+    """What must be there before the load balancer is told of the bucket, such as its policy. Default: nothing."""
 
 
 def access_logs(name: str, wanted: AccessLogs, context: AwsContext, opts: pulumi.ResourceOptions) -> Logged:

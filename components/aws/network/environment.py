@@ -12,7 +12,7 @@ from components.aws.network.access_logs import access_logs
 from components.aws.network.file_system import FileSystem, FileSystemArgs, file_system
 from components.aws.network.flow_logs import flow_logs
 from components.aws.network.listeners import no_service
-from components.aws.network.security_groups import into_tasks, of_range, out_of_tasks
+from components.aws.network.security_groups import Egress, Ingress, of_range, of_tasks
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.load_balancers import name_on
 from components.aws.plan.subnet_layout import layout
@@ -32,11 +32,13 @@ class EnvironmentArgs:
     """What an environment is made of."""
 
     settings: EnvironmentSettings
+    """What is known of it."""
     context: AwsContext
+    """The account and the stack."""
     schemes: tuple[Scheme, ...] = (Scheme.PUBLIC,)
     """Of its load balancers, the first of which is the one of host names. Default: one that is public."""
     vpc_range: pulumi.Output[str] | None = None
-    """The address range of an existing VPC; None: the VPC is created with the settings' own."""
+    """The address range of an existing VPC. Default: the VPC is created with the settings' own."""
     hosts: tuple[HostName, ...] = ()
     """The host names that lead to its first load balancer. Default none."""
     files: bool = False
@@ -48,10 +50,13 @@ class LoadBalancer:
     """A load balancer of an environment."""
 
     scheme: Scheme
+    """Public or internal."""
     arn: pulumi.Output[str]
+    """Its ARN."""
     listener_arn: pulumi.Output[str]
     """Of its port 80, which answers 503 unless a rule says more."""
     dns: pulumi.Output[str]
+    """Its host name."""
     zone: pulumi.Output[str]
     """Id of its hosted zone, for alias records."""
     suffix: pulumi.Output[str]
@@ -185,7 +190,7 @@ class Environment(pulumi.ComponentResource):
         )
         self._to_tasks("balancer", balancer, "Requests and health checks")
         self._to_tasks("tasks", tasks, "Service discovery and Service Connect")
-        into_tasks(self._name, tasks.id, self.args.settings.ingress, self._tags, self._child)
+        of_tasks(Ingress, f"{self._name}-tasks-take", tasks.id, self.args.settings.ingress, self._tags, self._child)
         self._out_of(tasks)
 
     def _files(self) -> FileSystem:
@@ -200,8 +205,9 @@ class Environment(pulumi.ComponentResource):
 
     def _out_of(self, tasks: aws.ec2.SecurityGroup) -> None:
         """What tasks may call: everything, unless the settings say what alone."""
-        if self.args.settings.egress:
-            out_of_tasks(self._name, tasks.id, self.args.settings.egress, self._tags, self._child)
+        egress = self.args.settings.egress
+        if egress:
+            of_tasks(Egress, f"{self._name}-tasks-call", tasks.id, egress, self._tags, self._child)
             return
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-tasks-out",

@@ -18,7 +18,9 @@ class FileSystem:
     """A file system that exists."""
 
     id: pulumi.Output[str]
+    """Its id in EFS."""
     arn: pulumi.Output[str]
+    """Its ARN."""
     group: pulumi.Output[str]
     """Id of the security group of its mount targets."""
 
@@ -28,6 +30,7 @@ class FileSystemArgs:
     """Where a file system is."""
 
     vpc_id: pulumi.Output[str]
+    """Id of the VPC in which it is mounted."""
     subnets: pulumi.Output[list[str]]
     """One in each Availability Zone, as the tasks of a zone use its own mount target (EFS user guide)."""
     zones: int

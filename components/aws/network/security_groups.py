@@ -10,8 +10,8 @@ import pulumi_aws as aws
 from components.model.environment import Rule
 from components.model.names import fit
 
-_DESCRIPTION = "As the manifest of the environment says"
-
+Ingress = aws.vpc.SecurityGroupIngressRule
+Egress = aws.vpc.SecurityGroupEgressRule
 
 CHECKED = "Requests and health checks"
 """What goes from a load balancer to tasks."""
@@ -30,69 +30,47 @@ class GroupRule:
     protocol: str = "tcp"
     """Default tcp."""
     first: int = 0
+    """The first port. Default 0."""
     last: int = 65535
-    """The first and the last port. Default: all."""
+    """The last port. Default 65535."""
 
 
 def between(name: str, rule: GroupRule, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
     """The two rules that it takes: out of the one group, and into the other."""
     return [
-        aws.vpc.SecurityGroupEgressRule(
+        kind(
             name,
-            security_group_id=rule.source,
-            referenced_security_group_id=rule.target,
-            ip_protocol=rule.protocol,
-            from_port=rule.first,
-            to_port=rule.last,
-            description=rule.description,
-            tags=tags,
-            opts=opts,
-        ),
-        aws.vpc.SecurityGroupIngressRule(
-            name,
-            security_group_id=rule.target,
-            referenced_security_group_id=rule.source,
-            ip_protocol=rule.protocol,
-            from_port=rule.first,
-            to_port=rule.last,
-            description=rule.description,
-            tags=tags,
-            opts=opts,
-        ),
-    ]
-
-
-def into_tasks(
-    name: str, group: pulumi.Input[str], rules: Iterable[Rule], tags: Mapping[str, str], opts: pulumi.ResourceOptions
-) -> None:
-    """What tasks accept besides requests."""
-    for rule in rules:
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-tasks-take-{title(rule)}",
             security_group_id=group,
+            referenced_security_group_id=other,
             ip_protocol=rule.protocol,
-            from_port=_port(rule, rule.first),
-            to_port=_port(rule, rule.last),
-            cidr_ipv4=rule.cidr,
-            description=_DESCRIPTION,
+            from_port=rule.first,
+            to_port=rule.last,
+            description=rule.description,
             tags=tags,
             opts=opts,
         )
+        for kind, group, other in ((Egress, rule.source, rule.target), (Ingress, rule.target, rule.source))
+    ]
 
 
-def out_of_tasks(
-    name: str, group: pulumi.Input[str], rules: Iterable[Rule], tags: Mapping[str, str], opts: pulumi.ResourceOptions
+def of_tasks(
+    kind: type[Ingress | Egress],
+    name: str,
+    group: pulumi.Input[str],
+    rules: Iterable[Rule],
+    tags: Mapping[str, str],
+    opts: pulumi.ResourceOptions,
 ) -> None:
-    """What alone tasks may call."""
+    """What tasks accept besides requests, or what alone they may call. name: what the rules' names begin with."""
     for rule in rules:
-        aws.vpc.SecurityGroupEgressRule(
-            f"{name}-tasks-call-{title(rule)}",
+        kind(
+            f"{name}-{title(rule)}",
             security_group_id=group,
             ip_protocol=rule.protocol,
             from_port=_port(rule, rule.first),
             to_port=_port(rule, rule.last),
             cidr_ipv4=rule.cidr,
-            description=_DESCRIPTION,
+            description="As the manifest of the environment says",
             tags=tags,
             opts=opts,
         )

@@ -26,6 +26,7 @@ class HttpsListenerArgs:
     name: str
     """The logical name of its load balancer."""
     load_balancer_arn: pulumi.Output[str]
+    """ARN of its load balancer."""
     security_group: pulumi.Output[str]
     """Id of the load balancer's security group."""
     callers: Mapping[str, pulumi.Input[str]]

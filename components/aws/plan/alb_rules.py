@@ -40,7 +40,7 @@ class Rule:
     band: int
     """Where among the rules it is matched, see `alb_priorities`."""
     priority: int = 0
-    """Unique on the listener; 0 until all rules are known."""
+    """Unique on the listener. Default 0, until all rules are known."""
 
     @property
     def slot(self) -> str:

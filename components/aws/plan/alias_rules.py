@@ -43,6 +43,7 @@ class HostName:
     """A host name that leads to the load balancer of an environment."""
 
     name: str
+    """Such as `api.example.com`."""
     hosted_zone: str | None
     """Id of the Route 53 zone in which its record and its certificate's validation are made; None: neither is made."""
     services: tuple[str, ...]

@@ -24,24 +24,30 @@ PORT_NAME = "target"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a container is told of where it runs, and where its image, secrets and logs are.
-
-    image: the main container's reference; sidecars: of each sidecar's image, by its name (default: none). endpoint: the
-    domain in which services find each other. balancer: the load balancer's host. log_group and region: where its logs
-    go. partition and account: where its secrets are, besides. topics: ARN of each topic by its name (default: none).
-    """
+    """What a container is told of where it runs, and where its image, secrets and logs are."""
 
     project: str
+    """COPILOT_APPLICATION_NAME."""
     environment: str
+    """COPILOT_ENVIRONMENT_NAME."""
     image: str
+    """The reference of the main container's image."""
     endpoint: str
+    """The domain in which services find each other."""
     balancer: str
+    """The load balancer's host name."""
     log_group: str
+    """The name of where its logs go."""
     region: str
+    """The region of its logs and secrets."""
     partition: str
+    """The partition of its secrets' ARNs, such as `aws`."""
     account: str
+    """The id of the account that its secrets are in."""
     sidecars: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The reference of each sidecar's image, by the sidecar's name. Default: none."""
     topics: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The ARN of each topic, by its name. Default: none."""
 
 
 class _Part(Protocol):

@@ -13,8 +13,11 @@ class Port:
     """A port of a task: the container that listens there (None: the main one), and tcp or udp."""
 
     container: str | None
+    """The name of a sidecar; None for the main container."""
     number: int
+    """1 to 65535."""
     protocol: str = "tcp"
+    """`tcp` (default) or `udp`."""
 
 
 def target_of(manifest: Manifest) -> Port:
@@ -22,7 +25,7 @@ def target_of(manifest: Manifest) -> Port:
     http = manifest.http
     if http is None:
         return Port(None, manifest.port)
-    return Port(http.target_container, http.target_port or manifest.port)
+    return Port(http.main.target_container, http.main.target_port or manifest.port)
 
 
 def opened(manifest: Manifest, container: str | None = None) -> tuple[Port, ...]:

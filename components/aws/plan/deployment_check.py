@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Deployment:
-    """What was deployed, and what ECS runs in the end: ARNs of task definitions. service, cluster, log_group: names."""
+    """What was deployed, and what ECS runs in the end."""
 
     service: str
+    """The service's name."""
     cluster: str
+    """The name of its cluster."""
     log_group: str
+    """The name of its log group."""
     registered: str
+    """ARN of the task definition that was deployed."""
     reported: str
+    """ARN of the task definition that ECS runs in the end."""
 
 
 def rolled_back(deployment: Deployment) -> str | None:

@@ -24,11 +24,12 @@ from components.model.routes import Route, RouteTable
 
 @dataclass(frozen=True)
 class HttpRoute:
-    """A route of an HTTP API. key: method and path, such as `GET /api/users/{proxy+}`, or `$default`. service: who
-    answers; None for a 503."""
+    """A route of an HTTP API."""
 
     key: str
+    """Method and path, such as `GET /api/users/{proxy+}`, or `$default`."""
     service: str | None
+    """The service that answers; None for a 503."""
 
     @property
     def name(self) -> str:

@@ -166,11 +166,14 @@ def take_clients(file_system: str, partition: str, account: str) -> str:
 
 @dataclass(frozen=True)
 class Mount:
-    """What a service uses: the ARNs of a file system and of an access point, and whether it writes (default true)."""
+    """A file system that a service uses."""
 
     file_system: str
+    """ARN of a file system."""
     access_point: str | None = None
+    """ARN of the access point that is used. Default: none."""
     writes: bool = True
+    """Whether the service writes there. Default true."""
 
 
 def mount(mounts: Iterable[Mount]) -> str:

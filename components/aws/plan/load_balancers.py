@@ -27,12 +27,12 @@ class AttachmentPlan:
     """How a service is attached to a load balancer."""
 
     scheme: Scheme = Scheme.PUBLIC
-    """Which load balancer of the environment it is."""
+    """Which load balancer of the environment it is. Default: the public one."""
     rule: bool = True
     """Whether a rule on port 80 forwards to the service. Behind the rules of the facade `alb` it is never matched, and
-    only attaches the target group, as ECS wants it."""
+    only attaches the target group, as ECS wants it. Default true."""
     port: int | None = None
-    """Of a listener of the service's own; None without one."""
+    """Of a listener of the service's own. Default: it has none."""
 
 
 def schemes(kinds: Iterable[FacadeKind], wanted: Scheme | None) -> tuple[Scheme, ...]:

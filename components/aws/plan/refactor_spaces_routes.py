@@ -22,13 +22,18 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 
 @dataclass(frozen=True)
 class PathRoute:
-    """A URI_PATH route. name: the route's id. methods: those that it takes, all seven if none is listed."""
+    """A URI_PATH route."""
 
     name: str
+    """The id of the route that it is made for."""
     path: str
+    """Its source path; begins with `/`."""
     methods: tuple[str, ...]
+    """The methods that it takes: all seven if the route lists none."""
     children: bool
+    """Whether it takes what is below the path too."""
     service: str
+    """The service that gets its requests."""
 
     def takes(self, method: str, path: str) -> bool:
         """Whether a request is this route's; a slash at the end of a path means nothing."""

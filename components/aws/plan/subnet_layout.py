@@ -9,10 +9,12 @@ MOST_ZONES = 4
 
 @dataclass(frozen=True)
 class Layout:
-    """The ranges of the public and the private subnets, one of each for every zone."""
+    """How an address range is divided."""
 
     public: tuple[str, ...]
+    """Ranges of the public subnets, one for each zone."""
     private: tuple[str, ...]
+    """Ranges of the private subnets, one for each zone."""
 
 
 def layout(cidr: IPv4Network, zones: int) -> Layout:

@@ -15,8 +15,11 @@ class ServiceContext:
     """A service, where it runs, and the component that its resources belong to."""
 
     service: Service
+    """The service."""
     environment: Environment
+    """The environment in which it runs."""
     aws: AwsContext
+    """The account and the stack."""
     child: pulumi.ResourceOptions
     """Of resources that belong to the service's component."""
 

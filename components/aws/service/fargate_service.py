@@ -28,8 +28,11 @@ class FargateServiceArgs:
     """What a service is made of, and where."""
 
     service: Service
+    """The service."""
     environment: Environment
+    """The environment in which it runs."""
     context: AwsContext
+    """The account and the stack."""
     registry: Registry
     """Where its images are pushed to."""
     ecs_service: EcsService

@@ -22,6 +22,7 @@ class Login:
     """Who pushes to the account's registry."""
 
     username: pulumi.Output[str]
+    """ECR's own: `AWS`."""
     password: pulumi.Output[str]
     """A secret, which AWS renews every few hours; pulumi-docker takes another one for no change."""
 
@@ -48,13 +49,15 @@ class ImageArgs:
     repository: str
     """The logical name of the repository."""
     tags: dict[str, str]
+    """Of the repository."""
     registry: Registry
+    """Where it is pushed to."""
     build: Build | None = None
-    """How it is built, with paths from the project folder."""
+    """How it is built, with paths from the project folder. Default: it isn't."""
     reference: str = ""
-    """What it is, where it isn't built."""
+    """What it is, where it isn't built. Default: empty."""
     platform: str = "linux/amd64"
-    """For which processor it is built."""
+    """For which processor it is built. Default linux/amd64."""
 
 
 def image_args(context: ServiceContext, registry: Registry) -> ImageArgs:

@@ -15,9 +15,11 @@ class Attachment:
     """What leads to a service on a load balancer."""
 
     load_balancer: LoadBalancer
+    """The load balancer."""
     url: pulumi.Output[str]
     """Where the load balancer answers for the service, as a client of its network writes it."""
     listener_arn: pulumi.Output[str]
+    """ARN of the listener that answers for the service."""
     port: int
     """Of that listener."""
     group: aws.lb.TargetGroup

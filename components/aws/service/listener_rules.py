@@ -17,7 +17,7 @@ class Listeners:
     http: pulumi.Output[str]
     """Port 80."""
     https: pulumi.Output[str] | None = None
-    """Port 443, if it has a certificate."""
+    """Port 443, if it has a certificate. Default: there is none."""
 
 
 def catch_all(

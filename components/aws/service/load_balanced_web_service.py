@@ -23,6 +23,7 @@ class LoadBalancedWebServiceArgs:
     """What leads to a service, besides what it is made of."""
 
     base: FargateServiceArgs
+    """What the service is made of."""
     attachments: tuple[AttachmentPlan, ...] = (AttachmentPlan(),)
     """How it is attached to each of the environment's load balancers. Default: by a rule on port 80 of the public
     one."""

@@ -19,7 +19,9 @@ class NetworkLoadBalancer:
     """A network load balancer that exists."""
 
     dns_name: pulumi.Output[str]
+    """Its host name."""
     zone_id: pulumi.Output[str]
+    """Id of its hosted zone, for alias records."""
     groups: tuple[aws.lb.TargetGroup, ...]
     """A target group for each listener, in their order."""
     needs: tuple[pulumi.Resource, ...]

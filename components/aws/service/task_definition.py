@@ -29,6 +29,7 @@ class TaskDefinitionArgs:
     topics: Mapping[str, pulumi.Output[str]]
     """ARNs, by the topic's name."""
     volumes: Sequence[aws.ecs.TaskDefinitionVolumeArgs] | None
+    """What its containers mount; None: nothing."""
 
 
 def task_definition(context: ServiceContext, args: TaskDefinitionArgs) -> aws.ecs.TaskDefinition:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from types import NoneType
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
-from components.manifest.http import HealthCheck, Http
+from components.manifest.http import HealthCheck, HttpRule
 from components.manifest.load_balanced_web_service import Manifest
 from components.model.routes import Route, RouteTable
 
@@ -55,16 +55,16 @@ class Target:
     """Who gets which request."""
 
 
-def upstream_data(manifest: Manifest, http: Http, network: object, containers: object) -> dict[str, object]:
+def upstream_data(manifest: Manifest, rule: HttpRule, network: object, containers: object) -> dict[str, object]:
     """An upstream as plain values; `network` and `containers` may be outputs. Where a sidecar would take the requests,
     the main container does, as there are no sidecars on this machine."""
-    own = http.target_container is None
-    check = to_plain(http.healthcheck)
+    own = rule.target_container is None
+    check = to_plain(rule.healthcheck)
     return {
         "network": network,
         "containers": containers,
-        "port": (http.target_port if own else None) or manifest.port,
-        "drain": http.deregistration_delay,
+        "port": (rule.target_port if own else None) or manifest.port,
+        "drain": rule.deregistration_delay,
         "healthcheck": check if own else {**check, "port": 0},
     }
 
