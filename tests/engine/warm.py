@@ -3,8 +3,8 @@
 
 Half of an `up` against the stand-ins was the start of Python and of Pulumi's packages. What the engine sees of a
 program is the same: a process of its own, run by the code of tools/offline/language_host. The CLI finds this host by
-PULUMI_DEBUG_LANGUAGES (sdk/go/common/resource/plugin/langruntime_plugin.go). The tests of the message board's life go
-by the machine's own language host.
+PULUMI_DEBUG_LANGUAGES (sdk/go/common/resource/plugin/langruntime_plugin.go). The tests of the message board's life, its
+failures and its signals go by the machine's own language host; those that send many requests go by this one.
 """
 
 from __future__ import annotations
@@ -126,17 +126,23 @@ class WarmHost(Host):
         return Forked({"words": words, "environment": whole, "folder": str(self._folder), "log": log})
 
 
+def give_warm_host(environment: dict[str, str], program: Path) -> grpc.Server:
+    """Serve a program folder's stack, and lead the CLIs with this environment there. To be stopped."""
+    server: grpc.Server = grpc.server(ThreadPoolExecutor(max_workers=8))
+    host = WarmHost(environment, program)
+    add_LanguageRuntimeServicer_to_server(host, server)  # pyright: ignore[reportUnknownMemberType]
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    environment["PULUMI_DEBUG_LANGUAGES"] = f"python:{port}"
+    return server
+
+
 class WarmStack(EngineStack):
     """An `EngineStack` with that language host."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._languages: grpc.Server = grpc.server(ThreadPoolExecutor(max_workers=8))
-        host = WarmHost(self.environment, self.program)
-        add_LanguageRuntimeServicer_to_server(host, self._languages)  # pyright: ignore[reportUnknownMemberType]
-        port = self._languages.add_insecure_port("127.0.0.1:0")
-        self._languages.start()
-        self.environment["PULUMI_DEBUG_LANGUAGES"] = f"python:{port}"
+        self._languages = give_warm_host(self.environment, self.program)
 
     def close(self) -> None:
         self._languages.stop(grace=None).wait()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.local.docker_engine import Engine
+from tests.engine.warm import give_warm_host
 from tests.node.test_answers import CASES
 from tools.setup.stack import backend
 
@@ -76,7 +77,7 @@ class Board:
         (folder / ".venv").symlink_to(PROJECT / ".venv")
         state = folder / ".strangler/state"
         state.mkdir(parents=True)
-        self.environ = {
+        self.environ: dict[str, str] = {
             **os.environ,
             "PULUMI_BACKEND_URL": backend(state),
             "PULUMI_CONFIG_PASSPHRASE": "",
@@ -181,6 +182,18 @@ class Board:
             docker("rm", "-f", name)
         for name in self.networks():
             docker("network", "rm", name)
+
+
+class WarmBoard(Board):
+    """A board whose programs start at once (tests/engine/warm.py)."""
+
+    def __init__(self, folder: Path, services: Path | None = None) -> None:
+        super().__init__(folder, services)
+        self._languages = give_warm_host(self.environ, folder)
+
+    def remove(self) -> None:
+        super().remove()
+        self._languages.stop(grace=None).wait()
 
 
 def docker(*arguments: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from components.model.routes import Route, RouteTable
-from tests.local.board import Board
+from tests.local.board import Board, WarmBoard
 
 ECHO = """import http from 'node:http';
 const server = http.createServer((request, response) => response.end(process.env.COPILOT_SERVICE_NAME));
@@ -22,7 +22,7 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     services = tmp_path_factory.mktemp("echo") / "services"
     for name in NAMES:
         write_service(services / name, name)
-    made = Board(tmp_path_factory.mktemp("board") / "project", services)
+    made = WarmBoard(tmp_path_factory.mktemp("board") / "project", services)
     try:
         yield made
     finally:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from components.local.ownership import Owner
 from components.model.names import NAME
 from tests.load import Load
-from tests.local.board import Board
+from tests.local.board import Board, WarmBoard
 from tests.local.streams import SERVER, OpenConnections, Socket
 from tests.local.test_meaning import write_service
 
@@ -25,7 +25,7 @@ def lively(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     """A board with one service, to which others come and from which they go."""
     services = tmp_path_factory.mktemp("lively") / "services"
     write_service(services / "base", "base", SERVER)
-    made = Board(tmp_path_factory.mktemp("board") / "project", services)
+    made = WarmBoard(tmp_path_factory.mktemp("board") / "project", services)
     try:
         made.up().ok()
         yield made

@@ -7,17 +7,28 @@ hand at that moment may fail: those that began before `docker kill` returned and
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.load import PATHS, PER_KIND, Load
-from tests.local.board import Board, docker
+from tests.local.board import Board, WarmBoard, docker
 
 TOTAL = 10_000
 RATE = 500
 UNOWNED = ("/", "/api", "/api/")
 """What only the default answers when all three routes are active."""
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    """A message board that is up, with all routes inactive."""
+    made = WarmBoard(tmp_path_factory.mktemp("board") / "project")
+    try:
+        made.up().ok()
+        yield made
+    finally:
+        made.remove()
 
 
 def under_load(board: Board, step: Callable[[], object], load: Load | None = None) -> Load:
@@ -27,6 +38,7 @@ def under_load(board: Board, step: Callable[[], object], load: Load | None = Non
     with load:
         load.until(500)
         step()
+        load.hurry()
         load.until(TOTAL)
     rate = load.total / (time.monotonic() - started)
     assert rate >= 200, f"only {rate:.0f} requests a second"
@@ -62,6 +74,7 @@ def test_a_weight_sends_its_share_to_the_service_at_each_step_of_a_canary(board:
         before = {name: board.requests_in_log(name, "/api/posts") for name in ("posts", "monolith")}
         load = Load(board.port, RATE, paths)
         with load:
+            load.hurry()
             load.until(6_000)
         assert load.failures == []
         seen = {name: board.requests_in_log(name, "/api/posts") - before[name] for name in before}
