@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
@@ -43,22 +44,30 @@ def act(asked: Request, found: Deployed, services: Sequence[Service]) -> int:
         for line in platform.logs(services):
             print(line, flush=True)
     else:
-        command = platform.exec(services[0])
-        take_terminal()
-        try:
-            os.execvp(command[0], command)
-        except OSError as failure:
-            raise MachineError(asked.verb, f"{command[0]}: {failure.strerror}", "install it") from None
+        return with_terminal(asked.verb, platform.exec(services[0]))
     return 0
 
 
-def take_terminal() -> None:
-    """Ctrl-C is for the program in the container: `make` and what is around it would end at it."""
-    if sys.stdin.isatty():
+def with_terminal(verb: str, command: Sequence[str]) -> int:
+    """Runs a program that has the terminal to itself, and gives its exit code: Ctrl-C is for what runs in the
+    container, and `make` and what is around it would end at it."""
+    terminal = sys.stdin.isatty()
+    try:
+        return subprocess.run(command, preexec_fn=take if terminal else None, check=False).returncode
+    except OSError as failure:
+        raise MachineError(verb, f"{command[0]}: {failure.strerror}", "install it") from None
+    finally:
+        if terminal:
+            take(os.getpgrp())
+
+
+def take(group: int = 0) -> None:
+    """Makes a process group the one that the terminal's signals go to. Default: a new one, of this process."""
+    if group == 0:
         os.setpgid(0, 0)
-        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-        os.tcsetpgrp(sys.stdin.fileno(), os.getpid())
-        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    os.tcsetpgrp(sys.stdin.fileno(), group or os.getpid())
+    signal.signal(signal.SIGTTOU, before)
 
 
 def visit(asked: Request, url: str) -> int:

@@ -19,6 +19,8 @@ from tools.setup.say import MachineError, say
 
 SECONDS = 900.0
 """How long a plan may take."""
+CONTAINER = "docker:index/container:Container"
+"""What only a stack on this machine has."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def show(asked: Request, stack: str, folder: Path) -> int:
         raise MachineError("cost", f"STACK={stack}: the plan failed: {done.reason}", f"run `{shlex.join(command)}`")
     plan = cast("dict[str, Any]", json.JSONDecoder().raw_decode(done.out)[0])
     before, after = before_and_after(plan["steps"])
-    if any(one["type"].startswith("docker:") for one in after):
+    if any(one["type"] == CONTAINER for one in after):
         say("cost", f"{stack} runs on this machine and costs nothing")
         return 0
     print(text(before, after))
@@ -103,13 +105,18 @@ def _known(known: Prices, kind: str) -> bool:
 
 
 def _row(known: Prices, what: str, old: float, new: float) -> tuple[str, ...]:
-    each = known.month[what]
     count = f"{new:g}" if old == new else f"{old:g} -> {new:g}"
-    return what, count, f"{each:.2f}", f"{each * new:.2f}", _signed(each * (new - old))
+    before, after = (_month(known, what, amount) for amount in (old, new))
+    return what, count, f"{_month(known, what, 1):.2f}", f"{after:.2f}", _signed(after - before)
+
+
+def _month(known: Prices, what: str, amount: float) -> float:
+    """Dollars a month, to the cent: so that a reader who adds the lines comes to the same sum."""
+    return round(known.month[what] * amount, 2)
 
 
 def _sum(known: Prices, counted: Mapping[str, float]) -> float:
-    return sum(known.month[what] * count for what, count in counted.items())
+    return sum(_month(known, what, amount) for what, amount in counted.items())
 
 
 def _signed(change: float) -> str:

@@ -24,7 +24,7 @@ ALARMS_IN_A_CALL = 100
 EVENTS = 3
 """How many of a service's events are shown."""
 POLL_SECONDS = 2.0
-LATE_MILLISECONDS = 10_000
+LATE_MILLISECONDS = 30_000
 """How late an event may come: that much is asked for again."""
 LOGIN = "log in (`aws sso login`, `aws configure`), or set AWS_PROFILE"
 _EXPIRED = (
