@@ -186,6 +186,8 @@ def test_ctrl_c_in_a_shell_is_the_shells(board: Board) -> None:
             assert time.monotonic() < deadline, shown
             shown += os.read(terminal, 4096).decode(errors="replace")
 
+    os.write(terminal, b"echo ready-$((40+2))\n")
+    until("ready-42")
     os.write(terminal, b"sleep 100; echo woken-$((40+2))\n")
     until("sleep 100")
     time.sleep(1)

@@ -348,5 +348,5 @@ def test_cost_is_of_what_is_up_and_of_what_the_plan_changes(
     assert cells["load balancer"] == ["1", "16.43", "16.43"]
     assert cells["metric of an alarm"] == ["2", "0.10", "0.20"]
     assert cells["public IPv4 address"] == ["4 -> 6", "3.65", "21.90", "+7.30"]
-    assert cells["Fargate vCPU, x86_64"] == ["0.5 -> 1", "29.55", "29.55", "+14.78"]
+    assert cells["Fargate vCPU, x86_64"] == ["0.5 -> 1", "29.55", "29.55", "+14.77"]
     assert cells["all of it"] == ["75.07", "+25.32"]
