@@ -1,7 +1,7 @@
 """What the system needs of a platform, and the platforms by name. `strangler.py` knows no other side of one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -31,6 +31,9 @@ class RunningService(Generic[PlacedT]):
     """The reference of what it is made of."""
     placed: PlacedT
     """What the platform's own facade needs to reach it."""
+    found_by: Mapping[str, pulumi.Input[object]] = field(default_factory=dict[str, pulumi.Input[object]])
+    """What finds it while it runs, as the output `services` tells it: on AWS `region`, `cluster`, `ecsService` and
+    `logGroup`, on this machine `containers`. Default: nothing, and the verbs of the day pass it over."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class Strangler(pulumi.ComponentResource):
     routes: pulumi.Output[list[dict[str, object]]]
     """Id, path, methods, service and weight of each route, sorted as they are matched."""
     services: pulumi.Output[list[dict[str, object]]]
-    """Name, environment, image and desired count of each service."""
+    """Name, environment, image and desired count of each service, and what finds it while it runs."""
     diagram: pulumi.Output[str]
     """Who serves what, as Mermaid text."""
 
@@ -57,15 +57,16 @@ class Strangler(pulumi.ComponentResource):
         # right away.
         live = pulumi.Output.from_input(dict[str, str]()) if pulumi.runtime.is_dry_run() else urls
         self.routes = live.apply(lambda _: [_route_output(route) for route in settings.table.routes])
-        self.services = pulumi.Output.all(live, *(service.image for service in running.values())).apply(
+        told = (pulumi.Output.all(image=service.image, **service.found_by) for service in running.values())
+        self.services = pulumi.Output.all(live, *told).apply(
             lambda known: [
                 {
                     "name": service.name,
                     "environment": service.environment,
-                    "image": image,
                     "desiredCount": service.manifest.count.desired,
+                    **found,
                 }
-                for service, image in zip(settings.services, known[1:], strict=True)
+                for service, found in zip(settings.services, known[1:], strict=True)
             ]
         )
         self.diagram = live.apply(lambda _: mermaid(settings.table))

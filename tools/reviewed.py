@@ -89,7 +89,8 @@ def _title(key: str) -> str:
     return f"{key.rpartition(' ')[2]} {_type(key)} {_name(key)}"
 
 
-def _read(name: str) -> dict[str, Any]:
+def read(name: str) -> dict[str, Any]:
+    """The JSON object in a file."""
     try:
         found: object = json.loads(Path(name).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -100,17 +101,17 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _print_note(preview: str) -> int:
-    print(json.dumps(note(_read(preview)), indent=1, sort_keys=True))
+    print(json.dumps(note(read(preview)), indent=1, sort_keys=True))
     return 0
 
 
 def _print_list(noted: str) -> int:
-    print(listing(_read(noted)))
+    print(listing(read(noted)))
     return 0
 
 
 def _same(noted: str, preview: str) -> int:
-    lines = differences(_read(noted), note(_read(preview)))
+    lines = differences(read(noted), note(read(preview)))
     if lines:
         print("the plan has changed since it was reviewed; nothing was done. Run the workflow again, and review:")
         print("\n".join(f"  {line}" for line in lines))

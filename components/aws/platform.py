@@ -91,7 +91,13 @@ class AwsPlatform:
             versions=self._versions,
         )
         made = LoadBalancedWebService(name, args, pulumi.ResourceOptions(parent=parent))
-        return RunningService(service, made.image, made)
+        found_by: dict[str, pulumi.Input[object]] = {
+            "region": self._context.region,
+            "cluster": environment.cluster_name,
+            "ecsService": made.service_name,
+            "logGroup": made.log_group,
+        }
+        return RunningService(service, made.image, made, found_by)
 
     def facade(
         self,

@@ -6,7 +6,7 @@ A thin face of the Docker SDK, which has no types: they are given here and nowhe
 import io
 import os
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -66,6 +66,9 @@ class ContainerState:
     ports: Mapping[str, int]
     """The host's port by the container's, such as `8080/tcp`."""
 
+    since: str
+    """When it started or, if it doesn't run, ended; as the engine writes it, in UTC."""
+
 
 class Engine:
     """A connection to the engine that DOCKER_HOST names, or the machine's own. Every call raises EngineError when the
@@ -96,9 +99,10 @@ class Engine:
         state, settings = attributes["State"], attributes["NetworkSettings"]
         health: dict[str, str] = state.get("Health") or {}
         ports: dict[str, list[dict[str, str]]] = settings["Ports"] or {}
+        running = state["Running"] and not state.get("Restarting", False)
         return ContainerState(
             id=attributes["Id"],
-            running=state["Running"] and not state.get("Restarting", False),
+            running=running,
             restarting=state.get("Restarting", False),
             exit_code=state["ExitCode"],
             restarts=attributes.get("RestartCount", 0),
@@ -106,6 +110,7 @@ class Engine:
             labels=attributes["Config"].get("Labels") or {},
             networks=frozenset(settings["Networks"]),
             ports={inner: int(bound[0]["HostPort"]) for inner, bound in ports.items() if bound},
+            since=state.get("StartedAt" if running else "FinishedAt", ""),
         )
 
     def labels_of_port(self, port: int) -> Mapping[str, str]:
@@ -165,6 +170,18 @@ class Engine:
         except EngineError:
             return ""
         return said.decode(errors="replace").strip()
+
+    def log_lines(self, name: str, since: float, follow: bool) -> Iterator[str]:
+        """What a container has written, a line at a time with the engine's time in front. since: in seconds since 1970;
+        follow: and what it goes on to write, until it ends."""
+        found = _do(f"container {name}", lambda: self._client.containers.get(name))
+        stream = _do(name, lambda: found.logs(stream=True, follow=follow, since=since, timestamps=True))
+        rest = b""
+        while chunk := _do(f"{name}: its log broke off", lambda: next(stream, None)):
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield from (line.decode(errors="replace") for line in lines)
+        if rest:
+            yield rest.decode(errors="replace")
 
     def read(self, container: str, path: str) -> bytes | None:
         """A file's content in a container; None if the file isn't there."""

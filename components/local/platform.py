@@ -49,7 +49,7 @@ class LocalPlatform:
         """An image and its containers."""
         args = LocalServiceArgs(service, environment, self._folder, self._leftovers, self._engine, FACADE)
         made = LocalService(service.name, args, pulumi.ResourceOptions(parent=parent))
-        return RunningService(service, made.image, made)
+        return RunningService(service, made.image, made, {"containers": made.containers})
 
     def facade(
         self, table: RouteTable, services: Mapping[str, RunningService[LocalService]], parent: pulumi.Resource

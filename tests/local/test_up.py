@@ -1,7 +1,13 @@
 """The main job on this machine: up, a route there and back, nothing when nothing changed, down without a trace."""
 
 import json
+import os
+import pty
+import re
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -101,6 +107,151 @@ def test_the_stack_file_of_the_repository_is_as_the_cli_writes_it() -> None:
     text = (PROJECT / "Pulumi.local.yaml").read_text()
     assert text.splitlines()[0] == "encryptionsalt: " + text.splitlines()[0].partition(": ")[2]
     assert "strangler:platform: local" in text
+
+
+def verb(board: Board, name: str, stack: str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A verb of the day, as `make` runs it, on the board's stack."""
+    environ = {**board.environ, "PYTHONPATH": str(PROJECT), "BROWSER": "echo opened %s", **variables}
+    command = [sys.executable, "-m", "tools.operate", name, stack or board.stack]
+    return subprocess.run(
+        command, cwd=board.folder, env=environ, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def told(board: Board, name: str, stack: str | None = None, **variables: str) -> str:
+    """What a verb that succeeds prints."""
+    done = verb(board, name, stack, **variables)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
+
+
+def test_status_shows_each_service_each_route_and_what_happened_last(board: Board) -> None:
+    page = told(board, "status")
+    rows = [line.split() for line in page.splitlines()]
+    assert rows[0] == [f"http://127.0.0.1:{board.port}"]
+    for name in ("monolith", "posts", "threads", "users"):
+        (row,) = (row for row in rows if row[:1] == [name])
+        assert row[1:5] == ["1", "of", "1", "running"]
+        assert row[5].startswith(f"{name}:")
+    assert ["/api/users", "all", "users", "0"] in rows
+    assert ["everything", "else", "all", "monolith"] in rows
+    assert [row for row in rows if row[:1] == ["users:"] and row[-1] == "started"]
+    assert [line for line in told(board, "status", SERVICE="users").splitlines() if line.startswith("  posts:")] == []
+
+
+def test_logs_are_those_of_the_service_and_have_the_text(board: Board) -> None:
+    board.get("/api/users?seen-in-the-log=1")
+    lines = told(board, "logs", SERVICE="monolith", SINCE="1h", FILTER="seen-in-the-log").splitlines()
+    assert lines
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}Z monolith-1  .*seen-in-the-log.*", line) for line in lines)
+    assert told(board, "logs", SERVICE="users", FILTER="seen-in-the-log") == ""
+    assert {line.split()[1] for line in told(board, "logs", SINCE="1d").splitlines()} >= {"monolith-1", "users-1"}
+
+
+def test_logs_go_on_with_what_is_written_until_ctrl_c(board: Board) -> None:
+    environ = {**board.environ, "PYTHONPATH": str(PROJECT), "FOLLOW": "1", "FILTER": "while-it-follows"}
+    command = [sys.executable, "-m", "tools.operate", "logs", board.stack]
+    with subprocess.Popen(
+        command, cwd=board.folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        board.get("/api/users?while-it-follows=1")
+        assert "monolith-1" in running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 130
+        assert running.stderr.read() == ""
+
+
+def test_exec_runs_a_command_in_a_container_and_gives_its_exit_code(board: Board) -> None:
+    done = verb(board, "exec", SERVICE="users", CMD="sh -c 'echo $COPILOT_SERVICE_NAME; exit 7'")
+    assert (done.returncode, done.stdout, done.stderr) == (7, "users\n", "")
+
+
+def test_ctrl_c_in_a_shell_is_the_shells(board: Board) -> None:
+    """As under `make`: the verb isn't the leader of its session, and what is around it must not get the signal."""
+    verbs = [sys.executable, "-m", "tools.operate"]
+    around = f"import subprocess, sys; print('code', subprocess.call({verbs!r} + sys.argv[1:])); print('got', input())"
+    environ = {**board.environ, "PYTHONPATH": str(PROJECT), "SERVICE": "users"}
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(board.folder)
+        os.execve(sys.executable, [sys.executable, "-c", around, "exec", board.stack], environ)
+    shown = ""
+
+    def until(text: str) -> None:
+        nonlocal shown
+        deadline = time.monotonic() + 60
+        while text not in shown:
+            assert time.monotonic() < deadline, shown
+            shown += os.read(terminal, 4096).decode(errors="replace")
+
+    os.write(terminal, b"echo ready-$((40+2))\n")
+    until("ready-42")
+    os.write(terminal, b"sleep 100; echo woken-$((40+2))\n")
+    until("sleep 100")
+    time.sleep(1)
+    os.write(terminal, b"\x03")
+    os.write(terminal, b"echo still-$((40+2)); exit 5\n")
+    until("still-42")
+    until("code 5")
+    os.write(terminal, b"it-back\n")
+    until("got it-back")  # what is around it has the terminal again
+    _, status = os.waitpid(process, 0)
+    os.close(terminal)
+    assert status == 0
+    assert "woken-42" not in shown
+
+
+def test_open_shows_the_url_in_the_browser(board: Board) -> None:
+    url = f"http://127.0.0.1:{board.port}"
+    assert told(board, "open").splitlines() == [url, f"opened {url}"]
+
+
+def test_what_runs_on_this_machine_costs_nothing(board: Board) -> None:
+    done = verb(board, "cost")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"make: cost: {board.stack} runs on this machine and costs nothing\n"
+
+
+def test_a_dry_run_prints_dockers_own_commands_and_runs_nothing(board: Board) -> None:
+    (users,) = board.containers("users-")
+    client = os.environ.get("STRANGLER_DOCKER", "docker")
+    assert told(board, "logs", SERVICE="users", FOLLOW="1", FILTER="it's", DRY="1") == (
+        f"{client} logs --timestamps --since 600s --follow {users} 2>&1 | grep -F 'it'\"'\"'s'\n"
+    )
+    assert told(board, "exec", SERVICE="users", DRY="1") == f"{client} exec -it {users} sh\n"
+    assert told(board, "status", SERVICE="users", DRY="1") == f"{client} inspect {users}\n"
+    assert told(board, "open", DRY="1") == f"python -m webbrowser http://127.0.0.1:{board.port}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "line"),
+    [
+        ("logs", {"SERVICE": "user"}, "SERVICE=user: the stack {} runs no such service; did you mean users?"),
+        (
+            "status",
+            {"SERVICE": "x"},
+            "SERVICE=x: the stack {} runs no such service; known: monolith, posts, threads, users",
+        ),
+        ("exec", {}, "SERVICE is missing; say which, such as SERVICE=monolith: monolith, posts, threads, users"),
+        ("exec", {"SERVICE": "users", "CMD": "sh -c 'x"}, "CMD=sh -c 'x: No closing quotation; close the quotes"),
+        (
+            "logs",
+            {"DOCKER_HOST": "unix:///nowhere"},
+            "unix:///nowhere: No such file or directory; look whether the Docker engine runs; `make up` starts it",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line(board: Board, name: str, variables: dict[str, str], line: str) -> None:
+    done = verb(board, name, **variables)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"make: {name}: {line.format(board.stack)}\n")
+
+
+def test_a_stack_that_is_not_there_names_the_nearest(board: Board) -> None:
+    done = verb(board, "status", stack=f"{board.stack}x")
+    line = f"make: status: STACK={board.stack}x: the backend has no such stack; did you mean {board.stack}?\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", line)
 
 
 @pytest.fixture(scope="module")

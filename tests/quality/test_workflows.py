@@ -86,13 +86,15 @@ def test_a_workflow_has_no_rights_of_its_own(path: Path) -> None:
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_no_workflow_runs_a_forks_code_with_the_repositorys_rights(path: Path) -> None:
     # YAML 1.1 reads the key `on` as true.
-    assert {*parsed(path)[True]} <= {"pull_request", "push"}
+    assert {*parsed(path)[True]} <= {"pull_request", "push", "schedule", "workflow_dispatch"}
 
 
 @pytest.mark.parametrize("name", JOBS)
 def test_a_job_says_its_rights_and_ends(name: str) -> None:
     job = JOBS[name]
-    assert {right for right, level in job["permissions"].items() if level == "write"} <= {"id-token", "pull-requests"}
+    written = {right for right, level in job["permissions"].items() if level == "write"}
+    assert written <= {"id-token", "pull-requests", "issues"}
+    assert not {"id-token", "issues"} <= written, "who can have the role has no other rights than to comment"
     assert 0 < job["timeout-minutes"] <= 120
 
 
@@ -139,6 +141,15 @@ def test_a_deployment_is_never_interrupted() -> None:
         if name.startswith("deploy.yml") and "concurrency" in job:
             assert job["concurrency"]["cancel-in-progress"] is False
     assert parsed(ROOT / ".github/workflows/deploy.yml")["concurrency"]["cancel-in-progress"] is False
+
+
+def test_the_look_for_drift_changes_nothing_and_takes_no_deployment_out_of_its_queue() -> None:
+    """GitHub keeps one waiting job of a group: there is only ever one that looks."""
+    (script,) = (str(step["run"]) for step in JOBS["drift.yml: look"]["steps"] if "pulumi" in step.get("run", ""))
+    assert "pulumi refresh --preview-only" in script
+    assert JOBS["drift.yml: look"]["environment"] == "preview"
+    assert JOBS["drift.yml: look"]["concurrency"] == JOBS["deploy.yml: plan"]["concurrency"]
+    assert parsed(ROOT / ".github/workflows/drift.yml")["concurrency"]["group"] == "drift"
 
 
 def test_nothing_is_done_before_the_approved_plan_was_compared() -> None:

@@ -52,7 +52,7 @@ def test_make_alone_lists_every_command_with_what_it_does(clone: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "env", "setup", "check", "test", "plan", "bench", "lint", "format", "types", "lock"]
+    "command", ["up", "env", "setup", "check", "test", "plan", "bench", "lint", "format", "types", "lock", "cost"]
 )
 def test_a_folder_without_its_lock_is_one_line_and_no_traceback(clone: Path, command: str) -> None:
     told = make(clone, command)
@@ -60,6 +60,37 @@ def test_a_folder_without_its_lock_is_one_line_and_no_traceback(clone: Path, com
     assert told.stdout == ""
     lines = [line for line in told.stderr.splitlines() if not line.startswith("make: ***")]
     assert lines == ["make: python: requirements-dev.txt is missing; take it from git again"]
+
+
+@pytest.mark.parametrize("command", ["status", "logs", "exec", "open"])
+def test_a_verb_of_the_day_where_nothing_was_brought_up_makes_nothing(clone: Path, command: str) -> None:
+    (clone / "Pulumi.yaml").write_text("name: board\n")
+    told = make(clone, command)
+    assert (told.returncode, told.stdout) == (2, "")
+    line = f"make: {command}: the stack local was never brought up here; run `make up`"
+    assert [row for row in told.stderr.splitlines() if not row.startswith("make: ***")] == [line]
+    assert not (clone / ".strangler").exists()
+
+
+@pytest.mark.parametrize("command", ["status", "cost"])
+def test_a_verb_of_the_day_on_aws_goes_by_the_users_own_login(
+    command: str, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[tuple[list[str], Ready]] = []
+
+    def ready(_place: Place) -> Ready:
+        return Ready({"PATH": "/tools", "PULUMI_BACKEND_URL": "file:///the/projects/own", "PULUMI_HOME": "/own"})
+
+    def foreground(args: list[str], with_what: Ready, _place: Place) -> int:
+        called.append((args, with_what))
+        return 3
+
+    monkeypatch.setattr(steps, "tools_only", ready)
+    monkeypatch.setattr(commands, "foreground", foreground)
+    assert commands.COMMANDS[command](commands.Call(place, "dev", [])) == 3
+    ((args, with_what),) = called
+    assert args == [str(place.python), "-m", "tools.operate", command, "dev"]
+    assert with_what.exports == {"PATH": "/tools"}
 
 
 def test_down_where_nothing_was_made_makes_nothing(clone: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.standin import ec2, ecs, elb, trace
+from tools.standin import ec2, ecs, elb, sns, trace
 from tools.standin import refactorspaces as rs
 from tools.standin.cloud import Cloud, Operation
 from tools.standin.engine import EngineStack, Run
@@ -181,6 +181,22 @@ def test_nested_config_reaches_the_program() -> None:
     with EngineStack(program, config={"standin:routes": {"users": 25}}) as stack:
         must(stack.up())
         assert stack.outputs() == {"weight": 25}
+
+
+def test_a_refresh_shows_what_differs_but_for_what_the_program_ignores() -> None:
+    program = """import pulumi
+import pulumi_aws as aws
+for name in ("plain", "ignored"):
+    opts = pulumi.ResourceOptions(ignore_changes=["displayName"] if name == "ignored" else None)
+    aws.sns.Topic(name, display_name="before", opts=opts)
+"""
+    with EngineStack(program) as stack:
+        must(stack.up())
+        for topic in stack.cloud.of(sns.TOPIC):
+            stack.cloud.drift(topic, displayName="after")
+        done = stack.pulumi("refresh", "--preview-only", "--json")
+        steps = json.loads(done.output)["steps"]
+        assert [each["urn"].rpartition("::")[2] for each in steps if each["op"] == "update"] == ["plain"]
 
 
 def test_a_plan_fails_with_the_exit_code_of_the_cli(project: Path) -> None:

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.offline import own_engine
@@ -18,6 +18,7 @@ from tools.setup.programs import Ended, Program, foreground, on_terminate, toget
 from tools.setup.report import report, stored_routes
 from tools.setup.run import capture
 from tools.setup.say import MachineError, say
+from tools.setup.steps import Ready
 
 INTERRUPTED = 130
 
@@ -183,6 +184,44 @@ def plan(call: Call) -> int:
     return foreground(command, steps.tools_only(call.place), call.place)
 
 
+def status(call: Call) -> int:
+    """what runs in STACK, what it did last, who serves which route, and the alarms"""
+    return operate(call, "status")
+
+
+def logs(call: Call) -> int:
+    """what STACK's services write: SERVICE=users, SINCE=2h, FILTER=a text, FOLLOW=1"""
+    return operate(call, "logs")
+
+
+def execute(call: Call) -> int:
+    """run CMD (a shell) in a container of SERVICE in STACK"""
+    return operate(call, "exec")
+
+
+def visit(call: Call) -> int:
+    """show STACK's URL in a browser"""
+    return operate(call, "open")
+
+
+def cost(call: Call) -> int:
+    """what STACK (dev) costs a month while nothing happens, and what its plan adds or saves"""
+    return operate(replace(call, stack="dev") if call.stack == stack.NAME else call, "cost")
+
+
+def operate(call: Call, verb: str) -> int:
+    """A verb of the day. A stack on AWS is found with the user's own login of Pulumi."""
+    if call.stack != stack.NAME:
+        path = steps.tools_only(call.place).exports["PATH"]
+        ready = Ready({"PATH": path})
+    elif stack.checkpoint(call.place).is_file():
+        ready = steps.everything(call.place, base_images=False)
+    else:
+        raise MachineError(verb, f"the stack {stack.NAME} was never brought up here", "run `make up`")
+    command = [str(call.place.python), "-m", "tools.operate", verb, call.stack, *call.args]
+    return foreground(command, ready, call.place)
+
+
 def lint(call: Call) -> int:
     """check the Python code's style"""
     ready = steps.python_only(call.place)
@@ -218,7 +257,8 @@ def usage(_call: Call) -> int:
     """print this list"""
     for name, command in COMMANDS.items():
         print(f"  make {name:<8}{command.__doc__}")
-    print("\nSTACK=name chooses the stack of `plan`, ARGS=… is handed on.")
+    print("\nSTACK=name chooses the stack of `plan` and the verbs after it, ARGS=… is handed on, and DRY=1 shows what")
+    print("a verb would have run.")
     return 0
 
 
@@ -230,6 +270,11 @@ COMMANDS: dict[str, Callable[[Call], int]] = {
     "check": check,
     "test": test,
     "plan": plan,
+    "status": status,
+    "logs": logs,
+    "exec": execute,
+    "open": visit,
+    "cost": cost,
     "bench": bench,
     "lint": lint,
     "format": tidy,

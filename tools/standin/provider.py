@@ -99,7 +99,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         }
         if problem := kind.change_problem(old, new):
             context.abort(grpc.StatusCode.UNKNOWN, f"diffing {request.urn}: {problem}")
-        changes = operations.diff(kind, old, new)
+        # A refresh asks with what the program wants and with what it ignores: pulumi-terraform-bridge, provider.Diff,
+        # drops from the difference what is at a path that is ignored (doIgnoreChanges).
+        changes = [each for each in operations.diff(kind, old, new) if each.path not in request.ignoreChanges]
         tags = operations.planned(kind, self._call(kind, request.urn, new, context), None).get("tagsAll")
         detailed = {each.path: _detail(each) for each in changes}
         if not changes and tags is not None and tags != reported.get("tagsAll"):

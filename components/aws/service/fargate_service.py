@@ -50,6 +50,8 @@ class FargateService(pulumi.ComponentResource):
     """The reference of what the main container is made of."""
     service_name: pulumi.Output[str]
     """As ECS knows it."""
+    log_group: pulumi.Output[str]
+    """The name of the log group of its containers."""
     ready: pulumi.Input[pulumi.Resource]
     """What to depend on for a service in steady state with what was registered."""
 
@@ -96,7 +98,7 @@ class FargateService(pulumi.ComponentResource):
         if context.manifest.count.max is not None:
             scale(context, service, scaled_by)
         watch(context, service.name)
-        self.service_name = service.name
+        self.service_name, self.log_group = service.name, logs.name
         self.ready = self._ready(service, definition, logs)
 
     def _logs(self) -> aws.cloudwatch.LogGroup:

@@ -1,0 +1,25 @@
+"""A stack on the stand-in for AWS that is up, for all tests of the verbs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.engine.projects import must, stack
+from tests.projects import manifest
+from tools.standin.engine import EngineStack
+
+
+@pytest.fixture(scope="session")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineStack]:
+    """Two services behind `alb`, one of which scales."""
+    scales = {"range": "1-3", "cpu_percentage": 70}
+    manifests = {"monolith": manifest("monolith", "/", count=scales), "users": manifest("users", exec=True)}
+    with stack(tmp_path_factory.mktemp("verbs"), "alb", manifests, {"routes": {"users": 25}}) as made:
+        must(made.up())
+        yield made
+
+
+@pytest.fixture(scope="session")
+def outputs(up: EngineStack) -> dict[str, Any]:
+    return up.outputs()

@@ -1,0 +1,98 @@
+"""`python -m tools.operate VERB STACK`, in the project's folder; what else counts are variables, as `make` has them."""
+
+import os
+import signal
+import subprocess
+import sys
+import webbrowser
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tools.operate import cost, on_aws, on_docker, status
+from tools.operate.deployed import Deployed, Service, deployed
+from tools.operate.request import TAKES, Request, request
+from tools.setup.say import MachineError, say
+
+INTERRUPTED = 130
+
+
+def run(verb: str, stack: str, variables: Mapping[str, str], folder: Path) -> int:
+    """Does what a verb says; its exit code."""
+    asked = request(verb, variables)
+    if verb == "cost":
+        return cost.show(asked, stack, folder)
+    found = deployed(verb, stack, folder)
+    if verb == "open":
+        return visit(asked, found.url)
+    if verb == "exec" and not asked.service:
+        names = ", ".join(service.name for service in found.services)
+        raise MachineError(verb, "SERVICE is missing", f"say which, such as SERVICE={found.services[0].name}: {names}")
+    services = found.chosen(verb, asked.service)
+    if asked.dry:
+        lines = on_aws.commands(asked, found, services) if found.on_aws else on_docker.commands(asked, services)
+        print("\n".join(lines))
+        return 0
+    return act(asked, found, services)
+
+
+def act(asked: Request, found: Deployed, services: Sequence[Service]) -> int:
+    """The verbs that ask a platform."""
+    platform = on_aws.Aws(asked, found) if found.on_aws else on_docker.Docker(asked)
+    if asked.verb == "status":
+        print(status.text(platform.status(services), found.url, found.routes, found.diagram))
+    elif asked.verb == "logs":
+        for line in platform.logs(services):
+            print(line, flush=True)
+    else:
+        return with_terminal(asked.verb, platform.exec(services[0]))
+    return 0
+
+
+def with_terminal(verb: str, command: Sequence[str]) -> int:
+    """Runs a program that has the terminal to itself, and gives its exit code: Ctrl-C is for what runs in the
+    container, and `make` and what is around it would end at it."""
+    terminal = sys.stdin.isatty()
+    try:
+        return subprocess.run(command, preexec_fn=take if terminal else None, check=False).returncode
+    except OSError as failure:
+        raise MachineError(verb, f"{command[0]}: {failure.strerror}", "install it") from None
+    finally:
+        if terminal:
+            take(os.getpgrp())
+
+
+def take(group: int = 0) -> None:
+    """Makes a process group the one that the terminal's signals go to. Default: a new one, of this process."""
+    if group == 0:
+        os.setpgid(0, 0)
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    os.tcsetpgrp(sys.stdin.fileno(), group or os.getpid())
+    signal.signal(signal.SIGTTOU, before)
+
+
+def visit(asked: Request, url: str) -> int:
+    """Shows the URL, in the browser if there is one."""
+    print(f"python -m webbrowser {url}" if asked.dry else url)
+    if not asked.dry and not webbrowser.open(url):
+        say(asked.verb, "there is no browser on this machine; open it elsewhere")
+    return 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    if len(arguments) != 2 or arguments[0] not in TAKES:
+        print(f"usage: python -m tools.operate {'|'.join(TAKES)} STACK", file=sys.stderr)
+        return 2
+    try:
+        return run(*arguments, variables=os.environ, folder=Path.cwd())
+    except MachineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `make logs | head`
+        sys.stdout = None
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

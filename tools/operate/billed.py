@@ -1,0 +1,101 @@
+"""What of a stack's resources costs something while nothing happens: how much of which price. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tools.standin.values import rows, table
+
+State = Mapping[str, Any]
+"""A resource in a state or a plan: `type`, `parent`, `inputs`."""
+
+ZONES = 2
+"""In how many zones a network is, where the plan doesn't know it yet: as many as ours have."""
+FREE_STORAGE = 20
+"""GiB of storage that a task has for nothing."""
+ALARMS_OF_A_POLICY = 2
+"""A policy that tracks a target makes one alarm for more and one for fewer tasks (Application Auto Scaling user
+guide, "How target tracking works")."""
+
+BALANCER, ADDRESS, NAT, ZONE = (
+    "load balancer",
+    "public IPv4 address",
+    "NAT gateway",
+    "hosted zone of a Cloud Map namespace",
+)
+ALARM, DASHBOARD, STORAGE = "metric of an alarm", "dashboard", "Fargate GB of storage over 20"
+CPU, MEMORY = "Fargate vCPU", "Fargate GB of memory"
+
+Amounts = Iterator[tuple[str, float]]
+Beside = Mapping[str, Mapping[str, State]]
+"""Resources by their parent and their type."""
+
+
+def amounts(resources: Sequence[State]) -> dict[str, float]:
+    """How many of each thing that has a price, by its name in the data."""
+    beside: dict[str, dict[str, State]] = {}
+    for one in resources:
+        beside.setdefault(str(one.get("parent", "")), {})[one["type"]] = one
+    found: dict[str, float] = {}
+    for one in resources:
+        billed = BILLED.get(one["type"])
+        for what, amount in billed(one, beside) if billed else ():
+            found[what] = found.get(what, 0) + amount
+    return found
+
+
+def _balancer(one: State, _beside: Beside) -> Amounts:
+    inputs = one["inputs"]
+    yield BALANCER, 1
+    if not inputs.get("internal"):
+        networks = inputs.get("subnets") or inputs.get("subnetMappings")
+        yield ADDRESS, len(rows(networks)) or ZONES
+
+
+def _tasks(one: State, beside: Beside) -> Amounts:
+    """Tasks while nothing happens: the least number of a service that scales, or the one that it wants."""
+    inputs, siblings = one["inputs"], beside[str(one.get("parent", ""))]
+    scaled = siblings.get("aws:appautoscaling/target:Target")
+    count = float((scaled["inputs"]["minCapacity"] if scaled else inputs.get("desiredCount")) or 0)
+    definition = siblings["aws:ecs/taskDefinition:TaskDefinition"]["inputs"]
+    arm = table(definition.get("runtimePlatform")).get("cpuArchitecture") == "ARM64"
+    processor = "arm64" if arm else "x86_64"
+    yield f"{CPU}, {processor}", count * float(definition["cpu"]) / 1024
+    yield f"{MEMORY}, {processor}", count * float(definition["memory"]) / 1024
+    storage = float(table(definition.get("ephemeralStorage")).get("sizeInGib", FREE_STORAGE))
+    yield STORAGE, count * (storage - FREE_STORAGE)
+    if table(inputs.get("networkConfiguration")).get("assignPublicIp"):
+        yield ADDRESS, count
+
+
+def _alarm(one: State, _beside: Beside) -> Amounts:
+    queries = rows(one["inputs"].get("metricQueries"))
+    yield ALARM, max(1, sum(1 for query in queries if "metric" in query))
+
+
+BILLED: dict[str, Callable[[State, Beside], Amounts]] = {
+    "aws:lb/loadBalancer:LoadBalancer": _balancer,
+    "aws:ecs/service:Service": _tasks,
+    "aws:ec2/natGateway:NatGateway": lambda _one, _beside: iter([(NAT, 1)]),
+    "aws:ec2/eip:Eip": lambda _one, _beside: iter([(ADDRESS, 1)]),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": lambda _one, _beside: iter([(ZONE, 1)]),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
+    "aws:cloudwatch/dashboard:Dashboard": lambda _one, _beside: iter([(DASHBOARD, 1)]),
+    "aws:appautoscaling/policy:Policy": lambda _one, _beside: iter([(ALARM, ALARMS_OF_A_POLICY)]),
+    # Refactor Spaces makes an API Gateway, a VPC link and a network load balancer (its API reference,
+    # CreateApplication); the balancer costs while nothing happens.
+    "aws-native:refactorspaces:Application": lambda _one, _beside: iter([(BALANCER, 1)]),
+}
+"""What a resource is billed for, by its type."""
+
+
+def before_and_after(steps: Iterable[Mapping[str, Any]]) -> tuple[list[State], list[State]]:
+    """The resources that a plan starts from, and those that it leads to. steps: of `pulumi preview --json
+    --show-sames`."""
+    before, after = dict[str, State](), dict[str, State]()
+    for step in steps:
+        urn = step["urn"]
+        if old := step.get("oldState"):
+            before.setdefault(urn, old)
+        if (new := step.get("newState")) and not step["op"].startswith(("delete", "discard")):
+            after[urn] = new
+    return list(before.values()), list(after.values())

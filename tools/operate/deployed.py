@@ -1,0 +1,122 @@
+"""A stack that is up, as its outputs tell of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from components.input.diagnostics import did_you_mean
+from tools.setup.place import Place
+from tools.setup.run import capture
+from tools.setup.say import MachineError
+from tools.setup.stack import project
+
+SECONDS = 120.0
+"""How long the CLI may take to read a state; one in a bucket takes some seconds."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that runs."""
+
+    name: str
+    image: str
+    """What its main container is made of."""
+    desired: int
+    """How many tasks or containers the manifest wants."""
+    region: str = ""
+    """The last four: on AWS, as its interfaces take them; else empty."""
+    cluster: str = ""
+    ecs_service: str = ""
+    log_group: str = ""
+    containers: tuple[str, ...] = ()
+    """Their names on this machine's Docker engine; empty on AWS."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What is up."""
+
+    stack: str
+    project: str
+    """The value of the tag `application`."""
+    url: str
+    services: tuple[Service, ...]
+    """Those that this program runs."""
+    routes: tuple[Mapping[str, Any], ...] = ()
+    """As the output `routes` has them."""
+    diagram: str = ""
+    profile: str = ""
+    """`aws:profile` of the stack's config."""
+
+    @property
+    def on_aws(self) -> bool:
+        return any(service.cluster for service in self.services)
+
+    def chosen(self, verb: str, name: str) -> tuple[Service, ...]:
+        """The service of this name, or all of them."""
+        if not name:
+            return self.services
+        found = tuple(service for service in self.services if service.name == name)
+        if not found:
+            remedy = did_you_mean(name, (service.name for service in self.services))
+            raise MachineError(verb, f"SERVICE={name}: the stack {self.stack} runs no such service", remedy)
+        return found
+
+
+def deployed(verb: str, stack: str, folder: Path) -> Deployed:
+    """Reads a stack's outputs with the Pulumi CLI. folder: the project's."""
+    outputs, config = (read(verb, stack, folder, command, "--json") for command in ("stack output", "config"))
+    return of_outputs(verb, stack, project(Place(folder)), outputs, config)
+
+
+def read(verb: str, stack: str, folder: Path, command: str, *arguments: str) -> dict[str, Any]:
+    """What a command of the Pulumi CLI answers about a stack, in JSON."""
+    line = ["pulumi", "--non-interactive", *command.split(), "--stack", stack, *arguments]
+    done = capture(line, cwd=folder, seconds=SECONDS)
+    if done.ok:
+        return cast("dict[str, Any]", json.loads(done.out))
+    if "no stack named" in done.err:
+        listed = capture(["pulumi", "--non-interactive", "stack", "ls", "--json"], cwd=folder, seconds=SECONDS)
+        known = [str(each["name"]) for each in json.loads(listed.out)] if listed.ok else []
+        raise MachineError(verb, f"STACK={stack}: the backend has no such stack", did_you_mean(stack, known))
+    reason = done.reason.removeprefix("error: ")
+    if "PULUMI_ACCESS_TOKEN" in reason:
+        raise MachineError(verb, f"STACK={stack}: the Pulumi CLI is not logged in", "run `pulumi login`")
+    raise MachineError(verb, f"STACK={stack}: `pulumi {command}` failed: {reason}", "run it to see all it says")
+
+
+def of_outputs(
+    verb: str, stack: str, application: str, outputs: Mapping[str, Any], config: Mapping[str, Any]
+) -> Deployed:
+    """What a stack's outputs and config say of it. Pure."""
+    if not outputs.get("services"):
+        raise MachineError(verb, f"STACK={stack}: nothing is up", f"run `pulumi up -s {stack}`")
+    services = tuple(_service(entry) for entry in outputs["services"] if "cluster" in entry or "containers" in entry)
+    if not services:
+        found = f"STACK={stack}: an earlier version brought it up, whose outputs don't say where its services are"
+        raise MachineError(verb, found, f"run `pulumi up -s {stack}` once, which changes its outputs and nothing else")
+    return Deployed(
+        stack=stack,
+        project=application,
+        url=str(outputs.get("url", "")),
+        services=services,
+        routes=tuple(outputs.get("routes") or ()),
+        diagram=str(outputs.get("diagram", "")),
+        profile=str(config.get("aws:profile", {}).get("value", "")),
+    )
+
+
+def _service(entry: Mapping[str, Any]) -> Service:
+    texts = {key: str(entry.get(key, "")) for key in ("name", "image", "region", "cluster", "ecsService", "logGroup")}
+    return Service(
+        name=texts["name"],
+        image=texts["image"],
+        desired=int(entry.get("desiredCount", 0)),
+        region=texts["region"],
+        cluster=texts["cluster"],
+        ecs_service=texts["ecsService"],
+        log_group=texts["logGroup"],
+        containers=tuple(entry.get("containers") or ()),
+    )

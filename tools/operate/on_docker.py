@@ -1,0 +1,146 @@
+"""The verbs on this machine's Docker engine."""
+
+import heapq
+import os
+import queue
+import shlex
+import sys
+import threading
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+
+from components.local.docker_engine import ContainerState, Engine, EngineError
+from tools.operate.deployed import Service
+from tools.operate.lines import Line, of_docker
+from tools.operate.request import Request
+from tools.operate.status import ServiceStatus, Status
+from tools.setup.say import MachineError
+
+
+class Docker:
+    """What runs on the engine, asked by its SDK."""
+
+    def __init__(self, asked: Request) -> None:
+        self._asked = asked
+        with one_line(asked.verb):
+            self._engine = Engine.connect()
+
+    def status(self, services: Sequence[Service]) -> Status:
+        """How the services' containers are. There are no alarms."""
+        with one_line(self._asked.verb):
+            states = [{name: self._engine.container(name) for name in service.containers} for service in services]
+        found: list[ServiceStatus] = []
+        for service, containers in zip(services, states, strict=True):
+            running = sum(1 for state in containers.values() if state and state.running)
+            told = [_state(state) for state in containers.values()]
+            events = tuple(_event(name, state) for name, state in containers.items() if state)
+            text = ", ".join(dict.fromkeys(told)) or "scaled to zero"
+            found.append(ServiceStatus(service.name, service.desired, running, text, service.image, events))
+        return Status(found)
+
+    def logs(self, services: Sequence[Service]) -> Iterator[Line]:
+        """What the containers have written and, with FOLLOW=1, go on to write."""
+        since = time.time() - self._asked.since_seconds
+        logs = [
+            self._log(f"{service.name}-{number}", name, since)
+            for service in services
+            for number, name in enumerate(service.containers, 1)
+        ]
+        merged = together(logs) if self._asked.follow else heapq.merge(*logs)
+        with one_line(self._asked.verb):
+            yield from (line for line in merged if self._asked.filter in line.text)
+
+    def _log(self, origin: str, name: str, since: float) -> Iterator[Line]:
+        return (of_docker(origin, written) for written in self._engine.log_lines(name, since, self._asked.follow))
+
+    def exec(self, service: Service) -> list[str]:
+        """The command line that runs something in a service's container."""
+        with one_line(self._asked.verb):
+            states = {name: self._engine.container(name) for name in service.containers}
+        running = [name for name, state in states.items() if state and state.running]
+        if not running:
+            found = f"SERVICE={service.name}: no container of it runs"
+            raise MachineError(self._asked.verb, found, "`make status` says why")
+        return exec_command(self._asked, running[0], terminal=sys.stdin.isatty())
+
+
+def together(logs: Sequence[Iterator[Line]]) -> Iterator[Line]:
+    """What several logs say, as it comes, until all have ended. A failure of one is raised."""
+    lines: queue.Queue[Line | EngineError | None] = queue.Queue()
+
+    def read(log: Iterator[Line]) -> None:
+        try:
+            for line in log:
+                lines.put(line)
+        except EngineError as failure:
+            lines.put(failure)
+        lines.put(None)
+
+    for log in logs:
+        threading.Thread(target=read, args=(log,), daemon=True).start()
+    left = len(logs)
+    while left:
+        line = lines.get()
+        if isinstance(line, EngineError):
+            raise line
+        if line is None:
+            left -= 1
+        else:
+            yield line
+
+
+def commands(asked: Request, services: Sequence[Service]) -> list[str]:
+    """What a verb would have run, as lines for a shell with Docker's client. Pure."""
+    names = [name for service in services for name in service.containers]
+    if asked.verb == "logs":
+        follow = ["--follow"] if asked.follow else []
+        part = f" 2>&1 | grep -F {shlex.quote(asked.filter)}" if asked.filter else ""
+        options = ["logs", "--timestamps", "--since", _since(asked), *follow]
+        return [shlex.join([_client(), *options, name]) + part for name in names]
+    if asked.verb == "exec":
+        return [shlex.join(exec_command(asked, name, terminal=True)) for name in names[:1]]
+    return [shlex.join([_client(), "inspect", *names])]
+
+
+def exec_command(asked: Request, container: str, *, terminal: bool) -> list[str]:
+    """The command line of Docker's client that runs something in a container."""
+    try:
+        command = shlex.split(asked.command)
+    except ValueError as failure:
+        raise MachineError(asked.verb, f"CMD={asked.command}: {failure}", "close the quotes") from None
+    return [_client(), "exec", "-it" if terminal else "-i", container, *command]
+
+
+def _since(asked: Request) -> str:
+    """Docker knows no days."""
+    return f"{asked.since_seconds}s"
+
+
+def _client() -> str:
+    return os.environ.get("STRANGLER_DOCKER", "docker")
+
+
+def _state(state: ContainerState | None) -> str:
+    if state is None:
+        return "gone: `pulumi up --refresh` makes it again"
+    if state.restarting:
+        return f"dies and is started again, code {state.exit_code}"
+    if not state.running:
+        return f"ended with code {state.exit_code}"
+    return state.health or "running"
+
+
+def _event(name: str, state: ContainerState) -> str:
+    time, what = state.since[:16].replace("T", " "), "started" if state.running else f"ended, code {state.exit_code}"
+    again = f", started again {state.restarts} times" if state.restarts else ""
+    return f"{time} {name} {what}{again}"
+
+
+@contextmanager
+def one_line(verb: str) -> Generator[None]:
+    """A failure of the engine is a line that says what to do."""
+    try:
+        yield
+    except EngineError as failure:
+        raise MachineError(verb, str(failure), "look whether the Docker engine runs; `make up` starts it") from None

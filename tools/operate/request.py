@@ -1,0 +1,70 @@
+"""What was asked for: the variables beside a verb, such as `make logs SERVICE=users SINCE=1h`. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tools.setup.say import MachineError
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+SWITCHES = {"": False, "0": False, "1": True}
+TAKES = {
+    "status": ("SERVICE", "DRY"),
+    "logs": ("SERVICE", "FOLLOW", "SINCE", "FILTER", "DRY"),
+    "exec": ("SERVICE", "CMD", "DRY"),
+    "open": ("DRY",),
+    "cost": ("DRY",),
+}
+"""The verbs, and the variables that count for each, besides STACK."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A verb with its variables."""
+
+    verb: str
+    service: str = ""
+    """SERVICE: a service's name. Default: every one; `exec` needs one."""
+    follow: bool = False
+    """FOLLOW=1: go on with what is written from now on."""
+    since: str = "10m"
+    """SINCE: how far back, a number of s, m, h or d. Default 10m."""
+    filter: str = ""
+    """FILTER: a text that a line has in it. Default: every line."""
+    command: str = "sh"
+    """CMD: what runs in the container. Default: a shell."""
+    dry: bool = False
+    """DRY=1: print what would have run."""
+
+    @property
+    def since_seconds(self) -> int:
+        """How many seconds back."""
+        found = re.fullmatch(r"(\d{1,6})([smhd])", self.since)
+        if found is None or int(found[1]) == 0:
+            raise MachineError(
+                self.verb, f"SINCE={self.since}", "give a number of s, m, h or d, such as 90s, 10m or 2h"
+            )
+        return int(found[1]) * UNITS[found[2]]
+
+
+def request(verb: str, variables: Mapping[str, str]) -> Request:
+    """Reads the variables that count for a verb."""
+    given = {name: variables.get(name, "").strip() for name in TAKES[verb]}
+    asked = Request(
+        verb,
+        service=given.get("SERVICE", ""),
+        follow=_switch(verb, "FOLLOW", given),
+        since=given.get("SINCE") or Request.since,
+        filter=given.get("FILTER", ""),
+        command=given.get("CMD") or Request.command,
+        dry=_switch(verb, "DRY", given),
+    )
+    _ = asked.since_seconds  # a mistake in it is told before anything is asked
+    return asked
+
+
+def _switch(verb: str, name: str, given: Mapping[str, str]) -> bool:
+    value = given.get(name, "")
+    if value not in SWITCHES:
+        raise MachineError(verb, f"{name}={value}", "give 1, or leave it out")
+    return SWITCHES[value]

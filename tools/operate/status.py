@@ -1,0 +1,74 @@
+"""What `make status` prints. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.setup.report import HEADINGS, default_row, row, table
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """How a service is."""
+
+    name: str
+    desired: int
+    running: int
+    state: str
+    """Of its deployment or, where there is none, of its containers; in one line."""
+    image: str
+    """What runs."""
+    events: tuple[str, ...] = ()
+    """The last ones, the newest first, a line each."""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """How an alarm is."""
+
+    name: str
+    state: str
+    """`OK`, `ALARM` or `INSUFFICIENT_DATA`."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a stack is."""
+
+    services: Sequence[ServiceStatus]
+    alarms: Sequence[Alarm] | None = field(default=None)
+    """None: the platform has none."""
+
+
+def text(status: Status, url: str, routes: Iterable[Mapping[str, Any]], diagram: str) -> str:
+    """The whole page."""
+    services = [
+        (each.name, f"{each.running} of {each.desired}", each.state, short(each.image)) for each in status.services
+    ]
+    parts = [
+        url,
+        table([("SERVICE", "RUNNING", "STATE", "IMAGE"), *services]),
+        table([HEADINGS, *(row(dict(route)) for route in routes), default_row(diagram)]),
+    ]
+    events = [f"  {each.name}: {event}" for each in status.services for event in each.events]
+    if events:
+        parts.append("\n".join(["Last events:", *events]))
+    if status.alarms is not None:
+        parts.append(_alarms(status.alarms))
+    return "\n\n".join(parts)
+
+
+def _alarms(alarms: Sequence[Alarm]) -> str:
+    if not alarms:
+        return "Alarms: none"
+    listed = sorted(alarms, key=lambda alarm: (alarm.state != "ALARM", alarm.name))
+    rows = [(each.name, each.state, each.reason if each.state == "ALARM" else "") for each in listed]
+    return table([("ALARM", "STATE", "REASON"), *rows])
+
+
+def short(image: str) -> str:
+    """An image's reference without its registry, and with 12 characters of its digest."""
+    name = image.rpartition("/")[2]
+    plain, at, digest = name.partition("@sha256:")
+    return f"{plain}@{digest[:12]}" if at else name
