@@ -19,11 +19,13 @@ class Known:
     """An ECS service that the stack has."""
 
     logical: str
+    """Its logical name."""
     name: str
     """As ECS knows it."""
     cluster: str
     """ARN."""
     environment: str
+    """The name of the environment in which it runs."""
     on_fargate: bool
     """Whether its tasks are on Fargate without a strategy of capacity providers."""
     count: int
