@@ -10,7 +10,8 @@ import pytest
 from tools.iam.table import RIGHTS
 from tools.operate import __main__ as operate
 from tools.operate.billed import BILLED, amounts, before_and_after
-from tools.operate.cost import prices, text
+from tools.operate.cost import prices, reason, text
+from tools.setup.run import Outcome
 from tools.setup.say import MachineError
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
@@ -128,6 +129,17 @@ def test_a_stack_without_a_file_names_the_nearest(tmp_path: Path, monkeypatch: p
     with pytest.raises(MachineError) as told:
         operate.run("cost", "prd", {}, tmp_path)
     assert str(told.value) == "make: cost: STACK=prd: it has no file Pulumi.prd.yaml; did you mean prod?"
+
+
+def test_a_plan_that_fails_is_told_by_its_first_error() -> None:
+    diagnostics = [
+        {"severity": "warning", "message": "old"},
+        {"severity": "error", "message": "error: no credentials\nset AWS_PROFILE\n"},
+        {"severity": "error", "message": "preview failed"},
+    ]
+    assert reason(Outcome(1, json.dumps({"diagnostics": diagnostics}), "")) == "no credentials\nset AWS_PROFILE\n"
+    assert reason(Outcome(1, "", "error: no such stack file\n")) == "no such stack file"
+    assert reason(Outcome(255, "{}", "")) == "{}"
 
 
 def test_a_stack_that_is_not_up_is_planned_on_the_stand_ins(

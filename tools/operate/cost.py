@@ -14,8 +14,9 @@ from tools import stacks
 from tools.operate.billed import BILLED, State, amounts, before_and_after
 from tools.operate.request import Request
 from tools.setup.report import table
-from tools.setup.run import capture
+from tools.setup.run import Outcome, capture
 from tools.setup.say import MachineError, say
+from tools.standin.values import rows
 
 SECONDS = 900.0
 """How long a plan may take."""
@@ -67,9 +68,8 @@ def show(asked: Request, stack: str, folder: Path) -> int:
         say("cost", f"STACK={stack}: {why}; so this is what a first `up` would make")
     done = capture(command, cwd=folder, seconds=SECONDS)
     if not done.ok:
-        raise MachineError("cost", f"STACK={stack}: the plan failed: {done.reason}", f"run `{shlex.join(command)}`")
-    plan = cast("dict[str, Any]", json.JSONDecoder().raw_decode(done.out)[0])
-    before, after = before_and_after(plan["steps"])
+        raise MachineError("cost", f"STACK={stack}: the plan failed: {reason(done)}", "fix it, and run it again")
+    before, after = before_and_after(_plan(done.out)["steps"])
     if any(one["type"] == CONTAINER for one in after):
         say("cost", f"{stack} runs on this machine and costs nothing")
         return 0
@@ -77,11 +77,26 @@ def show(asked: Request, stack: str, folder: Path) -> int:
     return 0
 
 
+def reason(failed: Outcome) -> str:
+    """Why a plan failed: its first error, which `--json` prints among the rest, or the last line of the CLI."""
+    try:
+        diagnostics = rows(_plan(failed.out).get("diagnostics"))
+    except ValueError:
+        diagnostics = []
+    errors = (str(each["message"]) for each in diagnostics if each.get("severity") == "error")
+    return next(errors, failed.reason).removeprefix("error: ")
+
+
+def _plan(written: str) -> dict[str, Any]:
+    """The JSON at the beginning of what the CLI wrote."""
+    return cast("dict[str, Any]", json.JSONDecoder().raw_decode(written)[0])
+
+
 def text(before: Sequence[State], after: Sequence[State]) -> str:
     """The page: a line for each thing that costs something while nothing happens."""
     known, old, new = prices(), amounts(before), amounts(after)
     listed = [what for what in known.month if old.get(what) or new.get(what)]
-    rows = [_row(known, what, old.get(what, 0), new.get(what, 0)) for what in listed]
+    lines = [_row(known, what, old.get(what, 0), new.get(what, 0)) for what in listed]
     sums = [_sum(known, counted) for counted in (old, new)]
     total = ("all of it", "", "", f"{sums[1]:.2f}", _signed(sums[1] - sums[0]))
     types = {one["type"] for one in (*before, *after)}
@@ -90,7 +105,7 @@ def text(before: Sequence[State], after: Sequence[State]) -> str:
     strange = sorted(kind for kind in types if kind.startswith(("aws:", "aws-native:")) and not _known(known, kind))
     return "\n".join(
         [
-            table([("WHAT", "HOW MANY", "$ EACH", "$ A MONTH", "BY THE PLAN"), *rows, total]),
+            table([("WHAT", "HOW MANY", "$ EACH", "$ A MONTH", "BY THE PLAN"), *lines, total]),
             "",
             f"List prices of {known.region} for 730 hours, without taxes, discounts and free tiers. As of:",
             *(f"  {age}: {', '.join(what for what in listed if known.ages[what] == age)}" for age in ages),
