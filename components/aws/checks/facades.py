@@ -21,7 +21,7 @@ def check(stack: Stack) -> None:
         stack.config.get("facade").fail(f"{remedy}/facades.md", "refactor-spaces beside alb")
     for kind in stack.kinds:
         if kind.reach is Reach.TARGET_GROUP and Reach.LOAD_BALANCER in reaches:
-            continue  # told above
+            continue  # reported above
         if not kind.weights:
             _check_weights(kind, stack)
         if kind.name in _CHECKS:
