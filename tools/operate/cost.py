@@ -85,7 +85,7 @@ def reason(failed: Outcome) -> str:
         diagnostics = rows(_plan(failed.out).get("diagnostics"))
     except ValueError:
         diagnostics = []
-    errors = (str(each["message"]) for each in diagnostics if each.get("severity") == "error")
+    errors = (str(diagnostic["message"]) for diagnostic in diagnostics if diagnostic.get("severity") == "error")
     return next(errors, failed.reason).removeprefix("error: ")
 
 
