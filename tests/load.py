@@ -76,7 +76,7 @@ class Load:
 
     def statuses(self, path: str) -> set[int]:
         """The statuses with which a path was answered."""
-        return {status for (each, status) in self.answers if each == path}
+        return {status for (answer, status) in self.answers if answer == path}
 
     def _client(self, number: int) -> None:
         keep = number % 2 == 0

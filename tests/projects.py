@@ -63,7 +63,7 @@ def write_workspace(
     home = folder / "copilot"
     home.mkdir(parents=True, exist_ok=True)
     (home / ".workspace").write_text(f"application: {application}\n", encoding="utf-8")
-    places = {**services, **{f"environments/{name}": each for name, each in (environments or {}).items()}}
+    places = {**services, **{f"environments/{name}": item for name, item in (environments or {}).items()}}
     for name, content in places.items():
         (home / name).mkdir(parents=True, exist_ok=True)
         text = content if isinstance(content, str) else as_yaml(content)

@@ -84,7 +84,7 @@ def _tell(folder: str, *stacks: str) -> int:
     files = {stack: Path(folder, f"{stack}.md") for stack in stacks}
     found = {name: file.read_text(encoding="utf-8").strip() if file.is_file() else None for name, file in files.items()}
     listed = json.loads(_gh("list", "--state", "open", "--limit", "500", "--json", "number,title,body"))
-    issue = next((Issue(each["number"], each["body"]) for each in listed if each["title"] == TITLE), None)
+    issue = next((Issue(item["number"], item["body"]) for item in listed if item["title"] == TITLE), None)
     todo = action(found, issue)
     if todo:
         print(_gh(*todo.arguments, text=todo.text), end="")

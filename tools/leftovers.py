@@ -27,7 +27,7 @@ class LeftoversError(Exception):
 def adopted(plan: Mapping[str, Any], identifiers: Mapping[str, str]) -> Tree:
     """The file for `pulumi import`: of all planned creations those named here as TYPE:NAME, with their ids."""
     steps = cast("list[Tree]", plan.get("steps") or [])
-    planned = {_shown(each["urn"]): each for each in steps if each["op"] == "create" and each["newState"].get("custom")}
+    planned = {_shown(step["urn"]): step for step in steps if step["op"] == "create" and step["newState"].get("custom")}
     for wanted in identifiers:
         if wanted not in planned:
             known = ", ".join(sorted(planned)) or "nothing"
@@ -48,7 +48,7 @@ def adopted(plan: Mapping[str, Any], identifiers: Mapping[str, str]) -> Tree:
             | _provider(provider)
         )
         table |= {parent: parent, provider: provider}
-    own = {each["name"] for each in resources}
+    own = {resource["name"] for resource in resources}
     return {"nameTable": {name: urn for name, urn in table.items() if name not in own}, "resources": resources}
 
 
@@ -66,17 +66,17 @@ def _provider(urn: str) -> Tree:
 
 def pending(state: Mapping[str, Any]) -> Iterator[str]:
     """What was under way: `creating URN`."""
-    for each in cast("list[Tree]", state["deployment"].get("pending_operations") or []):
-        yield f"{each['type']} {each['resource']['urn']}"
+    for operation in cast("list[Tree]", state["deployment"].get("pending_operations") or []):
+        yield f"{operation['type']} {operation['resource']['urn']}"
 
 
 def strays(state: Mapping[str, Any], tagged: Mapping[str, Any]) -> Iterator[str]:
     """The ARNs of the tagged resources that the state has not."""
     resources = cast("list[Tree]", state["deployment"].get("resources") or [])
-    outputs = [cast("Tree", each.get("outputs") or {}) for each in resources]
-    known = {str(each.get("id")) for each in resources} | {str(each.get("arn")) for each in outputs}
-    for each in cast("list[Tree]", tagged["ResourceTagMappingList"]):
-        arn = str(each["ResourceARN"])
+    outputs = [cast("Tree", resource.get("outputs") or {}) for resource in resources]
+    known = {str(resource.get("id")) for resource in resources} | {str(output.get("arn")) for output in outputs}
+    for resource in cast("list[Tree]", tagged["ResourceTagMappingList"]):
+        arn = str(resource["ResourceARN"])
         if not known & {arn, arn.rpartition("/")[2], arn.rpartition(":")[2]}:
             yield arn
 
@@ -96,7 +96,7 @@ def _read(path: str, part: str) -> Tree:
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:
-    found = dict(each.split("=", 1) for each in texts if "=" in each)
+    found = dict(text.split("=", 1) for text in texts if "=" in text)
     if len(found) < len(texts):
         raise LeftoversError(
             "each resource is TYPE:NAME=ID, once, such as aws:cloudwatch:LogGroup:users=/strangler/dev/users/users"

@@ -67,9 +67,9 @@ def listing(plan: Plan) -> str:
 def _settled(value: Any) -> Any:
     """The same value without what differs from preview to preview."""
     if isinstance(value, dict):
-        return {key: _settled(each) for key, each in sorted(cast("dict[str, Any]", value).items())}
+        return {key: _settled(inner) for key, inner in sorted(cast("dict[str, Any]", value).items())}
     if isinstance(value, list):
-        return [_settled(each) for each in cast("list[Any]", value)]
+        return [_settled(inner) for inner in cast("list[Any]", value)]
     return MADE_UP.sub("-*", value) if isinstance(value, str) else value
 
 

@@ -64,7 +64,7 @@ class AwsPlatform:
     def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> Environment:
         """A VPC, existing or created, with a cluster and the load balancers that the facades need."""
         needed = schemes(self._kinds, environment.scheme)
-        vpc = environment.vpc if Scheme.INTERNAL in needed else None  # else nobody asks for its range
+        vpc = environment.vpc if Scheme.INTERNAL in needed else None  # else its range is not needed
         services = [service for service in self._settings.services if service.environment == environment.name]
         args = EnvironmentArgs(
             settings=environment,

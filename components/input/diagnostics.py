@@ -18,7 +18,7 @@ class Problem:
 
     def __str__(self) -> str:
         line = f"{self.where}: {self.found}; {self.remedy}"
-        return "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
+        return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
 
 
 class InputError(Exception):
@@ -83,8 +83,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     listed = sorted(known)
     if not listed:
         return "there is none to name"
-    near = get_close_matches(name.lower(), [each.lower() for each in listed], n=1, cutoff=0.6)
+    near = get_close_matches(name.lower(), [other.lower() for other in listed], n=1, cutoff=0.6)
     if near:
-        best = next(each for each in listed if each.lower() == near[0])
+        best = next(other for other in listed if other.lower() == near[0])
         return f"did you mean {best}?"
     return f"known: {', '.join(listed)}"

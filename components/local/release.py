@@ -28,7 +28,7 @@ class LocalContainer:
     """Empty: the image's own."""
 
     cpu: int
-    """Units of 1/1024, as a share: a container may have more while nobody else wants it."""
+    """Units of 1/1024, as a share: a container may have more while no other needs it."""
 
     memory: int
     """MiB, without swap."""

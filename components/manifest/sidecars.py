@@ -134,7 +134,7 @@ def _sidecar(at: Value, name: str, main: str, folder: str) -> Sidecar:
         variables=read_variables(at.get("variables")),
         secrets=read_secrets(at.get("secrets")),
         env_file=at.get("env_file").text() or None,
-        mount_points=tuple(_mount_point(each) for each in at.get("mount_points").items()),
+        mount_points=tuple(_mount_point(point) for point in at.get("mount_points").items()),
         labels=read_labels(at.get("labels")),
         depends_on=read_depends_on(at.get("depends_on")),
         entrypoint=words(at.get("entrypoint")),

@@ -65,7 +65,7 @@ def within(path: str, other: str) -> bool:
 
 
 Distribution = Mapping[str | None, Fraction]
-"""Which services get a request, and with what probability; None is nobody: a 503."""
+"""Which services get a request, and with what probability; None is a 503."""
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ KEYS = (
 
 @dataclass(frozen=True)
 class Settings:
-    """All that the program is told."""
+    """Everything that the program goes by."""
 
     project: str
     """The Pulumi project's name."""

@@ -70,7 +70,7 @@ def _entries(
         names = [name.strip() for name in text.split(",") if name.strip()]
         return _listed([(name, at) for name in names], implied, services, default)
     if isinstance(value, list):
-        return _listed([(each.text(""), each) for each in at.items()], implied, services, default)
+        return _listed([(item.text(""), item) for item in at.items()], implied, services, default)
     return list(at.entries())
 
 
@@ -158,13 +158,13 @@ def _from_map(name: str, at: Value, implied: Route | None, services: _Services) 
 
 def _methods(at: Value) -> tuple[str, ...]:
     methods: set[str] = set()
-    for each in at.items():
-        method = each.text("")
+    for item in at.items():
+        method = item.text("")
         if method not in METHODS:
             remedy = f"write {method.upper()}" if method.upper() in METHODS else f"known methods: {', '.join(METHODS)}"
-            each.fail(remedy, f"unknown method {method!r}")
+            item.fail(remedy, f"unknown method {method!r}")
         elif method in methods:
-            each.fail("remove one", f"duplicate method {method}")
+            item.fail("remove one", f"duplicate method {method}")
         methods.add(method)
     if at.value == []:
         at.fail("remove it for all methods, or name some", "an empty list")

@@ -50,23 +50,29 @@ class Record:
 
     def of(self, token: str) -> list[Registration]:
         """The resources of a type, which may be given by its end, such as `TargetGroup`."""
-        return [each for each in self.all if token in (each.type, each.type.rpartition(":")[2])]
+        return [
+            registration
+            for registration in self.all
+            if token in (registration.type, registration.type.rpartition(":")[2])
+        ]
 
     def one(self, token: str, name: str | None = None) -> Registration:
         """The only resource of a type, or the one with this logical name."""
-        found = [each for each in self.of(token) if name in (None, each.name)]
-        assert len(found) == 1, f"{len(found)} of {token} {name}: {[each.name for each in self.of(token)]}"
+        found = [registration for registration in self.of(token) if name in (None, registration.name)]
+        assert len(found) == 1, (
+            f"{len(found)} of {token} {name}: {[registration.name for registration in self.of(token)]}"
+        )
         return found[0]
 
     def check(self) -> None:
         """What mocks miss by themselves: two resources with one URN, and names that AWS would find too long."""
-        urns = [each.urn for each in self.all]
+        urns = [registration.urn for registration in self.all]
         assert len(set(urns)) == len(urns), sorted({urn for urn in urns if urns.count(urn) > 1})
-        for each in self.all:
-            limit = LIMITS.get(each.type)
+        for registration in self.all:
+            limit = LIMITS.get(registration.type)
             if limit:
-                physical = each.inputs.get("name") or each.name + "x" * _MADE_UP
-                assert len(physical) <= limit, f"{each.type} {physical}: {len(physical)} characters"
+                physical = registration.inputs.get("name") or registration.name + "x" * _MADE_UP
+                assert len(physical) <= limit, f"{registration.type} {physical}: {len(physical)} characters"
 
 
 Change = Callable[[str, str, dict[str, Any]], dict[str, Any]]

@@ -39,4 +39,4 @@ def registered(
 
 def resources(record: Record) -> list[str]:
     """Type and name of everything that was registered."""
-    return sorted(f"{each.type} {each.name}" for each in record.all)
+    return sorted(f"{resource.type} {resource.name}" for resource in record.all)

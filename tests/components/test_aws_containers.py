@@ -20,17 +20,17 @@ def with_users(folder: Path, **fields: object) -> Record:
 def containers(record: Record) -> dict[str, dict[str, Any]]:
     """The containers of the service users, by name."""
     listed = json.loads(record.one("TaskDefinition", "users").inputs["containerDefinitions"])
-    return {each["name"]: each for each in listed}
+    return {item["name"]: item for item in listed}
 
 
 def variables(container: dict[str, Any]) -> dict[str, str]:
-    return {each["name"]: each["value"] for each in container["environment"]}
+    return {item["name"]: item["value"] for item in container["environment"]}
 
 
 def readable(record: Record) -> list[str]:
     """The secrets that the execution role of users may read."""
     statements = json.loads(record.one("RolePolicy", "users-secrets").inputs["policy"])["Statement"]
-    found: list[list[str]] = [each["Resource"] for each in statements if each["Action"] != "kms:Decrypt"]
+    found: list[list[str]] = [statement["Resource"] for statement in statements if statement["Action"] != "kms:Decrypt"]
     return [arn for arns in found for arn in arns]
 
 
@@ -51,7 +51,7 @@ def test_a_sidecar_that_is_built_has_a_repository_of_its_own(tmp_path: Path) -> 
     image = record.one("docker:index/image:Image", "users-Sidecar-Nginx_1")
     assert image.inputs["build"]["context"] == "services/Nginx_1"
     assert image.inputs["build"]["args"] == {"A": "1"}
-    (repository,) = [each for each in record.of("Repository") if "nginx" in each.name]
+    (repository,) = [item for item in record.of("Repository") if "nginx" in item.name]
     assert repository.name == repository.name.lower()
     assert containers(record)["Nginx_1"]["image"] == f"ecr/users-Sidecar-Nginx_1@sha256:{'0' * 64}"
     assert containers(record)["users"]["image"] == f"ecr/users@sha256:{'0' * 64}"
@@ -69,8 +69,8 @@ def test_requests_go_to_the_sidecar_that_the_manifest_names(tmp_path: Path) -> N
     assert (target["containerName"], target["containerPort"]) == ("nginx", 8080)
     assert service["serviceRegistries"]["port"] == 8080
     (connected,) = service["serviceConnectConfiguration"]["services"]
-    assert [each["port"] for each in connected["clientAlias"]] == [8080]
-    named = [each.get("name") for each in containers(record)["nginx"]["portMappings"]]
+    assert [alia["port"] for alia in connected["clientAlias"]] == [8080]
+    named = [mapping.get("name") for mapping in containers(record)["nginx"]["portMappings"]]
     assert named == [connected["portName"]]
 
 
@@ -81,7 +81,10 @@ def test_connections_go_to_the_sidecar_that_listens_on_the_port(tmp_path: Path) 
         sidecars={"dns": {"image": NGINX, "port": "5353/udp"}},
     )
     targets = record.one("aws:ecs/service:Service", "users").inputs["loadBalancers"]
-    assert [(each["containerName"], each["containerPort"]) for each in targets] == [("users", 3000), ("dns", 5353)]
+    assert [(target["containerName"], target["containerPort"]) for target in targets] == [
+        ("users", 3000),
+        ("dns", 5353),
+    ]
     (mapping,) = containers(record)["dns"]["portMappings"]
     assert mapping["protocol"] == "udp"
 
@@ -125,7 +128,7 @@ def test_a_secret_of_the_manifest_goes_before_a_variable_of_the_file(tmp_path: P
     record = with_users(tmp_path, env_file="services/users/some.env", secrets={"FROM_FILE": "/from-file"})
     main = containers(record)["users"]
     assert "FROM_FILE" not in variables(main)
-    assert [each["name"] for each in main["secrets"]] == ["FROM_FILE"]
+    assert [secret["name"] for secret in main["secrets"]] == ["FROM_FILE"]
 
 
 def test_a_read_only_file_system_is_the_main_containers(tmp_path: Path) -> None:

@@ -27,10 +27,10 @@ def rules(record: Record) -> list[tuple[str, ...]]:
     """Who may open what to whom: direction, group, peer, first and last port."""
     found: list[tuple[str, ...]] = []
     for direction in ("Ingress", "Egress"):
-        for each in record.of(f"SecurityGroup{direction}Rule"):
-            peer = each.inputs.get("cidrIpv4") or each.inputs.get("referencedSecurityGroupId")
-            ports = (f"{each.inputs.get(end, '')}".partition(".")[0] for end in ("fromPort", "toPort"))
-            group = str(each.inputs["securityGroupId"]).removeprefix("SecurityGroup-monolith-")
+        for resource in record.of(f"SecurityGroup{direction}Rule"):
+            peer = resource.inputs.get("cidrIpv4") or resource.inputs.get("referencedSecurityGroupId")
+            ports = (f"{resource.inputs.get(end, '')}".partition(".")[0] for end in ("fromPort", "toPort"))
+            group = str(resource.inputs["securityGroupId"]).removeprefix("SecurityGroup-monolith-")
             found.append((direction, group, str(peer).removeprefix("SecurityGroup-monolith-"), *ports))
     return sorted(found)
 
@@ -55,7 +55,7 @@ def test_complaint_15_a_network_is_made_and_the_default_one_never_used(tmp_path:
     record = with_environment(tmp_path, {"cidr": "10.7.0.0/16"})
     assert record.one("awsx:ec2:Vpc").inputs["cidrBlock"] == "10.7.0.0/16"
     assert record.one("LoadBalancer").inputs["subnets"] == ["monolith-public-1", "monolith-public-2"]
-    assert not [each for each in record.calls if "ec2" in each]
+    assert not [call for call in record.calls if "ec2" in call]
 
 
 def test_complaint_15_a_network_that_is_brought_is_used_by_its_ids(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_complaint_15_a_network_that_is_brought_is_used_by_its_ids(tmp_path: Pat
     assert record.one("TargetGroup").inputs["vpcId"] == BROUGHT["id"]
     network = record.one("aws:ecs/service:Service").inputs["networkConfiguration"]
     assert network["subnets"] == BROUGHT["publicSubnets"]
-    assert not [each for each in record.calls if "ec2" in each]
+    assert not [call for call in record.calls if "ec2" in call]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_complaint_16_no_nat_gateway_is_paid_for_unless_it_is_asked_for(
 def subnets(record: Record) -> dict[str, list[str]]:
     """The ranges by type."""
     specs: list[dict[str, Any]] = record.one("awsx:ec2:Vpc").inputs["subnetSpecs"]
-    return {each["type"]: each["cidrBlocks"] for each in specs}
+    return {spec["type"]: spec["cidrBlocks"] for spec in specs}
 
 
 def test_a_further_zone_moves_no_subnet(tmp_path: Path) -> None:

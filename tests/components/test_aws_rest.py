@@ -12,7 +12,7 @@ from tests.components.test_aws_service import container, with_users
 
 def variables(record: Record) -> dict[str, str]:
     """What the container of users is told."""
-    return {each["name"]: each["value"] for each in container(record)["environment"]}
+    return {item["name"]: item["value"] for item in container(record)["environment"]}
 
 
 def needed(record: Record) -> str:
@@ -34,14 +34,19 @@ def test_thresholds_make_alarms_of_the_services_own_as_copilot_does(tmp_path: Pa
     names = [f"strangler-dev-users-users-rollback-{metric}" for metric in ("cpu", "memory")]
     assert service.inputs["alarms"] == {"alarmNames": names, "enable": True, "rollback": True}
     assert {
-        each.inputs["name"]: (each.inputs["metricName"], each.inputs["threshold"]) for each in record.of("MetricAlarm")
+        alarm.inputs["name"]: (alarm.inputs["metricName"], alarm.inputs["threshold"])
+        for alarm in record.of("MetricAlarm")
     } == dict(zip(names, [("CPUUtilization", 70), ("MemoryUtilization", 80)], strict=True))
-    for each in record.of("MetricAlarm"):
-        assert each.inputs["namespace"] == "AWS/ECS"
-        assert each.inputs["dimensions"] == {"ClusterName": "users-1234567", "ServiceName": "users-1234567"}
-        assert each.inputs["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
-        assert (each.inputs["period"], each.inputs["datapointsToAlarm"], each.inputs["evaluationPeriods"]) == (60, 2, 3)
-        assert each.parent == service.parent
+    for alarm in record.of("MetricAlarm"):
+        assert alarm.inputs["namespace"] == "AWS/ECS"
+        assert alarm.inputs["dimensions"] == {"ClusterName": "users-1234567", "ServiceName": "users-1234567"}
+        assert alarm.inputs["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
+        assert (alarm.inputs["period"], alarm.inputs["datapointsToAlarm"], alarm.inputs["evaluationPeriods"]) == (
+            60,
+            2,
+            3,
+        )
+        assert alarm.parent == service.parent
 
 
 def test_topics_are_made_and_the_service_knows_them_and_may_send(tmp_path: Path) -> None:
@@ -97,11 +102,11 @@ def test_a_managed_volume_is_a_directory_in_the_one_file_system_of_the_environme
     assert (files.name, files.inputs["encrypted"]) == ("users-Files", True)
     assert "Environment" in files.parent
     targets = record.of("MountTarget")
-    assert sorted(each.inputs["subnetId"] for each in targets) == ["users-private-1", "users-private-2"]
+    assert sorted(target.inputs["subnetId"] for target in targets) == ["users-private-1", "users-private-2"]
     rule = record.one("SecurityGroupIngressRule", "users-Files").inputs
     assert (rule["referencedSecurityGroupId"], rule["fromPort"]) == ("SecurityGroup-users-tasks", 2049)
     assert rule["securityGroupId"] == "SecurityGroup-users-Files"
-    assert all(each.inputs["securityGroups"] == ["SecurityGroup-users-Files"] for each in targets)
+    assert all(target.inputs["securityGroups"] == ["SecurityGroup-users-Files"] for target in targets)
     point = record.one("AccessPoint").inputs
     owner = crc32(b"users")
     assert point["posixUser"] == {"uid": owner, "gid": owner}
@@ -139,8 +144,8 @@ def test_nobody_without_a_role_and_without_tls_comes_to_the_file_system(tmp_path
 def test_a_service_outside_of_the_environments_group_is_let_in_by_its_own(tmp_path: Path) -> None:
     groups = {"deny_default": True, "groups": ["sg-0a1b2c3d"]}
     record = with_users(tmp_path, storage={"volumes": {"data": DATA}}, network={"vpc": {"security_groups": groups}})
-    let_in = {each.inputs["referencedSecurityGroupId"] for each in record.of("SecurityGroupIngressRule")
-              if each.inputs["securityGroupId"] == "SecurityGroup-users-Files"}  # fmt: skip
+    let_in = {rule.inputs["referencedSecurityGroupId"] for rule in record.of("SecurityGroupIngressRule")
+              if rule.inputs["securityGroupId"] == "SecurityGroup-users-Files"}  # fmt: skip
     assert let_in == {"SecurityGroup-users-tasks", "sg-0a1b2c3d"}
 
 
@@ -172,9 +177,9 @@ def test_a_file_system_of_ones_own_is_mounted_as_it_is(
 def test_a_volume_without_files_is_empty_and_shared_by_the_containers_of_a_task(tmp_path: Path) -> None:
     record = with_users(tmp_path, storage={"volumes": {"scratch": {"path": "/s"}, "off": {"path": "/o", "efs": False}}})
     assert record.one("TaskDefinition", "users").inputs["volumes"] == [{"name": "off"}, {"name": "scratch"}]
-    assert [each["sourceVolume"] for each in container(record)["mountPoints"]] == ["off", "scratch"]
+    assert [point["sourceVolume"] for point in container(record)["mountPoints"]] == ["off", "scratch"]
     assert record.of("FileSystem") == []
-    assert [each.name for each in record.of("RolePolicy") if "files" in each.name] == []
+    assert [policy.name for policy in record.of("RolePolicy") if "files" in policy.name] == []
 
 
 def test_what_is_overridden_stands_in_the_task_definition(tmp_path: Path) -> None:

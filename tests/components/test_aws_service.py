@@ -79,25 +79,25 @@ def test_complaint_7_another_port_of_the_container_leaves_the_target_group_as_it
 
 
 def test_complaint_8_the_longest_names_fit_and_stay_apart(tmp_path: Path) -> None:
-    names = [f"{'n' * 38}{each}" for each in ("aa", "ab")]
+    names = [f"{'n' * 38}{item}" for item in ("aa", "ab")]
     record = deployed(tmp_path, {"monolith": manifest("monolith", "/"), **{name: manifest(name) for name in names}})
     for kind in ("TargetGroup", "LoadBalancer"):
-        logical = [each.name for each in record.of(kind)]
+        logical = [resource.name for resource in record.of(kind)]
         assert len(set(logical)) == 3
-        assert all(len(each) <= 24 for each in logical)
+        assert all(len(item) <= 24 for item in logical)
 
 
 def test_complaint_8_what_is_replaced_create_first_has_no_name_of_its_own(tmp_path: Path) -> None:
     record = deployed(tmp_path)
     for kind in ("TargetGroup", "LoadBalancer", "aws:ecs/service:Service", "Cluster", "Role", "SecurityGroup"):
-        for each in record.of(kind):
-            assert "name" not in each.inputs, each.urn
+        for resource in record.of(kind):
+            assert "name" not in resource.inputs, resource.urn
 
 
 def test_complaint_10_services_of_one_balancer_have_priorities_of_their_own_behind_the_routes(tmp_path: Path) -> None:
     record = deployed(tmp_path, config={"facade": "alb"})
     of_services, of_facade = (
-        [each.inputs["priority"] for each in record.of("ListenerRule") if owner in each.parent]
+        [rule.inputs["priority"] for rule in record.of("ListenerRule") if owner in rule.parent]
         for owner in ("LoadBalancedWebService", "AlbFacade")
     )
     assert len(of_services) == 4
@@ -120,9 +120,9 @@ def test_complaint_11_the_same_manifest_in_another_order_is_the_same_task_defini
 def test_complaint_12_a_service_that_must_be_replaced_is_never_in_its_own_way(tmp_path: Path) -> None:
     services = deployed(tmp_path).of("aws:ecs/service:Service")
     assert len(services) == 4
-    for each in services:
-        assert "name" not in each.inputs
-        assert not each.options.deleteBeforeReplace
+    for service in services:
+        assert "name" not in service.inputs
+        assert not service.options.deleteBeforeReplace
 
 
 def test_complaint_13_the_wait_for_a_steady_state_has_the_limit_that_the_user_sets(tmp_path: Path) -> None:
@@ -148,15 +148,15 @@ def test_a_range_of_counts_follows_each_metric_that_has_a_target(tmp_path: Path)
         tmp_path, count={"range": "1-4", "cpu_percentage": 70, "memory_percentage": {"value": 60}, "requests": 500}
     )
     found = {
-        each.name: each.inputs["targetTrackingScalingPolicyConfiguration"]
-        for each in record.of("aws:appautoscaling/policy:Policy")
+        policy.name: policy.inputs["targetTrackingScalingPolicyConfiguration"]
+        for policy in record.of("aws:appautoscaling/policy:Policy")
     }
-    assert {name: each["targetValue"] for name, each in found.items()} == {
+    assert {name: item["targetValue"] for name, item in found.items()} == {
         "users-cpu": 70,
         "users-memory": 60,
         "users-requests": 500,
     }
-    assert {(each["scaleInCooldown"], each["scaleOutCooldown"]) for each in found.values()} == {(120, 60)}
+    assert {(item["scaleInCooldown"], item["scaleOutCooldown"]) for item in found.values()} == {(120, 60)}
     label = found["users-requests"]["predefinedMetricSpecification"]["resourceLabel"]
     assert label == "LoadBalancer/users/TargetGroup/users"
 
@@ -169,7 +169,7 @@ def test_a_range_of_counts_follows_the_seconds_that_its_tasks_take_to_answer(tmp
     assert (found["targetValue"], found.get("predefinedMetricSpecification")) == (0.25, None)
     assert (metric["namespace"], metric["metricName"]) == ("AWS/ApplicationELB", "TargetResponseTime")
     assert (metric["statistic"], metric["unit"]) == ("Average", "Seconds")
-    assert {each["name"]: each["value"] for each in metric["dimensions"]} == {
+    assert {dimension["name"]: dimension["value"] for dimension in metric["dimensions"]} == {
         "LoadBalancer": "LoadBalancer/users",
         "TargetGroup": "TargetGroup/users",
     }
@@ -191,7 +191,7 @@ def test_tasks_run_on_spot_from_where_the_manifest_says(
 ) -> None:
     inputs = with_users(tmp_path, count=count).one("aws:ecs/service:Service", "users").inputs
     given: list[dict[str, Any]] = inputs.get("capacityProviderStrategies") or []
-    found = [(each["capacityProvider"], each.get("base"), each["weight"]) for each in given]
+    found = [(item["capacityProvider"], item.get("base"), item["weight"]) for item in given]
     assert found == (strategies or [])
     assert inputs.get("launchType") == (None if strategies else "FARGATE")
 
@@ -229,7 +229,7 @@ def test_a_service_has_copilots_defaults(tmp_path: Path) -> None:
     assert record.one("LogGroup", "users").inputs["retentionInDays"] == 30
     assert record.one("LogGroup", "users").inputs["name"] == "/strangler/dev/users/users"
     records = record.one("aws:servicediscovery/service:Service", "users").inputs["dnsConfig"]["dnsRecords"]
-    assert [(each["type"], each["ttl"]) for each in records] == [("A", 10), ("SRV", 10)]
+    assert [(item["type"], item["ttl"]) for item in records] == [("A", 10), ("SRV", 10)]
 
 
 def test_a_manifest_says_what_differs(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_a_manifest_says_what_differs(tmp_path: Path) -> None:
     assert (service["deploymentMinimumHealthyPercent"], service["deploymentMaximumPercent"]) == (0, 100)
     assert service["healthCheckGracePeriodSeconds"] == 120
     assert service["loadBalancers"][0]["containerPort"] == 8080
-    assert [each["containerPort"] for each in container(record)["portMappings"]] == [3000, 8080]
+    assert [mapping["containerPort"] for mapping in container(record)["portMappings"]] == [3000, 8080]
     assert (group["deregistrationDelay"], group["stickiness"]["enabled"]) == (5, True)
     assert group["healthCheck"]["path"] == "/health"
     assert (group["healthCheck"]["port"], group["healthCheck"]["matcher"]) == ("9000", "200-299")
@@ -278,10 +278,10 @@ def test_secrets_are_read_by_the_execution_role_and_no_others(tmp_path: Path) ->
     record = with_users(tmp_path, secrets={"A": "/x/y", "B": {"secretsmanager": "b"}, "C": arn})
     parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/x/y"
     own, named = arn.removesuffix(":key::"), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:b"
-    assert [each["valueFrom"] for each in container(record)["secrets"]] == [parameter, named, arn]
+    assert [secret["valueFrom"] for secret in container(record)["secrets"]] == [parameter, named, arn]
     policy = record.one("RolePolicy", "users-secrets").inputs
     assert policy["role"] == "users-execution-1234567"
-    read = {each["Action"]: each["Resource"] for each in json.loads(policy["policy"])["Statement"]}
+    read = {item["Action"]: item["Resource"] for item in json.loads(policy["policy"])["Statement"]}
     assert read["ssm:GetParameters"] == [parameter]
     assert read["secretsmanager:GetSecretValue"] == [named, f"{named}-??????", own, f"{own}-??????"]
     assert not with_users(tmp_path / "none").of("RolePolicy")[0].name.endswith("secrets")
@@ -292,7 +292,9 @@ def test_exec_is_allowed_exactly_when_it_is_on(tmp_path: Path, on: bool) -> None
     record = with_users(tmp_path, exec=on)
     statements = json.loads(record.one("RolePolicy", "users-task").inputs["policy"])["Statement"]
     assert statements[0] == {"Action": "iam:*", "Effect": "Deny", "Resource": "*"}
-    assert [each["Action"][0] for each in statements[1:]] == (["ssmmessages:CreateControlChannel"] if on else [])
+    assert [statement["Action"][0] for statement in statements[1:]] == (
+        ["ssmmessages:CreateControlChannel"] if on else []
+    )
     assert record.one("aws:ecs/service:Service", "users").inputs["enableExecuteCommand"] is on
     assert ("linuxParameters" in container(record)) is on
 
@@ -312,7 +314,7 @@ def test_tasks_start_only_when_everything_that_they_need_is_there(tmp_path: Path
     record = with_users(tmp_path, secrets={"A": "/x/y"})
     needs = {urn.rpartition("::")[0].rpartition("$")[2] + " " + urn.rpartition("::")[2] for urn in
              record.one("aws:ecs/service:Service", "users").options.dependencies}  # fmt: skip
-    for each in (
+    for item in (
         "aws:lb/listenerRule:ListenerRule users",
         "aws:iam/rolePolicy:RolePolicy users-secrets",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment users-execution",
@@ -320,4 +322,4 @@ def test_tasks_start_only_when_everything_that_they_need_is_there(tmp_path: Path
         "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders users",
         "awsx:ec2:Vpc users",
     ):
-        assert each in needs, sorted(needs)
+        assert item in needs, sorted(needs)

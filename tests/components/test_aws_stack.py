@@ -33,35 +33,35 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_everything_is_below_a_component(stack: Record) -> None:
-    for each in stack.all:
-        above = each.parent.rpartition("::")[0].rpartition("$")[2].rpartition("::")[2]
-        if each.type == "strangler:index:Strangler":
+    for resource in stack.all:
+        above = resource.parent.rpartition("::")[0].rpartition("$")[2].rpartition("::")[2]
+        if resource.type == "strangler:index:Strangler":
             assert above == "pulumi:pulumi:Stack"
         else:
-            assert above.startswith(("strangler:index:", "aws:")), each.urn
+            assert above.startswith(("strangler:index:", "aws:")), resource.urn
 
 
 def test_everything_that_takes_tags_says_whose_it_is(stack: Record) -> None:
-    for each in stack.all:
-        if each.type.startswith("aws:") and each.type.rpartition(":")[2] not in UNTAGGED:
-            tags: dict[str, str] = each.inputs.get("tags") or {}
-            assert tags.get("application") == "strangler", each.urn
-            assert tags.get("stack") == "dev", each.urn
-            if "Facade" not in each.parent:
-                assert tags.get("environment"), each.urn
-            if "LoadBalancedWebService" in each.parent:
-                assert tags.get("service"), each.urn
+    for resource in stack.all:
+        if resource.type.startswith("aws:") and resource.type.rpartition(":")[2] not in UNTAGGED:
+            tags: dict[str, str] = resource.inputs.get("tags") or {}
+            assert tags.get("application") == "strangler", resource.urn
+            assert tags.get("stack") == "dev", resource.urn
+            if "Facade" not in resource.parent:
+                assert tags.get("environment"), resource.urn
+            if "LoadBalancedWebService" in resource.parent:
+                assert tags.get("service"), resource.urn
     for vpc in stack.of("awsx:ec2:Vpc"):
         assert vpc.inputs["tags"] == {"application": "strangler", "stack": "dev", "environment": vpc.name}
 
 
 def test_every_component_tells_what_it_made(stack: Record) -> None:
-    components = [each for each in stack.all if each.type.startswith("strangler:index:")]
+    components = [resource for resource in stack.all if resource.type.startswith("strangler:index:")]
     assert components
-    for each in components:
-        told = stack.outputs[each.urn]
-        assert told, each.urn
-        assert all(value is not None for key, value in told.items() if key != "domain_target"), each.urn
+    for component in components:
+        told = stack.outputs[component.urn]
+        assert told, component.urn
+        assert all(value is not None for key, value in told.items() if key != "domain_target"), component.urn
 
 
 def test_components_look_nothing_up(stack: Record) -> None:
@@ -73,7 +73,9 @@ def test_the_same_input_registers_the_same(tmp_path: Path) -> None:
     first, second = (deployed(tmp_path / name) for name in ("1", "2"))
     assert resources(first) == resources(second)
     for one, other in zip(
-        sorted(first.all, key=lambda each: each.urn), sorted(second.all, key=lambda each: each.urn), strict=True
+        sorted(first.all, key=lambda resource: resource.urn),
+        sorted(second.all, key=lambda resource: resource.urn),
+        strict=True,
     ):
         assert one.inputs == other.inputs, one.urn
 
@@ -87,7 +89,7 @@ def test_a_further_environment_changes_nothing_in_the_others(tmp_path: Path) -> 
     some = board()
     del some["users"]
     before, after = deployed(tmp_path / "1", some), deployed(tmp_path / "2", board())
-    own = {each.urn: each.inputs for each in after.all}
-    for each in before.all:
-        if each.type != "strangler:index:Strangler":
-            assert own[each.urn] == each.inputs, each.urn
+    own = {resource.urn: resource.inputs for resource in after.all}
+    for resource in before.all:
+        if resource.type != "strangler:index:Strangler":
+            assert own[resource.urn] == resource.inputs, resource.urn

@@ -26,22 +26,22 @@ def vpc(**fields: object) -> Tree:
 def rules(record: Record, direction: str) -> dict[str, tuple[object, ...]]:
     """Protocol, ports and address range of each rule that has one, by name."""
     return {
-        each.name: tuple(each.inputs.get(key) for key in ("ipProtocol", "fromPort", "toPort", "cidrIpv4"))
-        for each in record.of(f"SecurityGroup{direction}Rule")
-        if each.inputs.get("cidrIpv4")
+        resource.name: tuple(resource.inputs.get(key) for key in ("ipProtocol", "fromPort", "toPort", "cidrIpv4"))
+        for resource in record.of(f"SecurityGroup{direction}Rule")
+        if resource.inputs.get("cidrIpv4")
     }
 
 
 def variables(record: Record, service: str) -> dict[str, str]:
     """What a service's container is told."""
     definition = record.one("TaskDefinition", service).inputs["containerDefinitions"]
-    return {each["name"]: each["value"] for each in json.loads(definition)[0]["environment"]}
+    return {item["name"]: item["value"] for item in json.loads(definition)[0]["environment"]}
 
 
-def told(each: Registration) -> tuple[str, str, str, str]:
+def told(item: Registration) -> tuple[str, str, str, str]:
     """What the engine is told of a resource: its URN, its parent, its inputs, and what it waits for."""
-    inputs = json.dumps(each.inputs, sort_keys=True, default=str)
-    return each.urn, each.parent, inputs, " ".join(sorted(each.options.dependencies))
+    inputs = json.dumps(item.inputs, sort_keys=True, default=str)
+    return item.urn, item.parent, inputs, " ".join(sorted(item.options.dependencies))
 
 
 def test_the_plan_of_the_tutorials_four_environments_is_that_of_services(tmp_path: Path) -> None:
@@ -63,14 +63,14 @@ def test_services_of_a_copilot_environment_share_its_network_and_load_balancer(t
     record = registered(tmp_path, ALB)
     assert record.one("Cluster").inputs["settings"] == [{"name": "containerInsights", "value": "enabled"}]
     assert record.one("LoadBalancer").name == "test"
-    assert sorted(each.name for each in record.of("aws:ecs/service:Service")) == ["api", "web"]
+    assert sorted(service.name for service in record.of("aws:ecs/service:Service")) == ["api", "web"]
 
 
 def test_each_of_several_environments_is_made_as_the_one_manifest_says(tmp_path: Path) -> None:
     services = {"web": of_copilot("web", "/"), "api": of_copilot("api")}
     write_workspace(tmp_path, services, {"test": environment("test", network=vpc(flow_logs=True))})
     record = registered(tmp_path, {**ALB, "facade": "refactor-spaces"})
-    assert sorted(each.name for each in record.of("FlowLog")) == ["api-flow-logs", "web-flow-logs"]
+    assert sorted(line.name for line in record.of("FlowLog")) == ["api-flow-logs", "web-flow-logs"]
     assert [variables(record, name)["COPILOT_ENVIRONMENT_NAME"] for name in services] == ["test", "test"]
 
 
@@ -99,7 +99,7 @@ def test_a_network_has_the_subnets_and_zones_of_the_manifest(tmp_path: Path) -> 
     assert made["cidrBlock"] == "10.9.0.0/16"
     assert made["availabilityZoneNames"] == ["eu-west-1a", "eu-west-1c"]
     assert made.get("numberOfAvailabilityZones") is None
-    assert {each["type"]: each["cidrBlocks"] for each in made["subnetSpecs"]} == {
+    assert {spec["type"]: spec["cidrBlocks"] for spec in made["subnetSpecs"]} == {
         "Public": ["10.9.0.0/24", "10.9.1.0/24"],
         "Private": ["10.9.2.0/24", "10.9.3.0/24"],
     }
@@ -132,7 +132,7 @@ def test_flow_logs_go_to_a_log_group_with_a_role_that_writes_only_there(tmp_path
     assert trust["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
     rights = json.loads(record.one("RolePolicy", "test-flow-logs").inputs["policy"])["Statement"]
-    assert [each["Resource"] for each in rights if "logs:PutLogEvents" in each["Action"]] == [
+    assert [right["Resource"] for right in rights if "logs:PutLogEvents" in right["Action"]] == [
         ["arn:LogGroup/test-flow-logs", "arn:LogGroup/test-flow-logs:*"]
     ]
 
@@ -196,8 +196,8 @@ def test_tasks_call_only_what_the_manifest_lets_out(tmp_path: Path) -> None:
 
 
 def test_an_internal_load_balancer_is_in_the_subnets_of_the_manifest(tmp_path: Path) -> None:
-    ids = [f"subnet-0000000{each}" for each in "abcd"]
-    subnets = {"public": [{"id": each} for each in ids[:2]], "private": [{"id": each} for each in ids[2:]]}
+    ids = [f"subnet-0000000{item}" for item in "abcd"]
+    subnets = {"public": [{"id": name} for name in ids[:2]], "private": [{"id": name} for name in ids[2:]]}
     network = vpc(id="vpc-0a1b2c3d", subnets=subnets)
     write_workspace(
         tmp_path,

@@ -27,25 +27,25 @@ CONFIG = {
 def lines(record: Record) -> list[str]:
     """A line for each resource, below its parent, sorted."""
     children: dict[str, list[Registration]] = {}
-    for each in record.all:
-        children.setdefault(each.parent, []).append(each)
-    known = {each.urn for each in record.all}
-    tops = [each for each in record.all if each.parent not in known]
+    for resource in record.all:
+        children.setdefault(resource.parent, []).append(resource)
+    known = {resource.urn for resource in record.all}
+    tops = [resource for resource in record.all if resource.parent not in known]
     listed: list[str] = []
 
-    def walk(each: Registration, depth: int) -> None:
-        listed.append("  " * depth + described(each))
-        for child in sorted(children.get(each.urn, []), key=lambda child: (child.type, child.name)):
+    def walk(item: Registration, depth: int) -> None:
+        listed.append("  " * depth + described(item))
+        for child in sorted(children.get(item.urn, []), key=lambda child: (child.type, child.name)):
             walk(child, depth + 1)
 
-    for top in sorted(tops, key=lambda each: (each.type, each.name)):
+    for top in sorted(tops, key=lambda item: (item.type, item.name)):
         walk(top, 0)
     return listed
 
 
-def described(each: Registration) -> str:
+def described(item: Registration) -> str:
     """A resource in one line: what it is, what it may and must, and its plain inputs."""
-    options = each.options
+    options = item.options
     marks = [
         *(["protect"] if options.protect else []),
         *(["retain on delete"] if options.retainOnDelete else []),
@@ -53,11 +53,11 @@ def described(each: Registration) -> str:
         *([f"ignores {', '.join(options.ignoreChanges)}"] if options.ignoreChanges else []),
         *([f"waits {options.customTimeouts.create}"] if options.customTimeouts.create else []),
     ]
-    inputs = flat(each.inputs)
+    inputs = flat(item.inputs)
     # Not the absolute path of the context, the digest of the services' code, or the registry's login.
     left = [key for key in sorted(inputs) if key not in ("build.context", "imageName") and "registry." not in key]
     parts = [f"{key}={inputs[key]}" for key in left]
-    return " | ".join(filter(None, [f"{each.type} {each.name}", "; ".join(marks), " ".join(parts)]))
+    return " | ".join(filter(None, [f"{item.type} {item.name}", "; ".join(marks), " ".join(parts)]))
 
 
 def flat(inputs: Mapping[str, Any], path: str = "") -> dict[str, str]:

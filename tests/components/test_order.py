@@ -22,7 +22,7 @@ NESTED = (
 
 def waits_for(record: Record, kind: str, name: str) -> set[str]:
     """The routes or rules that this one waits for."""
-    names = {each.name for each in record.of(kind)}
+    names = {resource.name for resource in record.of(kind)}
     return dependencies(record.one(kind, name)) & names
 
 
@@ -48,7 +48,7 @@ def test_a_route_of_an_http_api_changes_after_those_that_are_matched_before_it()
 )
 def test_what_no_route_takes_changes_last(facade: str, kind: str, last: str) -> None:
     record, _ = made(MAKERS[facade], *NESTED)
-    others = {each.name for each in record.of(kind)} - {last}
+    others = {resource.name for resource in record.of(kind)} - {last}
     assert waits_for(record, kind, last) == others
 
 
@@ -61,7 +61,7 @@ def test_a_rule_that_sends_everybody_where_the_last_one_does_is_made_beside_it()
 def test_a_rule_with_another_path_is_made_beside_the_one_with_the_old() -> None:
     users = Route("users", "/api/users", "users")
     rule, moved = (
-        made(MAKERS["alb"], each)[0].one("ListenerRule", "users") for each in (users, replace(users, path="/api/us"))
+        made(MAKERS["alb"], item)[0].one("ListenerRule", "users") for item in (users, replace(users, path="/api/us"))
     )
     assert list(rule.options.replaceOnChanges) == ["conditions"]
     assert not rule.options.deleteBeforeReplace
@@ -76,8 +76,8 @@ def test_a_service_that_goes_to_sleep_keeps_its_tasks_until_deletions_come(facad
         "posts": manifest("posts", count={"range": "0-2", "cpu_percentage": 70}),
     }
     record = deployed(tmp_path, manifests, {"facade": facade})
-    services = {each.name.removesuffix("-internal"): each for each in record.of("aws:ecs/service:Service")}
-    replaced = {name: list(each.options.replaceOnChanges) for name, each in services.items()}
+    services = {service.name.removesuffix("-internal"): service for service in record.of("aws:ecs/service:Service")}
+    replaced = {name: list(service.options.replaceOnChanges) for name, service in services.items()}
     assert replaced == {"monolith": [], "users": ["desiredCount"], "posts": []}
     assert "serviceConnectConfiguration" not in services["users"].inputs
 
@@ -85,5 +85,5 @@ def test_a_service_that_goes_to_sleep_keeps_its_tasks_until_deletions_come(facad
 def test_a_service_that_wakes_up_is_ready_before_a_route_leads_to_it(tmp_path: Path) -> None:
     manifests = {"monolith": manifest("monolith", "/"), "users": manifest("users", count=1)}
     record = deployed(tmp_path, manifests, {"facade": "refactor-spaces", "routes": {"users": True}})
-    (service,) = (each for each in record.of("aws:ecs/service:Service") if each.name == "users")
+    (service,) = (other for other in record.of("aws:ecs/service:Service") if other.name == "users")
     assert service.urn in record.one("aws-native:refactorspaces:Route", "users").options.dependencies

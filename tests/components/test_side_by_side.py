@@ -13,7 +13,7 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234
 
 def balancers(record: Record) -> dict[str, bool]:
     """Whether each load balancer is internal, by name."""
-    return {each.name: each.inputs["internal"] for each in record.of("aws:lb/loadBalancer:LoadBalancer")}
+    return {balancer.name: balancer.inputs["internal"] for balancer in record.of("aws:lb/loadBalancer:LoadBalancer")}
 
 
 def groups_of(record: Record, service: str) -> int:
@@ -30,24 +30,26 @@ def test_refactor_spaces_beside_api_gateway_has_its_own_load_balancers(tmp_path:
         "users-internal": True,
     }
     assert groups_of(record, "users") == groups_of(record, "monolith") == 2
-    rules = {each.name: each for each in record.of("aws:lb/listenerRule:ListenerRule")}
+    rules = {rule.name: rule for rule in record.of("aws:lb/listenerRule:ListenerRule")}
     assert set(rules) == set(balancers(record))
-    assert len({each.inputs["listenerArn"] for each in rules.values()}) == 4
-    uris = {each.inputs["integrationUri"] for each in record.of("aws:apigatewayv2/integration:Integration")}
+    assert len({rule.inputs["listenerArn"] for rule in rules.values()}) == 4
+    uris = {
+        integration.inputs["integrationUri"] for integration in record.of("aws:apigatewayv2/integration:Integration")
+    }
     assert uris == {rules[f"{name}-internal"].inputs["listenerArn"] for name in TWO}
 
 
 def test_api_gateway_beside_alb_reaches_each_service_by_a_port_of_its_own(tmp_path: Path) -> None:
     record = deployed(tmp_path, TWO, {"facade": "api-gateway,alb"})
     assert balancers(record) == {"shared": False, "shared-internal": True}
-    ports = {each.name: each.inputs["port"] for each in record.of("aws:lb/listener:Listener")}
+    ports = {listener.name: listener.inputs["port"] for listener in record.of("aws:lb/listener:Listener")}
     own = {name: ports[f"{name}-internal"] for name in TWO}
     assert ports == {"shared": 80, "shared-internal": 80, **{f"{name}-internal": port for name, port in own.items()}}
     assert len({80, *own.values()}) == 3
-    assert [each.name for each in record.of("VpcLink")] == ["facade-shared"]
-    ways = [each for each in record.of("SecurityGroupIngressRule") if each.name.startswith("facade-")]
-    assert {each.inputs["fromPort"] for each in ways} == {each.inputs["toPort"] for each in ways} == {*own.values()}
-    assert {each.name for each in record.of("aws:lb/listenerRule:ListenerRule")} == {*TWO, "facade-default"}
+    assert [link.name for link in record.of("VpcLink")] == ["facade-shared"]
+    ways = [rule for rule in record.of("SecurityGroupIngressRule") if rule.name.startswith("facade-")]
+    assert {way.inputs["fromPort"] for way in ways} == {way.inputs["toPort"] for way in ways} == {*own.values()}
+    assert {rule.name for rule in record.of("aws:lb/listenerRule:ListenerRule")} == {*TWO, "facade-default"}
 
 
 def test_one_facade_has_one_load_balancer_and_one_target_group_of_a_service(tmp_path: Path) -> None:
@@ -78,7 +80,10 @@ def test_the_settings_of_an_http_api_reach_it(tmp_path: Path) -> None:
     domain = record.one("aws:apigatewayv2/domainName:DomainName").inputs
     assert domain["domainName"] == "api.example.com"
     assert domain["domainNameConfiguration"]["certificateArn"] == CERTIFICATE
-    timeouts = {each.inputs["timeoutMilliseconds"] for each in record.of("aws:apigatewayv2/integration:Integration")}
+    timeouts = {
+        integration.inputs["timeoutMilliseconds"]
+        for integration in record.of("aws:apigatewayv2/integration:Integration")
+    }
     assert timeouts == {10_000}
 
 
@@ -86,7 +91,7 @@ def test_an_http_api_does_without_an_access_log(tmp_path: Path) -> None:
     config: Tree = {"facade": "api-gateway", "facadeSettings": {"api-gateway": {"accessLog": False}}}
     record = deployed(tmp_path, TWO, config)
     assert "accessLogSettings" not in record.one("aws:apigatewayv2/stage:Stage").inputs
-    assert "facade" not in {each.name for each in record.of("aws:cloudwatch/logGroup:LogGroup")}
+    assert "facade" not in {group.name for group in record.of("aws:cloudwatch/logGroup:LogGroup")}
 
 
 def test_stickiness_is_set_on_every_rule_with_weights(tmp_path: Path) -> None:
@@ -98,4 +103,4 @@ def test_stickiness_is_set_on_every_rule_with_weights(tmp_path: Path) -> None:
         for action in rule.inputs["actions"]
         if "forward" in action
     ]
-    assert [each["stickiness"] for each in forwards] == [{"duration": 3600, "enabled": True}]
+    assert [forward["stickiness"] for forward in forwards] == [{"duration": 3600, "enabled": True}]

@@ -45,7 +45,7 @@ def test_the_board_lives_on_another_facade_as_it_does_on_refactor_spaces(facade:
             path: {"monolith"} for path in PATHS
         }
         must(board.destroy())
-        assert {each.type.rpartition(":")[2] for each in board.cloud.snapshot} == {
+        assert {resource.type.rpartition(":")[2] for resource in board.cloud.snapshot} == {
             "Repository",
             "LifecyclePolicy",
             "Image",

@@ -41,9 +41,11 @@ FIELDS: Tree = {
 
 def containers(cloud: Cloud) -> dict[str, dict[str, Any]]:
     """The containers that users runs, by name."""
-    (service,) = [each for each in cloud.of(ecs.SERVICE) if each.name == "users"]
-    (task,) = [each for each in cloud.of(ecs.TASK_DEFINITION) if each["arn"] == service["taskDefinition"]]
-    return {each["name"]: each for each in json.loads(task["containerDefinitions"])}
+    (service,) = [other for other in cloud.of(ecs.SERVICE) if other.name == "users"]
+    (task,) = [
+        definition for definition in cloud.of(ecs.TASK_DEFINITION) if definition["arn"] == service["taskDefinition"]
+    ]
+    return {load["name"]: load for load in json.loads(task["containerDefinitions"])}
 
 
 def test_a_service_of_several_containers_comes_changes_and_goes(tmp_path: Path) -> None:
@@ -58,9 +60,9 @@ def test_a_service_of_several_containers_comes_changes_and_goes(tmp_path: Path) 
 
         found = containers(cloud)
         assert list(found) == ["users", "firelens_log_router", "proxy", "setup"]
-        (repository,) = [each for each in cloud.of(ecr.REPOSITORY) if "proxy" in each.name]
+        (repository,) = [item for item in cloud.of(ecr.REPOSITORY) if "proxy" in item.name]
         assert found["proxy"]["image"].startswith(f"{repository['repositoryUrl']}@sha256:")
-        assert "users-secrets" in {each.name for each in cloud.of(iam.ROLE_POLICY)}
+        assert "users-secrets" in {policy.name for policy in cloud.of(iam.ROLE_POLICY)}
         answer = trace.answer(cloud.snapshot, str(project.outputs()["url"]), "GET", "/api/users")
         assert trace.names(answer) == {"proxy"}
 
@@ -73,7 +75,7 @@ def test_a_service_of_several_containers_comes_changes_and_goes(tmp_path: Path) 
         rewrite(project, manifest("users"))
         must(project.up())
         assert list(containers(cloud)) == ["users"]
-        assert [each for each in cloud.of(ecr.REPOSITORY) if "proxy" in each.name] == []
+        assert [item for item in cloud.of(ecr.REPOSITORY) if "proxy" in item.name] == []
         assert must(project.up()).lines() == []
         must(project.destroy())
     assert [*cloud.snapshot.objects] == []

@@ -32,13 +32,13 @@ def config(environment: str, **more: object) -> dict[str, Any]:
 
 def containers(snapshot: Snapshot, service: str) -> dict[str, dict[str, Any]]:
     """The containers of a service's tasks, by name."""
-    found = [each for each in snapshot.of(ecs.TASK_DEFINITION) if each.name == service]
-    return {each["name"]: each for each in json.loads(found[-1]["containerDefinitions"])}
+    found = [definition for definition in snapshot.of(ecs.TASK_DEFINITION) if definition.name == service]
+    return {load["name"]: load for load in json.loads(found[-1]["containerDefinitions"])}
 
 
 def variables(snapshot: Snapshot, service: str) -> dict[str, str]:
     """What the main container of a service is told."""
-    return {each["name"]: each["value"] for each in containers(snapshot, service)[service]["environment"]}
+    return {item["name"]: item["value"] for item in containers(snapshot, service)[service]["environment"]}
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_a_sidecar_runs_beside_the_pages(production: EngineStack) -> None:
     assert list(found) == ["web", "metrics"]
     metrics = found["metrics"]
     assert metrics["essential"] is False
-    assert [each["containerPort"] for each in metrics["portMappings"]] == [9102]
+    assert [mapping["containerPort"] for mapping in metrics["portMappings"]] == [9102]
     assert metrics["dependsOn"] == [{"condition": "START", "containerName": "web"}]
     assert {"name": "LEVEL", "value": "info"} in metrics["environment"]
 
@@ -102,7 +102,7 @@ def test_a_file_of_variables_stands_below_those_of_the_manifest(production: Engi
 
 def test_the_environment_is_as_its_manifest_says(production: EngineStack) -> None:
     snapshot = production.cloud.snapshot
-    subnets = sorted((each["cidrBlock"], each["availabilityZone"]) for each in snapshot.of(ec2.SUBNET))
+    subnets = sorted((subnet["cidrBlock"], subnet["availabilityZone"]) for subnet in snapshot.of(ec2.SUBNET))
     assert subnets == [
         ("10.40.0.0/24", "eu-west-1a"),
         ("10.40.1.0/24", "eu-west-1b"),
@@ -111,14 +111,14 @@ def test_the_environment_is_as_its_manifest_says(production: EngineStack) -> Non
     ]
     assert len(snapshot.of(ec2.NAT)) == 2  # api is placed in private subnets
     (flows,) = snapshot.of(flowlogs.FLOW_LOG)
-    (logs,) = [each for each in snapshot.of(cloudwatch.LOG_GROUP) if each["arn"] == flows["logDestination"]]
+    (logs,) = [group for group in snapshot.of(cloudwatch.LOG_GROUP) if group["arn"] == flows["logDestination"]]
     assert (logs["name"], logs["retentionInDays"]) == ("/strangler/copilot-prod/prod-FlowLogs", 30)
     (bucket,) = snapshot.of(s3.BUCKET)
     (balancer,) = snapshot.of(elb.BALANCER)
     assert balancer["accessLogs"]["bucket"] == bucket.id
-    taken = [each for each in snapshot.of(security.INGRESS) if each["cidrIpv4"] == "10.40.0.0/16"]
-    assert [each["fromPort"] for each in taken] == [9102]
-    assert [each["settings"][0]["value"] for each in snapshot.of(ecs.CLUSTER)] == ["enabled"]
+    taken = [item for item in snapshot.of(security.INGRESS) if item["cidrIpv4"] == "10.40.0.0/16"]
+    assert [item["fromPort"] for item in taken] == [9102]
+    assert [cluster["settings"][0]["value"] for cluster in snapshot.of(ecs.CLUSTER)] == ["enabled"]
 
 
 def test_a_second_up_changes_nothing(production: EngineStack) -> None:
@@ -131,7 +131,7 @@ def test_the_other_environment_is_another_stack_and_destroy_leaves_nothing() -> 
         snapshot = stack.cloud.snapshot
         assert snapshot.of(ec2.NAT) == ()
         assert variables(snapshot, "api")["LOG_LEVEL"] == "debug"
-        assert [each.name for each in snapshot.of(iam.ROLE) if "flow" in each.name] == []
+        assert [role.name for role in snapshot.of(iam.ROLE) if "flow" in role.name] == []
         must(stack.destroy())
         assert [*stack.cloud.snapshot.objects] == []
 

@@ -65,7 +65,7 @@ def measured(facade: str) -> Measured:
         needs = chain.of_the_engine(board.state()["resources"])
         longest = chain.longest(chain.of_aws(board.cloud.snapshot), seconds)
     clock = Clock(needs, SIDE_BY_SIDE)
-    durations = {kind: each.seconds for kind, each in CREATION.items()}
+    durations = {kind: item.seconds for kind, item in CREATION.items()}
     with EngineStack(ROOT, Cloud(durations=durations, clock=clock), stack="dev", config=BOARDS[facade]) as board:
         must(board.up("--parallel", str(SIDE_BY_SIDE)))
     types = tuple(token(urn).rpartition(":")[2] for urn, _ in longest)
@@ -117,7 +117,7 @@ def times() -> str:
     rows = [
         f"| `{facade}` | {found.operations} | {found.unavoidable:.0f} s | {found.up:.0f} s |"
         f" {found.up / found.unavoidable:.2f} | {', '.join(found.chain)} |"
-        for facade, found in ((each, measured(each)) for each in BOARDS)
+        for facade, found in ((board, measured(board)) for board in BOARDS)
     ]
     head = "| facade | resources | longest chain | first `up` | ratio | the chain |"
     return "\n".join([head, "| --- | ---: | ---: | ---: | ---: | --- |", *rows])
@@ -125,5 +125,5 @@ def times() -> str:
 
 def durations() -> str:
     """What is assumed, as a table in Markdown."""
-    rows = [f"| `{kind}` | {each.seconds:g} | {each.source} |" for kind, each in sorted(CREATION.items())]
+    rows = [f"| `{kind}` | {item.seconds:g} | {item.source} |" for kind, item in sorted(CREATION.items())]
     return "\n".join(["| type | seconds | source |", "| --- | ---: | --- |", *rows])

@@ -63,7 +63,7 @@ def watch_the_route(front: Front, seen: Seen) -> Callable[[Operation], None]:
     """Notes who answers its path, from the moment at which the route to users is there."""
 
     def look(operation: Operation) -> None:
-        there = any(each.urn.endswith(front.moved) for each in operation.snapshot.of(front.route))
+        there = any(resource.urn.endswith(front.moved) for resource in operation.snapshot.of(front.route))
         for entrance in operation.snapshot.of(front.entrance) if there else ():
             address = str(entrance[front.address])
             url = address if "://" in address else f"http://{address}"
@@ -83,12 +83,12 @@ def test_every_creation_of_a_first_up_fails_once_and_plain_ups_put_it_right(
         cloud.fail_each("create", after=after)
         with cloud.watching(watch_the_route(front, seen)):
             assert converge(found) > 5
-        made = {(each.type, each.urn) for each in cloud.snapshot}
+        made = {(resource.type, resource.urn) for resource in cloud.snapshot}
         assert {urn for _, urn in made} <= {urn for _, urn in cloud.failed}
         assert len(cloud.failed) > front.resources
         cloud.clear_failures()
         # The default may answer until AWS takes the route for active, and nobody never.
-        assert [each for each in seen if not each[1] <= {"users", "monolith"}] == []
+        assert [item for item in seen if not item[1] <= {"users", "monolith"}] == []
         assert seen[-1][1] == {"users"}
         assert must(found.up()).lines() == []
         assert len(made) == len(list(cloud.snapshot)), "nothing is there twice"

@@ -68,7 +68,7 @@ def test_two_facades_stand_side_by_side_until_the_old_one_is_dropped(old: str, n
             must(found.up())
         urls: dict[str, str] = found.outputs()["urls"]
         assert (found.outputs()["url"], list(urls)) == (url, sorted([old, new]))
-        assert all(whole(found.cloud.snapshot, each) for each in urls.values())
+        assert all(whole(found.cloud.snapshot, item) for item in urls.values())
 
         found.set("strangler:facade", new)
         with answering(found, [urls[new]]):

@@ -25,7 +25,7 @@ USERS_ROUTES = (f"{http.ROUTE} ANY /api/users", f"{http.ROUTE} ANY /api/users/{{
 
 CUT_OVER: Mapping[str, list[str]] = {
     "refactor-spaces": [f"create {rs.ROUTE} users"],
-    "api-gateway": [f"update {each}" for each in USERS_ROUTES],
+    "api-gateway": [f"update {route}" for route in USERS_ROUTES],
     "alb": [f"update {elb.RULE} users"],
 }
 WAY_BACK: Mapping[str, list[str]] = {**CUT_OVER, "refactor-spaces": [f"delete {rs.ROUTE} users"]}
@@ -44,7 +44,7 @@ FACADE: Mapping[str, list[str]] = {
             f"create {http.STAGE} facade",
             "create aws:cloudwatch/logGroup:LogGroup facade",
             f"create {http.ROUTE} $default",
-            *(f"create {each}" for each in USERS_ROUTES),
+            *(f"create {route}" for route in USERS_ROUTES),
             *(
                 f"create {kind} facade-{name}"
                 for name in TWO
@@ -68,12 +68,16 @@ def answer(snapshot: Snapshot, url: str, path: str = "/api/users", method: str =
 
 def left(found: EngineStack) -> list[str]:
     """What is still in the account. An image stays on the machine that built it, with its repository gone."""
-    return [f"{each.type} {each.name}" for each in found.cloud.snapshot if each.type != "docker:index/image:Image"]
+    return [
+        f"{resource.type} {resource.name}"
+        for resource in found.cloud.snapshot
+        if resource.type != "docker:index/image:Image"
+    ]
 
 
 def facade_lines(run: Run) -> list[str]:
     """What a run did below the facade."""
-    return sorted(str(each) for each in run.operations if "Facade$" in each.urn)
+    return sorted(str(operation) for operation in run.operations if "Facade$" in operation.urn)
 
 
 @contextmanager
@@ -105,7 +109,7 @@ def test_the_life_of_a_facade(facade: str, tmp_path: Path) -> None:
         assert sorted(must(found.plan()).lines()) == CUT_OVER[facade]
         with watched(found) as seen:
             assert sorted(must(found.up()).lines()) == CUT_OVER[facade]
-        assert [each for each in seen if each != {"monolith"}] == [{"users"}]
+        assert [item for item in seen if item != {"monolith"}] == [{"users"}]
         taken = [{"users": 1.0} if "users" in path and "x" not in path else {"monolith": 1.0} for path in paths]
         assert [answer(found.cloud.snapshot, url, path) for path in paths] == taken
         assert must(found.refresh()).lines() == []
@@ -115,7 +119,7 @@ def test_the_life_of_a_facade(facade: str, tmp_path: Path) -> None:
         with watched(found) as seen:
             assert sorted(must(found.up()).lines()) == WAY_BACK[facade]
         assert seen[-1] == {"monolith"}
-        assert all(each in ({"users"}, {"monolith"}) for each in seen)
+        assert all(item in ({"users"}, {"monolith"}) for item in seen)
         assert found.outputs()["url"] == url
 
         must(found.destroy())
@@ -133,7 +137,7 @@ def test_a_new_service_that_takes_its_route_at_once_never_leaves_it_unanswered(f
         with watched(found, "/api/posts") as seen:
             added = must(found.up())
         assert seen == [{"monolith"}, {"posts"}]
-        assert {each.op for each in added.operations} == {"create"}
+        assert {operation.op for operation in added.operations} == {"create"}
 
         shutil.move(posts, aside)
         found.set("strangler:routes", "{}", path=False)
@@ -141,7 +145,7 @@ def test_a_new_service_that_takes_its_route_at_once_never_leaves_it_unanswered(f
             removed = must(found.up())
         # What goes first is the engine's choice; until the path's own route goes, its old owner answers.
         assert seen in ([{"monolith"}], [{"posts"}, {"monolith"}])
-        assert {each.op for each in removed.operations} == {"delete"}
+        assert {operation.op for operation in removed.operations} == {"delete"}
 
 
 @pytest.mark.parametrize("facade", FACADE)
@@ -154,8 +158,8 @@ def test_a_route_does_not_turn_to_a_service_whose_deployment_failed(facade: str,
         with watched(found) as seen:
             failed = found.up()
         assert not failed.ok
-        assert any("it crashed" in each or "rolled back" in each for each in failed.errors), failed.errors
-        assert all(each == {"monolith"} for each in seen)
+        assert any("it crashed" in problem or "rolled back" in problem for problem in failed.errors), failed.errors
+        assert all(item == {"monolith"} for item in seen)
         assert facade_lines(failed) == []
 
 
@@ -194,7 +198,7 @@ def test_nested_routes_mean_the_same_on_every_facade(facade: str, tmp_path: Path
         found.set("strangler:routes.users", "100")
         must(found.up())
         asked = [("GET", "/api/users/7"), ("POST", "/api/users"), ("GET", "/api/users/me/x"), ("GET", "/api/users/me")]
-        assert [ask(*each) for each in asked] == [{"users"}, {"users"}, {"users"}, {"posts"}]
+        assert [ask(*request) for request in asked] == [{"users"}, {"users"}, {"users"}, {"posts"}]
         assert [ask("GET", "/api/x"), ask("POST", "/api/x"), ask("GET", "/apix")] == [
             {"posts"},
             {"monolith"},
@@ -212,7 +216,7 @@ def test_without_a_default_what_no_route_takes_is_answered_503(facade: str, tmp_
         assert must(found.up()).lines() == []
 
         found.set("strangler:routes.users", "false")
-        assert {each.op for each in must(found.up()).operations} == {"update"}
+        assert {operation.op for operation in must(found.up()).operations} == {"update"}
         assert answer(found.cloud.snapshot, url) == {503: 1.0}
 
         found.set("strangler:default", "monolith")
@@ -235,7 +239,7 @@ def test_the_proxy_of_refactor_spaces_goes_before_the_subnets_that_it_is_in(tmp_
         must(found.up())
         destroyed = must(found.destroy()).lines()
         subnets = [f"delete {ec2.SUBNET} monolith-private-{number}" for number in (1, 2)]
-        assert all(destroyed.index(f"delete {rs.APPLICATION} facade") < destroyed.index(each) for each in subnets)
+        assert all(destroyed.index(f"delete {rs.APPLICATION} facade") < destroyed.index(subnet) for subnet in subnets)
 
 
 def test_another_default_on_refactor_spaces_replaces_the_application_in_an_order_that_aws_accepts(

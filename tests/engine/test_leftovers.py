@@ -55,8 +55,8 @@ def stack(tmp_path: Path) -> Iterator[EngineStack]:
 
 def commands(first: str) -> list[list[str]]:
     """The commands of the block that begins with this one."""
-    block = next(each for each in re.findall(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL) if each.startswith(first))
-    return [shlex.split(each) for each in block.replace("\\\n", "").splitlines()]
+    block = next(item for item in re.findall(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL) if item.startswith(first))
+    return [shlex.split(line) for line in block.replace("\\\n", "").splitlines()]
 
 
 def typed(stack: EngineStack, words: list[str], folder: Path | None = None) -> str:
@@ -75,16 +75,16 @@ def typed(stack: EngineStack, words: list[str], folder: Path | None = None) -> s
 
 def known(stack: EngineStack) -> set[tuple[str, str]]:
     """Type and id of all that the state has."""
-    return {(each["type"], each.get("id", "")) for each in stack.state().get("resources", [])}
+    return {(resource["type"], resource.get("id", "")) for resource in stack.state().get("resources", [])}
 
 
 def unknown(stack: EngineStack) -> list[Object]:
     """What exists and the state has not, but for what the program never makes or never takes away."""
     held = known(stack)
     return [
-        each
-        for each in stack.cloud.snapshot
-        if (each.type, reported(each)) not in held and each.type not in (ecs.TASK_DEFINITION, dns.ZONE)
+        resource
+        for resource in stack.cloud.snapshot
+        if (resource.type, reported(resource)) not in held and resource.type not in (ecs.TASK_DEFINITION, dns.ZONE)
     ]
 
 
@@ -120,9 +120,9 @@ def test_the_document_begins_with_the_log_group_that_this_stack_would_make(stack
     assert LOST in stack.up().output
     assert "ResourceAlreadyExistsException: /strangler/dev/users/users already exists" in stack.up().output
     *words, _ = commands("pulumi preview")
-    for each in words:
-        typed(stack, each)
-    assert not [each for each in must(stack.up()).operations if each.type == cloudwatch.LOG_GROUP]
+    for word in words:
+        typed(stack, word)
+    assert not [operation for operation in must(stack.up()).operations if operation.type == cloudwatch.LOG_GROUP]
     assert must(stack.up()).lines() == []
     assert unknown(stack) == []
 
@@ -138,9 +138,9 @@ def converge(stack: EngineStack) -> set[str]:
         run = stack.up()
         if run.ok:
             break
-        told = [each for each in unknown(stack) if SAYS.get(shown(each.type), "nothing at all") in run.output]
+        told = [item for item in unknown(stack) if SAYS.get(shown(item.type), "nothing at all") in run.output]
         assert told or LOST in run.output, run.output
-        seen |= {shown(each.type) for each in told}
+        seen |= {shown(line.type) for line in told}
         if told:
             adopt(stack, told)
     return seen
@@ -155,15 +155,15 @@ def test_all_that_exists_already_is_adopted_and_the_next_up_converges(stack: Eng
     assert must(stack.up()).lines() == []
     assert unknown(stack) == []
     must(stack.destroy())
-    assert {each.type for each in stack.cloud.snapshot} == {dns.ZONE, *KEPT}
+    assert {resource.type for resource in stack.cloud.snapshot} == {dns.ZONE, *KEPT}
 
 
 def strays(stack: EngineStack) -> list[str]:
     """What the document's commands find by its tags; AWS's own listing is stood in for."""
     tagged = [
-        {"ResourceARN": each["arn"]}
-        for each in stack.cloud.snapshot
-        if each["arn"] and table(each["tags"]).get("stack") == "dev" and ":iam:" not in each["arn"]
+        {"ResourceARN": resource["arn"]}
+        for resource in stack.cloud.snapshot
+        if resource["arn"] and table(resource["tags"]).get("stack") == "dev" and ":iam:" not in resource["arn"]
     ]
     (stack.program / "tagged.json").write_text(json.dumps({"ResourceTagMappingList": tagged}), encoding="utf-8")
     export, _, tell = commands("pulumi stack export")
@@ -204,8 +204,8 @@ def take_on(stack: EngineStack, made: Object) -> None:
     """The document's commands after a kill that hit this creation, up to the `up`."""
     assert "the stack is currently locked" in stack.up().output
     *before, tell = commands("pulumi cancel")
-    for each in before:
-        typed(stack, each)
+    for item in before:
+        typed(stack, item)
     assert f"creating {made.urn}" in typed(stack, tell).splitlines()
     typed(stack, commands("pulumi refresh")[0])
 
@@ -230,8 +230,8 @@ def test_a_killed_up_is_taken_on_and_what_it_made_unseen_is_told(stack: EngineSt
     converge(stack)  # the kill may have hit more than this one creation
     assert "pending operations" not in must(stack.up()).output
     assert made["arn"] in strays(stack)
-    for each in unknown(stack):
-        stack.cloud.forget(each)
+    for item in unknown(stack):
+        stack.cloud.forget(item)
     assert must(stack.up()).lines() == []
 
 

@@ -57,7 +57,7 @@ def test_a_service_with_doors_of_its_own_comes_changes_and_goes(tmp_path: Path) 
             seen.append(trace.names(found))
 
         # Another name beside the first one, which answers all the while.
-        names = [{"name": f"{each}.example.com", "hosted_zone": zone} for each in ("people", "users")]
+        names = [{"name": f"{item}.example.com", "hosted_zone": zone} for item in ("people", "users")]
         rewrite(project, {**users(zone), "http": {"path": "api/users", "alias": names}})
         with cloud.watching(still):
             must(project.up())
@@ -71,7 +71,7 @@ def test_a_service_with_doors_of_its_own_comes_changes_and_goes(tmp_path: Path) 
         must(project.up())
         assert not cloud.of(dns.CERTIFICATE)
         assert not cloud.of(dns.RECORD)
-        assert {each["loadBalancerType"] for each in cloud.of(elb.BALANCER)} == {"application"}
+        assert {balancer["loadBalancerType"] for balancer in cloud.of(elb.BALANCER)} == {"application"}
         assert must(project.up()).lines() == []
         must(project.destroy())
-    assert {each.type for each in cloud.snapshot} == KEPT
+    assert {resource.type for resource in cloud.snapshot} == KEPT

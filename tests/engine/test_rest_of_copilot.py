@@ -33,9 +33,9 @@ def test_a_service_with_all_of_it_comes_changes_and_goes(tmp_path: Path) -> None
         assert sorted(plan.lines()) == sorted(first.lines())
         assert must(project.up()).lines() == []
         assert must(project.refresh()).lines() == []
-        (service,) = [each for each in cloud.of(ecs.SERVICE) if each.name == "users"]
-        assert {each["dimensions"]["ServiceName"] for each in cloud.of(cloudwatch.ALARM)} == {service["name"]}
-        assert {each["name"] for each in cloud.of(cloudwatch.ALARM)} == {*service["alarms"]["alarmNames"]}
+        (service,) = [other for other in cloud.of(ecs.SERVICE) if other.name == "users"]
+        assert {alarm["dimensions"]["ServiceName"] for alarm in cloud.of(cloudwatch.ALARM)} == {service["name"]}
+        assert {alarm["name"] for alarm in cloud.of(cloudwatch.ALARM)} == {*service["alarms"]["alarmNames"]}
         assert len(cloud.of(sns.TOPIC)) == 2
         (files,) = cloud.of(efs.FILE_SYSTEM)
 
@@ -47,15 +47,19 @@ def test_a_service_with_all_of_it_comes_changes_and_goes(tmp_path: Path) -> None
         }
         rewrite(project, manifest("users", **changed))
         must(project.up())
-        assert [each["threshold"] for each in cloud.of(cloudwatch.ALARM)] == [75]
+        assert [alarm["threshold"] for alarm in cloud.of(cloudwatch.ALARM)] == [75]
         assert not cloud.of(sns.TOPIC)
-        assert [each.id for each in cloud.of(efs.FILE_SYSTEM)] == [files.id]
+        assert [system.id for system in cloud.of(efs.FILE_SYSTEM)] == [files.id]
 
         # None of it: everything goes but the files, and what stays needs no second `up`.
         rewrite(project, manifest("users"))
         must(project.up())
         assert not [*cloud.of(efs.MOUNT_TARGET), *cloud.of(efs.ACCESS_POINT), *cloud.of(cloudwatch.ALARM)]
-        assert [each.id for each in cloud.of(efs.FILE_SYSTEM)] == [files.id]
+        assert [system.id for system in cloud.of(efs.FILE_SYSTEM)] == [files.id]
         assert must(project.up()).lines() == []
         must(project.destroy())
-    assert {each.type for each in cloud.snapshot} == {efs.FILE_SYSTEM, efs.FILE_SYSTEM_POLICY, efs.BACKUP_POLICY}
+    assert {resource.type for resource in cloud.snapshot} == {
+        efs.FILE_SYSTEM,
+        efs.FILE_SYSTEM_POLICY,
+        efs.BACKUP_POLICY,
+    }

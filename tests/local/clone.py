@@ -83,6 +83,6 @@ class Clone:
         """Removes everything, whatever state it is in."""
         self.type("make down")
         for kind, ids in self.left().items():
-            for each in ids:
-                docker(kind, "rm", *([] if kind == "network" else ["--force"]), each)
+            for name in ids:
+                docker(kind, "rm", *([] if kind == "network" else ["--force"]), name)
         shutil.rmtree(self.folder)

@@ -168,7 +168,7 @@ def test_a_killed_container_takes_only_the_requests_in_hand_with_it(board: Board
         moments.append(time.monotonic())
 
     load = under_load(board, kill)
-    in_hand = [each for each in load.failures if each.started <= moments[1] and each.ended >= moments[0]]
+    in_hand = [failure for failure in load.failures if failure.started <= moments[1] and failure.ended >= moments[0]]
     assert in_hand == load.failures
     assert len(in_hand) <= 2 * PER_KIND
     load = under_load(board, lambda: board.up().ok())

@@ -53,21 +53,21 @@ def stack(registry: Registry, engine: Any, tmp_path: Path) -> Iterator[EngineSta
     with EngineStack(folder, cloud, config=CONFIG, environment=told, real=("docker",)) as made:
         install(made.plugins, Path(sys.executable), ROOT)
         yield made
-        for each in cloud.of(ecr.REPOSITORY):
-            forget_local(engine, each["repositoryUrl"])
+        for repository in cloud.of(ecr.REPOSITORY):
+            forget_local(engine, repository["repositoryUrl"])
 
 
 def forget_local(engine: Any, repository: str) -> None:
     """Removes the engine's own copies of a repository's images."""
     found: list[dict[str, Any]] = engine.images(repository)
-    for each in found:
-        engine.remove_image(each["Id"], force=True)
+    for item in found:
+        engine.remove_image(item["Id"], force=True)
 
 
 def local_copies(engine: Any, registry: Registry) -> set[str]:
     """The names of a registry's images that the engine has built or pulled."""
     found: list[dict[str, Any]] = engine.images()
-    return {tag for each in found for tag in each["RepoTags"] or () if tag.startswith(f"{registry.address}/")}
+    return {tag for item in found for tag in item["RepoTags"] or () if tag.startswith(f"{registry.address}/")}
 
 
 def running_image(cloud: Cloud) -> str:
@@ -94,17 +94,17 @@ def assert_secret(password: str, stack: EngineStack, *runs: Run) -> None:
         assert form not in exported
         for run in runs:
             assert form not in run.output + repr(run.errors)
-    files = [each for each in stack.folder.rglob("*") if each.is_file() and ".venv" not in each.parts]
-    assert any("backend" in each.parts for each in files)
-    for each in files:
-        content = each.read_bytes()
-        assert not any(form.encode() in content for form in forms), each
+    files = [path for path in stack.folder.rglob("*") if path.is_file() and ".venv" not in path.parts]
+    assert any("backend" in file.parts for file in files)
+    for file in files:
+        content = file.read_bytes()
+        assert not any(form.encode() in content for form in forms), file
 
 
 def test_complaint_4_a_preview_builds_and_pushes_nothing(stack: EngineStack, registry: Registry, engine: Any) -> None:
     before = registry.repositories(PASSWORD), local_copies(engine, registry)
     plan = must(stack.plan())
-    assert [each.name for each in plan.of("create") if each.type == IMAGE] == ["shop"]
+    assert [create.name for create in plan.of("create") if create.type == IMAGE] == ["shop"]
     assert (registry.repositories(PASSWORD), local_copies(engine, registry)) == before
     assert_secret(PASSWORD, stack, plan)
 
@@ -115,7 +115,7 @@ def test_complaint_2_what_runs_is_what_the_registry_has_and_old_releases_stay_af
     runs = [must(stack.up())]
     first = running_image(stack.cloud)
     (repository,) = stack.cloud.of(ecr.REPOSITORY)
-    tag = next(each for each in stack.state()["resources"] if each["type"] == IMAGE)["outputs"]["imageName"]
+    tag = next(resource for resource in stack.state()["resources"] if resource["type"] == IMAGE)["outputs"]["imageName"]
     held = registry.digest(repository.id, tag.rpartition(":")[2], PASSWORD)
     assert held
     assert first == f"{registry.address}/{repository.id}@{held}"
@@ -124,12 +124,12 @@ def test_complaint_2_what_runs_is_what_the_registry_has_and_old_releases_stay_af
     runs += [must(stack.plan()), must(stack.up())]
     second = running_image(stack.cloud)
     assert second != first
-    for each in (first, second):
-        assert registry.digest(repository.id, each.partition("@")[2], PASSWORD) == each.partition("@")[2]
+    for item in (first, second):
+        assert registry.digest(repository.id, item.partition("@")[2], PASSWORD) == item.partition("@")[2]
     pull(engine, first, PASSWORD)
 
     runs.append(must(stack.destroy()))
-    assert [each.id for each in stack.cloud.of(ecr.REPOSITORY)] == [repository.id]
+    assert [item.id for item in stack.cloud.of(ecr.REPOSITORY)] == [repository.id]
     assert stack.cloud.of(ecs.SERVICE) == ()
     pull(engine, first, PASSWORD)
     pull(engine, second, PASSWORD)
@@ -143,7 +143,7 @@ def test_complaint_5_a_renewed_login_is_an_empty_plan_and_the_next_push_uses_it(
     registry.accept(NEXT_PASSWORD)
     stack.cloud.registry_password = NEXT_PASSWORD
     runs += [must(stack.plan()), must(stack.up())]
-    assert [each.lines() for each in runs[1:]] == [[], []]
+    assert [run.lines() for run in runs[1:]] == [[], []]
     (stack.program / "services/shop/app.js").write_text("3", encoding="utf-8")
     runs.append(must(stack.up()))
     digest = running_image(stack.cloud).partition("@")[2]

@@ -70,8 +70,8 @@ def test_whatever_is_counted_has_a_price_with_a_date_and_a_source() -> None:
     everything = [one(BALANCER), *tasks(1), one(NAT), one(ALARM), one("aws:cloudwatch/dashboard:Dashboard")]
     arm = tasks(1, runtimePlatform={"cpuArchitecture": "ARM64"})
     assert {*amounts(everything), *amounts(arm)} <= {*data}
-    assert [name for name, each in data.items() if not each["page"].startswith("aws.amazon.com/")] == []
-    assert [name for name, each in data.items() if "20" not in each["as of"]] == []
+    assert [name for name, item in data.items() if not item["page"].startswith("aws.amazon.com/")] == []
+    assert [name for name, item in data.items() if "20" not in item["as of"]] == []
 
 
 def test_every_type_that_the_program_makes_has_a_price_or_is_free_or_is_named_as_left_out() -> None:

@@ -28,7 +28,7 @@ def looked(up: EngineStack, capsys: pytest.CaptureFixture[str]) -> str:
 def test_what_differs_is_found_by_name_and_nothing_is_changed(
     up: EngineStack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    services = {each.name: each for each in up.cloud.of(ecs.SERVICE)}
+    services = {service.name: service for service in up.cloud.of(ecs.SERVICE)}
     assert looked(up, capsys) == ""
     # What the scaler does is no drift, and what somebody else has changed is.
     up.cloud.drift(services["monolith"], desiredCount=3)

@@ -296,7 +296,7 @@ CASES = [
         "refactor-spaces",
         "default",
         {"default": "none"},
-        "found none; Refactor Spaces needs a DEFAULT route",
+        "found none; the facade refactor-spaces needs a default",
     ),
     _facade(
         "a tilde on Refactor Spaces",

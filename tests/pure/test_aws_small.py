@@ -25,11 +25,11 @@ ranges = st.builds(_range, st.integers(0, 2**32 - 1), st.integers(16, 24))
 def test_subnets_lie_in_their_range_and_apart(cidr: IPv4Network, zones: int) -> None:
     found = layout(cidr, zones)
     assert len(found.public) == len(found.private) == zones
-    subnets = [IPv4Network(each) for each in (*found.public, *found.private)]
-    assert all(each.subnet_of(cidr) for each in subnets)
+    subnets = [IPv4Network(item) for item in (*found.public, *found.private)]
+    assert all(subnet.subnet_of(cidr) for subnet in subnets)
     assert not any(one.overlaps(other) for number, one in enumerate(subnets) for other in subnets[:number])
     # A load balancer needs a /27 (ELB user guide, subnets).
-    assert all(each.prefixlen <= 27 for each in subnets)
+    assert all(subnet.prefixlen <= 27 for subnet in subnets)
 
 
 @given(ranges, st.integers(2, MOST_ZONES - 1))
@@ -73,4 +73,4 @@ def test_a_slug_is_what_registries_and_dns_take(name: str) -> None:
 
 
 def test_two_names_that_differ_stay_two() -> None:
-    assert len({slug(each) for each in ("dev", "Dev", "d.ev", "d-ev", "d_ev")}) == 5
+    assert len({slug(item) for item in ("dev", "Dev", "d.ev", "d-ev", "d_ev")}) == 5

@@ -63,13 +63,13 @@ def test_complaint_11_the_same_input_is_the_same_text_in_whatever_order_it_comes
 @given(st.dictionaries(names, st.text(max_size=5)))
 def test_every_variable_reaches_the_container_and_none_stands_twice(variables: dict[str, str]) -> None:
     found = container(replace(USERS, variables=tuple(variables.items())))["environment"]
-    told = {each["name"]: each["value"] for each in found}
+    told = {item["name"]: item["value"] for item in found}
     assert len(told) == len(found)
     assert told.items() >= variables.items()
 
 
 def test_a_container_knows_what_copilot_tells_it() -> None:
-    told = {each["name"]: each["value"] for each in container(USERS)["environment"]}
+    told = {item["name"]: item["value"] for item in container(USERS)["environment"]}
     assert told == {
         "COPILOT_APPLICATION_NAME": "strangler",
         "COPILOT_ENVIRONMENT_NAME": "users",
@@ -107,8 +107,8 @@ def test_what_the_manifest_says_replaces_what_the_image_says() -> None:
 @pytest.mark.parametrize(("target", "named"), [(None, 3000), (3000, 3000), (8080, 8080)])
 def test_the_port_that_takes_requests_is_the_one_with_the_name(target: int | None, named: int) -> None:
     ports = container(replace(USERS, http=Http(HttpRule("/", target_port=target))))["portMappings"]
-    assert {each["containerPort"] for each in ports} == {3000, named}
-    assert [each["containerPort"] for each in ports if "name" in each] == [named]
+    assert {port["containerPort"] for port in ports} == {3000, named}
+    assert [port["containerPort"] for port in ports if "name" in port] == [named]
 
 
 def test_logs_go_to_the_services_own_group() -> None:
@@ -182,7 +182,7 @@ def test_a_sidecar_is_as_its_fields_say() -> None:
 def test_the_sidecar_that_takes_the_requests_has_the_port_with_the_name() -> None:
     behind = replace(USERS, http=Http(HttpRule("/", target_container="nginx", target_port=80)), sidecars=(NGINX,))
     main, nginx = json.loads(definitions(behind, WITH_NGINX))
-    assert [each.get("name") for each in main["portMappings"]] == [None]
+    assert [mapping.get("name") for mapping in main["portMappings"]] == [None]
     assert nginx["portMappings"] == [{"containerPort": 80, "hostPort": 80, "protocol": "tcp", "name": "target"}]
 
 

@@ -14,7 +14,7 @@ def read(folder: Path, text: str, **fields: object) -> dict[str, str]:
     users = manifest("users", **{"env_file": FILE, **fields})
     write_project(folder, {"monolith": manifest("monolith", "/"), "users": users})
     (folder / FILE).write_text(text, encoding="utf-8")
-    (found,) = [each for each in read_project(folder).services if each.name == "users"]
+    (found,) = [service for service in read_project(folder).services if service.name == "users"]
     return dict(found.manifest.variables)
 
 

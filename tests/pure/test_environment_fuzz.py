@@ -84,8 +84,8 @@ def told(tree: object) -> list[str]:
     check_unknown(at, ENVIRONMENT_FIELDS, strict=True)
     check_fields(at, ENVIRONMENT_FIELDS, "aws")
     read(at, EnvironmentSettings("test", cidr.of_name("test")))
-    assert all("\n" not in str(each) for each in problems.errors)
-    return [each.where.removeprefix("manifest.yml: ") for each in problems.errors]
+    assert all("\n" not in str(problem) for problem in problems.errors)
+    return [problem.where.removeprefix("manifest.yml: ") for problem in problems.errors]
 
 
 def test_what_is_valid_is_accepted() -> None:
@@ -98,7 +98,7 @@ def test_a_random_mistake_in_a_valid_manifest_is_told_in_its_section(
 ) -> None:
     number, place = where
     found = told(with_value(VALID[number], place, value))
-    assert [each for each in found if not each.startswith(str(place[0]))] == []
+    assert [item for item in found if not item.startswith(str(place[0]))] == []
 
 
 @given(st.dictionaries(st.sampled_from(("network", "http", "cdn", "observability", "type")), trees))

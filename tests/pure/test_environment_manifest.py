@@ -39,11 +39,11 @@ def subnets(public: list[Tree], private: list[Tree]) -> Tree:
 
 
 def ranges(*blocks: str) -> list[Tree]:
-    return [{"cidr": each} for each in blocks]
+    return [{"cidr": block} for block in blocks]
 
 
 def ids(*names: str) -> list[Tree]:
-    return [{"id": f"subnet-0000000{each}"} for each in names]
+    return [{"id": f"subnet-0000000{name}"} for name in names]
 
 
 def test_a_manifest_that_says_nothing_has_copilots_defaults_but_a_range_of_its_own(tmp_path: Path) -> None:
@@ -313,7 +313,7 @@ def test_one_range_for_two_environments_is_told(tmp_path: Path) -> None:
     (line,) = lines_of(tmp_path, config)
     assert line.startswith("Pulumi.local.yaml: strangler:environments.web.cidr: the range 10.9.0.0/16 overlaps with")
     settings = read_project(tmp_path, {**config, "environments": {"web": {"cidr": "10.7.0.0/16"}}})
-    assert [str(each.cidr) for each in settings.environments] == ["10.9.0.0/16", "10.7.0.0/16"]
+    assert [str(item.cidr) for item in settings.environments] == ["10.9.0.0/16", "10.7.0.0/16"]
 
 
 def test_what_is_not_built_says_why() -> None:

@@ -104,7 +104,7 @@ def test_these_facades_do_without_a_default(folder: Path, facade: str) -> None:
 def test_refactor_spaces_needs_a_default(folder: Path) -> None:
     (line,) = _lines(folder, "refactor-spaces", default="none")
     assert line == (
-        f"{C}default: found none; Refactor Spaces needs a DEFAULT route: "
+        f"{C}default: found none; the facade refactor-spaces needs a default: "
         "keep the monolith as default and set its count to 0"
     )
 

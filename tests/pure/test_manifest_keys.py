@@ -116,7 +116,7 @@ def test_an_unknown_key_is_a_warning_and_an_error_if_strict(tmp_path: FilePath, 
     there = (*_there(path), "zzz")
     content = _with(FULL, there, "x")
     place = f"{M}{_place(there)}: unknown key; known: "
-    (warning,) = [each for each in _warnings(tmp_path, content) if "unknown key" in each]
+    (warning,) = [item for item in _warnings(tmp_path, content) if "unknown key" in item]
     assert warning.startswith(place)
     assert _lines(tmp_path, content, {"strict": True}) == [warning]
 
@@ -162,7 +162,9 @@ def test_an_unknown_key_is_a_warning_and_an_error_if_strict(tmp_path: FilePath, 
 )
 def test_an_unknown_key_names_the_nearest_known_place(tmp_path: FilePath, path: tuple[str, ...], remedy: str) -> None:
     write_project(tmp_path, {"users": _with(FULL, path, "x")})
-    strict = [each for each in lines_of(tmp_path, {"default": "none", "strict": True}) if "unknown key" in each]
+    strict = [
+        resource for resource in lines_of(tmp_path, {"default": "none", "strict": True}) if "unknown key" in resource
+    ]
     assert len(strict) == 1
     assert strict[0].startswith(f"{M}{_place(path)}: unknown key; {remedy}")
 
@@ -227,7 +229,7 @@ def test_what_a_platform_leaves_out_is_told_where_it_changes_behaviour(
         assert line.startswith(f"{M}http.allowed_source_ips: not supported on the platform aws; ")
         return
     found = _warnings(tmp_path, {**manifest("users"), **fields}, AWS if platform == "aws" else {})
-    told = [each for each in found if each.startswith(f"{M}{place}: left out on the platform {platform}; ")]
+    told = [item for item in found if item.startswith(f"{M}{place}: left out on the platform {platform}; ")]
     assert len(told) == (1 if platform in platforms else 0)
     assert len(found) == len(told) + (place == "network.connect.alias" and platform == "local")
 

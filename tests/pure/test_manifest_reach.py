@@ -65,7 +65,7 @@ def network_of(tree: object) -> Network:
     ],
 )
 def test_an_alias_is_a_text_a_list_or_a_list_of_maps(written: object, expected: list[tuple[str, str | None]]) -> None:
-    assert rule(alias=written).aliases == tuple(Alias(*each) for each in expected)
+    assert rule(alias=written).aliases == tuple(Alias(*item) for item in expected)
 
 
 def test_a_hosted_zone_beside_the_alias_holds_for_those_that_name_none() -> None:
@@ -111,7 +111,7 @@ def test_http_false_is_no_http_and_true_to_its_override(tmp_path: Path) -> None:
     override = {"local": {"http": {"path": "api/users"}}}
     content = manifest("users", http=False, nlb=nlb, environments=override)
     write_project(tmp_path, {"users": content, "monolith": manifest("monolith", "/")})
-    services = {each.name: each.manifest for each in read_project(tmp_path).services}
+    services = {service.name: service.manifest for service in read_project(tmp_path).services}
     assert services["users"].http == Http(HttpRule("/api/users"))
     assert services["users"].nlb == Nlb((NlbListener(80, 80),))
 
@@ -123,7 +123,7 @@ def test_an_override_of_an_alias_replaces_the_list(tmp_path: Path) -> None:
         tmp_path,
         {"users": manifest("users", http=own, environments=override), "monolith": manifest("monolith", "/")},
     )
-    services = {each.name: each.manifest for each in read_project(tmp_path).services}
+    services = {service.name: service.manifest for service in read_project(tmp_path).services}
     http = services["users"].http
     assert http is not None
     assert http.main.aliases == (Alias("c.example.com"),)
@@ -212,7 +212,7 @@ def test_tasks_are_public_unless_they_are_placed_otherwise() -> None:
 labels = st.text(alphabet="abcdefghij0123456789", min_size=1, max_size=12)
 hosts = labels.map(lambda label: f"{label}.example.com")
 zones = st.none() | labels.map(lambda label: f"Z{label.upper()}")
-aliases = st.lists(st.builds(Alias, hosts, zones), max_size=4, unique_by=lambda each: each.name).map(tuple)
+aliases = st.lists(st.builds(Alias, hosts, zones), max_size=4, unique_by=lambda build: build.name).map(tuple)
 http_ports = st.integers(1, 65535)
 paths = st.lists(labels, max_size=3).map(lambda parts: "/" + "/".join(parts))
 targets = st.sampled_from([(None, None), ("nginx", 8080), ("envoy", 443), ("worker", 9), (None, 9000)])
@@ -279,7 +279,7 @@ def given_only(tree: Tree) -> Tree:
 
 
 def names_written(found: tuple[Alias, ...]) -> list[Tree]:
-    return [given_only({"name": each.name, "hosted_zone": each.hosted_zone}) for each in found]
+    return [given_only({"name": item.name, "hosted_zone": item.hosted_zone}) for item in found]
 
 
 def rule_written(found: HttpRule) -> Tree:
@@ -318,7 +318,7 @@ def listener_written(found: NlbListener) -> Tree:
 
 @given(http_rules(), st.lists(http_rules(), max_size=2))
 def test_http_that_is_written_out_and_read_again_is_the_same(main: HttpRule, further: list[HttpRule]) -> None:
-    written = {**rule_written(main), "additional_rules": [rule_written(each) for each in further]}
+    written = {**rule_written(main), "additional_rules": [rule_written(item) for item in further]}
     assert http_of(written) == Http(main, tuple(further))
 
 
@@ -350,8 +350,8 @@ def test_a_network_that_is_written_out_and_read_again_is_the_same(
 ) -> None:
     found = Network(
         placement="public" if subnets else placement,
-        subnets=tuple(f"subnet-{each}" for each in subnets),
-        security_groups=tuple(f"sg-{each}" for each in groups),
+        subnets=tuple(f"subnet-{subnet}" for subnet in subnets),
+        security_groups=tuple(f"sg-{group}" for group in groups),
         deny_default=deny,
         connect=alias is not None,
         connect_alias=alias,

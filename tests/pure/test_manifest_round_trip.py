@@ -96,13 +96,13 @@ def written_alarms(alarms: RollbackAlarms) -> object:
 
 def written_topics(topics: tuple[Topic, ...]) -> list[Tree]:
     return [
-        {"name": each.name, "fifo": {"content_based_deduplication": True} if each.deduplicated else each.fifo}
-        for each in topics
+        {"name": topic.name, "fifo": {"content_based_deduplication": True} if topic.deduplicated else topic.fifo}
+        for topic in topics
     ]
 
 
 def written_volumes(found: tuple[Volume, ...]) -> Tree:
-    return {each.name: {"path": each.path, "read_only": each.read_only, "efs": _efs(each.efs)} for each in found}
+    return {item.name: {"path": item.path, "read_only": item.read_only, "efs": _efs(item.efs)} for item in found}
 
 
 def _efs(files: ManagedFiles | OwnFiles | None) -> object:

@@ -21,14 +21,14 @@ def _read(value: object, name: str = "users") -> tuple[IPv4Network, list[str]]:
     problems = Problems()
     at = Value(value, "Pulumi.dev.yaml: strangler:", "environments.users.cidr", problems)
     network = private_range(at, of_name(name))
-    return network, [str(each) for each in problems.errors]
+    return network, [str(problem) for problem in problems.errors]
 
 
 def _overlaps(ranges: dict[str, IPv4Network]) -> list[str]:
     problems = Problems()
     config = Value({}, "Pulumi.dev.yaml: strangler:", "environments", problems)
     check_ranges([EnvironmentSettings(name, network) for name, network in ranges.items()], config)
-    return [str(each) for each in problems.errors]
+    return [str(problem) for problem in problems.errors]
 
 
 def test_a_names_range_never_changes() -> None:

@@ -76,13 +76,13 @@ LISTENERS = st.builds(
 )
 BALANCERS = st.builds(
     Nlb,
-    listeners=st.lists(LISTENERS, min_size=1, max_size=3, unique_by=lambda each: each.port).map(tuple),
+    listeners=st.lists(LISTENERS, min_size=1, max_size=3, unique_by=lambda item: item.port).map(tuple),
     aliases=ALIASES,
     grace_period=DELAYS,
 )
 PAIRS = st.dictionaries(NAMES, TEXTS, max_size=2).map(lambda found: tuple(sorted(found.items())))
 SECRETS = st.dictionaries(NAMES, st.builds(Secret, st.sampled_from(["ssm", "secretsmanager"]), WORDS), max_size=2).map(
-    lambda found: tuple(sorted(found.items(), key=lambda each: each[0]))
+    lambda found: tuple(sorted(found.items(), key=lambda item: item[0]))
 )
 COMMANDS = st.lists(TEXTS.filter(bool), max_size=2).map(tuple)
 BESIDE = st.builds(
@@ -108,7 +108,7 @@ BESIDE = st.builds(
         st.integers(2, 60),
         st.integers(0, 300),
     ),
-).map(lambda each: each if each.port else replace(each, protocol="tcp"))
+).map(lambda item: item if item.port else replace(item, protocol="tcp"))
 
 
 def given_only(fields: Tree) -> Tree:
@@ -121,7 +121,7 @@ def seconds(count: int) -> str:
 
 
 def written_aliases(aliases: tuple[Alias, ...]) -> list[Tree]:
-    return [given_only({"name": each.name, "hosted_zone": each.hosted_zone}) for each in aliases]
+    return [given_only({"name": alias.name, "hosted_zone": alias.hosted_zone}) for alias in aliases]
 
 
 def written_rule(rule: HttpRule, *, main: bool = False) -> Tree:
@@ -175,12 +175,12 @@ def written_sidecar(sidecar: Sidecar) -> Tree:
             "credentialsParameter": sidecar.credentials,
             "variables": dict(sidecar.variables),
             "secrets": {
-                name: each.name if each.source == "ssm" else {"secretsmanager": each.name}
-                for name, each in sidecar.secrets
+                name: secret.name if secret.source == "ssm" else {"secretsmanager": secret.name}
+                for name, secret in sidecar.secrets
             },
             "mount_points": [
-                {"source_volume": each.volume, "path": each.path, "read_only": each.read_only}
-                for each in sidecar.mount_points
+                {"source_volume": point.volume, "path": point.path, "read_only": point.read_only}
+                for point in sidecar.mount_points
             ],
             "labels": dict(sidecar.labels),
             "entrypoint": list(sidecar.entrypoint),
@@ -208,10 +208,10 @@ def test_a_network_load_balancer_that_is_written_out_is_read_again(nlb: Nlb) -> 
     assert of({**BASE, "nlb": written_nlb(nlb)}).nlb == nlb
 
 
-@given(st.lists(BESIDE, max_size=3, unique_by=lambda each: each.name))
+@given(st.lists(BESIDE, max_size=3, unique_by=lambda item: item.name))
 def test_sidecars_that_are_written_out_are_read_again(sidecars: list[Sidecar]) -> None:
-    content = {**BASE, "sidecars": {each.name: written_sidecar(each) for each in sidecars}}
-    assert of(content).sidecars == tuple(sorted(sidecars, key=lambda each: each.name))
+    content = {**BASE, "sidecars": {sidecar.name: written_sidecar(sidecar) for sidecar in sidecars}}
+    assert of(content).sidecars == tuple(sorted(sidecars, key=lambda sidecar: sidecar.name))
 
 
 @given(st.sampled_from([None, "release"]), PAIRS)

@@ -59,7 +59,7 @@ def test_a_path_changes_nothing_else() -> None:
 def test_overrides_are_applied_in_their_order() -> None:
     limits = [Override("ContainerDefinitions[0].Ulimits[-]", json.dumps({"Name": name})) for name in "ba"]
     found = container(replace(USERS, overrides=(*limits, Override("ContainerDefinitions[0].Ulimits[1].Name", '"c"'))))
-    assert [each["name"] for each in found["ulimits"]] == ["b", "c"]
+    assert [ulimit["name"] for ulimit in found["ulimits"]] == ["b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_a_path_that_leads_nowhere_is_refused(path: str, says: str) -> None:
 def test_a_task_that_is_nowhere_has_all_of_its_variables_and_secrets() -> None:
     secret = replace(USERS, secrets=(("TOKEN", Secret("ssm", "/token")),), topics=(Topic("orders"),))
     (found,) = json.loads(definitions(secret, nowhere(secret)))
-    assert [each["name"] for each in found["secrets"]] == ["TOKEN"]
-    assert "COPILOT_SNS_TOPIC_ARNS" in [each["name"] for each in found["environment"]]
+    assert [item["name"] for item in found["secrets"]] == ["TOKEN"]
+    assert "COPILOT_SNS_TOPIC_ARNS" in [item["name"] for item in found["environment"]]
 
 
 def test_the_size_of_a_task_is_what_the_last_override_says() -> None:

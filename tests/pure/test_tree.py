@@ -12,7 +12,7 @@ from tests import strategies
 
 def _load(text: str) -> tuple[Tree, list[str]]:
     problems = Problems()
-    return load(text, "m.yml", problems).value, [str(each) for each in problems.errors]
+    return load(text, "m.yml", problems).value, [str(problem) for problem in problems.errors]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_merging_nothing_changes_nothing(tree: Tree) -> None:
 def _interpolated(tree: Tree, variables: dict[str, str]) -> tuple[Tree, list[str]]:
     problems = Problems()
     result = interpolated(Value(tree, "m.yml", "", problems), variables)
-    return result, [str(each) for each in problems.errors]
+    return result, [str(problem) for problem in problems.errors]
 
 
 @pytest.mark.parametrize(

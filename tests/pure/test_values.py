@@ -32,7 +32,7 @@ def test_problems_are_told_once_each_in_the_order_of_their_finding() -> None:
     with pytest.raises(InputError) as refused:
         problems.check()
     assert str(refused.value) == "b: found x; give y\na: found x; give y"
-    assert [str(each) for each in problems.warnings] == ["b: found z; give y", "a: found z; give y"]
+    assert [str(warning) for warning in problems.warnings] == ["b: found z; give y", "a: found z; give y"]
 
 
 def test_warnings_alone_stop_nothing() -> None:

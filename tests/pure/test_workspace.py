@@ -33,14 +33,14 @@ def workspace(folder: Path) -> Path:
 
 def told(settings: Settings) -> dict[str, tuple[str, str, str]]:
     """Where each service runs, and what it is told of application and environment."""
-    return {each.name: (each.environment, each.application, each.stage) for each in settings.services}
+    return {service.name: (service.environment, service.application, service.stage) for service in settings.services}
 
 
 @pytest.mark.parametrize("platform", [COPILOT, AWS])
 def test_a_copilot_environment_holds_all_of_its_services(tmp_path: Path, platform: dict[str, object]) -> None:
     settings = read_project(workspace(tmp_path), platform)
     assert told(settings) == {"api": ("test", "board", "test"), "web": ("test", "board", "test")}
-    assert [each.name for each in settings.environments] == ["test"]
+    assert [item.name for item in settings.environments] == ["test"]
     assert settings.table.default == "web"
     assert [(route.id, route.path) for route in settings.table.routes] == [("api", "/api/api")]
 
@@ -54,7 +54,7 @@ def test_a_facade_that_reaches_environments_has_one_for_each_service(tmp_path: P
 def test_the_environment_is_the_stacks_name_unless_it_is_given(tmp_path: Path) -> None:
     workspace(tmp_path)
     settings = read_project(tmp_path, {"copilot": "copilot"}, "prod")
-    assert [each.manifest.count.desired for each in settings.services] == [1, 3]
+    assert [service.manifest.count.desired for service in settings.services] == [1, 3]
     assert told(settings)["web"] == ("prod", "board", "prod")
 
 
@@ -106,7 +106,7 @@ def test_services_of_both_folders_live_in_one_stack(tmp_path: Path) -> None:
     write_project(workspace(tmp_path), {"new": manifest("new", environments={"local": {"count": 4}})})
     settings = read_project(tmp_path, COPILOT)
     assert told(settings) == dict.fromkeys(("api", "new", "web"), ("test", "board", "test"))
-    assert [each.root for each in settings.services] == [".", ".", "."]
+    assert [service.root for service in settings.services] == [".", ".", "."]
     assert settings.services[1].manifest.count.desired == 4
 
 
@@ -251,6 +251,6 @@ def test_a_dockerfile_is_looked_for_at_the_root_of_the_workspace(tmp_path: Path)
 @pytest.mark.parametrize(("placement", "nat"), [("public", "none"), ("private", "per-az")])
 def test_a_private_placement_gets_the_nat_gateways_that_copilot_makes(tmp_path: Path, placement: str, nat: str) -> None:
     write_workspace(tmp_path, {"web": of_copilot("web", "/", network={"vpc": {"placement": placement}})})
-    assert [each.nat for each in read_project(tmp_path, AWS).environments] == [nat]
+    assert [item.nat for item in read_project(tmp_path, AWS).environments] == [nat]
     override = {"environments": {"test": {"nat": "single"}}}
-    assert [each.nat for each in read_project(tmp_path, {**AWS, **override}).environments] == ["single"]
+    assert [item.nat for item in read_project(tmp_path, {**AWS, **override}).environments] == ["single"]

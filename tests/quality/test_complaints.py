@@ -43,7 +43,7 @@ def test_every_complaint_has_a_row_with_tests_or_a_reason() -> None:
 def test_the_tests_that_the_table_names_are_those_that_are_named_after_the_complaint() -> None:
     named = {number: sorted(NAME.findall(cells[2])) for number, cells in rows().items()}
     known = sorted(names())
-    there = {number: [each for each in known if each.startswith(f"test_complaint_{number}_")] for number in named}
+    there = {number: [item for item in known if item.startswith(f"test_complaint_{number}_")] for number in named}
     assert named == there
 
 
@@ -52,12 +52,12 @@ def test_complaint_19_cloud_control_is_used_for_refactor_spaces_alone() -> None:
     for path in sorted(ROOT.glob("components/**/*.py")):
         for node in ast.walk(syntax(path)):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pulumi_aws_native"):
-                used |= {f"{node.module}.{each.name}" for each in node.names}
+                used |= {f"{node.module}.{name.name}" for name in node.names}
             if isinstance(node, ast.Import):
-                used |= {each.name for each in node.names if each.name.startswith("pulumi_aws_native.")}
+                used |= {name.name for name in node.names if name.name.startswith("pulumi_aws_native.")}
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("native", "aws_native"):
                 used.add(f"pulumi_aws_native.{node.attr}")
-    assert used - {f"pulumi_aws_native.{each}" for each in ALSO} == {"pulumi_aws_native.refactorspaces"}
+    assert used - {f"pulumi_aws_native.{item}" for item in ALSO} == {"pulumi_aws_native.refactorspaces"}
 
 
 def test_complaint_21_a_test_that_hangs_ends_with_its_process(tmp_path: Path) -> None:

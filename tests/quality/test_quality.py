@@ -79,7 +79,7 @@ def modules(name: str) -> set[Path]:
 
 def mentions(parts: tuple[tuple[str, ...], ...], joint: str, among: tuple[Path, ...]) -> list[str]:
     """Where one of the words, given in parts, stands in a file."""
-    words = [joint.join(each).encode() for each in parts]
+    words = [joint.join(part).encode() for part in parts]
     return [
         f"{path}:{number}: {word.decode()}"
         for path in among
@@ -115,7 +115,7 @@ def imports_above(folder: str, allowed: tuple[str, ...]) -> list[tuple[str, str]
         (path.name, name)
         for path in sorted(ROOT.glob(f"components/{folder}/**/*.py"))
         for name in imports(path)
-        if name.partition(".")[0] == "components" and not name.startswith(tuple(f"{each}." for each in packages))
+        if name.partition(".")[0] == "components" and not name.startswith(tuple(f"{package}." for package in packages))
     ]
 
 

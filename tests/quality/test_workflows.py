@@ -71,7 +71,7 @@ def test_every_action_is_pinned_by_commit_with_its_version(path: Path) -> None:
 
 
 def test_an_action_is_pinned_to_the_same_commit_everywhere() -> None:
-    found = [each for path in WORKFLOWS for each in re.findall(r"uses: (\S+)@(\S+) # (\S+)", path.read_text("utf-8"))]
+    found = [item for path in WORKFLOWS for item in re.findall(r"uses: (\S+)@(\S+) # (\S+)", path.read_text("utf-8"))]
     commits = {
         action: {(commit, version) for name, commit, version in found if name == action} for action, _, _ in found
     }

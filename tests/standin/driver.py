@@ -55,12 +55,12 @@ class Driver:
         """The changed paths that would force a replacement."""
         latest = self.latest(current)
         found = operations.diff(KINDS[current.type], latest.inputs, {**latest.inputs, **changes})
-        return [each.path for each in found if each.replaces]
+        return [item.path for item in found if item.replaces]
 
     def changes(self, current: Object, **changes: Any) -> list[str]:
         """The paths that differ."""
         latest = self.latest(current)
-        return [each.path for each in operations.diff(KINDS[current.type], latest.inputs, {**latest.inputs, **changes})]
+        return [item.path for item in operations.diff(KINDS[current.type], latest.inputs, {**latest.inputs, **changes})]
 
     def latest(self, current: Object) -> Object:
         return self.cloud.snapshot.get(current.type, current.id) or current

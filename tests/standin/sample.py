@@ -173,11 +173,11 @@ def definitions(image: str, log_group: str, **changes: Any) -> str:
 
 def task_definition(driver: Driver, name: str, *, image: str | None = None, **changes: Any) -> Object:
     """A task definition with all that it needs."""
-    found = [each for each in driver.cloud.of(ecr.REPOSITORY) if each.name == name]
+    found = [item for item in driver.cloud.of(ecr.REPOSITORY) if item.name == name]
     repo = found[0] if found else repository(driver, name)
-    roles = [each for each in driver.cloud.of(iam.ROLE) if each.name == name]
+    roles = [item for item in driver.cloud.of(iam.ROLE) if item.name == name]
     execution = roles[0] if roles else role(driver, name)
-    groups = [each for each in driver.cloud.of(cloudwatch.LOG_GROUP) if each.name == name]
+    groups = [group for group in driver.cloud.of(cloudwatch.LOG_GROUP) if group.name == name]
     logs = groups[0] if groups else driver.create(cloudwatch.LOG_GROUP, name)
     inputs: dict[str, Any] = {
         "family": name,

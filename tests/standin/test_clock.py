@@ -19,15 +19,15 @@ def run(clock: Clock, needs: Needs, slots: int = 4) -> Mapping[str, Span]:
     running: dict[str, Future[None]] = {}
 
     def act(name: str) -> None:
-        for each in sorted(needs[name]):
-            running[each].result()
+        for need in sorted(needs[name]):
+            running[need].result()
         clock.sleep(name, SECONDS[name])
 
     with ThreadPoolExecutor(slots) as pool:
         for name in needs:
             running[name] = pool.submit(act, name)
-    for each in running.values():
-        each.result()
+    for item in running.values():
+        item.result()
     return clock.spans
 
 

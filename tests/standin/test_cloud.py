@@ -21,8 +21,8 @@ def test_every_operation_leaves_a_snapshot_that_later_ones_do_not_change() -> No
     after_creation = driver.cloud.history[-1].snapshot
     driver.update(vpc, enableDnsHostnames=True)
     driver.delete(vpc)
-    assert [each.kind for each in driver.cloud.history] == ["create", "update", "delete"]
-    assert [len(each.snapshot) for each in driver.cloud.history] == [1, 1, 0]
+    assert [event.kind for event in driver.cloud.history] == ["create", "update", "delete"]
+    assert [len(event.snapshot) for event in driver.cloud.history] == [1, 1, 0]
     assert after_creation.of(ec2.VPC)[0]["enableDnsHostnames"] is False
     assert driver.cloud.history[1].before is after_creation.of(ec2.VPC)[0]
     assert driver.cloud.history[1].snapshot.of(ec2.VPC)[0]["enableDnsHostnames"] is True
@@ -33,9 +33,9 @@ def test_a_slow_operation_shows_its_object_while_it_is_under_way() -> None:
     front = sample.front(driver, sample.network(driver))
     driver.cloud.history.clear()
     service = sample.web(driver, front, "web", 1, "/*")
-    phases = [(each.phase, each.after) for each in driver.cloud.history if each.type == ecs.SERVICE]
+    phases = [(event.phase, event.after) for event in driver.cloud.history if event.type == ecs.SERVICE]
     assert [phase for phase, _ in phases] == ["begin", "end"]
-    assert [each.hidden["tasks"]["healthy"] for _, each in phases if each] == [0, 1]
+    assert [item.hidden["tasks"]["healthy"] for _, item in phases if item] == [0, 1]
     assert driver.latest(service).hidden["tasks"]["healthy"] == 1
 
 
@@ -83,7 +83,7 @@ def test_a_failure_waits_for_the_operation_that_it_is_meant_for() -> None:
     driver.delete(driver.create(ec2.VPC, "c", cidrBlock="10.1.0.0/16"))
     with pytest.raises(AwsError, match="not now"):
         driver.delete(kept)
-    assert [each.name for each in driver.cloud.snapshot] == ["b"]
+    assert [resource.name for resource in driver.cloud.snapshot] == ["b"]
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -97,7 +97,7 @@ def test_the_nth_operation_can_be_made_to_fail(number: int) -> None:
             made.append(index)
         except AwsError:
             pass
-    assert made == [each for each in (1, 2, 3) if each != number]
+    assert made == [item for item in (1, 2, 3) if item != number]
     assert driver.cloud.attempts == 3
 
 
@@ -106,7 +106,7 @@ def test_durations_are_slept_times_the_scale() -> None:
     started = time.monotonic()
     driver.create(ec2.VPC, "a", cidrBlock="10.0.0.0/16")
     assert time.monotonic() - started >= 0.1
-    assert [each.phase for each in driver.cloud.history] == ["begin", "end"]
+    assert [event.phase for event in driver.cloud.history] == ["begin", "end"]
 
 
 def test_what_pulumi_aws_waits_out_succeeds_as_soon_as_the_way_is_free() -> None:
@@ -117,7 +117,7 @@ def test_what_pulumi_aws_waits_out_succeeds_as_soon_as_the_way_is_free() -> None
     deletion.start()
     driver.delete(subnet)
     deletion.join(timeout=60)
-    assert [each.type for each in driver.cloud.history if each.kind == "delete"] == [ec2.SUBNET, ec2.VPC]
+    assert [event.type for event in driver.cloud.history if event.kind == "delete"] == [ec2.SUBNET, ec2.VPC]
 
 
 def test_a_saved_account_is_the_same_when_loaded(tmp_path: Path) -> None:
@@ -125,8 +125,8 @@ def test_a_saved_account_is_the_same_when_loaded(tmp_path: Path) -> None:
     sample.web(driver, sample.front(driver, sample.network(driver)), "web", 1, "/*")
     driver.cloud.save(tmp_path / "cloud.json")
     loaded = Cloud.load(tmp_path / "cloud.json")
-    assert {key: dict(each.attributes) for key, each in loaded.snapshot.objects.items()} == {
-        key: dict(each.attributes) for key, each in driver.cloud.snapshot.objects.items()
+    assert {key: dict(resource.attributes) for key, resource in loaded.snapshot.objects.items()} == {
+        key: dict(resource.attributes) for key, resource in driver.cloud.snapshot.objects.items()
     }
     assert loaded.named(ecs.SERVICE, "web").hidden == driver.cloud.named(ecs.SERVICE, "web").hidden
     assert loaded.new_id("vpc-") == driver.cloud.new_id("vpc-")

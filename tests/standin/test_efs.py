@@ -28,7 +28,7 @@ def test_there_is_one_door_in_each_zone_of_one_network() -> None:
     driver = Driver()
     net, other = sample.network(driver), sample.network(driver, "other", "10.2")
     files = driver.create(efs.FILE_SYSTEM, "x")
-    mine, its = (driver.create(security.GROUP, "x", vpcId=each.vpc.id).id for each in (net, other))
+    mine, its = (driver.create(security.GROUP, "x", vpcId=item.vpc.id).id for item in (net, other))
     driver.create(efs.MOUNT_TARGET, "a", fileSystemId=files.id, subnetId=net.subnets[0], securityGroups=[mine])
     wrong = ((net.subnets[0], mine, "exists in this AZ"), (other.subnets[1], its, "not in the same VPC"))
     for subnet, group, why in wrong:

@@ -57,9 +57,9 @@ def test_the_life_of_two_services_and_a_cut_over() -> None:
 
         (stack.program / "app" / "new.txt").write_text("new", encoding="utf-8")
         must(preview := stack.plan())
-        assert sorted({each.op for each in preview.operations}) == ["replace", "update"]
+        assert sorted({item.op for item in preview.operations}) == ["replace", "update"]
         with stack.cloud.watching(
-            lambda each: answers.append(trace.names(trace.answer(each.snapshot, url, "GET", "/x")))
+            lambda item: answers.append(trace.names(trace.answer(item.snapshot, url, "GET", "/x")))
         ):
             must(stack.up())
         assert {"monolith"} == set[str | int]().union(*answers[2:])
@@ -76,12 +76,12 @@ def test_a_flipped_route_is_an_update_in_the_plan_and_an_error_in_the_up() -> No
         must(stack.up())
         stack.set("standin:state", "INACTIVE")
         must(plan := stack.plan())
-        assert [(str(each), each.diff) for each in plan.operations] == [
+        assert [(str(operation), operation.diff) for operation in plan.operations] == [
             (f"update {rs.ROUTE} users", ("uriPathRoute.activationState",))
         ]
         failed = stack.up()
         assert failed.code != 0
-        assert any("NotUpdatableException" in each for each in failed.errors)
+        assert any("NotUpdatableException" in problem for problem in failed.errors)
         stack.set("standin:state", "ACTIVE")
         must(stack.up())
 
@@ -93,10 +93,10 @@ def test_what_failed_half_way_is_finished_by_the_next_up() -> None:
     with service_stack(cloud) as stack:
         failed = stack.up()
         assert failed.code != 0
-        assert any("Throttling" in each or "lost the answer" in each for each in failed.errors)
+        assert any("Throttling" in problem or "lost the answer" in problem for problem in failed.errors)
         second = stack.up()
         if second.code != 0:
-            assert any("Throttling" in each for each in second.errors)
+            assert any("Throttling" in problem for problem in second.errors)
             must(stack.up())
         must(again := stack.up())
         assert again.lines() == []
@@ -121,14 +121,14 @@ def test_an_unknown_type_is_an_error_that_says_so() -> None:
     with EngineStack("import pulumi_aws as aws\naws.sqs.Queue('q')\n") as stack:
         run = stack.plan()
         assert run.code != 0
-        assert any("the stand-in doesn't know this type" in each for each in run.errors), run.errors
+        assert any("the stand-in doesn't know this type" in problem for problem in run.errors), run.errors
 
 
 def test_an_input_that_aws_refuses_fails_the_plan() -> None:
     with EngineStack("import pulumi_aws as aws\naws.ec2.Vpc('v', cidr_block='10.0.0.0/8')\n") as stack:
         run = stack.plan()
         assert run.code != 0
-        assert any("a VPC's range is between /16 and /28" in each for each in run.errors), run.errors
+        assert any("a VPC's range is between /16 and /28" in problem for problem in run.errors), run.errors
 
 
 @pytest.fixture
@@ -156,12 +156,12 @@ def _plan(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_plan_needs_nothing_and_touches_nothing(project: Path) -> None:
-    before = {each.name: each.read_bytes() for each in project.iterdir()}
+    before = {path.name: path.read_bytes() for path in project.iterdir()}
     done = _plan(project, "dev", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert [each["newState"]["type"] for each in found["steps"]] == ["pulumi:pulumi:Stack", ec2.VPC]
-    assert {each.name: each.read_bytes() for each in project.iterdir() if each.is_file()} == before
+    assert [step["newState"]["type"] for step in found["steps"]] == ["pulumi:pulumi:Stack", ec2.VPC]
+    assert {path.name: path.read_bytes() for path in project.iterdir() if path.is_file()} == before
 
 
 def test_a_plan_reads_the_secrets_of_a_stack_file(project: Path) -> None:
@@ -196,7 +196,7 @@ for name in ("plain", "ignored"):
             stack.cloud.drift(topic, displayName="after")
         done = stack.pulumi("refresh", "--preview-only", "--json")
         steps = json.loads(done.output)["steps"]
-        assert [each["urn"].rpartition("::")[2] for each in steps if each["op"] == "update"] == ["plain"]
+        assert [step["urn"].rpartition("::")[2] for step in steps if step["op"] == "update"] == ["plain"]
 
 
 def test_a_plan_fails_with_the_exit_code_of_the_cli(project: Path) -> None:

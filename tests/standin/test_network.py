@@ -24,7 +24,7 @@ def driver() -> Driver:
 
 @pytest.mark.parametrize("block", ["10.0.0.0/8", "10.0.0.0/29", "10.0.0.1/16", "ten"])
 def test_a_vpc_refuses_a_range_that_is_none(driver: Driver, block: str) -> None:
-    assert any(each.startswith("cidrBlock is") for each in driver.problems(ec2.VPC, "x", cidrBlock=block))
+    assert any(problem.startswith("cidrBlock is") for problem in driver.problems(ec2.VPC, "x", cidrBlock=block))
 
 
 def test_a_region_takes_five_vpcs_and_no_more(driver: Driver) -> None:
@@ -59,7 +59,7 @@ def test_a_vpc_has_one_internet_gateway(driver: Driver) -> None:
 def test_a_route_leads_to_one_place_and_is_there_once(driver: Driver) -> None:
     net = sample.network(driver)
     inputs = {"routeTableId": net.tables[0].id, "destinationCidrBlock": "0.0.0.0/0"}
-    assert any("exactly one target" in each for each in driver.problems(ec2.ROUTE, "x", **inputs))
+    assert any("exactly one target" in problem for problem in driver.problems(ec2.ROUTE, "x", **inputs))
     with pytest.raises(AwsError, match="RouteAlreadyExists"):
         driver.create(ec2.ROUTE, "x", **inputs, gatewayId=net.gateway.id)
     with pytest.raises(RefusedError, match="a destination is needed"):
@@ -145,7 +145,7 @@ def test_a_group_name_is_unique_in_its_vpc(driver: Driver) -> None:
 )
 def test_a_rule_needs_ports_and_one_source(driver: Driver, inputs: dict[str, Any], problem: str) -> None:
     found = driver.problems(security.INGRESS, "x", securityGroupId="sg-1", **inputs)
-    assert any(problem in each for each in found), found
+    assert any(problem in item for item in found), found
 
 
 def test_a_rule_is_there_once_and_refers_within_its_vpc(driver: Driver) -> None:
@@ -205,9 +205,9 @@ def test_a_balancer_needs_zones_a_way_in_and_groups_of_its_vpc() -> None:
 def test_flow_logs_need_a_log_group_and_a_role_that_lets_them_in(driver: Driver) -> None:
     net = sample.network(driver)
     inputs: dict[str, Any] = {"vpcId": net.vpc.id, "trafficType": "ALL", "maxAggregationInterval": 60}
-    assert any("iamRoleArn is required" in each for each in driver.problems(flowlogs.FLOW_LOG, "x", **inputs))
+    assert any("iamRoleArn is required" in problem for problem in driver.problems(flowlogs.FLOW_LOG, "x", **inputs))
     seconds = driver.problems(flowlogs.FLOW_LOG, "x", **{**inputs, "maxAggregationInterval": 30})
-    assert any("accepted: 60, 600" in each for each in seconds)
+    assert any("accepted: 60, 600" in second for second in seconds)
     group = driver.create(cloudwatch.LOG_GROUP, "flows", name="flows")
     tasks = driver.create(iam.ROLE, "tasks", assumeRolePolicy=sample.TRUST)
     flows = driver.create(

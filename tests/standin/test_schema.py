@@ -74,7 +74,7 @@ TARGET_GROUP: dict[str, Any] = {"port": 80, "protocol": "HTTP", "targetType": "i
     ],
 )
 def test_an_input_that_aws_would_refuse_is_refused_in_preview(token: str, inputs: dict[str, Any], problem: str) -> None:
-    assert any(problem in each for each in Driver().problems(token, "x", **inputs)), Driver().problems(
+    assert any(problem in item for item in Driver().problems(token, "x", **inputs)), Driver().problems(
         token, "x", **inputs
     )
 
@@ -138,7 +138,7 @@ def test_a_change_is_made_in_place_where_aws_can_and_replaces_where_not(
 ) -> None:
     found = operations.diff(KINDS[token], old, new)
     assert found
-    assert [each.path for each in found if each.replaces] == replaced
+    assert [item.path for item in found if item.replaces] == replaced
 
 
 def test_a_text_that_says_the_same_is_no_difference() -> None:
@@ -159,12 +159,12 @@ def test_what_is_empty_is_as_good_as_what_is_not_there() -> None:
 
 def test_a_difference_names_the_innermost_property() -> None:
     found = operations.diff(KINDS[ec2.VPC], {"tags": {"a": "b", "c": "d"}}, {"tags": {"a": "x", "e": "f"}})
-    assert [(each.path, each.kind) for each in found] == [("tags.a", "update"), ("tags.c", "delete"), ("tags.e", "add")]
+    assert [(item.path, item.kind) for item in found] == [("tags.a", "update"), ("tags.c", "delete"), ("tags.e", "add")]
 
 
 def test_an_unknown_value_of_a_create_only_property_plans_a_replacement() -> None:
     found = operations.diff(KINDS[ec2.SUBNET], {"vpcId": "vpc-1"}, {"vpcId": UNKNOWN})
-    assert [(each.path, each.replaces) for each in found] == [("vpcId", True)]
+    assert [(item.path, item.replaces) for item in found] == [("vpcId", True)]
 
 
 def test_a_replacement_with_a_fixed_name_deletes_first_and_one_with_a_made_up_name_does_not() -> None:
@@ -181,7 +181,7 @@ def test_everything_that_a_kind_names_exists(kind: Kind) -> None:
     shape = shapes.inputs_of(kind.token)
     assert {ref.token for ref in kind.refs} <= KINDS.keys()
     named = [*kind.defaults, *kind.unique, *kind.replace, *kind.in_place, *kind.sets, *kind.json_texts, *kind.tracked]
-    named += [ref.path for ref in kind.refs] + [each for each in kind.names if not each.startswith("!")]
+    named += [ref.path for ref in kind.refs] + [name for name in kind.names if not name.startswith("!")]
     for path in named:
         top = path.partition(".")[0].removesuffix("[*]")
         assert top in {*shape.properties, "*"}, f"{path} is not an input of {kind.token}"

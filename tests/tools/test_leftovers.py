@@ -26,7 +26,7 @@ def creation(name: str) -> dict[str, Any]:
 
 
 def plan_of(*names: str) -> dict[str, Any]:
-    return {"steps": [creation(each) for each in names], "changeSummary": {"create": len(names)}}
+    return {"steps": [creation(name) for name in names], "changeSummary": {"create": len(names)}}
 
 
 def test_two_of_a_plan_are_adopted_below_their_parent_and_by_their_provider(
@@ -36,7 +36,10 @@ def test_two_of_a_plan_are_adopted_below_their_parent_and_by_their_provider(
     named = [f"aws:cloudwatch:LogGroup:{name}=/strangler/dev/{name}=1" for name in ("users", "posts")]
     assert main(["adopt", plan, *named]) == 0
     told = json.loads(capsys.readouterr().out)
-    found = {(each["logicalName"], each["id"], each["parent"], each["version"]) for each in told["resources"]}
+    found = {
+        (resource["logicalName"], resource["id"], resource["parent"], resource["version"])
+        for resource in told["resources"]
+    }
     assert found == {(name, f"/strangler/dev/{name}=1", STACK, "7.51.1") for name in ("users", "posts")}
     assert told["nameTable"][STACK] == STACK
 

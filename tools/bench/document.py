@@ -92,12 +92,12 @@ def _load_row(way: str, load: Load) -> tuple[str, ...]:
 
 def _growth(growth: tuple[Growth, ...]) -> list[str]:
     rows = [
-        (str(each.services), str(each.resources), seconds(each.ours), seconds(each.bare), f"{each.ratio:.2f}")
-        for each in growth
+        (str(point.services), str(point.resources), seconds(point.ours), seconds(point.bare), f"{point.ratio:.2f}")
+        for point in growth
     ]
-    ours, bare = (" and ".join(f"{each:.0f} ms" for each in per_service(growth, of)) for of in (False, True))
+    ours, bare = (" and ".join(f"{figure:.0f} ms" for figure in per_service(growth, of)) for of in (False, True))
     spans = " and ".join(f"{one.services} to {two.services}" for one, two in pairwise(growth))
-    worst = max(each.ratio for each in growth)
+    worst = max(point.ratio for point in growth)
     text = f"""
         Previews of what doesn't exist yet. The bare program (`tools/bench/bare/resources.py`) registers as many
         resources of the same types, the outputs of components included, and neither reads nor checks anything.

@@ -82,10 +82,10 @@ def load_of(text: str) -> Load:
 def middle(loads: Sequence[Load]) -> Load:
     """The median of each value; the sum of what failed."""
     return Load(
-        median(each.rate for each in loads),
-        median(each.p50 for each in loads),
-        median(each.p99 for each in loads),
-        sum(each.failed for each in loads),
+        median(load.rate for load in loads),
+        median(load.p50 for load in loads),
+        median(load.p99 for load in loads),
+        sum(load.failed for load in loads),
     )
 
 
@@ -100,7 +100,7 @@ def steps_of(output: str, folder: str) -> tuple[tuple[str, int], ...]:
 def per_service(growth: Sequence[Growth], bare: bool = False) -> list[float]:
     """Milliseconds that one more service takes, between each number of services and the next. On a straight line, all
     are the same."""
-    points = [(each.services, median(each.bare if bare else each.ours)) for each in growth]
+    points = [(point.services, median(point.bare if bare else point.ours)) for point in growth]
     return [1000 * (after - before) / (more - fewer) for (fewer, before), (more, after) in pairwise(points)]
 
 

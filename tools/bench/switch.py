@@ -58,13 +58,13 @@ def held(board: Board) -> tuple[str, Target]:
     """The facade's container and what it holds, as the stack's state says."""
     state: dict[str, Any] = json.loads(board.run("stack", "export", "-s", board.stack).ok().output)
     resources = cast("list[dict[str, Any]]", state["deployment"]["resources"])
-    data = next(each["inputs"]["input"] for each in resources if each["type"] == "pulumi:index:Stash")
+    data = next(resource["inputs"]["input"] for resource in resources if resource["type"] == "pulumi:index:Stash")
     return str(data["name"]), target_of(cast("Mapping[str, object]", data))
 
 
 def with_weight(target: Target, route: str, weight: int) -> Target:
     """The same target with another weight of one route."""
-    routes = [replace(each, weight=weight) if each.id == route else each for each in target.table.routes]
+    routes = [replace(other, weight=weight) if other.id == route else other for other in target.table.routes]
     return replace(target, table=RouteTable.of(routes, target.table.default))
 
 

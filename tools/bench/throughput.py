@@ -35,8 +35,8 @@ def measure(board: Board) -> Mapping[str, tuple[Load, ...]]:
             for way, address in ways.items():
                 loads[way].append(load(image, network, address, SECONDS))
                 say(f"{way}, run {run + 1} of {RUNS}: {loads[way][-1].rate:.0f} requests a second")
-    assert all(middle(each).failed == 0 for each in loads.values()), loads
-    return {way: tuple(each) for way, each in loads.items()}
+    assert all(middle(runs).failed == 0 for runs in loads.values()), loads
+    return {way: tuple(runs) for way, runs in loads.items()}
 
 
 def load(image: str, network: str, address: str, duration: int) -> Load:

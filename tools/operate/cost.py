@@ -44,8 +44,10 @@ def prices() -> Prices:
     """Reads the data."""
     data = json.loads(Path(__file__).with_name("prices.json").read_text(encoding="utf-8"))
     found = cast("dict[str, dict[str, Any]]", data["prices"])
-    month = {name: each["month"] if "month" in each else each["hour"] * data["hours"] for name, each in found.items()}
-    ages = {name: str(each["as of"]) for name, each in found.items()}
+    month = {
+        name: price["month"] if "month" in price else price["hour"] * data["hours"] for name, price in found.items()
+    }
+    ages = {name: str(price["as of"]) for name, price in found.items()}
     return Prices(data["region"], month, data["left out"], ages, frozenset(data["free"]))
 
 
@@ -83,7 +85,7 @@ def reason(failed: Outcome) -> str:
         diagnostics = rows(_plan(failed.out).get("diagnostics"))
     except ValueError:
         diagnostics = []
-    errors = (str(each["message"]) for each in diagnostics if each.get("severity") == "error")
+    errors = (str(diagnostic["message"]) for diagnostic in diagnostics if diagnostic.get("severity") == "error")
     return next(errors, failed.reason).removeprefix("error: ")
 
 

@@ -79,7 +79,7 @@ def read(verb: str, stack: str, folder: Path, command: str, *arguments: str) -> 
         return cast("dict[str, Any]", json.loads(done.out))
     if "no stack named" in done.err:
         listed = capture(["pulumi", "--non-interactive", "stack", "ls", "--json"], cwd=folder, seconds=SECONDS)
-        known = [str(each["name"]) for each in json.loads(listed.out)] if listed.ok else []
+        known = [str(load["name"]) for load in json.loads(listed.out)] if listed.ok else []
         raise MachineError(verb, f"STACK={stack}: the backend has no such stack", did_you_mean(stack, known))
     reason = done.reason.removeprefix("error: ")
     if "PULUMI_ACCESS_TOKEN" in reason:

@@ -56,7 +56,7 @@ class Aws:
         for start in range(0, len(names), SERVICES_IN_A_CALL):
             some = names[start : start + SERVICES_IN_A_CALL]
             answer = ecs.describe_services(cluster=services[0].cluster, services=some)
-            described |= {each["serviceName"]: each for each in answer["services"]}
+            described |= {other["serviceName"]: other for other in answer["services"]}
         for service in services:
             one = described.get(service.ecs_service)
             if one is None:
@@ -77,8 +77,8 @@ class Aws:
                 TagFilters=[{"Key": key, "Values": [value]} for key, value in tags.items()],
             )
         )
-        tagged = [each for page in pages for each in page["ResourceTagMappingList"]]
-        names = [each["ResourceARN"].partition(":alarm:")[2] for each in tagged]
+        tagged = [alarm for page in pages for alarm in page["ResourceTagMappingList"]]
+        names = [alarm["ResourceARN"].partition(":alarm:")[2] for alarm in tagged]
         cloudwatch, found = self._client("cloudwatch", region), list[Alarm]()
         for start in range(0, len(names), ALARMS_IN_A_CALL):
             answer = cloudwatch.describe_alarms(
@@ -139,7 +139,7 @@ class Aws:
 def service_status(service: Service, described: Mapping[str, Any], definition: Mapping[str, Any]) -> ServiceStatus:
     """Of what ECS says of a service and of its task definition. Pure."""
     containers: list[dict[str, Any]] = definition["containerDefinitions"]
-    main = next((each for each in containers if each["name"] == service.name), containers[0])
+    main = next((container for container in containers if container["name"] == service.name), containers[0])
     events = described.get("events", ())[:EVENTS]
     return ServiceStatus(
         service.name,
@@ -156,7 +156,7 @@ def _state(described: Mapping[str, Any]) -> str:
     if described.get("status", "ACTIVE") != "ACTIVE":
         return str(described["status"]).lower()
     deployments: list[dict[str, Any]] = described.get("deployments", [])
-    primary = next((each for each in deployments if each["status"] == "PRIMARY"), dict[str, Any]())
+    primary = next((deployment for deployment in deployments if deployment["status"] == "PRIMARY"), dict[str, Any]())
     state = str(primary.get("rolloutState", "")).replace("_", " ").lower() or "no deployment"
     reason = str(primary.get("rolloutStateReason", ""))
     return f"{state}: {reason}" if reason and state != "completed" else state

@@ -44,14 +44,15 @@ class Status:
 def text(status: Status, url: str, routes: Iterable[Mapping[str, Any]], diagram: str) -> str:
     """The whole page."""
     services = [
-        (each.name, f"{each.running} of {each.desired}", each.state, short(each.image)) for each in status.services
+        (service.name, f"{service.running} of {service.desired}", service.state, short(service.image))
+        for service in status.services
     ]
     parts = [
         url,
         table([("SERVICE", "RUNNING", "STATE", "IMAGE"), *services]),
         table([HEADINGS, *(row(dict(route)) for route in routes), default_row(diagram)]),
     ]
-    events = [f"  {each.name}: {event}" for each in status.services for event in each.events]
+    events = [f"  {service.name}: {event}" for service in status.services for event in service.events]
     if events:
         parts.append("\n".join(["Last events:", *events]))
     if status.alarms is not None:
@@ -63,7 +64,7 @@ def _alarms(alarms: Sequence[Alarm]) -> str:
     if not alarms:
         return "Alarms: none"
     listed = sorted(alarms, key=lambda alarm: (alarm.state != "ALARM", alarm.name))
-    rows = [(each.name, each.state, each.reason if each.state == "ALARM" else "") for each in listed]
+    rows = [(item.name, item.state, item.reason if item.state == "ALARM" else "") for item in listed]
     return table([("ALARM", "STATE", "REASON"), *rows])
 
 

@@ -14,8 +14,8 @@ BUILDX_SINCE = 23
 def clients(path: str) -> list[Path]:
     """Every docker client on PATH, in its order, each once."""
     candidates = [Path(folder or ".") / "docker" for folder in path.split(os.pathsep)]
-    found = [each for each in candidates if each.is_file() and os.access(each, os.X_OK)]
-    return list({each.resolve(): each for each in reversed(found)}.values())[::-1]
+    found = [candidate for candidate in candidates if candidate.is_file() and os.access(candidate, os.X_OK)]
+    return list({place.resolve(): place for place in reversed(found)}.values())[::-1]
 
 
 def major(version: str) -> int:

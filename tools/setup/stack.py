@@ -50,9 +50,9 @@ def checkpoint(place: Place) -> Path:
 def containers(place: Place) -> set[str]:
     """The names of the containers that the stack's state holds."""
     latest = as_object(as_object(read_object(checkpoint(place)).get("checkpoint")).get("latest"))
-    resources = [as_object(each) for each in cast("list[object]", latest.get("resources") or [])]
-    made = [each for each in resources if each.get("type") == "docker:index/container:Container"]
-    return {str(as_object(each.get("outputs")).get("name")) for each in made}
+    resources = [as_object(resource) for resource in cast("list[object]", latest.get("resources") or [])]
+    made = [resource for resource in resources if resource.get("type") == "docker:index/container:Container"]
+    return {str(as_object(resource.get("outputs")).get("name")) for resource in made}
 
 
 def ready(place: Place, env: Mapping[str, str]) -> None:

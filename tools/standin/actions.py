@@ -33,17 +33,17 @@ def between(inputs: Props, name: str, low: int, high: int, prefix: str = "") -> 
 
 
 def action_problems(inputs: Props, field: str) -> Iterator[Problem]:
-    for index, each in enumerate(rows(inputs.get(field))):
-        path, kind = f"{field}[{index}]", each.get("type")
+    for index, item in enumerate(rows(inputs.get(field))):
+        path, kind = f"{field}[{index}]", item.get("type")
         if is_unknown(kind):
             continue
         if kind not in _ACTION_TYPES:
             yield f"{path}.type", f"is {kind!r}; accepted: {', '.join(_ACTION_TYPES)}"
         if kind == "forward":
-            yield from _forward_problems(path, each)
+            yield from _forward_problems(path, item)
         if kind == "fixed-response":
-            yield from _fixed_problems(path, each.get("fixedResponse"))
-        if kind == "redirect" and not each.get("redirect"):
+            yield from _fixed_problems(path, item.get("fixedResponse"))
+        if kind == "redirect" and not item.get("redirect"):
             yield f"{path}.redirect", "is required"
 
 
@@ -54,9 +54,9 @@ def _forward_problems(path: str, action: Props) -> Iterator[Problem]:
     groups = rows(forward.get("targetGroups"))
     if forward and not 1 <= len(groups) <= 5:
         yield f"{path}.forward.targetGroups", f"has {len(groups)} target groups; accepted: 1 to 5"
-    for index, each in enumerate(groups):
-        yield from between(each, "weight", 0, 999, f"{path}.forward.targetGroups[{index}].")
-    arns = [each.get("arn") for each in groups if isinstance(each.get("arn"), str)]
+    for index, group in enumerate(groups):
+        yield from between(group, "weight", 0, 999, f"{path}.forward.targetGroups[{index}].")
+    arns = [group.get("arn") for group in groups if isinstance(group.get("arn"), str)]
     if len(set(arns)) < len(arns):
         yield f"{path}.forward.targetGroups", "names the same target group twice"
     yield from between(table(forward.get("stickiness")), "duration", 1, 604800, f"{path}.forward.stickiness.")
@@ -76,11 +76,13 @@ def _fixed_problems(path: str, response: Props | None) -> Iterator[Problem]:
 def condition_values(conditions: list[Props]) -> list[tuple[str, list[str]]]:
     """Each condition as its kind and its values."""
     found: list[tuple[str, list[str]]] = []
-    for each in conditions:
+    for condition in conditions:
         for kind in _CONDITIONS:
-            if each.get(kind):
+            if condition.get(kind):
                 values = (
-                    [item["value"] for item in each[kind]] if kind == "queryStrings" else each[kind].get("values", [])
+                    [item["value"] for item in condition[kind]]
+                    if kind == "queryStrings"
+                    else condition[kind].get("values", [])
                 )
                 found.append((kind, list(values)))
     return found

@@ -46,13 +46,13 @@ def _key_problems(inputs: Props) -> Iterator[Problem]:
         yield "routeKey", f"is {key!r}; accepted: $default, or one of {', '.join(_METHODS)} and a path"
         return
     segments = parsed[1].split("/")[1:]
-    for index, each in enumerate(segments):
+    for index, segment in enumerate(segments):
         last = index == len(segments) - 1
-        if not each and not last:
+        if not segment and not last:
             yield "routeKey", f"is {key!r}; a path has no empty segment"
-        elif each and not _SEGMENT.match(each):
-            yield "routeKey", f"is {key!r}; the segment {each!r} is not accepted"
-        elif each.endswith("+}") and not last:
+        elif segment and not _SEGMENT.match(segment):
+            yield "routeKey", f"is {key!r}; the segment {segment!r} is not accepted"
+        elif segment.endswith("+}") and not last:
             yield "routeKey", f"is {key!r}; a greedy variable comes last"
     names = re.findall(r"\{([^}+]+)\+?\}", parsed[1])
     if len(set(names)) < len(names):
@@ -79,18 +79,18 @@ def _link_verify(call: Call) -> None:
     vpcs = network.vpc_of_subnets(call.snapshot, call.get("subnetIds", []))
     refuse(len(vpcs) != 1, "BadRequestException", "the subnets of a VPC link must be in one VPC")
     # API Gateway developer guide, "Set up VPC links for HTTP APIs": its table of zones.
-    for each in call.get("subnetIds", []):
-        subnet = call.snapshot.get(ec2.SUBNET, each)
+    for item in call.get("subnetIds", []):
+        subnet = call.snapshot.get(ec2.SUBNET, item)
         zone = str(subnet["availabilityZone"]) if subnet else ""
         refuse(
             zone.endswith(call.cloud.without_vpc_links) and call.cloud.without_vpc_links,
             "BadRequestException",
-            f"{each} is in the Availability Zone {zone}, in which there are no VPC links",
+            f"{item} is in the Availability Zone {zone}, in which there are no VPC links",
         )
     vpc = next(iter(vpcs))
-    for each in call.get("securityGroupIds", []):
-        group = call.snapshot.get(security.GROUP, each)
-        refuse(group is not None and group["vpcId"] != vpc, "BadRequestException", f"{each} is not in {vpc}")
+    for item in call.get("securityGroupIds", []):
+        group = call.snapshot.get(security.GROUP, item)
+        refuse(group is not None and group["vpcId"] != vpc, "BadRequestException", f"{item} is not in {vpc}")
 
 
 # Integration
@@ -153,11 +153,11 @@ def _integration_verify(call: Call) -> None:
 
 def _integration_verify_delete(call: Call) -> None:
     assert call.before is not None
-    for each in call.snapshot.where(ROUTE, apiId=call.before["apiId"]):
+    for route in call.snapshot.where(ROUTE, apiId=call.before["apiId"]):
         refuse(
-            each["target"] == f"integrations/{call.before.id}",
+            route["target"] == f"integrations/{call.before.id}",
             "ConflictException",
-            f"Cannot delete Integration '{call.before.id}' as it is referenced by Route: {describe(each)}",
+            f"Cannot delete Integration '{call.before.id}' as it is referenced by Route: {describe(route)}",
         )
 
 
@@ -196,7 +196,7 @@ def _stage_verify(call: Call) -> None:
     wanted = first(call.inputs, "accessLogSettings.destinationArn")
     groups: list[Object] = list(call.snapshot.of(_LOG_GROUP))
     refuse(
-        wanted is not None and not any(str(wanted).removesuffix(":*") == each["arn"] for each in groups),
+        wanted is not None and not any(str(wanted).removesuffix(":*") == group["arn"] for group in groups),
         "BadRequestException",
         f"accessLogSettings.destinationArn: {wanted} does not exist",
     )

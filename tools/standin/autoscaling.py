@@ -30,9 +30,9 @@ def scaled_service(call: Call) -> Object | None:
     parts = str(call.inputs["resourceId"]).split("/")
     if len(parts) != 3 or parts[0] != "service":
         return None
-    for each in call.snapshot.of(_SERVICE):
-        if each.id.endswith(f":{'/'.join(parts)}"):
-            return each
+    for service in call.snapshot.of(_SERVICE):
+        if service.id.endswith(f":{'/'.join(parts)}"):
+            return service
     return None
 
 
@@ -61,8 +61,8 @@ def _target_finish(call: Call, current: Object) -> Object:
 
 def _policy_verify(call: Call) -> None:
     registered = any(
-        all(each[name] == call.inputs[name] for name in ("resourceId", "scalableDimension", "serviceNamespace"))
-        for each in call.snapshot.of(TARGET)
+        all(dimension[name] == call.inputs[name] for name in ("resourceId", "scalableDimension", "serviceNamespace"))
+        for dimension in call.snapshot.of(TARGET)
     )
     if not registered:
         raise AwsError(

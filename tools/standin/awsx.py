@@ -154,7 +154,7 @@ def make_network(monitor: Monitor, name: str, inputs: Props) -> tuple[str, Props
     zones = _zones(monitor, inputs)
     cidr = str(inputs.get("cidrBlock") or "10.0.0.0/16")
     subnets = layout(name, inputs, cidr, zones)
-    kinds = {each.type.lower() for each in subnets}
+    kinds = {subnet.type.lower() for subnet in subnets}
     if strategy.lower() != "none" and "public" not in kinds:
         raise AwsError("", "natGateways need public subnets; use the strategy None")
     urn = monitor.component()
@@ -217,12 +217,12 @@ class _Network:
             vpc.urn,
         )
         made: dict[str, dict[str, Future[Child]]] = {
-            each: {} for each in ("subnets", "tables", "associations", "routes", "eips", "nats")
+            word: {} for word in ("subnets", "tables", "associations", "routes", "eips", "nats")
         }
-        for each in subnets:
-            self._subnet(pool, vpc, each, made)
-        for each in subnets:
-            self._default_route(pool, each, gateway, made)
+        for subnet in subnets:
+            self._subnet(pool, vpc, subnet, made)
+        for subnet in subnets:
+            self._default_route(pool, subnet, gateway, made)
         done = {key: {name: future.result() for name, future in value.items()} for key, value in made.items()}
         return _Made(vpc=vpc, gateway=gateway.result(), **done)
 
@@ -318,7 +318,7 @@ class _Network:
 
 def _outputs(made: _Made, subnets: list[Subnet]) -> Props:
     def ids(kind: str) -> list[Any]:
-        return [made.subnets[each.name].id for each in subnets if each.type.lower() == kind]
+        return [made.subnets[subnet.name].id for subnet in subnets if subnet.type.lower() == kind]
 
     return {
         "vpc": made.vpc.reference(),
@@ -327,15 +327,21 @@ def _outputs(made: _Made, subnets: list[Subnet]) -> Props:
         "publicSubnetIds": ids("public"),
         "privateSubnetIds": ids("private"),
         "isolatedSubnetIds": ids("isolated"),
-        "subnets": [each.reference() for each in made.subnets.values()],
-        "publicSubnets": [made.subnets[each.name].reference() for each in subnets if each.type.lower() == "public"],
-        "privateSubnets": [made.subnets[each.name].reference() for each in subnets if each.type.lower() == "private"],
-        "isolatedSubnets": [made.subnets[each.name].reference() for each in subnets if each.type.lower() == "isolated"],
-        "routeTables": [each.reference() for each in made.tables.values()],
-        "routeTableAssociations": [each.reference() for each in made.associations.values()],
-        "routes": [each.reference() for each in made.routes.values()],
-        "natGateways": [each.reference() for each in made.nats.values()],
-        "eips": [each.reference() for each in made.eips.values()],
+        "subnets": [subnet.reference() for subnet in made.subnets.values()],
+        "publicSubnets": [
+            made.subnets[subnet.name].reference() for subnet in subnets if subnet.type.lower() == "public"
+        ],
+        "privateSubnets": [
+            made.subnets[subnet.name].reference() for subnet in subnets if subnet.type.lower() == "private"
+        ],
+        "isolatedSubnets": [
+            made.subnets[subnet.name].reference() for subnet in subnets if subnet.type.lower() == "isolated"
+        ],
+        "routeTables": [item.reference() for item in made.tables.values()],
+        "routeTableAssociations": [association.reference() for association in made.associations.values()],
+        "routes": [route.reference() for route in made.routes.values()],
+        "natGateways": [nat.reference() for nat in made.nats.values()],
+        "eips": [eip.reference() for eip in made.eips.values()],
         "vpcEndpoints": [],
-        "subnetLayout": [{"type": each.type} for each in subnets],
+        "subnetLayout": [{"type": subnet.type} for subnet in subnets],
     }

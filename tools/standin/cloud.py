@@ -75,9 +75,9 @@ class Snapshot:
     @cached_property
     def _by_type(self) -> Mapping[str, tuple[Object, ...]]:
         found: dict[str, list[Object]] = {}
-        for each in self.objects.values():
-            found.setdefault(each.type, []).append(each)
-        return {token: tuple(each) for token, each in found.items()}
+        for resource in self.objects.values():
+            found.setdefault(resource.type, []).append(resource)
+        return {token: tuple(listed) for token, listed in found.items()}
 
     def of(self, token: str) -> tuple[Object, ...]:
         return self._by_type.get(token, ())
@@ -87,7 +87,11 @@ class Snapshot:
 
     def where(self, token: str, **attributes: Any) -> tuple[Object, ...]:
         """Objects of a type whose attributes have these values."""
-        return tuple(each for each in self.of(token) if all(each[name] == value for name, value in attributes.items()))
+        return tuple(
+            resource
+            for resource in self.of(token)
+            if all(resource[name] == value for name, value in attributes.items())
+        )
 
     def one(self, token: str, **attributes: Any) -> Object | None:
         found = self.where(token, **attributes)
@@ -193,9 +197,9 @@ class Cloud:
 
     def named(self, token: str, name: str) -> Object:
         """The one object of this type with this logical name; a clear error if it is missing or not alone."""
-        found = [each for each in self.of(token) if each.name == name]
+        found = [resource for resource in self.of(token) if resource.name == name]
         if len(found) != 1:
-            known = ", ".join(sorted(each.name for each in self.of(token))) or "none"
+            known = ", ".join(sorted(resource.name for resource in self.of(token))) or "none"
             raise LookupError(f"{token}: {len(found)} objects named {name}; there are: {known}")
         return found[0]
 
@@ -304,12 +308,12 @@ class Cloud:
         """The failure planned for this operation, which is then used up."""
         with self.lock:
             self.attempts += 1
-            for each in list(self._failures):
-                if each.fits(operation, token, urn):
-                    each.countdown -= 1
-                    if each.countdown <= 0:
-                        self._failures.remove(each)
-                        return each
+            for failure in list(self._failures):
+                if failure.fits(operation, token, urn):
+                    failure.countdown -= 1
+                    if failure.countdown <= 0:
+                        self._failures.remove(failure)
+                        return failure
             first = self._first_try
             if first and first.fits(operation, token, urn) and (operation, urn) not in self.failed:
                 self.failed.add((operation, urn))
@@ -376,14 +380,14 @@ class Cloud:
     def save(self, path: Path) -> None:
         objects = [
             {
-                "type": each.type,
-                "id": each.id,
-                "urn": each.urn,
-                "inputs": dict(each.inputs),
-                "attributes": dict(each.attributes),
-                "hidden": dict(each.hidden),
+                "type": object_.type,
+                "id": object_.id,
+                "urn": object_.urn,
+                "inputs": dict(object_.inputs),
+                "attributes": dict(object_.attributes),
+                "hidden": dict(object_.hidden),
             }
-            for each in self.snapshot
+            for object_ in self.snapshot
         ]
         state: Props = {"region": self.region, "account": self.account, "counter": self._counter, "objects": objects}
         path.write_text(json.dumps(state, indent=1), encoding="utf-8")
@@ -393,6 +397,6 @@ class Cloud:
         state = json.loads(path.read_text(encoding="utf-8"))
         cloud = cls(region=state["region"], account=state["account"])
         cloud._counter = state["counter"]
-        objects = [Object(**each) for each in state["objects"]]
-        cloud.snapshot = Snapshot({(each.type, each.id): each for each in objects})
+        objects = [Object(**item) for item in state["objects"]]
+        cloud.snapshot = Snapshot({(object_.type, object_.id): object_ for object_ in objects})
         return cloud

@@ -30,7 +30,7 @@ def parse(text: Any) -> list[Props]:
         found = json.loads(text)
     except (TypeError, ValueError):
         return []
-    return [cast("Props", each) for each in cast("list[Any]", found) if isinstance(each, dict)]
+    return [cast("Props", item) for item in cast("list[Any]", found) if isinstance(item, dict)]
 
 
 def size_problem(cpu: Any, memory: Any) -> str | None:
@@ -58,18 +58,18 @@ def problems(inputs: Props) -> Iterator[Problem]:
     if not isinstance(found, list) or not found:
         yield _PATH, "needs a list of at least one container"
         return
-    containers = [cast("Props", each) for each in cast("list[Any]", found) if isinstance(each, dict)]
+    containers = [cast("Props", container) for container in cast("list[Any]", found) if isinstance(container, dict)]
     fargate = "FARGATE" in items(inputs.get("requiresCompatibilities"))
-    names = [each.get("name") for each in containers]
+    names = [container.get("name") for container in containers]
     if len(set(names)) < len(names):
         yield _PATH, "has the same container name twice"
-    if not any(each.get("essential", True) for each in containers):
+    if not any(container.get("essential", True) for container in containers):
         yield _PATH, "needs an essential container"
-    volumes = {each.get("name") for each in rows(inputs.get("volumes"))}
-    for index, each in enumerate(containers):
+    volumes = {volume.get("name") for volume in rows(inputs.get("volumes"))}
+    for index, container in enumerate(containers):
         path = f"{_PATH}[{index}]"
-        yield from _schema_problems(path, each)
-        yield from _container_problems(path, each, names, volumes, fargate=fargate)
+        yield from _schema_problems(path, container)
+        yield from _container_problems(path, container, names, volumes, fargate=fargate)
     yield from _sum_problems(inputs, containers)
     yield from _port_problems(containers)
 
@@ -84,21 +84,23 @@ def _container_problems(
     for name in ("name", "image"):
         if not container.get(name):
             yield f"{path}.{name}", "is required"
-    for index, each in enumerate(rows(container.get("portMappings"))):
-        port, host = each.get("containerPort"), each.get("hostPort")
+    for index, mapping in enumerate(rows(container.get("portMappings"))):
+        port, host = mapping.get("containerPort"), mapping.get("hostPort")
         if fargate and host not in (None, port):
             yield f"{path}.portMappings[{index}].hostPort", f"is {host}; in awsvpc mode it is the container's, {port}"
-    for each in rows(container.get("dependsOn")):
-        if each.get("containerName") not in names:
-            yield f"{path}.dependsOn", f"names {each.get('containerName')!r}, which is not a container of this task"
+    for item in rows(container.get("dependsOn")):
+        if item.get("containerName") not in names:
+            yield f"{path}.dependsOn", f"names {item.get('containerName')!r}, which is not a container of this task"
     yield from _name_problems(path, container)
-    for each in rows(container.get("mountPoints")):
-        if each.get("sourceVolume") not in volumes:
-            yield f"{path}.mountPoints", f"names {each.get('sourceVolume')!r}, which is not a volume of this task"
+    for point in rows(container.get("mountPoints")):
+        if point.get("sourceVolume") not in volumes:
+            yield f"{path}.mountPoints", f"names {point.get('sourceVolume')!r}, which is not a volume of this task"
     yield from _log_problems(path, table(container.get("logConfiguration")), fargate=fargate)
-    variables = [each.get("name") for each in rows(container.get("environment"))]
-    secrets = [each.get("name") for each in rows(container.get("secrets"))]
-    for name in sorted({str(each) for each in variables + secrets if (variables + secrets).count(each) > 1}):
+    variables = [item.get("name") for item in rows(container.get("environment"))]
+    secrets = [secret.get("name") for secret in rows(container.get("secrets"))]
+    for name in sorted(
+        {str(variable) for variable in variables + secrets if (variables + secrets).count(variable) > 1}
+    ):
         yield f"{path}.environment", f"gives {name} more than once; the secret name must be unique and not shared"
 
 
@@ -136,7 +138,7 @@ def _log_problems(path: str, log: Props, *, fargate: bool) -> Iterator[Problem]:
 
 def _sum_problems(inputs: Props, containers: list[Props]) -> Iterator[Problem]:
     for name in ("cpu", "memory"):
-        total = sum(int(each.get(name) or 0) for each in containers)
+        total = sum(int(container.get(name) or 0) for container in containers)
         limit = inputs.get(name)
         if isinstance(limit, str) and limit.isdigit() and total > int(limit):
             yield _PATH, f"reserves {total} {name}, more than the task's {limit}"
@@ -145,11 +147,11 @@ def _sum_problems(inputs: Props, containers: list[Props]) -> Iterator[Problem]:
 def _port_problems(containers: list[Props]) -> Iterator[Problem]:
     """In awsvpc mode all containers share one network interface."""
     ports = [
-        (each.get("containerPort"), each.get("protocol", "tcp"))
+        (mapping.get("containerPort"), mapping.get("protocol", "tcp"))
         for container in containers
-        for each in rows(container.get("portMappings"))
+        for mapping in rows(container.get("portMappings"))
     ]
-    for port in sorted({str(each[0]) for each in ports if ports.count(each) > 1}):
+    for port in sorted({str(item[0]) for item in ports if ports.count(item) > 1}):
         yield _PATH, f"maps port {port} more than once"
 
 

@@ -39,11 +39,11 @@ _TIMEOUT_MINUTES: Final = 20
 def task_definition(snapshot: Snapshot, value: str) -> Object | None:
     """A task definition by its ARN, by family and revision, or the newest of a family."""
     matching = [
-        each
-        for each in snapshot.of(_TASK_DEFINITION)
-        if value in (each["arn"], f"{each['family']}:{each['revision']}", each["family"])
+        definition
+        for definition in snapshot.of(_TASK_DEFINITION)
+        if value in (definition["arn"], f"{definition['family']}:{definition['revision']}", definition["family"])
     ]
-    return max(matching, key=lambda each: int(each["revision"]), default=None)
+    return max(matching, key=lambda definition: int(definition["revision"]), default=None)
 
 
 def tasks(service: Object) -> Props:
@@ -122,7 +122,7 @@ def deployment_problem(call: Call, service: Object) -> str | None:
     if definition is None:
         return f"TaskDefinition {service['taskDefinition']} is inactive"
     parsed = containers.parse(definition["containerDefinitions"])
-    images = [str(each.get("image")) for each in parsed]
+    images = [str(container.get("image")) for container in parsed]
     planned = call.cloud.deployment_outcome(str(service["name"]), service.name, *images)
     return (
         planned
@@ -149,9 +149,9 @@ def image_problem(snapshot: Snapshot, image: str) -> str | None:
 
 def _role_problem(snapshot: Snapshot, definition: Object, parsed: list[Props], region: str, account: str) -> str | None:
     role = iam.role_called(snapshot, definition["executionRoleArn"] or "")
-    for each in parsed:
+    for container in parsed:
         needed: list[tuple[str, str]] = []
-        url, _ = containers.image_digest(str(each.get("image")))
+        url, _ = containers.image_digest(str(container.get("image")))
         if ".dkr.ecr." in url:
             repository = snapshot.one(ecr.REPOSITORY, repositoryUrl=url)
             arn = repository["arn"] if repository else "*"
@@ -160,7 +160,7 @@ def _role_problem(snapshot: Snapshot, definition: Object, parsed: list[Props], r
                 ("ecr:BatchGetImage", arn),
                 ("ecr:GetDownloadUrlForLayer", arn),
             ]
-        log = table(each.get("logConfiguration"))
+        log = table(container.get("logConfiguration"))
         if log.get("logDriver") == "awslogs":
             options = table(log.get("options"))
             group = snapshot.one(_LOG_GROUP, name=options.get("awslogs-group"))
@@ -168,7 +168,7 @@ def _role_problem(snapshot: Snapshot, definition: Object, parsed: list[Props], r
                 return f"ResourceInitializationError: log group {options.get('awslogs-group')} does not exist"
             needed.append(("logs:PutLogEvents", f"{group['arn']}:log-stream:x" if group else "*"))
         needed += [
-            _secret_action(str(secret.get("valueFrom")), region, account) for secret in rows(each.get("secrets"))
+            _secret_action(str(secret.get("valueFrom")), region, account) for secret in rows(container.get("secrets"))
         ]
         for action, resource in needed:
             if role is None:

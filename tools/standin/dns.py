@@ -51,9 +51,9 @@ def _validation_verify(call: Call) -> None:
     certificate = call.snapshot.one(CERTIFICATE, arn=call.inputs["certificateArn"])
     for option in rows(certificate["domainValidationOptions"] if certificate else None):
         wanted = (_plain(option["resourceRecordName"]), option["resourceRecordType"])
-        found = [each for each in call.snapshot.of(RECORD) if (_plain(each["name"]), each["type"]) == wanted]
+        found = [record for record in call.snapshot.of(RECORD) if (_plain(record["name"]), record["type"]) == wanted]
         refuse(
-            not any(option["resourceRecordValue"] in (each["records"] or []) for each in found),
+            not any(option["resourceRecordValue"] in (record["records"] or []) for record in found),
             "timeout",
             f"while waiting for the certificate to be issued: no record {option['resourceRecordName']}",
         )
@@ -106,9 +106,9 @@ def _record_verify(call: Call) -> None:
 
 def resolved(snapshot: Snapshot, host: str) -> str:
     """The name that a host name is an alias of, or itself."""
-    for each in snapshot.of(RECORD):
-        if _plain(each["name"]) == host.lower() and each["aliases"]:
-            return str(table(rows(each["aliases"])[0])["name"])
+    for record in snapshot.of(RECORD):
+        if _plain(record["name"]) == host.lower() and record["aliases"]:
+            return str(table(rows(record["aliases"])[0])["name"])
     return host
 
 

@@ -37,10 +37,10 @@ def context_digest(root: Path, build: Props) -> str:
         raise AwsError("build.dockerfile", f"{dockerfile} does not exist")
     hashed = hashlib.sha256(dockerfile.read_bytes())
     ignored = _ignored(context)
-    for each in sorted(context.rglob("*")):
-        relative = each.relative_to(context)
-        if each.is_file() and not any(part in ignored for part in relative.parts):
-            hashed.update(str(relative).encode() + b"\0" + each.read_bytes())
+    for path in sorted(context.rglob("*")):
+        relative = path.relative_to(context)
+        if path.is_file() and not any(part in ignored for part in relative.parts):
+            hashed.update(str(relative).encode() + b"\0" + path.read_bytes())
     return hashed.hexdigest()
 
 
@@ -53,7 +53,7 @@ def _ignored(context: Path) -> set[str]:
 
 def _prepare(inputs: Props, root: Path) -> Props:
     build = _build(inputs)
-    if is_unknown(inputs.get("build")) or any(is_unknown(build.get(each)) for each in ("context", "dockerfile")):
+    if is_unknown(inputs.get("build")) or any(is_unknown(build.get(key)) for key in ("context", "dockerfile")):
         return inputs
     return {**inputs, "build": {**build, "contextDigest": context_digest(root, build)}}
 

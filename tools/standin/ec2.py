@@ -109,7 +109,7 @@ def _subnet_verify(call: Call) -> None:
             "InvalidSubnet.Conflict",
             f"the CIDR '{block}' conflicts with {describe(other)}, {taken}",
         )
-    zones = [f"{call.settings.region}{each}" for each in call.cloud.zones]
+    zones = [f"{call.settings.region}{letter}" for letter in call.cloud.zones]
     zone = call.get("availabilityZone")
     refuse(
         zone is not None and zone not in zones,
@@ -121,8 +121,8 @@ def _subnet_verify(call: Call) -> None:
 def _subnet_verify_delete(call: Call) -> None:
     """The proxy of a Refactor Spaces application has a network load balancer in its VPC."""
     assert call.before is not None
-    for each in call.snapshot.where(_REFACTOR_SPACES, vpcId=call.before["vpcId"]):
-        refuse(True, "DependencyViolation", f"{describe(call.before)} can't be deleted while {describe(each)} uses it")
+    for item in call.snapshot.where(_REFACTOR_SPACES, vpcId=call.before["vpcId"]):
+        refuse(True, "DependencyViolation", f"{describe(call.before)} can't be deleted while {describe(item)} uses it")
 
 
 def _subnet_outputs(call: Call, identifier: str) -> Props:
@@ -150,18 +150,18 @@ def _gateway_verify(call: Call) -> None:
 
 
 def _public_things(call: Call, vpc: str) -> Iterator[Object]:
-    subnets = {each.id for each in call.snapshot.where(SUBNET, vpcId=vpc)}
-    for each in call.snapshot.where(_LOAD_BALANCER, vpcId=vpc):
-        if not each["internal"]:
-            yield each
-    for each in call.snapshot.of(NAT):
-        if each["subnetId"] in subnets and each["connectivityType"] != "private":
-            yield each
-    for each in call.snapshot.of(_ECS_SERVICE):
-        configuration = table(each["networkConfiguration"])
-        running = each.hidden.get("tasks", {}).get("running", 0)
+    subnets = {subnet.id for subnet in call.snapshot.where(SUBNET, vpcId=vpc)}
+    for balancer in call.snapshot.where(_LOAD_BALANCER, vpcId=vpc):
+        if not balancer["internal"]:
+            yield balancer
+    for nat in call.snapshot.of(NAT):
+        if nat["subnetId"] in subnets and nat["connectivityType"] != "private":
+            yield nat
+    for service in call.snapshot.of(_ECS_SERVICE):
+        configuration = table(service["networkConfiguration"])
+        running = service.hidden.get("tasks", {}).get("running", 0)
         if running and configuration.get("assignPublicIp") and subnets & set(configuration.get("subnets", [])):
-            yield each
+            yield service
 
 
 def _gateway_verify_delete(call: Call) -> None:

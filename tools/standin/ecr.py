@@ -58,11 +58,11 @@ def _lifecycle_problems(inputs: Props) -> Iterator[Problem]:
     except (ValueError, KeyError, TypeError):
         yield "policy", "is not JSON with a list of rules"
         return
-    priorities = [each.get("rulePriority") for each in rules]
+    priorities = [rule.get("rulePriority") for rule in rules]
     if len(set(priorities)) < len(priorities):
         yield "policy", "has the same rulePriority twice"
-    for index, each in enumerate(rules):
-        yield from _lifecycle_rule_problems(f"policy.rules[{index}]", each, priorities)
+    for index, rule in enumerate(rules):
+        yield from _lifecycle_rule_problems(f"policy.rules[{index}]", rule, priorities)
 
 
 def _lifecycle_rule_problems(path: str, rule: Props, priorities: list[Any]) -> Iterator[Problem]:
@@ -74,7 +74,9 @@ def _lifecycle_rule_problems(path: str, rule: Props, priorities: list[Any]) -> I
         yield f"{path}.action.type", f"is {rule.get('action', {}).get('type')!r}; accepted: expire"
     if status not in ("tagged", "untagged", "any"):
         yield f"{path}.selection.tagStatus", f"is {status!r}; accepted: tagged, untagged, any"
-    if status == "any" and rule.get("rulePriority") != max(each for each in priorities if isinstance(each, int)):
+    if status == "any" and rule.get("rulePriority") != max(
+        priority for priority in priorities if isinstance(priority, int)
+    ):
         yield f"{path}.rulePriority", "a rule for any image has the highest number"
     if status == "tagged" and not (selection.get("tagPrefixList") or selection.get("tagPatternList")):
         yield f"{path}.selection", "a rule for tagged images needs tagPrefixList or tagPatternList"

@@ -33,49 +33,52 @@ def _cluster_verify(call: Call) -> None:
 
 
 def _cluster_problems(inputs: Props) -> Iterator[Problem]:
-    for index, each in enumerate(rows(inputs.get("settings"))):
-        if each.get("name") != "containerInsights":
-            yield f"settings[{index}].name", f"is {each.get('name')!r}; accepted: containerInsights"
-        if each.get("value") not in ("enabled", "disabled", "enhanced") and not is_unknown(each.get("value")):
-            yield f"settings[{index}].value", f"is {each.get('value')!r}; accepted: enabled, disabled, enhanced"
+    for index, setting in enumerate(rows(inputs.get("settings"))):
+        if setting.get("name") != "containerInsights":
+            yield f"settings[{index}].name", f"is {setting.get('name')!r}; accepted: containerInsights"
+        if setting.get("value") not in ("enabled", "disabled", "enhanced") and not is_unknown(setting.get("value")):
+            yield f"settings[{index}].value", f"is {setting.get('value')!r}; accepted: enabled, disabled, enhanced"
 
 
 def cluster_called(call: Call, value: str) -> Object | None:
-    return next((each for each in call.snapshot.of(CLUSTER) if value in (each.id, each["arn"], each["name"])), None)
+    return next(
+        (cluster for cluster in call.snapshot.of(CLUSTER) if value in (cluster.id, cluster["arn"], cluster["name"])),
+        None,
+    )
 
 
 def _providers_problems(inputs: Props) -> Iterator[Problem]:
     names = items(inputs.get("capacityProviders"))
-    for each in names:
-        if not is_unknown(each) and each not in _FARGATE:
-            yield "capacityProviders", f"is {each!r}; accepted here: {', '.join(_FARGATE)}"
+    for name in names:
+        if not is_unknown(name) and name not in _FARGATE:
+            yield "capacityProviders", f"is {name!r}; accepted here: {', '.join(_FARGATE)}"
     strategies = rows(inputs.get("defaultCapacityProviderStrategies"))
     yield from _strategy_problems("defaultCapacityProviderStrategies", strategies)
-    for each in strategies:
-        if each.get("capacityProvider") not in names:
+    for strategy in strategies:
+        if strategy.get("capacityProvider") not in names:
             yield (
                 "defaultCapacityProviderStrategies",
-                f"names {each.get('capacityProvider')!r}, not among the providers",
+                f"names {strategy.get('capacityProvider')!r}, not among the providers",
             )
 
 
 def _strategy_problems(path: str, strategies: list[Props]) -> Iterator[Problem]:
-    if sum(1 for each in strategies if each.get("base")) > 1:
+    if sum(1 for strategy in strategies if strategy.get("base")) > 1:
         yield path, "only one capacity provider can have a base"
-    if strategies and all(each.get("weight") == 0 for each in strategies):
+    if strategies and all(strategy.get("weight") == 0 for strategy in strategies):
         yield path, "at least one weight must be greater than zero"
 
 
 def _providers_verify_delete(call: Call) -> None:
     assert call.before is not None
     cluster = cluster_called(call, call.before["clusterName"])
-    for each in call.snapshot.of(SERVICE):
+    for service in call.snapshot.of(SERVICE):
         refuse(
             cluster is not None
-            and each["cluster"] in (cluster.id, cluster["name"])
-            and each["capacityProviderStrategies"],
+            and service["cluster"] in (cluster.id, cluster["name"])
+            and service["capacityProviderStrategies"],
             "ResourceInUseException",
-            f"The specified capacity provider is in use and cannot be removed: {describe(each)}",
+            f"The specified capacity provider is in use and cannot be removed: {describe(service)}",
         )
 
 
@@ -105,9 +108,9 @@ def _task_problems(inputs: Props) -> Iterator[Problem]:
 
 
 def _needs_execution_role(inputs: Props) -> bool:
-    for each in containers.parse(inputs.get("containerDefinitions")):
-        log = table(each.get("logConfiguration"))
-        if ".dkr.ecr." in str(each.get("image")) or each.get("secrets") or log.get("logDriver") == "awslogs":
+    for container in containers.parse(inputs.get("containerDefinitions")):
+        log = table(container.get("logConfiguration"))
+        if ".dkr.ecr." in str(container.get("image")) or container.get("secrets") or log.get("logDriver") == "awslogs":
             return True
     return False
 
@@ -131,15 +134,15 @@ def _task_verify(call: Call) -> None:
 
 def _task_id(call: Call) -> str:
     family = call.inputs["family"]
-    numbers = [int(each["revision"]) for each in call.snapshot.where(TASK_DEFINITION, family=family)]
-    past = [int(each.id.rpartition(":")[2]) for each in _deregistered(call, family)]
+    numbers = [int(definition["revision"]) for definition in call.snapshot.where(TASK_DEFINITION, family=family)]
+    past = [int(event.id.rpartition(":")[2]) for event in _deregistered(call, family)]
     return call.cloud.arn("ecs", f"task-definition/{family}:{max(numbers + past, default=0) + 1}")
 
 
 def _deregistered(call: Call, family: str) -> list[Object]:
     """Revisions that were there once: their numbers are not used again."""
-    ends = [each.before for each in call.cloud.history if each.type == TASK_DEFINITION and each.kind == "delete"]
-    return [each for each in ends if each is not None and each["family"] == family]
+    ends = [event.before for event in call.cloud.history if event.type == TASK_DEFINITION and event.kind == "delete"]
+    return [definition for definition in ends if definition is not None and definition["family"] == family]
 
 
 def _task_outputs(_call: Call, identifier: str) -> Props:
@@ -211,14 +214,15 @@ def _service_verify(call: Call) -> None:
 def _verify_providers(call: Call, cluster: Object) -> None:
     known = [
         name
-        for each in call.snapshot.where(PROVIDERS, clusterName=cluster["name"])
-        for name in each["capacityProviders"]
+        for item in call.snapshot.where(PROVIDERS, clusterName=cluster["name"])
+        for name in item["capacityProviders"]
     ]
-    for each in call.get("capacityProviderStrategies", []):
+    for strategy in call.get("capacityProviderStrategies", []):
         refuse(
-            each["capacityProvider"] not in known,
+            strategy["capacityProvider"] not in known,
             "InvalidParameterException",
-            f"The specified capacity provider '{each['capacityProvider']}' was not found in cluster {cluster['name']}",
+            f"The specified capacity provider '{strategy['capacityProvider']}' was not found in "
+            f"cluster {cluster['name']}",
         )
 
 
@@ -266,20 +270,20 @@ def _verify_network(call: Call) -> str:
     vpcs = network.vpc_of_subnets(call.snapshot, configuration["subnets"])
     refuse(len(vpcs) != 1, "InvalidParameterException", "the subnets must be in one VPC")
     vpc = next(iter(vpcs))
-    for each in configuration.get("securityGroups", []):
-        group = call.snapshot.get(security.GROUP, each)
+    for item in configuration.get("securityGroups", []):
+        group = call.snapshot.get(security.GROUP, item)
         refuse(
             group is None or group["vpcId"] != vpc,
             "InvalidParameterException",
-            f"Security groups and subnets must belong to the same VPC: {each} is not in {vpc}",
+            f"Security groups and subnets must belong to the same VPC: {item} is not in {vpc}",
         )
     return vpc
 
 
 def _verify_balancers(call: Call, task: Object, vpc: str) -> None:
-    by_name = {each.get("name"): each for each in containers.parse(task["containerDefinitions"])}
-    for each in cast("list[Props]", call.get("loadBalancers", [])):
-        arn, name, port = each.get("targetGroupArn"), each.get("containerName"), each.get("containerPort")
+    by_name = {container.get("name"): container for container in containers.parse(task["containerDefinitions"])}
+    for balancer in cast("list[Props]", call.get("loadBalancers", [])):
+        arn, name, port = balancer.get("targetGroupArn"), balancer.get("containerName"), balancer.get("containerPort")
         refuse(
             name not in by_name,
             "InvalidParameterException",
@@ -310,13 +314,13 @@ def _verify_balancers(call: Call, task: Object, vpc: str) -> None:
 
 
 def _verify_registries(call: Call) -> None:
-    for each in [call.inputs["serviceRegistries"]] if call.get("serviceRegistries") else []:
-        arn = each.get("registryArn")
+    for registry in [call.inputs["serviceRegistries"]] if call.get("serviceRegistries") else []:
+        arn = registry.get("registryArn")
         found = call.snapshot.one(servicediscovery.SERVICE, arn=arn)
         refuse(found is None, "InvalidParameterException", f"serviceRegistries.registryArn: {arn} does not exist")
         records = rows(first(dict(found.inputs), "dnsConfig.dnsRecords")) if found else []
         needs_port = any(record.get("type") == "SRV" for record in records)
-        has_port = each.get("port") is not None or each.get("containerPort") is not None
+        has_port = registry.get("port") is not None or registry.get("containerPort") is not None
         refuse(
             needs_port and not has_port,
             "InvalidParameterException",
@@ -344,11 +348,11 @@ def _verify_registries(call: Call) -> None:
         for container in containers.parse(task["containerDefinitions"] if task else None)
         for mapping in rows(container.get("portMappings"))
     ]
-    for each in rows(connect.get("services")):
+    for service in rows(connect.get("services")):
         refuse(
-            each.get("portName") not in names,
+            service.get("portName") not in names,
             "InvalidParameterException",
-            f"The portName '{each.get('portName')}' for Service Connect does not exist in the task definition.",
+            f"The portName '{service.get('portName')}' for Service Connect does not exist in the task definition.",
         )
 
 
@@ -360,8 +364,8 @@ def _discovered(snapshot: Snapshot, inputs: Mapping[str, Any]) -> set[tuple[str,
     if not connect.get("enabled") or found is None:
         return set()
     return {
-        (str(found["arn"]), str(each.get("discoveryName") or each.get("portName")))
-        for each in rows(connect.get("services"))
+        (str(found["arn"]), str(service.get("discoveryName") or service.get("portName")))
+        for service in rows(connect.get("services"))
     }
 
 

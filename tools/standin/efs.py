@@ -27,9 +27,9 @@ def _backup_problems(inputs: Props) -> Iterator[Problem]:
 def _target_verify(call: Call) -> None:
     subnet = call.snapshot.get(ec2.SUBNET, call.inputs["subnetId"])
     assert subnet is not None
-    for each in texts(call.get("securityGroups")):
-        group = call.snapshot.get(security.GROUP, each)
-        refuse(group is None or group["vpcId"] != subnet["vpcId"], "SecurityGroupNotFound", f"{each} is not in the VPC")
+    for name in texts(call.get("securityGroups")):
+        group = call.snapshot.get(security.GROUP, name)
+        refuse(group is None or group["vpcId"] != subnet["vpcId"], "SecurityGroupNotFound", f"{name} is not in the VPC")
     for other in call.others(MOUNT_TARGET):
         if other["fileSystemId"] != call.inputs["fileSystemId"]:
             continue
@@ -70,10 +70,10 @@ def mount_problem(snapshot: Snapshot, service: Object, definition: Object) -> st
 def _door_problem(snapshot: Snapshot, files: Object, subnet: str, groups: list[str]) -> str | None:
     """Why a file system can't be reached from a subnet."""
     own = snapshot.get(ec2.SUBNET, subnet)
-    for each in snapshot.where(MOUNT_TARGET, fileSystemId=files.id):
-        door = snapshot.get(ec2.SUBNET, each["subnetId"])
+    for target in snapshot.where(MOUNT_TARGET, fileSystemId=files.id):
+        door = snapshot.get(ec2.SUBNET, target["subnetId"])
         if own and door and door["availabilityZone"] == own["availabilityZone"]:
-            return network.may_talk(snapshot, groups, texts(items(each["securityGroups"])), _NFS)
+            return network.may_talk(snapshot, groups, texts(items(target["securityGroups"])), _NFS)
     return f"{files.id} has no mount target in the zone of {subnet}"
 
 

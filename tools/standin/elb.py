@@ -28,9 +28,9 @@ _ZONE_ID: Final = "Z32O12XQLNTSW2"
 
 
 def _balancer_verify(call: Call) -> None:
-    subnets = [str(each) for each in call.get("subnets", []) or at_path(call.inputs, "subnetMappings[*].subnetId")]
+    subnets = [str(item) for item in call.get("subnets", []) or at_path(call.inputs, "subnetMappings[*].subnetId")]
     vpcs = network.vpc_of_subnets(call.snapshot, subnets)
-    zones = {each["availabilityZone"] for name in subnets if (each := call.snapshot.get(ec2.SUBNET, name))}
+    zones = {subnet["availabilityZone"] for name in subnets if (subnet := call.snapshot.get(ec2.SUBNET, name))}
     application = call.get("loadBalancerType", "application") == "application"
     refuse(
         application and len(zones) < 2,
@@ -40,12 +40,12 @@ def _balancer_verify(call: Call) -> None:
     refuse(len(vpcs) != 1, "InvalidConfigurationRequest", "all subnets must be in one VPC")
     refuse(len(zones) < len(subnets), "InvalidConfigurationRequest", "a load balancer takes one subnet per zone")
     vpc = next(iter(vpcs))
-    for each in call.get("securityGroups", []):
-        group = call.snapshot.get(security.GROUP, each)
+    for item in call.get("securityGroups", []):
+        group = call.snapshot.get(security.GROUP, item)
         refuse(
             group is not None and group["vpcId"] != vpc,
             "InvalidConfigurationRequest",
-            f"one or more security groups are invalid: {each} is not in {vpc}",
+            f"one or more security groups are invalid: {item} is not in {vpc}",
         )
     refuse(
         not call.get("internal") and not call.snapshot.where(ec2.GATEWAY, vpcId=vpc),
@@ -56,7 +56,7 @@ def _balancer_verify(call: Call) -> None:
     if logs.get("enabled"):
         policies = call.snapshot.of("aws:s3/bucketPolicy:BucketPolicy")
         refuse(
-            not any(each["bucket"] == logs.get("bucket") for each in policies),
+            not any(policy["bucket"] == logs.get("bucket") for policy in policies),
             "InvalidConfigurationRequest",
             f"access denied for bucket {logs.get('bucket')}: it has no policy that lets the load balancer write",
         )
@@ -103,12 +103,12 @@ def _balancer_verify_delete(call: Call) -> None:
 
 def owner_of(snapshot: Snapshot, target_group: str) -> Object | None:
     """The load balancer whose listener or rule forwards to this target group."""
-    for each in snapshot.of(LISTENER):
-        if target_group in actions.forwarded(each.inputs, "defaultActions"):
-            return snapshot.get(BALANCER, each["loadBalancerArn"])
-    for each in snapshot.of(RULE):
-        if target_group in actions.forwarded(each.inputs, "actions"):
-            listener = snapshot.get(LISTENER, each["listenerArn"])
+    for item in snapshot.of(LISTENER):
+        if target_group in actions.forwarded(item.inputs, "defaultActions"):
+            return snapshot.get(BALANCER, item["loadBalancerArn"])
+    for rule in snapshot.of(RULE):
+        if target_group in actions.forwarded(rule.inputs, "actions"):
+            listener = snapshot.get(LISTENER, rule["listenerArn"])
             return snapshot.get(BALANCER, listener["loadBalancerArn"]) if listener else None
     return None
 
@@ -180,7 +180,11 @@ def _listener_certificate_verify(call: Call) -> None:
         "InvalidConfigurationRequest",
         "certificates are for listeners with HTTPS or TLS",
     )
-    others = [each for each in call.others(LISTENER_CERTIFICATE) if each["listenerArn"] == call.inputs["listenerArn"]]
+    others = [
+        certificate
+        for certificate in call.others(LISTENER_CERTIFICATE)
+        if certificate["listenerArn"] == call.inputs["listenerArn"]
+    ]
     refuse(len(others) >= _CERTIFICATES, "TooManyCertificates", f"a listener has at most {_CERTIFICATES} certificates")
     _verify_certificate(call)
 
@@ -207,7 +211,7 @@ def _rule_problems(inputs: Props) -> Iterator[Problem]:
     if count > _VALUES_PER_RULE:
         yield "conditions", f"has {count} values; a rule takes at most {_VALUES_PER_RULE}"
     kinds = [kind for kind, _ in conditions if kind in ("hostHeader", "httpRequestMethod", "pathPattern", "sourceIp")]
-    for kind in sorted({each for each in kinds if kinds.count(each) > 1}):
+    for kind in sorted({item for item in kinds if kinds.count(item) > 1}):
         yield "conditions", f"has {kind} more than once"
     for kind, values in conditions:
         if not values:
@@ -219,15 +223,15 @@ def _rule_problems(inputs: Props) -> Iterator[Problem]:
 def _rule_verify(call: Call) -> None:
     listener = call.snapshot.get(LISTENER, call.inputs["listenerArn"])
     assert listener is not None
-    siblings = [each for each in call.others(RULE) if each["listenerArn"] == listener.id]
+    siblings = [rule for rule in call.others(RULE) if rule["listenerArn"] == listener.id]
     for other in siblings:
         refuse(
             other["priority"] == call.get("priority"),
             "PriorityInUse",
             f"Priority '{call.get('priority')}' is currently in use: {describe(other)}",
         )
-    listeners = {each.id for each in call.snapshot.where(LISTENER, loadBalancerArn=listener["loadBalancerArn"])}
-    count = sum(1 for each in call.others(RULE) if each["listenerArn"] in listeners)
+    listeners = {item.id for item in call.snapshot.where(LISTENER, loadBalancerArn=listener["loadBalancerArn"])}
+    count = sum(1 for rule in call.others(RULE) if rule["listenerArn"] in listeners)
     refuse(
         count >= _RULES_PER_BALANCER,
         "TooManyRules",
@@ -256,7 +260,7 @@ def _keeps_stickiness(call: Call, current: Object) -> Object:
 def _rule_outputs(call: Call, identifier: str) -> Props:
     priority = call.get("priority")
     if priority is None:
-        taken = [each["priority"] for each in call.others(RULE) if each["listenerArn"] == call.inputs["listenerArn"]]
+        taken = [rule["priority"] for rule in call.others(RULE) if rule["listenerArn"] == call.inputs["listenerArn"]]
         priority = max(taken, default=0) + 1
     return {"arn": identifier, "priority": priority}
 

@@ -54,11 +54,11 @@ class Run:
         return self.code == 0
 
     def of(self, op: str) -> tuple[Step, ...]:
-        return tuple(each for each in self.operations if each.op == op)
+        return tuple(operation for operation in self.operations if operation.op == op)
 
     def lines(self) -> list[str]:
         """`op type name` for each operation."""
-        return [str(each) for each in self.operations]
+        return [str(operation) for operation in self.operations]
 
 
 class EngineStack:
@@ -198,12 +198,14 @@ class EngineStack:
         except ValueError:
             return Run(done.returncode, done.stdout + done.stderr)
         steps = [
-            _step(str(each["op"]), str(each["urn"]), table(each.get("detailedDiff")))
-            for each in rows(found.get("steps"))
+            _step(str(step["op"]), str(step["urn"]), table(step.get("detailedDiff")))
+            for step in rows(found.get("steps"))
         ]
         diagnostics = rows(found.get("diagnostics"))
-        messages = [_plain(each.get("message")) for each in diagnostics]
-        errors = tuple(_plain(each.get("message")) for each in diagnostics if each.get("severity") == "error")
+        messages = [_plain(diagnostic.get("message")) for diagnostic in diagnostics]
+        errors = tuple(
+            _plain(diagnostic.get("message")) for diagnostic in diagnostics if diagnostic.get("severity") == "error"
+        )
         return Run(done.returncode, "\n".join([*messages, done.stderr]), _interesting(steps), errors)
 
     def _logged(self, command: str, arguments: Sequence[str]) -> Run:
@@ -213,10 +215,12 @@ class EngineStack:
         done = self._call((command, "--event-log", str(log), *arguments))
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         events = [table(json.loads(line)) for line in lines]
-        ends = [table(each["resOutputsEvent"]["metadata"]) for each in events if "resOutputsEvent" in each]
-        steps = [_step(str(each["op"]), str(each["urn"]), table(each.get("detailedDiff"))) for each in ends]
-        diagnostics = [table(each["diagnosticEvent"]) for each in events if "diagnosticEvent" in each]
-        errors = tuple(_plain(each.get("message")) for each in diagnostics if each.get("severity") == "error")
+        ends = [table(event["resOutputsEvent"]["metadata"]) for event in events if "resOutputsEvent" in event]
+        steps = [_step(str(end["op"]), str(end["urn"]), table(end.get("detailedDiff"))) for end in ends]
+        diagnostics = [table(event["diagnosticEvent"]) for event in events if "diagnosticEvent" in event]
+        errors = tuple(
+            _plain(diagnostic.get("message")) for diagnostic in diagnostics if diagnostic.get("severity") == "error"
+        )
         return Run(done.returncode, done.stdout + done.stderr, _interesting(steps), errors)
 
 
@@ -234,9 +238,9 @@ def _interesting(steps: list[Step]) -> tuple[Step, ...]:
     """Without what stayed the same, and without the default providers that the engine makes by itself."""
     hidden = ("same", "refresh")
     return tuple(
-        each
-        for each in steps
-        if each.op not in hidden and not (each.type.startswith("pulumi:providers:") and each.name.startswith("default"))
+        step
+        for step in steps
+        if step.op not in hidden and not (step.type.startswith("pulumi:providers:") and step.name.startswith("default"))
     )
 
 

@@ -21,9 +21,9 @@ def _problems(inputs: Props) -> Iterator[Problem]:
 
 
 def _verify(call: Call) -> None:
-    roles = [each for each in call.snapshot.of(iam.ROLE) if each["arn"] == call.get("iamRoleArn")]
+    roles = [role for role in call.snapshot.of(iam.ROLE) if role["arn"] == call.get("iamRoleArn")]
     refuse(
-        not any(iam.trusts(each, "vpc-flow-logs.amazonaws.com") for each in roles),
+        not any(iam.trusts(role, "vpc-flow-logs.amazonaws.com") for role in roles),
         "InvalidParameter",
         f"access denied: flow logs can't assume the role {call.get('iamRoleArn')}",
     )

@@ -53,12 +53,12 @@ def _endpoint_verify(call: Call) -> None:
         f"the Vpc Endpoint Service '{service}' does not exist in {call.settings.region}",
     )
     for path, token in (("subnetIds", SUBNET), ("routeTableIds", ROUTE_TABLE)):
-        for each in call.get(path, []):
-            found = call.snapshot.get(token, each)
+        for item in call.get(path, []):
+            found = call.snapshot.get(token, item)
             refuse(
                 found is not None and found["vpcId"] != call.inputs["vpcId"],
                 "InvalidParameter",
-                f"{path}: {each} is not in {call.inputs['vpcId']}",
+                f"{path}: {item} is not in {call.inputs['vpcId']}",
             )
 
 

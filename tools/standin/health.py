@@ -14,9 +14,9 @@ _SERVICE = "aws:ecs/service:Service"
 def services_behind(snapshot: Snapshot, target_group: str) -> list[Object]:
     """The ECS services whose tasks are targets of this group."""
     return [
-        each
-        for each in snapshot.of(_SERVICE)
-        if any(item.get("targetGroupArn") == target_group for item in deployments.registered(each))
+        service
+        for service in snapshot.of(_SERVICE)
+        if any(item.get("targetGroupArn") == target_group for item in deployments.registered(service))
     ]
 
 
@@ -36,7 +36,12 @@ def listener_of(snapshot: Snapshot, url: str) -> Object | None:
     if balancer is None:
         return None
     return next(
-        (each for each in snapshot.where(elb.LISTENER, loadBalancerArn=balancer.id) if each["port"] == port), None
+        (
+            listener
+            for listener in snapshot.where(elb.LISTENER, loadBalancerArn=balancer.id)
+            if listener["port"] == port
+        ),
+        None,
     )
 
 
@@ -47,7 +52,7 @@ def open_to_internet(snapshot: Snapshot, listener: Object) -> bool:
         return False
     groups = texts(balancer["securityGroups"])
     subnets = items(balancer["subnets"])
-    routed = all(network.is_public(snapshot, str(each)) for each in subnets)
+    routed = all(network.is_public(snapshot, str(subnet)) for subnet in subnets)
     return routed and network.accepts_internet(snapshot, groups, int(listener["port"]))
 
 

@@ -44,7 +44,7 @@ def statements(text: Any) -> list[Props]:
         document = json.loads(text)
     except (TypeError, ValueError):
         return []
-    return [cast("Props", each) for each in _many(document.get("Statement")) if isinstance(each, dict)]
+    return [cast("Props", statement) for statement in _many(document.get("Statement")) if isinstance(statement, dict)]
 
 
 def policy_problems(path: str, text: Any, *, trust: bool = False) -> Iterator[Problem]:
@@ -61,8 +61,8 @@ def policy_problems(path: str, text: Any, *, trust: bool = False) -> Iterator[Pr
         return
     if cast("Props", document).get("Version") not in ("2012-10-17", "2008-10-17"):
         yield path, f"has Version {cast('Props', document).get('Version')!r}; accepted: 2012-10-17"
-    for index, each in enumerate(_many(cast("Props", document)["Statement"])):
-        yield from _statement_problems(f"{path}.Statement[{index}]", each, trust=trust)
+    for index, statement in enumerate(_many(cast("Props", document)["Statement"])):
+        yield from _statement_problems(f"{path}.Statement[{index}]", statement, trust=trust)
 
 
 def _statement_problems(path: str, statement: Any, *, trust: bool) -> Iterator[Problem]:
@@ -86,22 +86,22 @@ def _statement_problems(path: str, statement: Any, *, trust: bool) -> Iterator[P
         yield f"{path}.Principal", "is required in a trust policy" if trust else "has no place in a role's policy"
     if trust == has_resource:
         yield f"{path}.Resource", "has no place in a trust policy" if trust else "is required"
-    for each in _many(found.get("Resource")):
-        if each != "*" and not re.fullmatch(r"arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", str(each)):
-            yield f"{path}.Resource", f"is {each!r}; accepted: * or an ARN"
+    for resource in _many(found.get("Resource")):
+        if resource != "*" and not re.fullmatch(r"arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", str(resource)):
+            yield f"{path}.Resource", f"is {resource!r}; accepted: * or an ARN"
 
 
 def role_called(snapshot: Snapshot, value: str) -> Object | None:
     """A role by its name or ARN."""
-    return next((each for each in snapshot.of(ROLE) if value in (each.id, each["name"], each["arn"])), None)
+    return next((role for role in snapshot.of(ROLE) if value in (role.id, role["name"], role["arn"])), None)
 
 
 def allows(snapshot: Snapshot, role: Object, action: str, resource: str) -> bool:
     """Whether the role's policies allow an action on a resource; conditions are not looked at."""
     denied = False
     allowed = False
-    for each in _documents(snapshot, role):
-        for statement in statements(each):
+    for document in _documents(snapshot, role):
+        for statement in statements(document):
             actions = [str(name) for name in _many(statement.get("Action"))]
             resources = [str(name) for name in _many(statement.get("Resource"))]
             if any(fnmatch.fnmatchcase(action, name) for name in actions) and any(
@@ -109,22 +109,26 @@ def allows(snapshot: Snapshot, role: Object, action: str, resource: str) -> bool
             ):
                 allowed = allowed or statement["Effect"] == "Allow"
                 denied = denied or (statement["Effect"] == "Deny" and "Condition" not in statement)
-    for each in _attached(snapshot, role):
-        allowed = allowed or any(fnmatch.fnmatchcase(action, name) for name in MANAGED.get(each, ()))
+    for policy in _attached(snapshot, role):
+        allowed = allowed or any(fnmatch.fnmatchcase(action, name) for name in MANAGED.get(policy, ()))
     return allowed and not denied
 
 
 def _attached(snapshot: Snapshot, role: Object) -> list[str]:
-    found = [each["policyArn"] for each in snapshot.of(ATTACHMENT) if each["role"] in (role.id, role["name"])]
+    found = [
+        attachment["policyArn"]
+        for attachment in snapshot.of(ATTACHMENT)
+        if attachment["role"] in (role.id, role["name"])
+    ]
     return found + texts(role["managedPolicyArns"])
 
 
 def _documents(snapshot: Snapshot, role: Object) -> Iterator[str]:
-    for each in snapshot.of(ROLE_POLICY):
-        if each["role"] in (role.id, role["name"]):
-            yield each["policy"]
-    for each in rows(role["inlinePolicies"]):
-        yield str(each.get("policy"))
+    for policy in snapshot.of(ROLE_POLICY):
+        if policy["role"] in (role.id, role["name"]):
+            yield policy["policy"]
+    for policy in rows(role["inlinePolicies"]):
+        yield str(policy.get("policy"))
     for arn in _attached(snapshot, role):
         found = snapshot.one(POLICY, arn=arn)
         if found is not None:
@@ -133,8 +137,8 @@ def _documents(snapshot: Snapshot, role: Object) -> Iterator[str]:
 
 def trusts(role: Object, service: str) -> bool:
     """Whether an AWS service such as `ecs-tasks.amazonaws.com` may assume the role."""
-    for each in statements(role["assumeRolePolicy"]):
-        principal = each.get("Principal")
+    for statement in statements(role["assumeRolePolicy"]):
+        principal = statement.get("Principal")
         if isinstance(principal, dict) and service in _many(cast("Props", principal).get("Service")):
             return True
     return False
@@ -142,8 +146,8 @@ def trusts(role: Object, service: str) -> bool:
 
 def _role_problems(inputs: Props) -> Iterator[Problem]:
     yield from policy_problems("assumeRolePolicy", inputs.get("assumeRolePolicy"), trust=True)
-    for index, each in enumerate(rows(inputs.get("inlinePolicies"))):
-        yield from policy_problems(f"inlinePolicies[{index}].policy", each.get("policy"))
+    for index, policy in enumerate(rows(inputs.get("inlinePolicies"))):
+        yield from policy_problems(f"inlinePolicies[{index}].policy", policy.get("policy"))
     name = inputs.get("name")
     if isinstance(name, str) and not re.fullmatch(r"[\w+=,.@-]{1,64}", name):
         yield "name", f"is {name!r}; accepted: 1 to 64 letters, digits and _+=,.@-"
@@ -152,8 +156,10 @@ def _role_problems(inputs: Props) -> Iterator[Problem]:
 def _role_verify_delete(call: Call) -> None:
     role = call.before
     assert role is not None
-    attached = [each for each in call.snapshot.of(ATTACHMENT) if each["role"] in (role.id, role["name"])]
-    inline = [each for each in call.snapshot.of(ROLE_POLICY) if each["role"] in (role.id, role["name"])]
+    attached = [
+        attachment for attachment in call.snapshot.of(ATTACHMENT) if attachment["role"] in (role.id, role["name"])
+    ]
+    inline = [policy for policy in call.snapshot.of(ROLE_POLICY) if policy["role"] in (role.id, role["name"])]
     refuse(
         (attached or inline) and not role["forceDetachPolicies"],
         "DeleteConflict",

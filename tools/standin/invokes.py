@@ -48,8 +48,13 @@ def _partition(_cloud: Cloud, _settings: Settings, _arguments: Props) -> Props:
 
 
 def _zones(cloud: Cloud, settings: Settings, _arguments: Props) -> Props:
-    names = [f"{settings.region}{each}" for each in cloud.zones]
-    return {"id": settings.region, "names": names, "zoneIds": [f"az{each}" for each in cloud.zones], "groupNames": []}
+    names = [f"{settings.region}{letter}" for letter in cloud.zones]
+    return {
+        "id": settings.region,
+        "names": names,
+        "zoneIds": [f"az{letter}" for letter in cloud.zones],
+        "groupNames": [],
+    }
 
 
 def _found(cloud: Cloud, token: str, identifier: Any, made_up: Props, what: str) -> Props:
@@ -77,11 +82,11 @@ def _subnet(cloud: Cloud, settings: Settings, arguments: Props) -> Props:
 def _subnets(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
     wanted = [
         str(value)
-        for each in rows(arguments.get("filters"))
-        if each.get("name") == "vpc-id"
-        for value in each.get("values", [])
+        for item in rows(arguments.get("filters"))
+        if item.get("name") == "vpc-id"
+        for value in item.get("values", [])
     ]
-    found = [each.id for each in cloud.of(ec2.SUBNET) if not wanted or each["vpcId"] in wanted]
+    found = [subnet.id for subnet in cloud.of(ec2.SUBNET) if not wanted or subnet["vpcId"] in wanted]
     return {"id": cloud.region, "ids": found}
 
 
@@ -110,7 +115,7 @@ def _credentials(cloud: Cloud, settings: Settings, _arguments: Props) -> Props:
 
 
 def _policy_document(_cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
-    statements = [_statement(each) for each in rows(arguments.get("statements"))]
+    statements = [_statement(statement) for statement in rows(arguments.get("statements"))]
     text = json.dumps({"Version": arguments.get("version") or "2012-10-17", "Statement": statements})
     return {"id": str(len(text)), "json": text, "minifiedJson": text}
 
@@ -120,17 +125,19 @@ def _statement(statement: Props) -> Props:
     for name, key in (("sid", "Sid"), ("actions", "Action"), ("notActions", "NotAction"), ("resources", "Resource")):
         if statement.get(name):
             found[key] = statement[name]
-    for each in rows(statement.get("principals")):
-        found.setdefault("Principal", {})[each["type"]] = each["identifiers"]
-    for each in rows(statement.get("conditions")):
-        found.setdefault("Condition", {}).setdefault(each["test"], {})[each["variable"]] = each["values"]
+    for principal in rows(statement.get("principals")):
+        found.setdefault("Principal", {})[principal["type"]] = principal["identifiers"]
+    for condition in rows(statement.get("conditions")):
+        found.setdefault("Condition", {}).setdefault(condition["test"], {})[condition["variable"]] = condition["values"]
     return found
 
 
 def _ecs_service(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
     """An ECS service by its cluster and name (terraform-provider-aws, service_data_source.go)."""
     cluster, name = str(arguments.get("clusterArn")), str(arguments.get("serviceName"))
-    found = next((each for each in cloud.of(ecs.SERVICE) if (each["cluster"], each["name"]) == (cluster, name)), None)
+    found = next(
+        (service for service in cloud.of(ecs.SERVICE) if (service["cluster"], service["name"]) == (cluster, name)), None
+    )
     if found is None:
         raise AwsError("", "no matching ECS Service found")
     told = ("arn", "desiredCount", "launchType", "taskDefinition", "tags")
@@ -140,7 +147,9 @@ def _ecs_service(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
 def _named(token: str) -> _Answer:
     def look(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
         wanted = arguments.get("name") or arguments.get("arn")
-        current = next((each for each in cloud.of(token) if wanted in (each["name"], each["arn"])), None)
+        current = next(
+            (resource for resource in cloud.of(token) if wanted in (resource["name"], resource["arn"])), None
+        )
         if current is not None:
             return {**current.attributes, "id": current.id}
         if cloud.lenient and wanted:

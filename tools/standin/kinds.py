@@ -48,9 +48,9 @@ class Call:
 
     def others(self, token: str) -> Iterator[Object]:
         """Objects of a type, without the one that this call is about."""
-        for each in self.snapshot.of(token):
-            if self.before is None or each.id != self.before.id:
-                yield each
+        for resource in self.snapshot.of(token):
+            if self.before is None or resource.id != self.before.id:
+                yield resource
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ class Ref:
     """Only values that begin with this are references to objects of ours."""
 
     def values(self, inputs: Mapping[str, Any]) -> list[Any]:
-        return [each for each in at_path(dict(inputs), self.path) if str(each).startswith(self.prefix)]
+        return [value for value in at_path(dict(inputs), self.path) if str(value).startswith(self.prefix)]
 
     def target(self, snapshot: Snapshot, value: Any) -> Object | None:
-        for each in snapshot.of(self.token):
-            if value in [each.id if name == "id" else each[name] for name in self.attributes]:
-                return each
+        for resource in snapshot.of(self.token):
+            if value in [resource.id if name == "id" else resource[name] for name in self.attributes]:
+                return resource
         return None
 
 

@@ -13,23 +13,23 @@ _ALL: Final = ("-1", "all")
 
 def vpc_of_subnets(snapshot: Snapshot, subnets: list[Any]) -> set[str]:
     """The VPCs of these subnets."""
-    found = [snapshot.get(ec2.SUBNET, str(each)) for each in subnets]
-    return {each["vpcId"] for each in found if each is not None}
+    found = [snapshot.get(ec2.SUBNET, str(subnet)) for subnet in subnets]
+    return {subnet["vpcId"] for subnet in found if subnet is not None}
 
 
 def _rules(snapshot: Snapshot, token: str, inline: str, group: str) -> list[Props]:
     """A group's rules in one form, whether they are resources of their own or part of the group."""
-    rules = [dict(each.attributes) for each in snapshot.where(token, securityGroupId=group)]
+    rules = [dict(resource.attributes) for resource in snapshot.where(token, securityGroupId=group)]
     owner = snapshot.get(security.GROUP, group)
-    for each in rows(owner[inline] if owner else None):
+    for item in rows(owner[inline] if owner else None):
         common: Props = {
-            "ipProtocol": each.get("protocol"),
-            "fromPort": each.get("fromPort"),
-            "toPort": each.get("toPort"),
+            "ipProtocol": item.get("protocol"),
+            "fromPort": item.get("fromPort"),
+            "toPort": item.get("toPort"),
         }
-        rules += [{**common, "cidrIpv4": block} for block in each.get("cidrBlocks", [])]
-        rules += [{**common, "referencedSecurityGroupId": other} for other in each.get("securityGroups", [])]
-        if each.get("self"):
+        rules += [{**common, "cidrIpv4": block} for block in item.get("cidrBlocks", [])]
+        rules += [{**common, "referencedSecurityGroupId": other} for other in item.get("securityGroups", [])]
+        if item.get("self"):
             rules.append({**common, "referencedSecurityGroupId": group})
     return rules
 
@@ -72,8 +72,8 @@ def may_talk(snapshot: Snapshot, sources: list[str], targets: list[str], port: i
 
 
 def _vpc_of_groups(snapshot: Snapshot, groups: list[str]) -> str:
-    for each in groups:
-        found = snapshot.get(security.GROUP, each)
+    for group in groups:
+        found = snapshot.get(security.GROUP, group)
         if found is not None:
             return str(found["vpcId"])
     return ""
@@ -94,29 +94,29 @@ def accepts_internet(snapshot: Snapshot, groups: list[str], port: int) -> bool:
 
 
 def _routes(snapshot: Snapshot, subnet: str) -> list[Props]:
-    tables = [each["routeTableId"] for each in snapshot.where(ec2.ASSOCIATION, subnetId=subnet)]
+    tables = [association["routeTableId"] for association in snapshot.where(ec2.ASSOCIATION, subnetId=subnet)]
     found: list[Props] = []
     for table in tables:
-        found += [dict(each.attributes) for each in snapshot.where(ec2.ROUTE, routeTableId=table)]
+        found += [dict(route.attributes) for route in snapshot.where(ec2.ROUTE, routeTableId=table)]
         owner = snapshot.get(ec2.ROUTE_TABLE, table)
-        for each in rows(owner["routes"] if owner else None):
-            found.append({**each, "destinationCidrBlock": each.get("cidrBlock")})
-    return [each for each in found if each.get("destinationCidrBlock") == "0.0.0.0/0"]
+        for route in rows(owner["routes"] if owner else None):
+            found.append({**route, "destinationCidrBlock": route.get("cidrBlock")})
+    return [route for route in found if route.get("destinationCidrBlock") == "0.0.0.0/0"]
 
 
 def is_public(snapshot: Snapshot, subnet: str) -> bool:
     """Whether the subnet's default route leads to an internet gateway that exists."""
-    return any(snapshot.get(ec2.GATEWAY, each.get("gatewayId") or "") for each in _routes(snapshot, subnet))
+    return any(snapshot.get(ec2.GATEWAY, route.get("gatewayId") or "") for route in _routes(snapshot, subnet))
 
 
 def _has_nat(snapshot: Snapshot, subnet: str) -> bool:
-    return any(snapshot.get(ec2.NAT, each.get("natGatewayId") or "") for each in _routes(snapshot, subnet))
+    return any(snapshot.get(ec2.NAT, route.get("natGatewayId") or "") for route in _routes(snapshot, subnet))
 
 
 def _endpoints(snapshot: Snapshot, subnet: Object) -> set[str]:
     """The AWS services with an endpoint in this subnet's VPC."""
     found = snapshot.where(ec2.ENDPOINT, vpcId=subnet["vpcId"])
-    return {".".join(str(each["serviceName"]).split(".")[3:]) for each in found}
+    return {".".join(str(endpoint["serviceName"]).split(".")[3:]) for endpoint in found}
 
 
 def reaches_aws(snapshot: Snapshot, subnets: list[str], groups: list[str], *, public_address: bool) -> str | None:
@@ -124,11 +124,11 @@ def reaches_aws(snapshot: Snapshot, subnets: list[str], groups: list[str], *, pu
     vpc = next(iter(vpc_of_subnets(snapshot, list(subnets))), "")
     whole = snapshot.get(ec2.VPC, vpc)
     https_out = _any_rule(snapshot, security.EGRESS, "egress", groups, 443)
-    for each in subnets:
-        subnet = snapshot.get(ec2.SUBNET, each)
+    for name in subnets:
+        subnet = snapshot.get(ec2.SUBNET, name)
         if subnet is None:
-            return f"subnet {each} is gone"
-        way = is_public(snapshot, each) if public_address else _has_nat(snapshot, each)
+            return f"subnet {name} is gone"
+        way = is_public(snapshot, name) if public_address else _has_nat(snapshot, name)
         if way and https_out:
             continue
         needed = {"ecr.api", "ecr.dkr", "s3", "logs"}
@@ -137,7 +137,7 @@ def reaches_aws(snapshot: Snapshot, subnets: list[str], groups: list[str], *, pu
             if way:
                 return f"no egress rule of {', '.join(groups)} allows port 443"
             how = "an internet gateway" if public_address else "a NAT gateway (the task has no public address)"
-            return f"subnet {each} has no route to {how} and no endpoint for {', '.join(sorted(missing))}"
+            return f"subnet {name} has no route to {how} and no endpoint for {', '.join(sorted(missing))}"
         inside = whole is not None and _open(snapshot, security.EGRESS, "egress", groups, [], vpc, 443)
         if not (https_out or inside):
             return f"no egress rule of {', '.join(groups)} allows port 443"

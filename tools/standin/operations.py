@@ -37,10 +37,10 @@ def check(kind: Kind, name: str, olds: Props, news: Props, seed: bytes, root: Pa
     """The inputs with what the provider fills in, and everything that it refuses before AWS is asked."""
     inputs, defaulted = {name: value for name, value in news.items() if name != _DEFAULTS}, set[str]()
     found = list(shapes.problems(kind.token, inputs))
-    for each, value in kind.defaults.items():
-        if inputs.get(each) is None:
-            inputs[each] = value
-            defaulted.add(each)
+    for default, value in kind.defaults.items():
+        if inputs.get(default) is None:
+            inputs[default] = value
+            defaulted.add(default)
     if kind.autoname is not None and _wants_name(kind, inputs):
         made, problem = _autoname(kind, name, olds, seed)
         if problem:
@@ -153,9 +153,9 @@ def _parsed(text: str) -> Any:
 def _forces(kind: Kind, path: str, old: Any, new: Any) -> bool:
     plain = re.sub(r"\[\d+\]", "", path)
     covering = [plain[: match.start()] for match in re.finditer(r"\.|$", plain)]
-    if any(each in kind.in_place for each in covering):
+    if any(place in kind.in_place for place in covering):
         return False
-    if "*" in kind.replace or any(each in kind.replace for each in covering):
+    if "*" in kind.replace or any(place in kind.replace for place in covering):
         return True
     if kind.cfn is None:
         return False
@@ -163,15 +163,15 @@ def _forces(kind: Kind, path: str, old: Any, new: Any) -> bool:
     fixed = schema.create_only(kind.cfn)
     for leaf in leaves or [plain]:
         found = schema.cfn_path(kind.cfn, leaf, kind.names)
-        if found and any(found == each or found.startswith(each + ".") for each in fixed):
+        if found and any(found == place or found.startswith(place + ".") for place in fixed):
             return True
     return False
 
 
 def _leaves(path: str, value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        for name, each in cast("Props", value).items():
-            yield from _leaves(f"{path}.{name}", each)
+        for name, inner in cast("Props", value).items():
+            yield from _leaves(f"{path}.{name}", inner)
     elif value is not None:
         yield path
 
@@ -313,11 +313,11 @@ def _verify(kind: Kind, call: Call) -> None:
                 what = ref.token.rpartition(":")[2]
                 raise AwsError(ref.code, f"{ref.path}: the {what} '{value}' does not exist")
     if kind.unique:
-        mine = [call.inputs.get(each) for each in kind.unique]
+        mine = [call.inputs.get(name) for name in kind.unique]
         for other in call.others(kind.token):
             if kind.puts and other.urn == call.urn:
                 continue
-            if None not in mine and [other[each] for each in kind.unique] == mine:
+            if None not in mine and [other[name] for name in kind.unique] == mine:
                 raise AwsError(kind.unique_code, f"{' and '.join(map(str, mine))} already exists: {describe(other)}")
     kind.verify(call)
 
@@ -343,6 +343,6 @@ def reread(kind: Kind, current: Object, known: Mapping[str, Any]) -> Props:
     """The attributes as a refresh sees them; what AWS never reads back stays as it was known."""
     if not kind.native or kind.cfn is None:
         return dict(current.attributes)
-    hidden = {each.partition(".")[0].lower() for each in schema.write_only(kind.cfn)}
+    hidden = {place.partition(".")[0].lower() for place in schema.write_only(kind.cfn)}
     kept = {name: value for name, value in known.items() if name.lower() in hidden}
     return {**{name: value for name, value in current.attributes.items() if name.lower() not in hidden}, **kept}

@@ -35,7 +35,7 @@ def plan(stack: str, arguments: Sequence[str], project: Path) -> int:
     if not (project / "Pulumi.yaml").is_file():
         raise PlanError(f"{project}: there is no Pulumi.yaml; run this in the project's folder")
     if not file.is_file():
-        known = ", ".join(sorted(each.name.split(".")[1] for each in project.glob("Pulumi.*.yaml"))) or "none"
+        known = ", ".join(sorted(path.name.split(".")[1] for path in project.glob("Pulumi.*.yaml"))) or "none"
         raise PlanError(f"{file.name}: there is no such stack file in {file.parent}; stacks: {known}")
     if shutil.which("pulumi") is None:
         raise PlanError("pulumi: the CLI is not on PATH; run `make setup`")

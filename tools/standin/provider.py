@@ -101,15 +101,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             context.abort(grpc.StatusCode.UNKNOWN, f"diffing {request.urn}: {problem}")
         # A refresh asks with what the program wants and with what it ignores: pulumi-terraform-bridge, provider.Diff,
         # drops from the difference what is at a path that is ignored (doIgnoreChanges).
-        changes = [each for each in operations.diff(kind, old, new) if each.path not in request.ignoreChanges]
+        changes = [change for change in operations.diff(kind, old, new) if change.path not in request.ignoreChanges]
         tags = operations.planned(kind, self._call(kind, request.urn, new, context), None).get("tagsAll")
-        detailed = {each.path: _detail(each) for each in changes}
+        detailed = {change.path: _detail(change) for change in changes}
         if not changes and tags is not None and tags != reported.get("tagsAll"):
             detailed["tagsAll"] = provider_pb2.PropertyDiff(kind=cast("Any", 4))
-        replaces = sorted({_top(each.path) for each in changes if each.replaces})
+        replaces = sorted({_top(change.path) for change in changes if change.replaces})
         return provider_pb2.DiffResponse(
             changes=_changes(detailed),
-            diffs=sorted({_top(each) for each in detailed}),
+            diffs=sorted({_top(path) for path in detailed}),
             replaces=replaces,
             detailedDiff=detailed,
             hasDetailedDiff=True,
@@ -183,7 +183,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return self.cloud.snapshot.one(kind.token, **{kind.key: known[kind.key]})
         made_id = kind.import_id
         if made_id and not known:  # an import knows nothing but its id
-            return next((each for each in self.cloud.of(kind.token) if made_id(each) == identifier), None)
+            return next((resource for resource in self.cloud.of(kind.token) if made_id(resource) == identifier), None)
         return self.cloud.snapshot.get(kind.token, identifier)
 
     def _call(

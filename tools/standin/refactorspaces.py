@@ -66,7 +66,7 @@ def _application_verify(call: Call) -> None:
     _verify_name(call)
     _no_update(call)
     vpc = call.inputs["vpcId"]
-    zones = {each["availabilityZone"] for each in call.snapshot.where(ec2.SUBNET, vpcId=vpc)}
+    zones = {subnet["availabilityZone"] for subnet in call.snapshot.where(ec2.SUBNET, vpcId=vpc)}
     refuse(
         len(zones) < 2,
         "ValidationException",
@@ -153,18 +153,18 @@ def wanted_state(inputs: Any) -> str:
 
 def _siblings(call: Call) -> list[Object]:
     application = call.inputs["applicationIdentifier"]
-    return [each for each in call.others(ROUTE) if each["applicationIdentifier"] == application]
+    return [route for route in call.others(ROUTE) if route["applicationIdentifier"] == application]
 
 
 def _route_verify(call: Call) -> None:
     siblings = _siblings(call)
-    defaults = [each for each in siblings if each["routeType"] == "DEFAULT"]
+    defaults = [sibling for sibling in siblings if sibling["routeType"] == "DEFAULT"]
     if call.before is not None:
         _verify_route_update(call, call.before)
     if call.inputs["routeType"] == "DEFAULT":
         refuse(defaults, "ConflictException", "the application has a DEFAULT route already")
         refuse(call.get("uriPathRoute"), "ValidationException", "a DEFAULT route has no uriPathRoute")
-        active = [each for each in siblings if is_active(each)]
+        active = [sibling for sibling in siblings if is_active(sibling)]
         refuse(
             wanted_state(call.inputs) == "INACTIVE" and active,
             "ConflictException",
@@ -176,7 +176,7 @@ def _route_verify(call: Call) -> None:
     refuse(not path, "ValidationException", "uriPathRoute.sourcePath is required")
     refuse(not defaults, "ConflictException", "the first route of an application must be of type DEFAULT")
     refuse(
-        wanted_state(call.inputs) == "ACTIVE" and not any(is_active(each) for each in defaults),
+        wanted_state(call.inputs) == "ACTIVE" and not any(is_active(default) for default in defaults),
         "ConflictException",
         "no route can be active while the DEFAULT route is not",
     )
@@ -199,20 +199,20 @@ def _verify_route_update(call: Call, before: Object) -> None:
 def _verify_path(call: Call, path: str, siblings: list[Object]) -> None:
     names = re.findall(r"\{([^}]+)\}", path)
     refuse(len(set(names)) < len(names), "ValidationException", f"uriPathRoute.sourcePath: {path} repeats a parameter")
-    for each in siblings:
-        other = source_path(each)
+    for sibling in siblings:
+        other = source_path(sibling)
         refuse(
-            other == path and methods(each.inputs) & methods(call.inputs),
+            other == path and methods(sibling.inputs) & methods(call.inputs),
             "ConflictException",
-            f"a route for {path} with the same methods exists already: {describe(each)}",
+            f"a route for {path} with the same methods exists already: {describe(sibling)}",
         )
         for parent, child in ((other, path), (path, other)):
-            route = each.inputs if parent == other else call.inputs
+            route = sibling.inputs if parent == other else call.inputs
             below = child.removeprefix(parent + "/") if child.startswith(parent + "/") else ""
             refuse(
                 parent and below.startswith("{") and table(route.get("uriPathRoute")).get("includeChildPaths"),
                 "ConflictException",
-                f"{child} clashes with {parent}, which includes its children: {describe(each)}",
+                f"{child} clashes with {parent}, which includes its children: {describe(sibling)}",
             )
 
 
@@ -237,7 +237,7 @@ def _route_finish(call: Call, current: Object) -> Object:
 
 def _route_verify_delete(call: Call) -> None:
     assert call.before is not None
-    others = [each for each in _siblings(call) if each["routeType"] != "DEFAULT"]
+    others = [sibling for sibling in _siblings(call) if sibling["routeType"] != "DEFAULT"]
     refuse(
         call.before["routeType"] == "DEFAULT" and others,
         "ConflictException",
@@ -264,7 +264,7 @@ def _within(*names: str) -> Any:
 
     def make(call: Call) -> str:
         prefix = names[-1]
-        return "|".join([*(str(call.inputs[each]) for each in names[:-1]), _new(prefix, call)])
+        return "|".join([*(str(call.inputs[name]) for name in names[:-1]), _new(prefix, call)])
 
     return make
 

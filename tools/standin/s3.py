@@ -59,12 +59,12 @@ KINDS: Final = (
     ),
     *(
         Kind(
-            f"aws:s3/{each}",
+            f"aws:s3/{token}",
             lambda call: str(call.inputs["bucket"]),
             replace=frozenset({"bucket"}),
-            json_texts=frozenset({"policy"} if "Policy" in each else ()),
+            json_texts=frozenset({"policy"} if "Policy" in token else ()),
             refs=(_REF,),
         )
-        for each in _SATELLITES
+        for token in _SATELLITES
     ),
 )

@@ -41,8 +41,8 @@ def read_only(cfn: str) -> frozenset[str]:
 
 
 def _paths(cfn: str, which: str) -> Iterator[str]:
-    for each in cast("list[str]", cfn_schema(cfn).get(which, [])):
-        yield each.removeprefix("/properties/").replace("/", ".")
+    for name in cast("list[str]", cfn_schema(cfn).get(which, [])):
+        yield name.removeprefix("/properties/").replace("/", ".")
 
 
 def problems(cfn: str, inputs: Props, names: Mapping[str, str | None]) -> Iterator[Problem]:
@@ -89,10 +89,10 @@ class _Checker:
 
     def property_name(self, name: str, node: Props) -> str | None:
         """The schema's property for a Pulumi name, case apart and plural or not."""
-        by_lower = {each.lower(): each for each in node.get("properties", {})}
+        by_lower = {word.lower(): word for word in node.get("properties", {})}
         lower = name.lower()
         forms = (lower, lower.removesuffix("s"), lower + "s", lower.removesuffix("ies") + "y", lower.removesuffix("es"))
-        return next((by_lower[each] for each in forms if each in by_lower), None)
+        return next((by_lower[form] for form in forms if form in by_lower), None)
 
     def check(self, path: str, value: Any, node: Props) -> Iterator[Problem]:
         node = self.resolve(node)
@@ -111,24 +111,24 @@ class _Checker:
 
     def _array(self, path: str, value: Any, node: Props) -> Iterator[Problem]:
         if path == "tags" and isinstance(value, dict):
-            value = [{"key": name, "value": each} for name, each in cast("Props", value).items()]
+            value = [{"key": name, "value": inner} for name, inner in cast("Props", value).items()]
         items = cast("list[Any]", value) if isinstance(value, list) else [value]
         if len(items) < node.get("minItems", 0):
             yield path, f"has {len(items)} items, at least {node['minItems']} are needed"
         if len(items) > node.get("maxItems", len(items)):
             yield path, f"has {len(items)} items, at most {node['maxItems']} are accepted"
         if node.get("uniqueItems") and not contains_unknown(items):
-            texts = [canonical(each) for each in items]
+            texts = [canonical(inner) for inner in items]
             if len(set(texts)) < len(texts):
                 yield path, "has the same item twice"
-        for index, each in enumerate(items):
-            yield from self.check(f"{path}[{index}]", each, node.get("items", {}))
+        for index, inner in enumerate(items):
+            yield from self.check(f"{path}[{index}]", inner, node.get("items", {}))
 
     def _object(self, path: str, value: Props, node: Props) -> Iterator[Problem]:
         met: set[str] = set()
         plain = regex.sub(r"\[\d+\]", "", path)
-        for name, each in value.items():
-            if each is None or name.startswith("__"):
+        for name, inner in value.items():
+            if inner is None or name.startswith("__"):
                 continue
             here, plain_here = _join(path, name), _join(plain, name)
             if plain_here in self.names:
@@ -136,12 +136,12 @@ class _Checker:
                 if target is None:
                     continue
                 met.add(target.rpartition(".")[2])
-                yield from self.check(here, each, self._at(target))
+                yield from self.check(here, inner, self._at(target))
             elif found := self.property_name(name, node):
                 met.add(found)
-                yield from self.check(here, each, node["properties"][found])
-            elif isinstance(each, dict) and any(other.startswith(plain_here + ".") for other in self.names):
-                yield from self._flattened(here, plain_here, cast("Props", each))
+                yield from self.check(here, inner, node["properties"][found])
+            elif isinstance(inner, dict) and any(other.startswith(plain_here + ".") for other in self.names):
+                yield from self._flattened(here, plain_here, cast("Props", inner))
         if not path or node is not self.root:
             for name in cast("list[str]", node.get("required", [])):
                 if name not in met and not self._named_by_default(name):
@@ -149,10 +149,10 @@ class _Checker:
 
     def _flattened(self, path: str, plain: str, value: Props) -> Iterator[Problem]:
         """A nested object whose members are properties of the whole in CloudFormation."""
-        for name, each in value.items():
+        for name, inner in value.items():
             target = self.names.get(_join(plain, name))
-            if target is not None and each is not None:
-                yield from self.check(_join(path, name), each, self._at(target))
+            if target is not None and inner is not None:
+                yield from self.check(_join(path, name), inner, self._at(target))
 
     def _named_by_default(self, required: str) -> bool:
         """`!Name` in `names` says that the provider fills this property in by itself."""
@@ -169,14 +169,14 @@ class _Checker:
 
 
 def _scalar(path: str, value: Any, node: Props, kinds: list[str]) -> Iterator[Problem]:
-    options = [_scalar_of(each, kinds) for each in (value,)]
+    options = [_scalar_of(inner, kinds) for inner in (value,)]
     value = options[0]
     if isinstance(value, str) and "object" in kinds and "string" not in kinds:
         yield from _json_text(path, value)
         return
     choices = cast("list[Any]", node.get("enum", []))
-    if choices and value not in choices and str(value) not in [str(each) for each in choices]:
-        yield path, f"is {value!r}; accepted: {', '.join(str(each) for each in choices)}"
+    if choices and value not in choices and str(value) not in [str(choice) for choice in choices]:
+        yield path, f"is {value!r}; accepted: {', '.join(str(choice) for choice in choices)}"
     if isinstance(value, str):
         yield from _text(path, value, node)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -186,8 +186,8 @@ def _scalar(path: str, value: Any, node: Props, kinds: list[str]) -> Iterator[Pr
             yield path, f"is {value}, more than the maximum {node['maximum']}"
     for key in ("anyOf", "oneOf"):
         choices = cast("list[Props]", node.get(key, []))
-        if choices and all("$ref" not in each for each in choices):
-            tried = [list(_scalar(path, value, each, _kinds(each))) for each in choices]
+        if choices and all("$ref" not in choice for choice in choices):
+            tried = [list(_scalar(path, value, choice, _kinds(choice))) for choice in choices]
             if all(tried):
                 yield tried[0][0]
 
@@ -242,14 +242,14 @@ def nested_problems(cfn: str, definition: str, path: str, value: Props) -> Itera
 def _unknown_properties(checker: _Checker, path: str, value: Any, node: Props) -> Iterator[Problem]:
     node = checker.resolve(node)
     if isinstance(value, list) and "items" in node:
-        for index, each in enumerate(cast("list[Any]", value)):
-            yield from _unknown_properties(checker, f"{path}[{index}]", each, node["items"])
+        for index, inner in enumerate(cast("list[Any]", value)):
+            yield from _unknown_properties(checker, f"{path}[{index}]", inner, node["items"])
     if not isinstance(value, dict) or not node.get("properties"):
         return
-    for name, each in cast("Props", value).items():
+    for name, inner in cast("Props", value).items():
         found = name[0].upper() + name[1:]
         if found not in node["properties"]:
             known = sorted(other[0].lower() + other[1:] for other in node["properties"])
             yield _join(path, name), f"is not a property; there are: {', '.join(known)}"
         else:
-            yield from _unknown_properties(checker, _join(path, name), each, node["properties"][found])
+            yield from _unknown_properties(checker, _join(path, name), inner, node["properties"][found])

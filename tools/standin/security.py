@@ -50,7 +50,7 @@ def _rule_problems(inputs: Props) -> Iterator[Problem]:
     if protocol in ("tcp", "udp", "6", "17"):
         if None in ports:
             yield "fromPort", f"fromPort and toPort are required for protocol {protocol}"
-        elif not any(is_unknown(each) for each in ports) and not 0 <= int(str(ports[0])) <= int(str(ports[1])) <= 65535:
+        elif not any(is_unknown(port) for port in ports) and not 0 <= int(str(ports[0])) <= int(str(ports[1])) <= 65535:
             yield "fromPort", f"{ports[0]} to {ports[1]} is no range of ports"
     block = inputs.get("cidrIpv4")
     if isinstance(block, str) and network(block) is None:
@@ -60,10 +60,10 @@ def _rule_problems(inputs: Props) -> Iterator[Problem]:
 def _rule_verify(call: Call) -> None:
     token = INGRESS if ":SecurityGroupIngressRule" in call.urn else EGRESS
     parts = ("securityGroupId", "ipProtocol", "fromPort", "toPort", *_SOURCES)
-    mine = [call.get(each) for each in parts]
+    mine = [call.get(part) for part in parts]
     for other in call.others(token):
         refuse(
-            [other[each] for each in parts] == mine,
+            [other[part] for part in parts] == mine,
             "InvalidPermission.Duplicate",
             f"the specified rule already exists: {describe(other)}",
         )

@@ -40,8 +40,8 @@ class Servers:
         return ",".join(f"{package}:{port}" for package, port in self.ports.items())
 
     def stop(self) -> None:
-        for each in self.servers:
-            each.stop(grace=None).wait()
+        for server in self.servers:
+            server.stop(grace=None).wait()
 
     def __enter__(self) -> Servers:
         return self

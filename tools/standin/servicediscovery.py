@@ -20,9 +20,9 @@ _ECS_SERVICE: Final = "aws:ecs/service:Service"
 def namespace(snapshot: Snapshot, value: str) -> Object | None:
     """A namespace of either kind by its id, name or ARN."""
     for token in (PRIVATE_DNS, HTTP):
-        for each in snapshot.of(token):
-            if value in (each.id, each["name"], each["arn"]):
-                return each
+        for resource in snapshot.of(token):
+            if value in (resource.id, resource["name"], resource["arn"]):
+                return resource
     return None
 
 
@@ -46,17 +46,17 @@ def _dns_verify(call: Call) -> None:
 def _namespace_verify_delete(call: Call) -> None:
     assert call.before is not None
     mine = (call.before.id, call.before["name"], call.before["arn"])
-    for each in call.snapshot.of(SERVICE):
+    for service in call.snapshot.of(SERVICE):
         refuse(
-            namespace_of(each) == call.before.id,
+            namespace_of(service) == call.before.id,
             "ResourceInUse",
-            f"Namespace has associated services: {describe(each)}",
+            f"Namespace has associated services: {describe(service)}",
         )
-    for each in call.snapshot.of(_ECS_SERVICE):
+    for service in call.snapshot.of(_ECS_SERVICE):
         refuse(
-            first(dict(each.inputs), "serviceConnectConfiguration.namespace") in mine,
+            first(dict(service.inputs), "serviceConnectConfiguration.namespace") in mine,
             "ResourceInUse",
-            f"Namespace has associated services: Service Connect of {describe(each)}",
+            f"Namespace has associated services: Service Connect of {describe(service)}",
         )
 
 
@@ -67,9 +67,9 @@ def namespace_of(service: Object) -> str | None:
 
 def _service_problems(inputs: Props) -> Iterator[Problem]:
     dns = table(inputs.get("dnsConfig"))
-    for index, each in enumerate(rows(dns.get("dnsRecords"))):
-        if each.get("type") not in ("A", "AAAA", "SRV", "CNAME"):
-            yield f"dnsConfig.dnsRecords[{index}].type", f"is {each.get('type')!r}; accepted: A, AAAA, SRV, CNAME"
+    for index, record in enumerate(rows(dns.get("dnsRecords"))):
+        if record.get("type") not in ("A", "AAAA", "SRV", "CNAME"):
+            yield f"dnsConfig.dnsRecords[{index}].type", f"is {record.get('type')!r}; accepted: A, AAAA, SRV, CNAME"
     if inputs.get("healthCheckConfig") and inputs.get("healthCheckCustomConfig"):
         yield "healthCheckConfig", "excludes healthCheckCustomConfig"
 

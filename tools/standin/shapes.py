@@ -56,8 +56,8 @@ def shape_of(arguments: type[Any]) -> Shape:
     parameters = inspect.signature(arguments.__init__).parameters
     required = {
         names.get(name, name)
-        for name, each in parameters.items()
-        if name != "__self__" and each.default is inspect.Parameter.empty
+        for name, argument in parameters.items()
+        if name != "__self__" and argument.default is inspect.Parameter.empty
     }
     return Shape(dict(sdk_types.input_type_types(arguments)), frozenset(required))
 
@@ -94,11 +94,11 @@ def problems(token: str, inputs: Props) -> Iterator[tuple[str, str]]:
 def _object_problems(path: str, value: Props, shape: Shape) -> Iterator[tuple[str, str]]:
     for name in sorted(shape.required - value.keys()):
         yield _join(path, name), _REQUIRED
-    for name, each in value.items():
+    for name, inner in value.items():
         if name not in shape.properties:
             yield _join(path, name), f"is not a property; there are: {', '.join(sorted(shape.properties))}"
-        elif each is not None:
-            yield from _value_problems(_join(path, name), each, shape.properties[name])
+        elif inner is not None:
+            yield from _value_problems(_join(path, name), inner, shape.properties[name])
 
 
 def _value_problems(path: str, value: Any, declared: Any) -> Iterator[tuple[str, str]]:
@@ -114,14 +114,14 @@ def _value_problems(path: str, value: Any, declared: Any) -> Iterator[tuple[str,
     origin = typing.get_origin(wanted)
     if origin in (collections.abc.Sequence, list):
         if isinstance(value, list):
-            for index, each in enumerate(cast("list[Any]", value)):
-                yield from _value_problems(f"{path}[{index}]", each, typing.get_args(wanted)[0])
+            for index, inner in enumerate(cast("list[Any]", value)):
+                yield from _value_problems(f"{path}[{index}]", inner, typing.get_args(wanted)[0])
         else:
             yield path, f"should be a list, not {_kind(value)}"
     elif origin in (collections.abc.Mapping, dict):
         if isinstance(value, dict):
-            for name, each in cast("Props", value).items():
-                yield from _value_problems(_join(path, name), each, typing.get_args(wanted)[1])
+            for name, inner in cast("Props", value).items():
+                yield from _value_problems(_join(path, name), inner, typing.get_args(wanted)[1])
         else:
             yield path, f"should be a map, not {_kind(value)}"
     elif problem := _scalar_problem(value, wanted):
@@ -150,10 +150,10 @@ def _is_number(value: Any) -> bool:
 def _plain(declared: Any) -> Any:
     """A type without the SDK's wrapping: `Optional`, `Awaitable`, `Output`."""
     if typing.get_origin(declared) in (typing.Union, types.UnionType):
-        for each in typing.get_args(declared):
-            name = getattr(typing.get_origin(each) or each, "__name__", "")
+        for argument in typing.get_args(declared):
+            name = getattr(typing.get_origin(argument) or argument, "__name__", "")
             if name not in ("Awaitable", "Output", "NoneType"):
-                return _plain(each)
+                return _plain(argument)
     return declared
 
 

@@ -28,15 +28,15 @@ def layout(vpc: str, inputs: Props, cidr: str, zones: list[str]) -> list[Subnet]
     """The subnets of a VPC in the order in which they are made; an `AwsError` for a layout that awsx refuses."""
     specs = cast("list[Props] | None", inputs.get("subnetSpecs"))
     strategy = inputs.get("subnetStrategy") or "Legacy"
-    if specs is not None and any(each.get("cidrBlocks") for each in specs):
+    if specs is not None and any(spec.get("cidrBlocks") for spec in specs):
         found = _explicit(vpc, specs, zones)
     else:
         found = _automatic(vpc, specs, cidr, zones, inputs.get("availabilityZoneCidrMask"), legacy=strategy == "Legacy")
     _refuse_overlaps(found)
     if strategy == "Exact":
         _refuse_gaps(cidr, found)
-    made = [each for each in found if each.type.lower() != "unused"]
-    return sorted(made, key=lambda each: (zones.index(each.zone), _ORDER[each.type.lower()]))
+    made = [subnet for subnet in found if subnet.type.lower() != "unused"]
+    return sorted(made, key=lambda subnet: (zones.index(subnet.zone), _ORDER[subnet.type.lower()]))
 
 
 def _explicit(vpc: str, specs: list[Props], zones: list[str]) -> list[Subnet]:
@@ -60,10 +60,10 @@ def _automatic(
     mask = zone_mask or whole.prefixlen + _bits(len(zones))
     specs = given if given is not None else _default_specs(mask)
     if legacy:
-        specs = sorted(specs, key=lambda each: _LEGACY_ORDER[str(each["type"]).lower()])
+        specs = sorted(specs, key=lambda wanted: _LEGACY_ORDER[str(wanted["type"]).lower()])
     per_subnet = mask + _bits(len(specs))
     size = 2 ** (32 - mask)
-    total = sum(2 ** (32 - _mask(each, per_subnet)) for each in specs)
+    total = sum(2 ** (32 - _mask(item, per_subnet)) for item in specs)
     if total > size:
         raise AwsError(
             "", f"Subnets are too large for VPC. VPC has {size} addresses, but subnets require {total} addresses."
@@ -107,7 +107,7 @@ def _bits(count: int) -> int:
 
 
 def _refuse_overlaps(found: list[Subnet]) -> None:
-    blocks = [(each, ipaddress.IPv4Network(each.cidr)) for each in found]
+    blocks = [(subnet, ipaddress.IPv4Network(subnet.cidr)) for subnet in found]
     for index, (one, block) in enumerate(blocks):
         for other, taken in blocks[index + 1 :]:
             if block.overlaps(taken):
@@ -117,7 +117,7 @@ def _refuse_overlaps(found: list[Subnet]) -> None:
 def _refuse_gaps(cidr: str, found: list[Subnet]) -> None:
     whole = ipaddress.IPv4Network(cidr)
     position = int(whole.network_address)
-    for block in sorted(ipaddress.IPv4Network(each.cidr) for each in found):
+    for block in sorted(ipaddress.IPv4Network(subnet.cidr) for subnet in found):
         if int(block.network_address) != position:
             raise AwsError("", f"There are gaps in the subnet ranges before {block}; add a spec of type Unused")
         position = int(block.broadcast_address) + 1

@@ -66,15 +66,15 @@ def answer(
 
 def names(found: Answer) -> set[str | int]:
     """Everyone who answers some share of the requests."""
-    return {each for each, share in found.items() if share > 0}
+    return {name for name, share in found.items() if share > 0}
 
 
 def _merged(parts: Iterable[tuple[Answer, float]]) -> Answer:
     merged: dict[str | int, float] = {}
     for found, share in parts:
-        for each, part in found.items():
+        for name, part in found.items():
             if part * share > 0:
-                merged[each] = merged.get(each, 0.0) + part * share
+                merged[name] = merged.get(name, 0.0) + part * share
     return merged
 
 
@@ -83,7 +83,7 @@ def _merged(parts: Iterable[tuple[Answer, float]]) -> Answer:
 
 def balanced(snapshot: Snapshot, listener: Object, request: Request) -> Answer:
     """The answer of a listener: the first rule by priority that matches, or the default action."""
-    rules = sorted(snapshot.where(elb.RULE, listenerArn=listener.id), key=lambda each: int(each["priority"]))
+    rules = sorted(snapshot.where(elb.RULE, listenerArn=listener.id), key=lambda item: int(item["priority"]))
     for rule in rules:
         if _rule_matches(rule, request):
             return _act(snapshot, cast("list[Props]", rule["actions"]), request)
@@ -96,9 +96,9 @@ def _rule_matches(rule: Object, request: Request) -> bool:
 
 def _matches(kind: str, values: list[str], request: Request) -> bool:
     if kind == "pathPattern":
-        return any(_glob(each, request.path) for each in values)
+        return any(_glob(value, request.path) for value in values)
     if kind == "hostHeader":
-        return any(_glob(each.lower(), request.host.lower()) for each in values)
+        return any(_glob(value.lower(), request.host.lower()) for value in values)
     if kind == "httpRequestMethod":
         return request.method in values
     if kind == "sourceIp":
@@ -121,7 +121,7 @@ def _act(snapshot: Snapshot, actions: list[Props], request: Request) -> Answer:
     if action.get("targetGroupArn"):
         return _targets(snapshot, str(action["targetGroupArn"]))
     groups = cast("list[Props]", action["forward"]["targetGroups"])
-    weights = [(str(each["arn"]), 1 if each.get("weight") is None else int(each["weight"])) for each in groups]
+    weights = [(str(group["arn"]), 1 if group.get("weight") is None else int(group["weight"])) for group in groups]
     if table(action["forward"].get("stickiness")).get("enabled") and request.cookie in dict(weights):
         # Whatever its weight is now, and whether or not it has a target.
         return _targets(snapshot, request.cookie)
@@ -136,7 +136,9 @@ def _targets(snapshot: Snapshot, target_group: str) -> Answer:
     counts: dict[str | int, float] = {}
     for service in health.services_behind(snapshot, target_group):
         if health.healthy(snapshot, service):
-            item = next(each for each in deployments.registered(service) if each.get("targetGroupArn") == target_group)
+            item = next(
+                target for target in deployments.registered(service) if target.get("targetGroupArn") == target_group
+            )
             name = str(item["containerName"])
             counts[name] = counts.get(name, 0.0) + float(deployments.tasks(service)["healthy"])
     total = sum(counts.values())
@@ -148,15 +150,15 @@ def _targets(snapshot: Snapshot, target_group: str) -> Answer:
 
 def _refactor_spaces(snapshot: Snapshot, application: Object, request: Request) -> Answer:
     routes = [
-        each
-        for each in snapshot.where(refactorspaces.ROUTE, applicationIdentifier=application["applicationIdentifier"])
-        if refactorspaces.is_active(each)
+        route
+        for route in snapshot.where(refactorspaces.ROUTE, applicationIdentifier=application["applicationIdentifier"])
+        if refactorspaces.is_active(route)
     ]
-    matching = [each for each in routes if _path_route_matches(each, request)]
+    matching = [route for route in routes if _path_route_matches(route, request)]
     if matching:
-        best = max(matching, key=lambda each: _specificity(each, request))
+        best = max(matching, key=lambda route: _specificity(route, request))
         return _endpoint(snapshot, best, request)
-    default = next((each for each in routes if each["routeType"] == "DEFAULT"), None)
+    default = next((route for route in routes if route["routeType"] == "DEFAULT"), None)
     return _endpoint(snapshot, default, request) if default else {NOT_FOUND: 1.0}
 
 
@@ -174,13 +176,13 @@ def _path_route_matches(route: Object, request: Request) -> bool:
     if len(asked) < len(wanted) or (len(asked) > len(wanted) and not children):
         return False
     return all(
-        each.startswith("{") or each == segment for each, segment in zip(wanted, asked[: len(wanted)], strict=True)
+        item.startswith("{") or item == segment for item, segment in zip(wanted, asked[: len(wanted)], strict=True)
     )
 
 
 def _specificity(route: Object, request: Request) -> tuple[int, int, int]:
     wanted = _segments(refactorspaces.source_path(route))
-    fixed = sum(1 for each in wanted if not each.startswith("{"))
+    fixed = sum(1 for segment in wanted if not segment.startswith("{"))
     listed = 1 if table(route.inputs.get("uriPathRoute")).get("methods") else 0
     return (len(wanted), fixed, listed if request.method else 0)
 
@@ -210,7 +212,7 @@ def _handed_on(route: Object, path: str) -> str:
     if route["routeType"] == "DEFAULT" or table(route.inputs.get("uriPathRoute")).get("appendSourcePath"):
         return path
     below = _segments(path)[len(_segments(refactorspaces.source_path(route))) :]
-    return "".join(f"/{each}" for each in below)
+    return "".join(f"/{segment}" for segment in below)
 
 
 # HTTP API
@@ -218,7 +220,7 @@ def _handed_on(route: Object, path: str) -> str:
 
 def _http_api(snapshot: Snapshot, api: Object, request: Request) -> Answer:
     """Choose the stage: the one that the path's first segment names, or `$default`."""
-    stages = {str(each["name"]) for each in snapshot.where(apigateway.STAGE, apiId=api.id)}
+    stages = {str(stage["name"]) for stage in snapshot.where(apigateway.STAGE, apiId=api.id)}
     head = _segments(request.path)[0]
     if head in stages:
         rest = request.path[len(head) + 1 :] or "/"
@@ -239,8 +241,8 @@ def _staged(snapshot: Snapshot, api: Object, stage: str, request: Request) -> An
 
 def _route(routes: Iterable[Object], request: Request) -> Object | None:
     """The most specific route: a full match before a greedy one, then more segments, then the method before ANY."""
-    ranked = [(rank, each) for each in routes if (rank := _rank(str(each["routeKey"]), request)) is not None]
-    return max(ranked, key=lambda each: each[0])[1] if ranked else None
+    ranked = [(rank, route) for route in routes if (rank := _rank(str(route["routeKey"]), request)) is not None]
+    return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 
 def _rank(key: str, request: Request) -> tuple[int, ...] | None:
@@ -251,7 +253,7 @@ def _rank(key: str, request: Request) -> tuple[int, ...] | None:
         return None
     wanted, asked = parsed[1].split("/")[1:], request.path.split("/")[1:]
     greedy = wanted[-1].endswith("+}")
-    fixed = sum(1 for each in wanted if not each.startswith("{"))
+    fixed = sum(1 for item in wanted if not item.startswith("{"))
     if greedy:
         rest = asked[len(wanted) - 1 :]
         if not rest or (rest == [""] and not request.greedy_takes_empty):
@@ -259,8 +261,8 @@ def _rank(key: str, request: Request) -> tuple[int, ...] | None:
         wanted, asked = wanted[:-1], asked[: len(wanted) - 1]
     if len(wanted) != len(asked):
         return None
-    for each, segment in zip(wanted, asked, strict=True):
-        if each != segment and not (each.startswith("{") and segment):
+    for part, segment in zip(wanted, asked, strict=True):
+        if part != segment and not (part.startswith("{") and segment):
             return None
     return (1 if greedy else 2, len(wanted), fixed, 0 if parsed[0] == "ANY" else 1)
 

@@ -35,9 +35,9 @@ def is_unknown(value: object) -> bool:
 
 def contains_unknown(value: Any) -> bool:
     if isinstance(value, dict):
-        return any(contains_unknown(each) for each in cast("Props", value).values())
+        return any(contains_unknown(inner) for inner in cast("Props", value).values())
     if isinstance(value, list):
-        return any(contains_unknown(each) for each in cast("list[Any]", value))
+        return any(contains_unknown(inner) for inner in cast("list[Any]", value))
     return is_unknown(value)
 
 
@@ -55,7 +55,7 @@ def from_value(value: struct_pb2.Value) -> Any:
     if kind == "bool_value":
         return value.bool_value
     if kind == "list_value":
-        return [from_value(each) for each in value.list_value.values]
+        return [from_value(inner) for inner in value.list_value.values]
     if kind == "struct_value":
         return _from_fields(value.struct_value)
     return None
@@ -90,7 +90,7 @@ def to_value(value: Any) -> struct_pb2.Value:
         return struct_pb2.Value(string_value=value)
     if isinstance(value, list | tuple):
         items = cast("list[Any]", value)
-        return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[to_value(each) for each in items]))
+        return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[to_value(inner) for inner in items]))
     return struct_pb2.Value(struct_value=to_struct(cast("Props", value)))
 
 
@@ -104,10 +104,10 @@ def at_path(value: Any, path: str) -> list[Any]:
     found: list[Any] = [value]
     for part in path.split("."):
         name, many = (part[:-3], True) if part.endswith("[*]") else (part, False)
-        found = [cast("Props", each)[name] for each in found if isinstance(each, dict) and name in each]
+        found = [cast("Props", one)[name] for one in found if isinstance(one, dict) and name in one]
         if many:
-            found = [item for each in found if isinstance(each, list) for item in cast("list[Any]", each)]
-    return [each for each in found if each is not None and not is_unknown(each)]
+            found = [item for one in found if isinstance(one, list) for item in cast("list[Any]", one)]
+    return [one for one in found if one is not None and not is_unknown(one)]
 
 
 def first(value: Any, path: str, default: Any = None) -> Any:
@@ -133,9 +133,9 @@ def items(value: Any) -> list[Any]:
 
 def rows(value: Any) -> list[Props]:
     """A list of maps, empty if there is none."""
-    return [table(each) for each in items(value)]
+    return [table(inner) for inner in items(value)]
 
 
 def texts(value: Any) -> list[str]:
     """A list of texts, empty if there is none; what is not known yet is left out."""
-    return [str(each) for each in items(value) if not is_unknown(each)]
+    return [str(inner) for inner in items(value) if not is_unknown(inner)]

@@ -1,4 +1,4 @@
-"""What AWS would refuse, or never bring up, told before anything is made. Pure."""
+"""What AWS would refuse, or never bring up, reported before anything is made. Pure."""
 
 from components.aws.checks import (
     containers,
@@ -30,4 +30,4 @@ CHECKS: tuple[Check, ...] = (
     quotas.check,
     releases.check,
 )
-"""What a stack on AWS must pass, in the order in which mistakes are told."""
+"""What a stack on AWS must pass, in the order in which mistakes are reported."""

@@ -26,11 +26,11 @@ def check(stack: Stack) -> None:
 def _check_names(service: Service, problems: Problems) -> None:
     """ECS refuses two containers of a name, and a secret that has a variable's name (RegisterTaskDefinition)."""
     manifest = service.manifest
-    if manifest.tracing and any(each.name == COLLECTOR for each in manifest.sidecars):
+    if manifest.tracing and any(sidecar.name == COLLECTOR for sidecar in manifest.sidecars):
         where = service.where(f"sidecars.{COLLECTOR}")
         problems.add(where, "the collector of traces has this name", "give it another name")
     parts = [("", manifest.variables, manifest.secrets)]
-    parts += [(f"sidecars.{each.name}.", each.variables, each.secrets) for each in manifest.sidecars]
+    parts += [(f"sidecars.{sidecar.name}.", sidecar.variables, sidecar.secrets) for sidecar in manifest.sidecars]
     if manifest.router:
         parts.append(("logging.", manifest.router.container.variables, manifest.router.container.secrets))
     for place, variables, secrets in parts:
@@ -57,19 +57,19 @@ def _check_router(service: Service, problems: Problems) -> None:
 
 def _check_mounts(service: Service, problems: Problems) -> None:
     """A sidecar mounts volumes of its task."""
-    known = [each.name for each in service.manifest.volumes]
+    known = [volume.name for volume in service.manifest.volumes]
     for sidecar in service.manifest.sidecars:
-        for number, each in enumerate(sidecar.mount_points):
-            if each.volume and each.volume not in known:  # what is no name was told where it was read
+        for number, point in enumerate(sidecar.mount_points):
+            if point.volume and point.volume not in known:  # what is no name was reported where it was read
                 where = service.where(f"sidecars.{sidecar.name}.mount_points[{number}].source_volume")
-                remedy = did_you_mean(each.volume, known) if known else "write it under storage.volumes"
-                problems.add(where, f"unknown volume {each.volume!r}", remedy)
+                remedy = did_you_mean(point.volume, known) if known else "write it under storage.volumes"
+                problems.add(where, f"unknown volume {point.volume!r}", remedy)
 
 
 def _check_ports(service: Service, problems: Problems) -> None:
     """All containers of a task share one network interface: a port belongs to one of them."""
     manifest = service.manifest
-    owners = {each.number: manifest.name for each in container_ports.opened(manifest)}
+    owners = {item.number: manifest.name for item in container_ports.opened(manifest)}
     for sidecar in manifest.sidecars:
         for port in container_ports.opened(manifest, sidecar.name):
             owner = owners.setdefault(port.number, sidecar.name)

@@ -21,9 +21,12 @@ def check(stack: Stack) -> None:
         stack.config.get("facade").fail(f"{remedy}/facades.md", "refactor-spaces beside alb")
     for kind in stack.kinds:
         if kind.reach is Reach.TARGET_GROUP and Reach.LOAD_BALANCER in reaches:
-            continue  # told above
+            continue  # reported above
         if not kind.weights:
             _check_weights(kind, stack)
+        if not kind.can_go_without_default and stack.config.get("default").value == "none":
+            remedy = f"the facade {kind.name} needs a default: keep the monolith as default and set its count to 0"
+            stack.config.get("default").fail(remedy, "found none")
         if kind.name in _CHECKS:
             _CHECKS[kind.name](stack)
 
@@ -59,9 +62,6 @@ def _refactor_spaces(stack: Stack) -> None:
             remedy = "the facade refactor-spaces reaches an environment, not a service in it: give each its own"
             found = f"{', '.join(names)} share the environment {environment}"
             stack.config.get("services").fail(f"{remedy}, or use another facade", found)
-    if stack.config.get("default").value == "none":
-        remedy = "Refactor Spaces needs a DEFAULT route: keep the monolith as default and set its count to 0"
-        stack.config.get("default").fail(remedy, "found none")
     for route, other in refactor_spaces_routes.twice(stack.table):
         found = f"{route.path} is active here and in {other.id} for the same methods"
         remedy = f"Refactor Spaces takes a path once for each method: list the methods of {route.id}"

@@ -22,7 +22,7 @@ MOST_TARGET_GROUPS = 5
 
 def check(stack: Stack) -> None:
     """Notes what AWS would refuse, or what would not do as meant."""
-    if not stack.facades:  # told already
+    if not stack.facades:  # reported already
         return
     problems, services = stack.problems, stack.services
     environments = {environment.name: environment for environment in stack.environments}
@@ -102,7 +102,7 @@ def _check_tls(
             found = f"{rule.aliases[0].name} answers without TLS"
             problems.warn(f"{place}.alias", found, give)
     nlb = service.manifest.nlb
-    if nlb and nlb.tls and not environment.certificates and not any(each.hosted_zone for each in nlb.aliases):
+    if nlb and nlb.tls and not environment.certificates and not any(alias.hosted_zone for alias in nlb.aliases):
         problems.add(service.where("nlb.port"), "tls without a certificate", give)
 
 

@@ -1,4 +1,4 @@
-"""Names, paths and labels that AWS would refuse, or that would not do as meant: told before anything is made. Pure.
+"""Names, paths and labels that AWS would refuse, or that would not do as meant: reported before anything is made. Pure.
 
 docs/names.md lists every name that reaches AWS with its rule and where it is held. Here are those that a user gives, or
 that begin with what a user gives, and that the reading of a field leaves open.
@@ -91,7 +91,7 @@ def reserved(name: str, of_balancers: Iterable[str], of_groups: Iterable[str]) -
 
 
 def bucket_mistake(name: str) -> str | None:
-    """What to do about a bucket's name that S3 has for nobody; None if it may be one."""
+    """What to do about a bucket's name that S3 refuses; None if it may be one."""
     if name.startswith(_BUCKET_PREFIXES) or name.endswith(_BUCKET_SUFFIXES):
         begins, ends = ", ".join(_BUCKET_PREFIXES), ", ".join(_BUCKET_SUFFIXES)
         return f"give another: S3 has none that begins with {begins} or ends with {ends}"
@@ -128,7 +128,7 @@ def _of_service(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
     for sidecar in manifest.sidecars:
         for number, point in enumerate(sidecar.mount_points):
             yield from _mounted(f"sidecars.{sidecar.name}.mount_points[{number}].path", point.path)
-    yield from _told(manifest)
+    yield from _names(manifest)
 
 
 def _health_paths(manifest: Manifest) -> Iterator[Mistake]:
@@ -167,8 +167,8 @@ def _mounted(place: str, path: str) -> Iterator[Mistake]:
         yield place, f"found {path!r}", "give a path that begins with / and leads below it, such as /data"
 
 
-def _told(manifest: Manifest) -> Iterator[Mistake]:
-    """What the containers are told."""
+def _names(manifest: Manifest) -> Iterator[Mistake]:
+    """The names of what the containers get."""
     router = manifest.router.container if manifest.router else None
     parts = [("", manifest.variables, manifest.secrets, manifest.labels)]
     parts += [(f"sidecars.{car.name}.", car.variables, car.secrets, car.labels) for car in manifest.sidecars]
@@ -194,7 +194,7 @@ def parameter_mistake(secret: Secret) -> str | None:
     by_arn = secret.name.startswith("arn:")
     name = secret.name.partition(":parameter/")[2] if by_arn else secret.name
     if not re.fullmatch(r"[A-Za-z0-9_./-]+", name):
-        return None  # told where it was read
+        return None  # reported where it was read
     levels = name.strip("/").split("/")
     if "" in levels or name.endswith("/"):
         return "write one / between two names, and none at the end"

@@ -3,7 +3,7 @@
 from components.settings.stack import Stack
 
 FEW = 10
-"""Releases below which a warning is told: a few failed ones are a bad day's work."""
+"""Releases below which there is a warning: a few failed ones are a bad day's work."""
 
 
 def check(stack: Stack) -> None:

@@ -1,1 +1,1 @@
-"""The facades on AWS: one public URL in front of the services, by three ways."""
+"""The facades on AWS: one public URL in front of the services. Each has a module."""

@@ -17,7 +17,7 @@ class Logged:
     args: aws.lb.LoadBalancerAccessLogsArgs
     """The bucket and the prefix, as the load balancer takes them."""
     needs: tuple[pulumi.Resource, ...] = ()
-    """What must be there before the load balancer is told of the bucket, such as its policy. Default: nothing."""
+    """What must be there before the load balancer writes to the bucket, such as its policy. Default: nothing."""
 
 
 def access_logs(name: str, wanted: AccessLogs, context: AwsContext, opts: pulumi.ResourceOptions) -> Logged:

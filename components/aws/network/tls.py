@@ -121,7 +121,7 @@ def records(
     parent: pulumi.Resource,
 ) -> None:
     """The records that lead host names to a load balancer, each once the services that answer there are ready. One that
-    is somebody else's is not taken over: `up` fails then, and nobody's requests go astray."""
+    another owner has is not taken over: `up` fails then, and no request goes astray."""
     for host in hosts:
         if host.hosted_zone:
             aws.route53.Record(

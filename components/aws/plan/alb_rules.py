@@ -53,7 +53,7 @@ class Rule:
         return self.chain[0].path
 
     def services(self, default: str | None) -> tuple[str | None, ...]:
-        """Everyone who may get a share of the requests, at some weights; None is nobody."""
+        """Everyone who may get a share of the requests, at some weights; None is a 503."""
         return tuple(dict.fromkeys([*(route.service for route in self.chain), default]))
 
     def weights(self, table: RouteTable) -> dict[str | None, int]:
@@ -154,7 +154,7 @@ class Forward:
     """What a rule that has several groups to choose from does with a request."""
 
     weights: Mapping[str | None, int]
-    """The groups that it names, by the service; None is nobody's."""
+    """The groups that it names, by the service; None is the 503's."""
     stickiness: int | None
     """Seconds that are written into the rule's stickiness, on or off. None: the rule says nothing of it."""
 

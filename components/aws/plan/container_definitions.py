@@ -24,7 +24,7 @@ PORT_NAME = "target"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a container is told of where it runs, and where its image, secrets and logs are."""
+    """What a container gets to know of where it runs, and where its image, secrets and logs are."""
 
     project: str
     """COPILOT_APPLICATION_NAME."""
@@ -75,26 +75,26 @@ class _Part(Protocol):
 
 def nowhere(manifest: Manifest) -> Surroundings:
     """What stands for the surroundings before anything is made."""
-    images, topics = {each.name: "" for each in manifest.sidecars}, {each.name: "" for each in manifest.topics}
+    images, topics = {sidecar.name: "" for sidecar in manifest.sidecars}, {topic.name: "" for topic in manifest.topics}
     return Surroundings("", "", "", "", "", "", "", "", "", images, topics)
 
 
 def definitions(manifest: Manifest, around: Surroundings) -> str:
     """The JSON text of a task's containers, the main one first. Raises OverrideError if an override's path leads
     nowhere."""
-    told = _told(manifest, around)
-    containers = [_main(manifest, told, around)]
+    common = _common(manifest, around)
+    containers = [_main(manifest, common, around)]
     if manifest.router:
-        containers.append(_router(manifest.router, told, around))
-    containers += [_sidecar(each, _ports(manifest, each.name), told, around) for each in manifest.sidecars]
+        containers.append(_router(manifest.router, common, around))
+    containers += [_sidecar(sidecar, _ports(manifest, sidecar.name), common, around) for sidecar in manifest.sidecars]
     if manifest.tracing:
         containers.append(collector(log_options(around.log_group, around.region)))
     return _json(overridden(containers, manifest.overrides))
 
 
-def _main(manifest: Manifest, told: Mapping[str, str], around: Surroundings) -> dict[str, object]:
-    container = _container(manifest, around.image, _ports(manifest, None), {**told, **_paths(manifest)}, around)
-    container["mountPoints"] = [_mounted(each.name, each.path, each.read_only) for each in manifest.volumes]
+def _main(manifest: Manifest, common: Mapping[str, str], around: Surroundings) -> dict[str, object]:
+    container = _container(manifest, around.image, _ports(manifest, None), {**common, **_paths(manifest)}, around)
+    container["mountPoints"] = [_mounted(volume.name, volume.path, volume.read_only) for volume in manifest.volumes]
     if manifest.exec:
         # What a session leaves behind is reaped (ECS developer guide, ECS Exec).
         container["linuxParameters"] = {"initProcessEnabled": True}
@@ -106,7 +106,7 @@ def _main(manifest: Manifest, told: Mapping[str, str], around: Surroundings) -> 
 
 
 def _to_router(router: LogRouter, around: Surroundings) -> dict[str, object]:
-    """What the router is told of where the main container's logs go."""
+    """Where the main container's logs go, as the router's options."""
     configuration: dict[str, object] = {"logDriver": "awsfirelens"}
     if router.destination:
         configuration["options"] = dict(router.destination)
@@ -116,37 +116,37 @@ def _to_router(router: LogRouter, around: Surroundings) -> dict[str, object]:
     return configuration
 
 
-def _router(router: LogRouter, told: Mapping[str, str], around: Surroundings) -> dict[str, object]:
+def _router(router: LogRouter, common: Mapping[str, str], around: Surroundings) -> dict[str, object]:
     own = router.container
     options = {"enable-ecs-log-metadata": str(router.metadata).lower()}
     if router.config_file:
         options |= {"config-file-type": "file", "config-file-value": router.config_file}
     return {
-        **_container(own, own.location or "", [], told, around),
+        **_container(own, own.location or "", [], common, around),
         "firelensConfiguration": {"type": "fluentbit", "options": options},
         "user": "0",  # ECS adds it to what FireLens runs in
     }
 
 
 def _sidecar(
-    sidecar: Sidecar, opened: list[dict[str, object]], told: Mapping[str, str], around: Surroundings
+    sidecar: Sidecar, opened: list[dict[str, object]], common: Mapping[str, str], around: Surroundings
 ) -> dict[str, object]:
-    container = _container(sidecar, around.sidecars[sidecar.name], opened, told, around)
-    mounts = [_mounted(each.volume, each.path, each.read_only) for each in sidecar.mount_points]
+    container = _container(sidecar, around.sidecars[sidecar.name], opened, common, around)
+    mounts = [_mounted(point.volume, point.path, point.read_only) for point in sidecar.mount_points]
     return {**container, "essential": sidecar.essential, "mountPoints": mounts}
 
 
 def _container(
-    part: _Part, image: str, opened: list[dict[str, object]], told: Mapping[str, str], around: Surroundings
+    part: _Part, image: str, opened: list[dict[str, object]], common: Mapping[str, str], around: Surroundings
 ) -> dict[str, object]:
-    """What every container has. told: variables that it gets besides its own."""
+    """What every container has. common: variables that it gets besides its own."""
     container: dict[str, object] = {
         "name": part.name,
         "image": image,
         "essential": True,
         "cpu": 0,
         "portMappings": opened,
-        "environment": _pairs({**dict(part.variables), **told}, "value"),
+        "environment": _pairs({**dict(part.variables), **common}, "value"),
         "secrets": _pairs({name: _arn(secret, around) for name, secret in part.secrets}, "valueFrom"),
         "mountPoints": [],
         "volumesFrom": [],
@@ -193,16 +193,16 @@ def _ports(manifest: Manifest, container: str | None) -> list[dict[str, object]]
     taken = container_ports.target_of(manifest)
     return [
         {
-            "containerPort": each.number,
-            "hostPort": each.number,
-            "protocol": each.protocol,
-            **({"name": PORT_NAME} if each == taken else {}),
+            "containerPort": port.number,
+            "hostPort": port.number,
+            "protocol": port.protocol,
+            **({"name": PORT_NAME} if port == taken else {}),
         }
-        for each in container_ports.opened(manifest, container)
+        for port in container_ports.opened(manifest, container)
     ]
 
 
-def _told(manifest: Manifest, around: Surroundings) -> dict[str, str]:
+def _common(manifest: Manifest, around: Surroundings) -> dict[str, str]:
     """The variables that Copilot gives to each container."""
     return {
         "COPILOT_APPLICATION_NAME": around.project,
@@ -220,7 +220,7 @@ def _mounted(volume: str, path: str, read_only: bool) -> dict[str, object]:
 
 def _paths(manifest: Manifest) -> dict[str, str]:
     """What Copilot tells the main container of the volumes: their paths by name, as JSON."""
-    paths = {each.name: each.path for each in manifest.volumes}
+    paths = {volume.name: volume.path for volume in manifest.volumes}
     return {"COPILOT_MOUNT_POINTS": _json(paths)} if paths else {}
 
 

@@ -32,13 +32,13 @@ def opened(manifest: Manifest, container: str | None = None) -> tuple[Port, ...]
     """The ports of a container (None: the main one) that the manifest, load balancers and other services name, sorted.
     UDP is what a network load balancer says of a port, or a sidecar itself."""
     ports = [Port(None, manifest.port)]
-    ports += [Port(each.name, each.port, each.protocol) for each in manifest.sidecars if each.port]
+    ports += [Port(sidecar.name, sidecar.port, sidecar.protocol) for sidecar in manifest.sidecars if sidecar.port]
     for rule in manifest.http.rules if manifest.http else ():
         ports.append(Port(rule.target_container, rule.target_port or manifest.port))
-    by_number = {(each.container, each.number): each for each in ports}
-    for each in manifest.nlb.listeners if manifest.nlb else ():
-        port = Port(each.target_container, each.target_port, each.transport)
+    by_number = {(item.container, item.number): item for item in ports}
+    for listener in manifest.nlb.listeners if manifest.nlb else ():
+        port = Port(listener.target_container, listener.target_port, listener.transport)
         if port.protocol == "udp" or (port.container, port.number) not in by_number:
             by_number[port.container, port.number] = port
-    found = [each for each in by_number.values() if each.container == container]
-    return tuple(sorted(found, key=lambda each: each.number))
+    found = [item for item in by_number.values() if item.container == container]
+    return tuple(sorted(found, key=lambda item: item.number))

@@ -70,6 +70,6 @@ def _keys(table: RouteTable) -> Iterator[tuple[str, list[Route]]]:
             for method in sorted({method for route in taking for method in route.methods}):
                 yield (
                     f"{method} {path}{suffix}",
-                    [each for each in taking if not each.methods or method in each.methods],
+                    [other for other in taking if not other.methods or method in other.methods],
                 )
-            yield f"ANY {path}{suffix}", [each for each in taking if not each.methods]
+            yield f"ANY {path}{suffix}", [other for other in taking if not other.methods]

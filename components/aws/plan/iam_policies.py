@@ -141,8 +141,8 @@ def trace() -> str:
 
 
 def take_clients(file_system: str, partition: str, account: str) -> str:
-    """A file system takes roles of one account that may use it, and TLS only: nobody without a role, as would be
-    without a policy (EFS user guide, «Default EFS file system policy»). file_system: its ARN."""
+    """A file system takes roles of one account that may use it, and TLS only. Without a policy it takes clients
+    without a role (EFS user guide, «Default EFS file system policy»). file_system: its ARN."""
     clients = [f"elasticfilesystem:Client{name}" for name in ("Mount", "RootAccess", "Write")]
     return _policy(
         [
@@ -179,11 +179,11 @@ class Mount:
 def mount(mounts: Iterable[Mount]) -> str:
     """Using exactly these file systems."""
     statements: list[dict[str, object]] = []
-    for each in mounts:
-        actions = [f"elasticfilesystem:Client{name}" for name in ("Mount", *(("Write",) if each.writes else ()))]
-        statement: dict[str, object] = {"Effect": "Allow", "Action": actions, "Resource": each.file_system}
-        if each.access_point:
-            statement["Condition"] = {"StringEquals": {"elasticfilesystem:AccessPointArn": each.access_point}}
+    for used in mounts:
+        actions = [f"elasticfilesystem:Client{name}" for name in ("Mount", *(("Write",) if used.writes else ()))]
+        statement: dict[str, object] = {"Effect": "Allow", "Action": actions, "Resource": used.file_system}
+        if used.access_point:
+            statement["Condition"] = {"StringEquals": {"elasticfilesystem:AccessPointArn": used.access_point}}
         statements.append(statement)
     return _policy(statements)
 

@@ -19,5 +19,5 @@ class Layout:
 
 def layout(cidr: IPv4Network, zones: int) -> Layout:
     """The range is cut into eight, whatever the number of zones, so that a further zone moves no subnet."""
-    blocks = [str(each) for each in cidr.subnets(prefixlen_diff=(2 * MOST_ZONES).bit_length() - 1)]
+    blocks = [str(block) for block in cidr.subnets(prefixlen_diff=(2 * MOST_ZONES).bit_length() - 1)]
     return Layout(tuple(blocks[:zones]), tuple(blocks[MOST_ZONES : MOST_ZONES + zones]))

@@ -1,4 +1,4 @@
-"""What Envoy is told: clusters, and a route configuration that means what the route table means. Pure.
+"""Envoy's configuration: clusters, and a route configuration that means what the route table means. Pure.
 
 Names and fields are those of Envoy's v3 API (envoyproxy.io, 1.40).
 """
