@@ -34,7 +34,9 @@ FACADE = "facade"
 
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _ECS_SERVICE = "aws:ecs/service:Service"
+_RULE = "aws:lb/listenerRule:ListenerRule"
 _VPC = "aws:ec2/vpc:Vpc"
+_SUBNET = "aws:ec2/subnet:Subnet"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 
 
@@ -56,8 +58,8 @@ class AwsPlatform:
 
     def _refuse_moves(self) -> None:
         """In a plan too: what AWS refuses half-way would leave the site down."""
-        services, networks, groups = (self._deployed.of(token) for token in (_ECS_SERVICE, _VPC, _GROUP))
-        mistakes = list(moved_networks.mistakes(self._settings.environments, services, networks, groups))
+        there = map(self._deployed.of, (_ECS_SERVICE, _VPC, _GROUP, _SUBNET))
+        mistakes = list(moved_networks.mistakes(self._settings.environments, *there))
         if mistakes:
             raise pulumi.RunError("\n".join(mistakes))
 
@@ -88,6 +90,9 @@ class AwsPlatform:
             attachments=attachments(self._kinds, environment.args.schemes, self._own_ports.get(name)),
             priority=self._priorities[name],
             alias_rules=tuple((rule, self._alias_priorities[rule.name]) for rule in alias_rules.alias_rules(service)),
+            standing=alias_rules.standing(
+                service, environment.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
+            ),
             versions=self._versions,
         )
         made = LoadBalancedWebService(name, args, pulumi.ResourceOptions(parent=parent))
@@ -184,7 +189,7 @@ class _Facade:
 def _records(services: Mapping[str, LoadBalancedWebService], parent: pulumi.Resource) -> None:
     """Host names lead to the load balancers. They are no children of their environments, whose children services wait
     for: a record waits for services."""
-    ready = {name: service.ready for name, service in services.items()}
+    ready = {name: service.answering for name, service in services.items()}
     for environment in dict.fromkeys(service.context.environment for service in services.values()):
         load_balancer = environment.load_balancer
         tls.records(environment.args.hosts, load_balancer.dns, load_balancer.zone, ready, parent)
@@ -210,7 +215,7 @@ def _target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
         subnets=environment.private_subnets.apply(list[pulumi.Input[str]]),
         security_group=environment.balancer_group,
         target_group_arn=attachment.group.arn,
-        ready=service.ready,
+        ready=service.answering,
         listener_port=port,
         stickiness=COOKIE if sticky else None,
     )
