@@ -246,11 +246,11 @@ def test_a_network_load_balancer_listens_as_the_manifest_says(tmp_path: Path) ->
 def test_callers_reach_the_network_load_balancer_and_it_the_tasks(tmp_path: Path) -> None:
     nlb = {"port": "8080/tcp", "additional_listeners": [{"port": "53/udp"}]}
     record = reached(tmp_path, None, nlb=nlb)
-    ways = {each.name: each.inputs for each in record.of("SecurityGroupIngressRule") if "Nlb" in each.name}
-    assert ways["users-Nlb-in-8080tcp"]["cidrIpv4"] == "0.0.0.0/0"
-    assert (ways["users-Nlb-in-53udp"]["ipProtocol"], ways["users-Nlb-in-53udp"]["fromPort"]) == ("udp", 53)
+    rules = {each.name: each.inputs for each in record.of("SecurityGroupIngressRule") if "Nlb" in each.name}
+    assert rules["users-Nlb-in-8080tcp"]["cidrIpv4"] == "0.0.0.0/0"
+    assert (rules["users-Nlb-in-53udp"]["ipProtocol"], rules["users-Nlb-in-53udp"]["fromPort"]) == ("udp", 53)
     for transport in ("tcp", "udp"):
-        into = ways[f"users-Nlb-{transport}-to-tasks"]
+        into = rules[f"users-Nlb-{transport}-to-tasks"]
         assert into["securityGroupId"] == "SecurityGroup-users-tasks"
         assert into["referencedSecurityGroupId"] == "SecurityGroup-users-Nlb"
         out = record.one("SecurityGroupEgressRule", f"users-Nlb-{transport}-to-tasks").inputs

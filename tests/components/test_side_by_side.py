@@ -47,8 +47,8 @@ def test_api_gateway_beside_alb_reaches_each_service_by_a_port_of_its_own(tmp_pa
     assert ports == {"shared": 80, "shared-internal": 80, **{f"{name}-internal": port for name, port in own.items()}}
     assert len({80, *own.values()}) == 3
     assert [link.name for link in record.of("VpcLink")] == ["facade-shared"]
-    ways = [rule for rule in record.of("SecurityGroupIngressRule") if rule.name.startswith("facade-")]
-    assert {way.inputs["fromPort"] for way in ways} == {way.inputs["toPort"] for way in ways} == {*own.values()}
+    taken = [rule for rule in record.of("SecurityGroupIngressRule") if rule.name.startswith("facade-")]
+    assert {rule.inputs["fromPort"] for rule in taken} == {rule.inputs["toPort"] for rule in taken} == {*own.values()}
     assert {rule.name for rule in record.of("aws:lb/listenerRule:ListenerRule")} == {*TWO, "facade-default"}
 
 

@@ -36,11 +36,11 @@ def converge(found: EngineStack) -> int:
 
 @dataclass(frozen=True)
 class Front:
-    """Where a facade is seen in an account. entrance, address: the type of what has its URL, and the attribute. route:
+    """Where a facade is seen in an account. holder, address: the type of what has its URL, and the attribute. route:
     the type of a route; moved: the end of the URN of the one that leads to users. count: routes or rules of this stack.
     resources: that it has at least."""
 
-    entrance: str
+    holder: str
     address: str
     route: str
     moved: str
@@ -64,8 +64,8 @@ def watch_the_route(front: Front, seen: Seen) -> Callable[[Operation], None]:
 
     def look(operation: Operation) -> None:
         there = any(resource.urn.endswith(front.moved) for resource in operation.snapshot.of(front.route))
-        for entrance in operation.snapshot.of(front.entrance) if there else ():
-            address = str(entrance[front.address])
+        for holder in operation.snapshot.of(front.holder) if there else ():
+            address = str(holder[front.address])
             url = address if "://" in address else f"http://{address}"
             names = trace.names(trace.answer(operation.snapshot, url, "GET", "/api/users"))
             seen.append((f"{operation.kind} {operation.urn}", names))

@@ -16,7 +16,7 @@ KEPT = {dns.ZONE}
 
 
 def users(zone: str) -> Tree:
-    """A service that is reached by doors of its own too."""
+    """A service that is reached by host names of its own too."""
     alias = [{"name": "users.example.com", "hosted_zone": zone}]
     further = {"path": "admin", "target_port": 8081, "alias": [{"name": "admin.example.com", "hosted_zone": zone}]}
     nlb = {"port": "443/tls", "target_port": 3000, "alias": [{"name": "nlb.example.com", "hosted_zone": zone}]}
@@ -66,7 +66,7 @@ def test_a_service_with_doors_of_its_own_comes_changes_and_goes(tmp_path: Path) 
         assert asked(cloud, "https://people.example.com/api/users") == {"users"}
         assert must(project.up()).lines() == []
 
-        # Without doors of its own: the certificates, the records and the network load balancer go.
+        # Without host names of its own: the certificates, the records and the network load balancer go.
         rewrite(project, manifest("users"))
         must(project.up())
         assert not cloud.of(dns.CERTIFICATE)

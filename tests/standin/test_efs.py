@@ -47,7 +47,7 @@ def test_a_door_is_guarded_by_groups_of_its_network() -> None:
         driver.create(efs.MOUNT_TARGET, "a", fileSystemId=files.id, subnetId=net.subnets[0], securityGroups=[group.id])
 
 
-@pytest.mark.parametrize("lacks", ["", "right", "iam", "door", "way"])
+@pytest.mark.parametrize("lacks", ["", "right", "iam", "mount target", "rule"])
 def test_a_task_mounts_what_it_may_reach_and_use(lacks: str) -> None:
     driver = Driver()
     front = sample.front(driver, sample.network(driver))
@@ -57,11 +57,11 @@ def test_a_task_mounts_what_it_may_reach_and_use(lacks: str) -> None:
         (security.INGRESS, {"securityGroupId": group.id, "referencedSecurityGroupId": front.task_group.id}),
         (security.EGRESS, {"securityGroupId": front.task_group.id, "referencedSecurityGroupId": group.id}),
     ]
-    for token, sides in rules[lacks == "way" :]:
+    for token, sides in rules[lacks == "rule" :]:
         driver.create(token, "files", **nfs, **sides)
     files = driver.create(efs.FILE_SYSTEM, "x")
     driver.create(efs.FILE_SYSTEM_POLICY, "x", fileSystemId=files.id, policy=allow("elasticfilesystem:ClientMount"))
-    for number, subnet in enumerate(front.network.subnets[lacks == "door" :]):
+    for number, subnet in enumerate(front.network.subnets[lacks == "mount target" :]):
         driver.create(efs.MOUNT_TARGET, f"{number}", fileSystemId=files.id, subnetId=subnet, securityGroups=[group.id])
     role = driver.create(iam.ROLE, "x", assumeRolePolicy=sample.TRUST)
     driver.create(iam.ATTACHMENT, "x", role=role["name"], policyArn=sample.EXECUTION_POLICY)
@@ -110,4 +110,4 @@ def test_a_task_mounts_what_it_may_reach_and_use(lacks: str) -> None:
     with pytest.raises(IncompleteError) as failed:
         bring_up()
     problem = str(failed.value.current.hidden["problem"])
-    assert {"right": "denied", "iam": "denied", "door": "no mount target", "way": "ingress"}[lacks] in problem
+    assert {"right": "denied", "iam": "denied", "mount target": "no mount target", "rule": "ingress"}[lacks] in problem

@@ -23,20 +23,20 @@ ENVOY_PORT = 8080
 
 
 def measure(board: Board) -> Mapping[str, tuple[Load, ...]]:
-    """Loads a board that is up and has its route `users` active; each way in turn, `RUNS` times."""
+    """Loads a board that is up and has its route `users` active; each target in turn, `RUNS` times."""
     facade, service = board.containers("facade")[0], board.containers("users-")[0]
     network = next(name for name in board.networks() if name.endswith("-users"))
     with load_image(board.stack) as image, bare_envoy(board.stack, network, facade, service) as envoy:
-        ways = {SERVICE: f"{service}:{PORT}", ENVOY: f"{envoy}:{ENVOY_PORT}", FACADE: f"{facade}:{ENVOY_PORT}"}
-        for address in ways.values():
+        targets = {SERVICE: f"{service}:{PORT}", ENVOY: f"{envoy}:{ENVOY_PORT}", FACADE: f"{facade}:{ENVOY_PORT}"}
+        for address in targets.values():
             load(image, network, address, WARM_UP_SECONDS)
-        loads: dict[str, list[Load]] = {way: [] for way in ways}
+        loads: dict[str, list[Load]] = {target: [] for target in targets}
         for run in range(RUNS):
-            for way, address in ways.items():
-                loads[way].append(load(image, network, address, SECONDS))
-                say(f"{way}, run {run + 1} of {RUNS}: {loads[way][-1].rate:.0f} requests a second")
+            for target, address in targets.items():
+                loads[target].append(load(image, network, address, SECONDS))
+                say(f"{target}, run {run + 1} of {RUNS}: {loads[target][-1].rate:.0f} requests a second")
     assert all(middle(runs).failed == 0 for runs in loads.values()), loads
-    return {way: tuple(runs) for way, runs in loads.items()}
+    return {target: tuple(runs) for target, runs in loads.items()}
 
 
 def load(image: str, network: str, address: str, duration: int) -> Load:

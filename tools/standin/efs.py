@@ -1,4 +1,4 @@
-"""File systems: doors in each zone, access points, and whether a task can mount what it wants."""
+"""File systems: mount targets in each zone, access points, and whether a task can mount what it wants."""
 
 from __future__ import annotations
 
@@ -61,18 +61,18 @@ def mount_problem(snapshot: Snapshot, configuration: Props, definition: Object) 
         if closed and not (uses_iam and allowed):
             return f"ResourceInitializationError: mount.nfs4: access denied by server while mounting {found.id}"
         for subnet in texts(configuration.get("subnets")):
-            why = _door_problem(snapshot, found, subnet, texts(configuration.get("securityGroups")))
+            why = _mount_problem(snapshot, found, subnet, texts(configuration.get("securityGroups")))
             if why:
                 return f"ResourceInitializationError: failed to invoke EFS utils commands: {why}"
     return None
 
 
-def _door_problem(snapshot: Snapshot, files: Object, subnet: str, groups: list[str]) -> str | None:
+def _mount_problem(snapshot: Snapshot, files: Object, subnet: str, groups: list[str]) -> str | None:
     """Why a file system can't be reached from a subnet."""
     own = snapshot.get(ec2.SUBNET, subnet)
     for target in snapshot.where(MOUNT_TARGET, fileSystemId=files.id):
-        door = snapshot.get(ec2.SUBNET, target["subnetId"])
-        if own and door and door["availabilityZone"] == own["availabilityZone"]:
+        mounted = snapshot.get(ec2.SUBNET, target["subnetId"])
+        if own and mounted and mounted["availabilityZone"] == own["availabilityZone"]:
             return network.may_talk(snapshot, groups, texts(items(target["securityGroups"])), _NFS)
     return f"{files.id} has no mount target in the zone of {subnet}"
 
