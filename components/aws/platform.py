@@ -34,6 +34,7 @@ FACADE = "facade"
 
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _ECS_SERVICE = "aws:ecs/service:Service"
+_RULE = "aws:lb/listenerRule:ListenerRule"
 _VPC = "aws:ec2/vpc:Vpc"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 
@@ -88,6 +89,9 @@ class AwsPlatform:
             attachments=attachments(self._kinds, environment.args.schemes, self._own_ports.get(name)),
             priority=self._priorities[name],
             alias_rules=tuple((rule, self._alias_priorities[rule.name]) for rule in alias_rules.alias_rules(service)),
+            standing=alias_rules.standing(
+                service, environment.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
+            ),
             versions=self._versions,
         )
         made = LoadBalancedWebService(name, args, pulumi.ResourceOptions(parent=parent))
@@ -184,7 +188,7 @@ class _Facade:
 def _records(services: Mapping[str, LoadBalancedWebService], parent: pulumi.Resource) -> None:
     """Host names lead to the load balancers. They are no children of their environments, whose children services wait
     for: a record waits for services."""
-    ready = {name: service.ready for name, service in services.items()}
+    ready = {name: service.answering for name, service in services.items()}
     for environment in dict.fromkeys(service.context.environment for service in services.values()):
         load_balancer = environment.load_balancer
         tls.records(environment.args.hosts, load_balancer.dns, load_balancer.zone, ready, parent)

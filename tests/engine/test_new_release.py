@@ -9,8 +9,10 @@ import pytest
 
 from tests.engine.projects import must, stack
 from tests.projects import Tree, manifest, write_project
-from tools.standin import actions, ecs, trace
-from tools.standin.cloud import Operation
+from tests.standin import sample
+from tests.standin.driver import Driver
+from tools.standin import actions, deployments, dns, ecs, iam, security, trace
+from tools.standin.cloud import Cloud, Operation
 from tools.standin.engine import EngineStack
 
 OWNERS = {"/": "monolith", "/api/users": "users", "/api/users/7": "users"}
@@ -27,16 +29,23 @@ def users(health: str, *, answers: str | None = None, port: int = 3000) -> Tree:
 
 
 @contextmanager
-def always_answered(found: EngineStack) -> Generator[None]:
-    """Fails if after any operation a path isn't answered by its owner."""
-    url = str(found.outputs()["url"])
+def always_answered(found: EngineStack, *hosts: str) -> Generator[None]:
+    """Fails if after any operation a path isn't answered by its owner, or a host name by users, or a task that runs
+    could not be started again. hosts: URLs."""
+    asked = {**{(str(found.outputs()["url"]), path): owner for path, owner in OWNERS.items()}}
+    asked |= {(url, "/api/users"): "users" for url in hosts}
     wrong: list[str] = []
 
     def look(operation: Operation) -> None:
-        for path, owner in OWNERS.items():
-            got = dict(trace.answer(operation.snapshot, url, "GET", path, greedy_takes_empty=True))
+        snapshot, step = operation.snapshot, f"{operation.kind} {operation.phase} {operation.urn}"
+        for (url, path), owner in asked.items():
+            got = dict(trace.answer(snapshot, url, "GET", path, greedy_takes_empty=True))
             if got != {owner: 1.0}:
-                wrong.append(f"{operation.kind} {operation.phase} {operation.urn}: {path} {got}")
+                wrong.append(f"{step}: {url}{path} {got}")
+        for service in snapshot.of(ecs.SERVICE):
+            problem = deployments.restart_problem(snapshot, service, found.cloud.region, found.cloud.account)
+            if problem:
+                wrong.append(f"{step}: {service.name}: {problem}")
 
     with found.cloud.watching(look):
         yield
@@ -87,3 +96,70 @@ def test_a_release_with_another_health_check_drops_nothing_and_neither_does_one_
         checks = {group["healthCheck"]["path"] for group in found.cloud.of(actions.TARGET_GROUP)}
         assert "/old" in checks
         assert "/new" not in checks
+
+
+KEPT, DROPPED = "https://people.example.com", "https://users.example.com"
+"""Host names of the service: of both releases, and of the first one only."""
+
+
+def names(zone: str, *urls: str) -> list[Tree]:
+    return [{"name": url.removeprefix("https://"), "hosted_zone": zone} for url in urls]
+
+
+def first_release(zone: str, group: str) -> Tree:
+    """All that a release may drop. group: of its tasks."""
+    return manifest(
+        "users",
+        http={"path": "api/users", "alias": names(zone, KEPT, DROPPED)},
+        secrets={"TOKEN": "/users/token", "KEY": "/users/key"},
+        network={"vpc": {"security_groups": {"groups": [group], "deny_default": True}}},
+        storage={"volumes": {"data": {"path": "/data", "efs": {"uid": 1000, "gid": 1000}}}},
+        publish={"topics": [{"name": "made"}, {"name": "gone"}]},
+    )
+
+
+def second_release(zone: str, group: str) -> Tree:
+    """One that has none of that, listens elsewhere, and is in another security group."""
+    return manifest(
+        "users",
+        image={"build": "services/users/Dockerfile", "port": 4000},
+        http={"path": "api/users", "alias": names(zone, KEPT)},
+        secrets={"TOKEN": "/users/token-2"},
+        network={"vpc": {"security_groups": {"groups": [group], "deny_default": True}}},
+        publish={"topics": [{"name": "made"}]},
+    )
+
+
+def rights(cloud: Cloud) -> list[str]:
+    """What the roles of users allow."""
+    return sorted(str(policy["policy"]) for policy in cloud.of(iam.ROLE_POLICY) if policy.name.startswith("users-"))
+
+
+def test_whatever_a_release_drops_is_there_until_it_is_in_steady_state_and_after_one_that_fails(tmp_path: Path) -> None:
+    cloud = Cloud()
+    driver = Driver(cloud)
+    network, zone = sample.network(driver), driver.create(dns.ZONE, "example", name="example.com").id
+    groups = [driver.create(security.GROUP, name, vpcId=network.vpc.id).id for name in ("old", "new")]
+    for group in groups:
+        driver.create(security.EGRESS, group, securityGroupId=group, ipProtocol="-1", cidrIpv4="0.0.0.0/0")
+    subnets = {"publicSubnets": network.subnets, "privateSubnets": network.subnets}
+    config: Tree = {"routes": {"users": True}, "environments": {"shared": {"vpc": {"id": network.vpc.id, **subnets}}}}
+    manifests = {"monolith": manifest("monolith", "/"), "users": first_release(zone, groups[0])}
+    with stack(tmp_path, "alb", manifests, config, cloud) as found:
+        must(found.up())
+        before = rights(cloud)
+        release(found, second_release(zone, groups[1]))
+        cloud.deployment_fails("users", "it crashed")
+        with always_answered(found, KEPT, DROPPED):
+            assert not found.up().ok
+        cloud.clear_failures()
+        assert set(before) <= set(rights(cloud))
+        with always_answered(found, KEPT):
+            must(found.up())
+        assert must(found.up()).lines() == []
+        assert not [text for text in rights(cloud) if "users/key" in text or "gone" in text or "ClientMount" in text]
+        release(found, first_release(zone, groups[0]))
+        with always_answered(found, KEPT):
+            must(found.up())
+        assert must(found.up()).lines() == []
+        assert len(rights(cloud)) == len(before)

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from components.aws.plan import container_ports
 from components.aws.plan.alb_priorities import HOST_DEPTH, host_priorities, priorities
-from components.aws.plan.alias_rules import HostName, alias_rules, host_names
+from components.aws.plan.alias_rules import HostName, alias_rules, host_names, standing
 from components.aws.plan.alias_rules import priorities as alias_priorities
 from components.aws.plan.container_ports import Port
 from components.manifest.http import Alias, Http, HttpRule
 from components.manifest.load_balanced_web_service import Manifest
 from components.manifest.nlb import Nlb, NlbListener
+from components.model.facades import Scheme
 from components.settings.service import Service
 from tests.projects import Tree, lines_of, manifest, read_project, without_numbers, write_project
 from tests.pure.bad_reach import CERTIFICATE
@@ -160,3 +161,18 @@ def test_what_is_in_hand_when_a_task_goes_is_given_the_longest_of_its_times() ->
     assert Manifest("a", 1, Http(HttpRule("/")), nlb).drain == 90
     assert Manifest("a", 1, Http(HttpRule("/"))).drain == 60
     assert Manifest("a", 1, None, nlb).grace_period == 60
+
+
+def test_a_rule_waits_for_its_service_only_where_it_attaches_its_target_group_already() -> None:
+    service = placed("users", "/", "a.example.com", further=(HttpRule("/b", aliases=(Alias("b.example.com", None),)),))
+    groups = {"users": {"arn": "1"}, "users-Rule1": {"arn": "2"}, "users-internal": {"arn": "3"}}
+    forwards = {"tags": {"environment": "shared"}, "actions": [{"type": "forward", "targetGroupArn": "1"}]}
+    redirects = {**forwards, "actions": [{"type": "redirect"}]}
+    first = "users a.example.com"
+    assert standing(service, Scheme.PUBLIC, groups, {first: forwards}) == {first}
+    assert standing(service, Scheme.PUBLIC, groups, {first: redirects, f"{first} tls": forwards}) == {first}
+    elsewhere = {**forwards, "tags": {"environment": "users"}}
+    for rules in ({}, {first: redirects}, {first: elsewhere}, {"users-Rule1 b.example.com": forwards}):
+        assert standing(service, Scheme.PUBLIC, groups, rules) == set()
+    assert standing(service, Scheme.INTERNAL, groups, {first: forwards}) == set()
+    assert standing(service, Scheme.PUBLIC, {}, {first: forwards}) == set()

@@ -11,7 +11,7 @@ import pytest
 from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import DIGEST, Front, forward
-from tools.standin import cloudwatch, ecr, ecs, health, iam, security
+from tools.standin import cloudwatch, deployments, ecr, ecs, health, iam, security
 from tools.standin.cloud import Object, Operation
 from tools.standin.kinds import IncompleteError
 
@@ -201,6 +201,28 @@ def test_tasks_stay_in_the_target_group_that_they_were_registered_with(driver: D
         target = {"targetGroupArn": new["arn"], "containerName": "web", "containerPort": sample.PORT}
         driver.update(service, loadBalancers=[target])
     assert seen == [["old"], ["new"]]
+
+
+def test_tasks_that_run_are_judged_and_started_again_where_they_are(driver: Driver, front: Front) -> None:
+    service = sample.web(driver, front, "web", 1, "/*")
+    other = driver.create(security.GROUP, "other", vpcId=front.network.vpc.id)
+    configuration = {**service["networkConfiguration"], "securityGroups": [other.id]}
+    new = sample.task_definition(driver, "web", cpu="512", memory="1024")
+    after = driver.update(service, taskDefinition=new["arn"], networkConfiguration=configuration)
+    assert after["taskDefinition"] == service["taskDefinition"]  # rolled back: nothing lets the balancer in there
+
+    def again() -> str | None:
+        cloud = driver.cloud
+        return deployments.restart_problem(cloud.snapshot, driver.latest(service), cloud.region, cloud.account)
+
+    assert again() is None
+    assert health.healthy(driver.cloud.snapshot, driver.latest(service))
+    _remove_policy(driver)
+    assert "is not authorized to perform ecr:GetAuthorizationToken" in str(again())
+    _close_port(driver)
+    assert not health.healthy(driver.cloud.snapshot, driver.latest(service))
+    driver.cloud.change(driver.latest(service), tasks={"taskDefinition": "", "running": 0, "healthy": 0})
+    assert again() is None  # there is none
 
 
 def _image_and_logs(definition: Object) -> tuple[str, str]:

@@ -81,6 +81,7 @@ def finish(call: Call, current: Object) -> Object:
         tasks={"taskDefinition": current["taskDefinition"], "running": count, "healthy": count},
         problem="",
         registered=current["loadBalancers"],
+        network=current["networkConfiguration"],
     )
     if count == 0 or not _redeploys(call, current):
         return good
@@ -117,21 +118,39 @@ def drain(_call: Call, current: Object) -> Object:
 
 def deployment_problem(call: Call, service: Object) -> str | None:
     """Why new tasks of this service would not become healthy now, or None."""
-    snapshot = call.snapshot
-    definition = task_definition(snapshot, str(service["taskDefinition"]))
-    if definition is None:
-        return f"TaskDefinition {service['taskDefinition']} is inactive"
-    parsed = containers.parse(definition["containerDefinitions"])
+    definition = task_definition(call.snapshot, str(service["taskDefinition"]))
+    parsed = containers.parse(definition["containerDefinitions"]) if definition else []
     images = [str(container.get("image")) for container in parsed]
     planned = call.cloud.deployment_outcome(str(service["name"]), service.name, *images)
+    return planned or _task_problem(call.snapshot, service, call.settings.region, call.cloud.account, running=False)
+
+
+def restart_problem(snapshot: Snapshot, service: Object, region: str, account: str) -> str | None:
+    """Why another task of those that run could not take the place of one that stopped, or None: ECS starts it by the
+    service revision that runs (ECS developer guide, «Amazon ECS service revisions»)."""
+    return _task_problem(snapshot, service, region, account, running=True) if tasks(service)["running"] else None
+
+
+def _task_problem(snapshot: Snapshot, service: Object, region: str, account: str, *, running: bool) -> str | None:
+    named = str(tasks(service)["taskDefinition"] if running else service["taskDefinition"])
+    definition = task_definition(snapshot, named)
+    if definition is None:
+        return f"TaskDefinition {named} is inactive"
+    parsed, placed = containers.parse(definition["containerDefinitions"]), placement(service, running=running)
+    images = (str(container.get("image")) for container in parsed)
     return (
-        planned
-        or next((problem for image in images if (problem := image_problem(snapshot, image))), None)
-        or _role_problem(snapshot, definition, parsed, call.settings.region, call.cloud.account)
-        or _network_problem(snapshot, service)
-        or efs.mount_problem(snapshot, service, definition)
-        or health_problem(snapshot, service)
+        next((problem for image in images if (problem := image_problem(snapshot, image))), None)
+        or _role_problem(snapshot, definition, parsed, region, account)
+        or _network_problem(snapshot, placed)
+        or efs.mount_problem(snapshot, placed, definition)
+        or health_problem(snapshot, service, running=running)
     )
+
+
+def placement(service: Object, *, running: bool) -> Props:
+    """The subnets and security groups of tasks: those that run keep theirs until the next ones are there."""
+    known = service.hidden.get("network") if running else None
+    return table(known or service["networkConfiguration"])
 
 
 def image_problem(snapshot: Snapshot, image: str) -> str | None:
@@ -188,8 +207,7 @@ def _secret_action(value: str, region: str, account: str) -> tuple[str, str]:
     return "ssm:GetParameters", arn
 
 
-def _network_problem(snapshot: Snapshot, service: Object) -> str | None:
-    configuration = table(service["networkConfiguration"])
+def _network_problem(snapshot: Snapshot, configuration: Props) -> str | None:
     why = network.reaches_aws(
         snapshot,
         texts(configuration.get("subnets")),
@@ -225,8 +243,7 @@ def health_problem(snapshot: Snapshot, service: Object, *, running: bool = False
     of those that the service is to have."""
     targets = registered(service) if running else rows(service["loadBalancers"])
     definition = str(tasks(service)["taskDefinition"] if running else service["taskDefinition"])
-    configuration = table(service["networkConfiguration"])
-    groups = texts(configuration.get("securityGroups"))
+    groups = texts(placement(service, running=running).get("securityGroups"))
     for target in targets:
         arn = str(target.get("targetGroupArn"))
         balancer, group = elb.owner_of(snapshot, arn), snapshot.get(TARGET_GROUP, arn)

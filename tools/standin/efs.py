@@ -46,9 +46,9 @@ def _target_verify(call: Call) -> None:
         )
 
 
-def mount_problem(snapshot: Snapshot, service: Object, definition: Object) -> str | None:
-    """Why a task of a service can't mount its file systems, or None. What lies in another account isn't looked into."""
-    configuration = table(service["networkConfiguration"])
+def mount_problem(snapshot: Snapshot, configuration: Props, definition: Object) -> str | None:
+    """Why a task there can't mount its file systems, or None. configuration: subnets and security groups. What lies in
+    another account isn't looked into."""
     role = iam.role_called(snapshot, definition["taskRoleArn"] or "")
     for volume in rows(definition["volumes"]):
         efs = table(volume.get("efsVolumeConfiguration"))

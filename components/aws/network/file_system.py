@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.context import AwsContext
+from components.aws.network.security_groups import BESIDE
 from components.aws.plan import iam_policies
 
 NFS = 2049
@@ -105,7 +106,7 @@ def allow_nfs(
     tags: Mapping[str, str],
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Resource:
-    """Allows NFS from a security group."""
+    """Allows NFS from a security group, and from the one of before until the tasks that run there are gone."""
     return aws.vpc.SecurityGroupIngressRule(
         name,
         security_group_id=group,
@@ -115,5 +116,5 @@ def allow_nfs(
         to_port=NFS,
         description="Files",
         tags=tags,
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, BESIDE),
     )

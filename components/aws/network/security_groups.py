@@ -13,6 +13,9 @@ from components.model.names import fit
 Ingress = aws.vpc.SecurityGroupIngressRule
 Egress = aws.vpc.SecurityGroupEgressRule
 
+BESIDE = pulumi.ResourceOptions(replace_on_changes=["referencedSecurityGroupId", "cidrIpv4"])
+"""Of a rule: in place, pulumi-aws would take the way away from those who use it."""
+
 CHECKED = "Requests and health checks"
 """What goes from a load balancer to tasks."""
 
@@ -36,7 +39,9 @@ class GroupRule:
 
 
 def between(name: str, rule: GroupRule, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """The two rules that it takes: out of the one group, and into the other."""
+    """The two rules that it takes: out of the one group, and into the other. Those to or from another group come beside
+    the ones that are there, which go last: the tasks that run are in the group of before."""
+    opts = pulumi.ResourceOptions.merge(opts, BESIDE)
     return [
         kind(
             name,

@@ -117,7 +117,7 @@ def records(
     hosts: Sequence[HostName],
     dns_name: pulumi.Input[str],
     zone_id: pulumi.Input[str],
-    ready: Mapping[str, pulumi.Input[pulumi.Resource]],
+    ready: Mapping[str, Sequence[pulumi.Input[pulumi.Resource]]],
     parent: pulumi.Resource,
 ) -> None:
     """The records that lead host names to a load balancer, each once the services that answer there are ready. One that
@@ -130,5 +130,7 @@ def records(
                 name=host.name,
                 type="A",
                 aliases=[aws.route53.RecordAliasArgs(name=dns_name, zone_id=zone_id, evaluate_target_health=True)],
-                opts=pulumi.ResourceOptions(parent=parent, depends_on=[ready[name] for name in host.services]),
+                opts=pulumi.ResourceOptions(
+                    parent=parent, depends_on=[needed for name in host.services for needed in ready[name]]
+                ),
             )

@@ -4,13 +4,16 @@ An alias rule sends a host name straight to one service, on the load balancer of
 facade's routes. Limit: five condition values in a rule (ELB user guide, listener rules).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from components.aws.plan import alb_priorities
+from components.aws.plan.load_balancers import name_on
 from components.manifest.http import Alias
 from components.manifest.load_balanced_web_service import Manifest
 from components.model.environment import EnvironmentSettings
+from components.model.facades import Scheme
 from components.settings.service import Service
 
 _VALUES = 5
@@ -31,6 +34,11 @@ class AliasRule:
     """Condition: path patterns. Empty: all."""
     redirect: bool
     """Whether plain HTTP is sent to HTTPS where there is a certificate."""
+
+    @property
+    def secure_name(self) -> str:
+        """The logical name of its listener rule on port 443. On port 80 it has its own."""
+        return f"{self.name} tls"
 
     @property
     def depth(self) -> int:
@@ -76,6 +84,28 @@ def priorities(services: Iterable[Service]) -> dict[str, int]:
         if not rule.hosts
     }
     return {**alb_priorities.host_priorities(hosted), **alb_priorities.priorities(bands)}
+
+
+Outputs = Mapping[str, Mapping[str, Any]]
+"""Of resources that the stack has, by logical name."""
+
+
+def standing(service: Service, scheme: Scheme, groups: Outputs, rules: Outputs) -> frozenset[str]:
+    """The names of the alias rules that are there already, and attach their target group to the load balancer. They
+    wait with what changes until the service is in steady state: a release that fails leaves them as they were.
+
+    scheme: of the first load balancer of its environment. groups: target groups. rules: listener rules.
+    """
+    found: set[str] = set()
+    for rule in alias_rules(service):
+        group = groups.get(name_on(rule_name(service.name, rule.rule), scheme), {}).get("arn")
+        for known in (rules.get(rule.name, {}), rules.get(rule.secure_name, {})):
+            # In another environment, they are on another load balancer.
+            here = cast("Mapping[str, object]", known.get("tags") or {}).get("environment") == service.environment
+            actions = cast("list[Mapping[str, object]]", known.get("actions") or [])
+            if here and group and any(action.get("targetGroupArn") == group for action in actions):
+                found.add(rule.name)
+    return frozenset(found)
 
 
 def rule_name(service: str, number: int) -> str:

@@ -76,7 +76,7 @@ def alias_listener_rules(
     if secure is not None:
         made.append(
             aws.lb.ListenerRule(
-                f"{rule.name} tls",
+                rule.secure_name,
                 listener_arn=secure,
                 priority=priority,
                 conditions=conditions(hosts=rule.hosts, paths=rule.paths),
@@ -99,7 +99,8 @@ def alias_listener_rules(
             conditions=conditions(hosts=rule.hosts, paths=rule.paths),
             actions=[action],
             tags=tags,
-            opts=opts,
+            # What it sends to port 443 is to be answered there.
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(made))),
         )
     )
     return made

@@ -1,6 +1,6 @@
 """A service on AWS, with everything that Copilot's Load Balanced Web Service makes, from plain resources."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -32,6 +32,8 @@ class LoadBalancedWebServiceArgs:
     load balancer has rules before it: then it only attaches the target group, as ECS wants it."""
     alias_rules: tuple[tuple[AliasRule, int], ...] = ()
     """The rules of the service's own on the first load balancer, with their priorities. Default none."""
+    standing: frozenset[str] = frozenset()
+    """The names of those that are there already, and attach their target groups. Default none."""
     versions: Mapping[str, Version] = field(default_factory=dict[str, Version])
     """Of the target groups that aren't the first ones of their tasks, by the first one's logical name. Default none."""
 
@@ -56,6 +58,8 @@ class LoadBalancedWebService(FargateService):
 
     attachments: Mapping[Scheme, Attachment]
     """How facades reach it, by the load balancer's scheme; empty if they send it nothing."""
+    answering: Sequence[pulumi.Input[pulumi.Resource]]
+    """What to depend on for requests by its own host names."""
     url: pulumi.Output[str]
     """Of the first load balancer."""
     target_group_arn: pulumi.Output[str] | None
@@ -71,12 +75,13 @@ class LoadBalancedWebService(FargateService):
         needs += [*self._attachment_rules(), *self._from_load_balancer(), *(nlb.needs if nlb else ())]
         first = self._groups[environment.load_balancer.scheme, 0].group if manifest.http else None
         self.run(self._targets(nlb), needs, first)
-        later, _ = self._lead_to(after=self.ready)
+        later, leading = self._lead_to(after=self.ready)
+        self.answering = (self.ready, *leading)
         found = {**attached, **later}
         self.attachments = {plan.scheme: found[plan.scheme] for plan in args.attachments if plan.scheme in found}
         if nlb:
             names = [HostName(alias.name, alias.hosted_zone, (name,)) for alias in manifest.nlb_aliases]
-            tls.records(names, nlb.dns_name, nlb.zone_id, {name: self.ready}, self)
+            tls.records(names, nlb.dns_name, nlb.zone_id, {name: [self.ready]}, self)
         self.target_group_arn = first.arn if first and manifest.routed else None
         attachment = self.attachments.get(environment.load_balancer.scheme)
         self.url = attachment.url if attachment else pulumi.Output.concat("http://", environment.load_balancer.dns)
@@ -117,8 +122,9 @@ class LoadBalancedWebService(FargateService):
     def _lead_to(
         self, after: pulumi.Input[pulumi.Resource] | None
     ) -> tuple[dict[Scheme, Attachment], list[pulumi.Resource]]:
-        """What sends requests to target groups, for facades and by itself. after: for those that another rule attaches,
-        once this is there; None: for the others, which are attached by it."""
+        """What sends requests to target groups, for facades and by itself. after: for those that are attached already,
+        by another rule or since an earlier `up`, once this is there; None: for the others, which are attached by
+        it."""
         context, http = self.context, self.context.manifest.http
         attached, made = dict[Scheme, Attachment](), list[pulumi.Resource]()
         if http is None:
@@ -136,7 +142,8 @@ class LoadBalancedWebService(FargateService):
         listeners = Listeners(balancer.listener_arn, context.environment.https_arn)
         for rule, priority in self._args.alias_rules:
             found = self._groups[balancer.scheme, rule.rule]
-            if found.later is (after is None):
+            later = found.later or rule.name in self._args.standing
+            if later is (after is None):
                 continue
             version = http.rules[rule.rule].version
             made += alias_listener_rules(rule, priority, listeners, found.group, version, context.tags, opts)

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.network import tls
-from components.aws.network.security_groups import CHECKED, GroupRule, between
+from components.aws.network.security_groups import BESIDE, CHECKED, GroupRule, between
 from components.aws.plan.load_balancers import name_on
 from components.aws.service.context import ServiceContext
 from components.aws.service.target_groups import network_group
@@ -106,7 +106,7 @@ def _group_rules(
                 cidr_ipv4=callers,
                 description=f"{listener.protocol} on port {listener.port}",
                 tags=tags,
-                opts=opts,
+                opts=pulumi.ResourceOptions.merge(opts, BESIDE),
             )
         )
     for transport in sorted({"tcp", *(listener.transport for listener in nlb.listeners)}):

@@ -48,7 +48,7 @@ def roles(context: ServiceContext) -> Roles:
             policy_arn=context.aws.partition.apply(iam_policies.execution_policy),
             opts=child,
         ),
-        aws.iam.RolePolicy(f"{name}-task", role=task.name, policy=iam_policies.task_rights(manifest.exec), opts=child),
+        allow(f"{name}-task", task.name, iam_policies.task_rights(manifest.exec), child),
     ]
     if manifest.all_secrets:
         readable = pulumi.Output.all(context.aws.partition, context.aws.region, context.aws.account).apply(
@@ -56,7 +56,22 @@ def roles(context: ServiceContext) -> Roles:
                 iam_policies.secret_arn(secret, *known) for secret in manifest.all_secrets
             )
         )
-        rights.append(aws.iam.RolePolicy(f"{name}-secrets", role=execution.name, policy=readable, opts=child))
+        beside = iam_policies.has_room_beside(manifest.all_secrets)
+        rights.append(allow(f"{name}-secrets", execution.name, readable, child, beside=beside))
     if manifest.tracing:
-        rights.append(aws.iam.RolePolicy(f"{name}-traces", role=task.name, policy=iam_policies.trace(), opts=child))
+        rights.append(allow(f"{name}-traces", task.name, iam_policies.trace(), child))
     return Roles(execution.arn, task.arn, task.name, rights)
+
+
+def allow(
+    name: str,
+    role: pulumi.Input[str],
+    policy: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+    *,
+    beside: bool = True,
+) -> aws.iam.RolePolicy:
+    """Gives rights to a role. beside: other rights come beside those that were there, which go last: until a release is
+    in steady state, and after one that fails, tasks of the one before run and start with what they need."""
+    replaced = pulumi.ResourceOptions(replace_on_changes=["policy"] if beside else None)
+    return aws.iam.RolePolicy(name, role=role, policy=policy, opts=pulumi.ResourceOptions.merge(opts, replaced))

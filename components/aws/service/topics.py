@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components.aws.plan import iam_policies
 from components.aws.service.context import ServiceContext
+from components.aws.service.roles import allow
 from components.model.names import fit
 
 _LONGEST = 256 - len(".fifo")
@@ -48,5 +49,5 @@ def topics(context: ServiceContext, role: pulumi.Input[str]) -> Topics:
         arns[topic.name] = made.arn
     if arns:
         rights = pulumi.Output.all(*arns.values()).apply(iam_policies.publish)
-        needs.append(aws.iam.RolePolicy(f"{context.name}-publish", role=role, policy=rights, opts=context.child))
+        needs.append(allow(f"{context.name}-publish", role, rights, context.child))
     return Topics(arns, tuple(needs))

@@ -10,6 +10,7 @@ from components.aws.context import AwsContext
 from components.aws.network.file_system import FileSystem, allow_nfs
 from components.aws.plan import iam_policies
 from components.aws.service.context import ServiceContext
+from components.aws.service.roles import allow
 from components.manifest.storage import ManagedFiles, OwnFiles, Volume, managed
 
 
@@ -45,7 +46,7 @@ def volumes(context: ServiceContext, role: pulumi.Input[str]) -> Volumes:
         needs.append(allow_nfs(f"{context.name}-Files", files.group, group, context.tags, context.child))
     if rights:
         allowed = pulumi.Output.all(*rights).apply(iam_policies.mount)
-        needs.append(aws.iam.RolePolicy(f"{context.name}-files", role=role, policy=allowed, opts=context.child))
+        needs.append(allow(f"{context.name}-files", role, allowed, context.child))
     return Volumes(definitions or None, tuple(needs))
 
 
