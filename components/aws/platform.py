@@ -36,6 +36,7 @@ _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _ECS_SERVICE = "aws:ecs/service:Service"
 _RULE = "aws:lb/listenerRule:ListenerRule"
 _VPC = "aws:ec2/vpc:Vpc"
+_SUBNET = "aws:ec2/subnet:Subnet"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 
 
@@ -57,8 +58,8 @@ class AwsPlatform:
 
     def _refuse_moves(self) -> None:
         """In a plan too: what AWS refuses half-way would leave the site down."""
-        services, networks, groups = (self._deployed.of(token) for token in (_ECS_SERVICE, _VPC, _GROUP))
-        mistakes = list(moved_networks.mistakes(self._settings.environments, services, networks, groups))
+        there = map(self._deployed.of, (_ECS_SERVICE, _VPC, _GROUP, _SUBNET))
+        mistakes = list(moved_networks.mistakes(self._settings.environments, *there))
         if mistakes:
             raise pulumi.RunError("\n".join(mistakes))
 
@@ -214,7 +215,7 @@ def _target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
         subnets=environment.private_subnets.apply(list[pulumi.Input[str]]),
         security_group=environment.balancer_group,
         target_group_arn=attachment.group.arn,
-        ready=service.ready,
+        ready=service.answering,
         listener_port=port,
         stickiness=COOKIE if sticky else None,
     )

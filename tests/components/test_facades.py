@@ -38,7 +38,7 @@ def services() -> Services:
             subnets=[f"{name}-1", f"{name}-2"],
             security_group=f"sg-{name}",
             target_group_arn=f"arn:tg/{name}",
-            ready=aws.ecs.Cluster(f"ready-{name}"),
+            ready=[aws.ecs.Cluster(f"ready-{name}")],
         )
         for name in NAMES
     }
@@ -368,7 +368,7 @@ def test_a_service_that_does_not_get_ready_stops_the_route_that_needs_it() -> No
 
         found = dict(services())
         failing = pulumi.Output.from_input("x").apply(fails)
-        found["users"] = replace(found["users"], ready=failing)
+        found["users"] = replace(found["users"], ready=[failing])
         alb(RouteTable.of([ACTIVE, POSTS], "monolith"), found)
 
     seen: list[str] = []

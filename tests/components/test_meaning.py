@@ -53,7 +53,7 @@ class Running:
                 subnets=front.network.subnets,
                 security_group=front.balancer_group.id,
                 target_group_arn=self.groups[name],
-                ready=DependencyResource("urn:pulumi:dev::strangler::aws:ecs/service:Service::ready"),
+                ready=[DependencyResource("urn:pulumi:dev::strangler::aws:ecs/service:Service::ready")],
             )
             for name, front in self.fronts.items()
         }

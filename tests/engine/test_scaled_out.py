@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.engine.projects import must, stack
+from tests.engine.test_new_release import always_answered
 from tests.projects import Tree, manifest, write_project
 from tools.standin import deployments, ecs
 from tools.standin.cloud import Object
@@ -59,7 +60,8 @@ def test_what_takes_the_place_of_a_service_starts_with_as_many_tasks_as_run(tmp_
         scale(found, 9)
         found.set("strangler:services.users.environment", "other")
         found.cloud.history.clear()
-        must(found.up())
+        with always_answered(found):
+            must(found.up())
         assert started(found) == [9]
 
         scale(found, 30)  # by hand: over what the range allows

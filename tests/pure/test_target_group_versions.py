@@ -7,7 +7,8 @@ from typing import Any
 
 from components.aws.plan import moved_networks, target_groups
 from components.aws.plan.load_balancers import LOGICAL
-from components.model.environment import EnvironmentSettings, Vpc
+from components.aws.plan.subnet_layout import layout
+from components.model.environment import EnvironmentSettings, Subnets, Vpc
 from components.model.facades import Scheme
 from tests.projects import manifest, read_project, write_project
 
@@ -54,12 +55,17 @@ def test_each_version_of_a_service_has_a_priority_of_its_own(tmp_path: Path) -> 
 
 
 def mistakes(
-    environment: EnvironmentSettings, vpc: str, made: str | None, services: tuple[str, ...] = ("shared",)
+    environment: EnvironmentSettings,
+    vpc: str,
+    made: str | None,
+    services: tuple[str, ...] = ("shared",),
+    subnets: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[str]:
     """What is wrong with an environment `shared`, whose network is `vpc`, made with the range `made`."""
     running: Mapping[str, Mapping[str, Any]] = {name: {"tags": {"environment": name}} for name in services}
     networks = {"shared": {"cidrBlock": made}} if made else {}
-    return list(moved_networks.mistakes([environment], running, networks, {"shared-tasks": {"vpcId": vpc}}))
+    groups = {"shared-tasks": {"vpcId": vpc}}
+    return list(moved_networks.mistakes([environment], running, networks, groups, subnets or {}))
 
 
 def test_a_network_in_which_services_run_stays() -> None:
@@ -81,3 +87,47 @@ def test_a_network_in_which_services_run_stays() -> None:
 def test_a_network_without_services_may_change() -> None:
     plain = EnvironmentSettings("shared", IPv4Network("10.1.0.0/16"))
     assert mistakes(plain, "vpc-1", "10.2.0.0/16", services=()) == []
+
+
+def test_a_subnet_in_which_services_run_stays() -> None:
+    there = {
+        f"shared-{kind}-{number}": {
+            "cidrBlock": f"10.1.{block}.0/24",
+            "availabilityZone": f"eu-west-1{'ab'[number - 1]}",
+        }
+        for block, (kind, number) in enumerate([("public", 1), ("public", 2), ("private", 1), ("private", 2)])
+    }
+    range_ = IPv4Network("10.1.0.0/16")
+
+    def found(public: str, zones: tuple[str, ...] = ("eu-west-1a", "eu-west-1b")) -> list[str]:
+        own = Subnets((public, "10.1.1.0/24"), ("10.1.2.0/24", "10.1.3.0/24"), zones)
+        environment = EnvironmentSettings(
+            "shared", range_, subnets=own, file="copilot/environments/shared/manifest.yml"
+        )
+        return mistakes(environment, "vpc-1", "10.1.0.0/16", subnets=there)
+
+    assert found("10.1.0.0/24") == []
+    (line,) = found("10.1.9.0/24")
+    assert line.startswith(
+        "copilot/environments/shared/manifest.yml: network.vpc.subnets.public: found 10.1.9.0/24 in eu-west-1a, and "
+        "the services there run in 10.1.0.0/24 in eu-west-1a: AWS moves nothing"
+    )
+    (line,) = found("10.1.0.0/24", ("eu-west-1a", "eu-west-1c"))
+    assert "found 10.1.1.0/24 in eu-west-1c, and the services there run in 10.1.1.0/24 in eu-west-1b" in line
+    (line,) = mistakes(EnvironmentSettings("shared", range_), "vpc-1", "10.1.0.0/16", subnets=there)
+    assert line.startswith(
+        "environments.shared.subnets.public: found 10.1.0.0/19, and the services there run in 10.1.0."
+    )
+
+
+def test_more_or_fewer_zones_move_no_subnet() -> None:
+    range_ = IPv4Network("10.1.0.0/16")
+    for before, after in ((2, 4), (3, 2)):
+        laid = layout(range_, before)
+        there = {
+            f"shared-{kind}-{number}": {"cidrBlock": block, "availabilityZone": "eu-west-1a"}
+            for kind, blocks in (("public", laid.public), ("private", laid.private))
+            for number, block in enumerate(blocks, start=1)
+        }
+        environment = EnvironmentSettings("shared", range_, zones=after)
+        assert mistakes(environment, "vpc-1", "10.1.0.0/16", subnets=there) == []

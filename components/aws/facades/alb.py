@@ -131,5 +131,5 @@ class AlbFacade(pulumi.ComponentResource):
         )
 
     def _once_ready(self, services: set[str | None], before: list[pulumi.Resource]) -> pulumi.ResourceOptions:
-        ready = [self._args.services[name].ready for name in sorted(filter(None, services))]
+        ready = [needed for name in sorted(filter(None, services)) for needed in self._args.services[name].ready]
         return pulumi.ResourceOptions(parent=self, depends_on=[*ready, *before])

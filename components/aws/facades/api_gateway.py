@@ -1,7 +1,7 @@
 """The facade `api-gateway`: an HTTP API that reaches the internal load balancers through VPC links."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -98,7 +98,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     def _route(
         self, route: HttpRoute, integration: aws.apigatewayv2.Integration, before: list[aws.apigatewayv2.Route]
     ) -> aws.apigatewayv2.Route:
-        ready = [self._args.services[route.service].ready] if route.service else []
+        ready = self._args.services[route.service].ready if route.service else ()
         return aws.apigatewayv2.Route(
             route.name,
             api_id=self._api.id,
@@ -143,7 +143,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         link: aws.apigatewayv2.VpcLink,
         service: FacadeTarget,
         path: str | None = None,
-        needs: pulumi.Input[pulumi.Resource] | None = None,
+        needs: Sequence[pulumi.Input[pulumi.Resource]] = (),
     ) -> aws.apigatewayv2.Integration:
         return aws.apigatewayv2.Integration(
             f"{self._name}-{name}",
@@ -156,7 +156,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             payload_format_version="1.0",
             timeout_milliseconds=self._args.settings.timeout * 1000,
             request_parameters={"overwrite:path": path} if path else None,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[] if needs is None else [needs]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(needs)),
         )
 
     def _no_service(self, link: aws.apigatewayv2.VpcLink, service: FacadeTarget) -> aws.apigatewayv2.Integration:
@@ -170,7 +170,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             actions=[no_service_at_this_path()],
             opts=self._child,
         )
-        return self._integration("nobody", link, service, _NO_SERVICE, rule)
+        return self._integration("nobody", link, service, _NO_SERVICE, [rule])
 
     def _stage(self) -> aws.apigatewayv2.Stage:
         throttling = self._args.settings.throttling

@@ -95,7 +95,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
             environment_identifier=environment.id,
             application_identifier=own_id,
             tags=tags,
-            opts=pulumi.ResourceOptions.merge(left, pulumi.ResourceOptions(depends_on=[default.ready])),
+            opts=pulumi.ResourceOptions.merge(left, pulumi.ResourceOptions(depends_on=default.ready)),
         )
         planned = plan.path_routes(args.table)
         routes: list[rs.Route] = []
@@ -120,7 +120,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
                         left,
                         pulumi.ResourceOptions(
                             # The DEFAULT route can be replaced only while no other exists.
-                            depends_on=[first, args.services[route.service].ready, *before],
+                            depends_on=[first, *args.services[route.service].ready, *before],
                             replace_with=[first],
                             delete_before_replace=True,
                         ),

@@ -26,9 +26,9 @@ class FacadeTarget:
     """The load balancer's, to which a facade adds what it lets in."""
     target_group_arn: pulumi.Input[str]
     """Its tasks."""
-    ready: pulumi.Input[pulumi.Resource]
-    """A resource (or an output of one) that exists once the service is in steady state and healthy; what sends requests
-    to the service depends on it."""
+    ready: Sequence[pulumi.Input[pulumi.Resource]]
+    """Resources (or outputs of some) that exist once the service is in steady state and healthy, and its load balancer
+    leads to it; what sends requests to the service depends on them."""
     listener_port: int = 80
     """Default 80."""
     stickiness: int | None = None

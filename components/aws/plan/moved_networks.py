@@ -8,6 +8,7 @@ security group that is still in use can't go, so that there is no way back eithe
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from components.aws.plan.subnet_layout import layout
 from components.model.environment import EnvironmentSettings
 
 Outputs = Mapping[str, Mapping[str, Any]]
@@ -17,10 +18,14 @@ _REMEDY = "AWS moves nothing to another network: leave it, and use a new environ
 
 
 def mistakes(
-    environments: Iterable[EnvironmentSettings], services: Outputs, networks: Outputs, groups: Outputs
+    environments: Iterable[EnvironmentSettings],
+    services: Outputs,
+    networks: Outputs,
+    groups: Outputs,
+    subnets: Outputs,
 ) -> Iterator[str]:
     """A line for each environment in which services run. services: ECS services. networks: VPCs that the stack made.
-    groups: security groups."""
+    groups: security groups. subnets: of these VPCs."""
     tags = [cast("Mapping[str, object]", service.get("tags") or {}) for service in services.values()]
     used = {tagged.get("environment") for tagged in tags}
     for environment in environments:
@@ -35,3 +40,23 @@ def mistakes(
             yield f"{where}.vpc: found none, and the services there run in {has}: {_REMEDY}"
         elif environment.vpc is None and made and made.get("cidrBlock") != str(environment.cidr):
             yield f"{where}.cidr: found {environment.cidr}, and the network there has {made['cidrBlock']}: {_REMEDY}"
+        elif environment.vpc is None:
+            yield from _moved_subnets(environment, subnets)
+
+
+def _moved_subnets(environment: EnvironmentSettings, subnets: Outputs) -> Iterator[str]:
+    """A line for the first subnet that would be another one. Its range or zone replaces it, beside the one that is
+    there: a NAT gateway can't give its address to another one then, nor a file system have a second mount target in a
+    zone (EC2 API, CreateNatGateway; EFS API, CreateMountTarget). More or fewer zones leave the others as they are."""
+    ranges = environment.subnets or layout(environment.cidr, environment.zones)
+    zones = environment.subnets.zones if environment.subnets else ()
+    for kind, blocks in (("public", ranges.public), ("private", ranges.private)):
+        for number, block in enumerate(blocks):
+            known = subnets.get(f"{environment.name}-{kind}-{number + 1}", {})
+            wanted = {"cidrBlock": block, **({"availabilityZone": zones[number]} if zones else {})}
+            has = {key: known.get(key) for key in wanted}
+            if known and has != wanted:
+                where = f"{environment.file}: network.vpc" if environment.file else f"environments.{environment.name}"
+                found, there = (" in ".join(map(str, one.values())) for one in (wanted, has))
+                yield f"{where}.subnets.{kind}: found {found}, and the services there run in {there}: {_REMEDY}"
+                return

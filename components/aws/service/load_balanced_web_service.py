@@ -59,7 +59,7 @@ class LoadBalancedWebService(FargateService):
     attachments: Mapping[Scheme, Attachment]
     """How facades reach it, by the load balancer's scheme; empty if they send it nothing."""
     answering: Sequence[pulumi.Input[pulumi.Resource]]
-    """What to depend on for requests by its own host names."""
+    """What to depend on for requests to it: it is ready, and all that leads to it is there."""
     url: pulumi.Output[str]
     """Of the first load balancer."""
     target_group_arn: pulumi.Output[str] | None
