@@ -101,16 +101,14 @@ def test_a_subnet_in_which_services_run_stays() -> None:
 
     def found(public: str, zones: tuple[str, ...] = ("eu-west-1a", "eu-west-1b")) -> list[str]:
         own = Subnets((public, "10.1.1.0/24"), ("10.1.2.0/24", "10.1.3.0/24"), zones)
-        environment = EnvironmentSettings(
-            "shared", range_, subnets=own, file="copilot/environments/shared/manifest.yml"
-        )
+        environment = EnvironmentSettings("shared", range_, subnets=own)
         return mistakes(environment, "vpc-1", "10.1.0.0/16", subnets=there)
 
     assert found("10.1.0.0/24") == []
     (line,) = found("10.1.9.0/24")
     assert line.startswith(
-        "copilot/environments/shared/manifest.yml: network.vpc.subnets.public: found 10.1.9.0/24 in eu-west-1a, and "
-        "the services there run in 10.1.0.0/24 in eu-west-1a: AWS moves nothing"
+        "environments.shared.subnets.public: found 10.1.9.0/24 in eu-west-1a, and the services there run in "
+        "10.1.0.0/24 in eu-west-1a: AWS moves nothing"
     )
     (line,) = found("10.1.0.0/24", ("eu-west-1a", "eu-west-1c"))
     assert "found 10.1.1.0/24 in eu-west-1c, and the services there run in 10.1.1.0/24 in eu-west-1b" in line

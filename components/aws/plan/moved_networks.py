@@ -56,7 +56,7 @@ def _moved_subnets(environment: EnvironmentSettings, subnets: Outputs) -> Iterat
             wanted = {"cidrBlock": block, **({"availabilityZone": zones[number]} if zones else {})}
             has = {key: known.get(key) for key in wanted}
             if known and has != wanted:
-                where = f"{environment.file}: network.vpc" if environment.file else f"environments.{environment.name}"
+                where = f"environments.{environment.name}"
                 found, there = (" in ".join(map(str, one.values())) for one in (wanted, has))
                 yield f"{where}.subnets.{kind}: found {found}, and the services there run in {there}: {_REMEDY}"
                 return
