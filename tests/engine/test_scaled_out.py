@@ -29,7 +29,7 @@ def scale(found: EngineStack, count: int) -> Object:
 def started(found: EngineStack) -> list[int]:
     """With how many tasks ECS services of users were made, since the history was cleared."""
     ends = (
-        each for each in found.cloud.history if (each.type, each.kind, each.phase) == (ecs.SERVICE, "create", "end")
+        step for step in found.cloud.history if (step.type, step.kind, step.phase) == (ecs.SERVICE, "create", "end")
     )
     return [made.after["desiredCount"] for made in ends if made.after and made.after["tags"]["service"] == "users"]
 
