@@ -16,6 +16,7 @@ from components.aws.network import tls
 from components.aws.network.environment import Environment, EnvironmentArgs
 from components.aws.plan import alias_rules, ecs_services, moved_networks, target_groups
 from components.aws.plan.alb_priorities import attachment_priorities
+from components.aws.plan.alias_rules import HostName
 from components.aws.plan.load_balancers import attachments, own_ports, scheme_of, schemes
 from components.aws.service.fargate_service import FargateServiceArgs
 from components.aws.service.image import Login, Registry
@@ -24,7 +25,7 @@ from components.aws.service.target_groups import COOKIE
 from components.aws.tags import tags_of
 from components.manifest.storage import managed
 from components.model.environment import EnvironmentSettings
-from components.model.facades import ALB, API_GATEWAY, FACADES, REFACTOR_SPACES, FacadeKind, Reach, Scheme
+from components.model.facades import ALB, API_GATEWAY, FACADES, REFACTOR_SPACES, Domain, FacadeKind, Reach, Scheme
 from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
 from components.settings import Settings
@@ -74,6 +75,7 @@ class AwsPlatform:
             schemes=needed,
             vpc_range=aws.ec2.get_vpc_output(id=vpc.id).cidr_block if vpc else None,
             hosts=alias_rules.host_names(services),
+            domains=self._domains(environment.name),
             files=any(managed(service.manifest.volumes) for service in services),
         )
         return Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
@@ -113,19 +115,35 @@ class AwsPlatform:
         """The facades that the settings name, in front of the services."""
         _records({name: running.placed for name, running in services.items()}, parent)
         routed = {name: running.placed for name, running in services.items() if running.service.manifest.routed}
-        return {
-            kind.name: _FACADES[kind.name](
+        made: dict[str, RunningFacade] = {}
+        led: set[str] = set()
+        for kind in self._kinds:
+            domains = self._settings.facade_settings.domains(kind.name)
+            made[kind.name] = _FACADES[kind.name](
                 _Facade(
                     table=table,
                     services={name: _target(kind, service) for name, service in routed.items()},
+                    environment=next(iter(routed.values())).context.environment,
+                    # Where two facades have the same name, it leads to the main one.
+                    hosts=tuple(
+                        HostName(domain.name, None if domain.name in led else domain.hosted_zone, ())
+                        for domain in domains
+                    ),
                     tags=tags_of(self._settings.project, self._settings.stack),
                     settings=self._settings,
                     region=self._context.region,
-                    opts=pulumi.ResourceOptions(parent=parent),
+                    first=not self._deployed.of(_ECS_SERVICE),
+                    parent=parent,
                 )
             )
-            for kind in self._kinds
-        }
+            led |= {domain.name for domain in domains if domain.hosted_zone}
+        return made
+
+    def _domains(self, environment: str) -> tuple[Domain, ...]:
+        """The names of the facade `alb`, if its load balancer is that of this environment."""
+        routed = {service.environment for service in self._settings.services if service.manifest.routed}
+        wanted = ALB in self._kinds and environment in routed
+        return self._settings.facade_settings.alb.domains if wanted else ()
 
     def _ecs_service(self, service: Service, environment: Environment) -> ecs_services.EcsService:
         known = list(ecs_services.known(service.name, self._deployed.of(_ECS_SERVICE)))
@@ -180,19 +198,32 @@ class _Facade:
 
     table: RouteTable
     services: Mapping[str, FacadeTarget]
+    environment: Environment
+    """Of the first of them; of all of them, for a facade that wants them in one."""
+    hosts: tuple[HostName, ...]
+    """Its names, the main one first; those in a hosted zone get a record that leads to it."""
     tags: Mapping[str, str]
     settings: Settings
     region: pulumi.Output[str]
-    opts: pulumi.ResourceOptions
+    first: bool
+    """Whether nothing of the stack is up yet."""
+    parent: pulumi.Resource
+
+    @property
+    def opts(self) -> pulumi.ResourceOptions:
+        """Of its component."""
+        return pulumi.ResourceOptions(parent=self.parent)
 
 
 def _records(services: Mapping[str, LoadBalancedWebService], parent: pulumi.Resource) -> None:
     """Host names lead to the load balancers. They are no children of their environments, whose children services wait
     for: a record waits for services."""
-    ready = {name: service.answering for name, service in services.items()}
     for environment in dict.fromkeys(service.context.environment for service in services.values()):
         load_balancer = environment.load_balancer
-        tls.records(environment.args.hosts, load_balancer.dns, load_balancer.zone, ready, parent)
+        hosts = environment.args.hosts
+        answering = {host.name: [one for name in host.services for one in services[name].answering] for host in hosts}
+        needs = {name: [*environment.held, *those] for name, those in answering.items()}
+        tls.records(hosts, load_balancer.dns, load_balancer.zone, needs, parent)
 
 
 def _target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
@@ -241,18 +272,32 @@ def _api_gateway(facade: _Facade) -> RunningFacade:
     from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 
     settings = facade.settings.facade_settings.api_gateway
-    args = ApiGatewayFacadeArgs(facade.table, facade.services, settings, facade.tags)
+    args = ApiGatewayFacadeArgs(facade.table, facade.services, settings, facade.hosts, facade.tags, facade.first)
     made = ApiGatewayFacade(FACADE, args, facade.opts)
     return RunningFacade(made.url, made.domain_target)
 
 
 def _alb(facade: _Facade) -> RunningFacade:
-    from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
+    from components.aws.facades.alb import AlbFacade, AlbFacadeArgs, Https
 
-    one = next(iter(facade.services.values()))  # all of them are in one environment
-    stickiness = facade.settings.facade_settings.alb.stickiness
-    args = AlbFacadeArgs(facade.table, facade.services, one.listener_arn, one.url, one.vpc_id, stickiness, facade.tags)
-    return RunningFacade(AlbFacade(FACADE, args, facade.opts).url)
+    settings, environment = facade.settings.facade_settings.alb, facade.environment
+    load_balancer, secure = environment.load_balancer, environment.https_arn
+    args = AlbFacadeArgs(
+        table=facade.table,
+        services=facade.services,
+        load_balancer_arn=load_balancer.arn,
+        listener_arn=load_balancer.listener_arn,
+        dns_name=load_balancer.dns,
+        vpc_id=environment.vpc_id,
+        https=Https(secure, facade.hosts, load_balancer.zone, environment.held, facade.first)
+        if facade.hosts and secure is not None
+        else None,
+        web_acl=settings.web_acl,
+        stickiness=settings.stickiness,
+        tags=facade.tags,
+    )
+    made = AlbFacade(FACADE, args, facade.opts)
+    return RunningFacade(made.url, load_balancer.dns if args.https else None)
 
 
 _FACADES: dict[str, Callable[[_Facade], RunningFacade]] = {

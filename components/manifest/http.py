@@ -177,7 +177,7 @@ def _rule(at: Value, known: Containers) -> HttpRule:
         target_port=port,
         target_container=container,
         version=version,
-        aliases=read_aliases(at, _zone(at.get("hosted_zone"))),
+        aliases=read_aliases(at, read_zone(at.get("hosted_zone"))),
         redirect=at.get("redirect_to_https").boolean(True),
     )
 
@@ -209,11 +209,12 @@ def read_aliases(at: Value, zone: str | None) -> tuple[Alias, ...]:
 def _alias(at: Value, zone: str | None) -> Alias | None:
     place = at.required("name", "write name: with a host name such as api.example.com") if at.is_map() else at
     name = place.matching(_HOST, _HOST_REMEDY)
-    own = _zone(at.get("hosted_zone")) or zone
+    own = read_zone(at.get("hosted_zone")) or zone
     return Alias(name.lower(), own) if name else None
 
 
-def _zone(at: Value) -> str | None:
+def read_zone(at: Value) -> str | None:
+    """The id of a hosted zone."""
     return at.matching(_ZONE, "give the id of a zone in Route 53, such as Z0123456789ABC")
 
 

@@ -78,7 +78,8 @@ class EnvironmentSettings:
     certificates: tuple[str, ...] = ()
     """ARNs in ACM for the load balancers' TLS, the first for clients that name no host. Default: none."""
     ssl_policy: str | None = None
-    """The name of a security policy for TLS. Default: AWS's own choice."""
+    """The name of a security policy for TLS. Default: a current one for new listeners, see
+    `components/aws/network/tls.py`; those that are there keep theirs."""
     subnets: Subnets | None = None
     """Default: laid out in the range."""
     flow_logs: int | None = None

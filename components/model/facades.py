@@ -99,12 +99,16 @@ class Throttling:
 
 @dataclass(frozen=True)
 class Domain:
-    """A name of the user's own. Its DNS record is the user's too, and points to the output `dnsTarget`."""
+    """A name of the user's own, by which clients reach a facade with TLS."""
 
     name: str
     """Such as api.example.com."""
-    certificate_arn: str
-    """A valid certificate in ACM, in the API's region."""
+    certificate_arn: str | None = None
+    """A valid certificate in ACM, in the stack's region. Default: one is made if there is a hosted zone; else `alb`
+    uses those of its environment."""
+    hosted_zone: str | None = None
+    """Id of the Route 53 zone in which the name's record is made, and the validation of its certificate. Default: none;
+    the record is the user's, and points to the output `dnsTarget`."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ class ApiGatewaySettings:
     throttling: Throttling | None = None
     """Default: the account's own limit only."""
     domain: Domain | None = None
-    """Default: the API's own address."""
+    """Default: the API's own address. It has a certificate or a hosted zone."""
     log_days: int | None = 30
     """Days for which the access log is kept; None: there is no access log. Default 30."""
     timeout: int = 30
@@ -129,6 +133,11 @@ class AlbSettings:
     stickiness: int | None = None
     """Seconds for which a client stays with the service that it got by weight, 1 to 604800 (ELB user guide, target
     group stickiness). Default None: every request is drawn anew."""
+    domains: tuple[Domain, ...] = ()
+    """With one or more, routes are answered with TLS on port 443, and port 80 redirects there. The first is the one of
+    the output `url`. Default none: routes are answered on port 80."""
+    web_acl: str | None = None
+    """ARN of a web ACL of AWS WAF that filters its load balancer's requests. Default: none does."""
 
 
 @dataclass(frozen=True)
@@ -139,3 +148,8 @@ class FacadeSettings:
     """`facadeSettings.api-gateway`. Default: see there."""
     alb: AlbSettings = field(default_factory=AlbSettings)
     """`facadeSettings.alb`. Default: see there."""
+
+    def domains(self, facade: str) -> tuple[Domain, ...]:
+        """The names of a facade, the main one first."""
+        own = self.api_gateway.domain
+        return {API_GATEWAY.name: (own,) if own else (), ALB.name: self.alb.domains}.get(facade, ())

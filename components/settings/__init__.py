@@ -128,6 +128,7 @@ def read_settings(
         quotas=read_quotas(top.get("quotas")),
         region=config.get("aws:region"),
         keep_releases=top.get("keepReleases").integer(10, 1, 1000),
+        facade_settings=facade_settings,
     )
     port = top.get("port").integer(8080, 1, 65535)
     delete_images = top.get("deleteImages").boolean(False)

@@ -1,7 +1,8 @@
 """Which facades a stack has, and how each is set. Pure.
 
 Sources: API Gateway developer guide (an integration of an HTTP API has up to 30 s), ELB user guide (stickiness of a
-rule: 1 s to 7 days).
+rule: 1 s to 7 days), ELB API (RedirectActionConfig: a host of 1 to 128 characters), WAF API (AssociateWebACL: an
+application load balancer takes a web ACL of the scope REGIONAL; of API Gateway, the stage of a REST API does).
 """
 
 import re
@@ -10,10 +11,12 @@ from components.input.diagnostics import did_you_mean, one_of, show
 from components.input.scalars import truth
 from components.input.value import Value
 from components.manifest import limits, tls
+from components.manifest.http import read_zone
 from components.model.facades import (
     ALB,
     API_GATEWAY,
     FACADES,
+    REFACTOR_SPACES,
     AlbSettings,
     ApiGatewaySettings,
     Domain,
@@ -26,6 +29,22 @@ _SET = (API_GATEWAY.name, ALB.name)
 
 _WEEK = 7 * 24 * 3600
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_LONGEST_HOST = 128
+_WEB_ACL = re.compile(
+    r"arn:aws[a-z-]*:wafv2:(?P<region>[a-z0-9-]+):[0-9]{12}:(?P<scope>regional|global)/webacl/[A-Za-z0-9_-]{1,128}/[0-9a-f-]{36}"
+)
+
+_NO_WEB_ACL = {
+    API_GATEWAY.name: (
+        "an HTTP API takes no web ACL",
+        "put CloudFront, with a web ACL of its own, in front of it, or use the facade alb",
+    ),
+    REFACTOR_SPACES.name: (
+        "its API Gateway is made and changed by Refactor Spaces",
+        "put CloudFront, with a web ACL of its own, in front of it, or use the facade alb",
+    ),
+}
+"""By facade, why it has no `webAcl`, and what to do."""
 
 
 def read_facades(at: Value, *, required: bool) -> tuple[str, ...]:
@@ -60,18 +79,21 @@ def read_facade_settings(at: Value, region: str | None) -> FacadeSettings:
     if at:
         at.require_map()
     for name, inner in at.entries():
-        if name not in _SET:
+        if name in _NO_WEB_ACL and inner.get("webAcl"):
+            found, remedy = _NO_WEB_ACL[name]
+            inner.get("webAcl").fail(remedy, found)
+        elif name not in _SET:
             at.problems.add(inner.where, f"no facade that can be set: {name!r}", did_you_mean(name, _SET))
         elif inner:
             inner.require_map()
-    return FacadeSettings(_api_gateway(at.get(API_GATEWAY.name), region), _alb(at.get(ALB.name)))
+    return FacadeSettings(_api_gateway(at.get(API_GATEWAY.name), region), _alb(at.get(ALB.name), region))
 
 
 def _api_gateway(at: Value, region: str | None) -> ApiGatewaySettings:
-    at.only(("throttling", "domain", "accessLog", "timeout"))
+    at.only(("throttling", "domain", "accessLog", "timeout", "webAcl"))
     return ApiGatewaySettings(
         _throttling(at.get("throttling")),
-        _domain(at.get("domain"), region),
+        _api_domain(at.get("domain"), region),
         _log_days(at.get("accessLog")),
         at.get("timeout").duration(30, 1, 30),
     )
@@ -87,19 +109,31 @@ def _throttling(at: Value) -> Throttling | None:
     return Throttling(rate.integer(1, 1, 1_000_000), burst.integer(1, 1, 1_000_000))
 
 
-def _domain(at: Value, region: str | None) -> Domain | None:
+def _api_domain(at: Value, region: str | None) -> Domain | None:
     if not at:
         return None
+    found = _domain(at, region)
+    if found and at.is_map() and not (at.get("certificate") or at.get("hostedZone")):
+        remedy = "give certificate, an ARN in ACM, or hostedZone, the id of a zone in Route 53: one is made then"
+        at.fail(remedy, "no certificate")
+    return found
+
+
+def _domain(at: Value, region: str | None) -> Domain | None:
+    """A name, with its certificate or its hosted zone or both."""
     at.require_map()
-    at.only(("name", "certificate"))
-    name = at.required("name", "give a domain name, such as api.example.com")
+    if not at.is_map():
+        return None
+    at.only(("name", "certificate", "hostedZone"))
+    form = "give a domain name in lower case, such as api.example.com"
+    name = at.required("name", "give a domain name, such as api.example.com").matching(_DOMAIN, form, "")
+    place = at.get("certificate")
     remedy = "give the ARN of a certificate in ACM: arn:aws:acm:<region>:<12 digits>:certificate/<id>"
-    place = at.required("certificate", remedy)
-    certificate = place.matching(tls.CERTIFICATE, remedy, "")
-    matched = tls.CERTIFICATE.fullmatch(certificate)
+    certificate = place.matching(tls.CERTIFICATE, remedy)
+    matched = tls.CERTIFICATE.fullmatch(certificate or "")
     if matched and region and matched["region"] != region:
         place.fail(f"give one of the stack's region {region}", f"a certificate in {matched['region']}")
-    return Domain(name.matching(_DOMAIN, "give a domain name in lower case, such as api.example.com", ""), certificate)
+    return Domain(name, certificate, read_zone(at.get("hostedZone")))
 
 
 def _log_days(at: Value) -> int | None:
@@ -113,6 +147,39 @@ def _log_days(at: Value) -> int | None:
     return limits.retention(at.get("days"), 30)
 
 
-def _alb(at: Value) -> AlbSettings:
-    at.only(("stickiness",))
-    return AlbSettings(at.get("stickiness").duration(None, 1, _WEEK))
+def _alb(at: Value, region: str | None) -> AlbSettings:
+    at.only(("stickiness", "domain", "webAcl"))
+    stickiness = at.get("stickiness").duration(None, 1, _WEEK)
+    return AlbSettings(stickiness, _alb_domains(at.get("domain"), region), _web_acl(at.get("webAcl"), region))
+
+
+def _alb_domains(at: Value, region: str | None) -> tuple[Domain, ...]:
+    """A name or a list of them."""
+    if not at:
+        return ()
+    listed = at.items() if isinstance(at.value, list) else [at]
+    if not listed:
+        at.fail("give one as {name, certificate} or {name, hostedZone}, or remove the key", "an empty list")
+    found: dict[str, Domain] = {}
+    for place in listed:
+        domain = _domain(place, region)
+        if domain is None or not domain.name:
+            continue
+        if domain.name in found:
+            place.get("name").fail("remove one", f"duplicate domain {domain.name}")
+        elif len(domain.name) > _LONGEST_HOST:
+            remedy = f"give a name of up to {_LONGEST_HOST}: no load balancer redirects to a longer one"
+            place.get("name").fail(remedy, f"{len(domain.name)} characters")
+        found[domain.name] = domain
+    return tuple(found.values())
+
+
+def _web_acl(at: Value, region: str | None) -> str | None:
+    remedy = "give a web ACL's ARN, arn:aws:wafv2:<region>:<account>:regional/webacl/<name>/<id>"
+    arn = at.matching(_WEB_ACL, remedy)
+    matched = _WEB_ACL.fullmatch(arn or "")
+    if matched and matched["scope"] == "global":
+        at.fail("give one of the scope REGIONAL in the stack's region", "a web ACL of the scope CLOUDFRONT")
+    elif matched and region and matched["region"] != region:
+        at.fail(f"give one of the stack's region {region}", f"a web ACL in {matched['region']}")
+    return arn

@@ -1,12 +1,12 @@
 """What a platform's checks look at: all that was read of a stack, with the places to name in messages. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from components.input.diagnostics import Problems
 from components.input.value import Value
 from components.model.environment import EnvironmentSettings
-from components.model.facades import FACADES, FacadeKind
+from components.model.facades import FACADES, Domain, FacadeKind, FacadeSettings
 from components.model.routes import RouteTable
 from components.settings.quotas import STARTING, Quotas
 from components.settings.service import Service
@@ -36,6 +36,13 @@ class Stack:
     """The region, if the config names one. Default: it is not known before anything is made."""
     keep_releases: int = 10
     """Images kept in each repository. Default 10."""
+    facade_settings: FacadeSettings = field(default_factory=FacadeSettings)
+    """How each facade is set. Default: see there."""
+
+    @property
+    def domains(self) -> dict[str, tuple[Domain, ...]]:
+        """The names of each facade that the stack has."""
+        return {name: self.facade_settings.domains(name) for name in self.facades}
 
     @property
     def problems(self) -> Problems:

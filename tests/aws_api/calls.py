@@ -346,6 +346,7 @@ CALLS: Mapping[str, Calls] = {
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _group_rule("Egress"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _group_rule("Ingress"),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": _made(Call("wafv2.AssociateWebACL")),
 }
 
 LOOK_UPS: Mapping[str, Call] = {

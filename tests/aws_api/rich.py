@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.projects import DIGEST, Tree, manifest
 from tests.standin.driver import Driver
+from tests.standin.test_waf import web_acl
 from tools.standin import dns
 from tools.standin.cloud import Cloud
 
@@ -16,10 +17,11 @@ DOMAIN = "example.com"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is there before: the id of a hosted zone, and the ARN of an issued certificate."""
+    """What is there before: the id of a hosted zone, the ARNs of an issued certificate and of a web ACL."""
 
     zone: str
     certificate: str
+    web_acl: str
 
 
 def surroundings(cloud: Cloud) -> Surroundings:
@@ -27,13 +29,13 @@ def surroundings(cloud: Cloud) -> Surroundings:
     zone = driver.create(dns.ZONE, "example", name=DOMAIN)
     certificate = driver.create(dns.CERTIFICATE, "own", domainName=f"*.{DOMAIN}", validationMethod="DNS")
     cloud.change(certificate, issued=True)
-    return Surroundings(zone.id, str(certificate["arn"]))
+    return Surroundings(zone.id, str(certificate["arn"]), web_acl(driver, "own"))
 
 
 def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
     """The stack on a facade, and its changes: other values, other routes, and nothing of it all but the services."""
     weights = facade == "alb"  # no other facade has them
-    settings = facade_settings(facade, found.certificate)
+    settings = facade_settings(facade, found)
     environments = dict.fromkeys(("shared",) if "alb" in facade else ("posts", "users"), ENVIRONMENT)
     common: Tree = {"facadeSettings": settings, "environments": environments}
     yield services(found.zone), {**common, "routes": routes(25 if weights else 100)}
@@ -48,17 +50,21 @@ def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
 ENVIRONMENT: Tree = {"accessLogs": True, "nat": "single", "containerInsights": True}
 
 
-def facade_settings(facade: str, certificate: str) -> Tree:
+def facade_settings(facade: str, found: Surroundings) -> Tree:
     settings: Tree = {}
     if "api-gateway" in facade:
         settings["api-gateway"] = {
             "throttling": {"rate": 100, "burst": 200},
             "accessLog": {"days": 7},
-            "domain": {"name": f"api.{DOMAIN}", "certificate": certificate},
+            "domain": {"name": f"api.{DOMAIN}", "certificate": found.certificate},
             "timeout": "10s",
         }
     if "alb" in facade:
-        settings["alb"] = {"stickiness": "1h"}
+        names = [
+            {"name": f"www.{DOMAIN}", "hostedZone": found.zone},
+            {"name": f"app.{DOMAIN}", "certificate": found.certificate},
+        ]
+        settings["alb"] = {"stickiness": "1h", "domain": names, "webAcl": found.web_acl}
     return settings
 
 

@@ -12,6 +12,7 @@ from tests.pure.bad_reach import CERTIFICATE
 ZONE = "Z0123456789ABC"
 ENVIRONMENT: Mapping[str, object] = {"certificates": [CERTIFICATE], "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}
 HOSTED = [{"name": "users.example.com", "hosted_zone": ZONE}]
+HOSTED_NLB = [{"name": "nlb.example.com", "hosted_zone": ZONE}]
 
 
 def option(kind: str, name: str, state: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +76,34 @@ def test_an_alias_with_the_environments_certificate_is_a_rule_on_port_443_and_a_
     assert plain.inputs["priority"] == secure.inputs["priority"] < catch_all.inputs["priority"]
     assert not record.of("aws:acm/certificate:Certificate")
     assert not record.of("aws:route53/record:Record")
+
+
+def test_new_listeners_for_tls_have_a_current_policy_and_those_that_are_there_keep_theirs(tmp_path: Path) -> None:
+    record = reached(tmp_path, {"alias": HOSTED}, {}, nlb={"port": "443/tls", "alias": HOSTED_NLB})
+    for name in ("users-tls", "users-Nlb443tcp"):
+        listener = record.one("Listener", name)
+        assert listener.inputs["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+        assert list(listener.options.ignoreChanges) == ["sslPolicy"]
+    asked = reached(tmp_path / "asked", {"alias": HOSTED}, {"sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"})
+    assert list(asked.one("Listener", "users-tls").options.ignoreChanges) == []
+
+
+def test_the_record_of_a_certificate_stays_as_others_of_its_name_are_renewed_by_it(tmp_path: Path) -> None:
+    record = reached(tmp_path, {"alias": HOSTED}, {})
+    assert record.one("Record", "users.example.com validation").options.retainOnDelete
+    assert not record.one("Record", "users.example.com").options.retainOnDelete
+
+
+def test_an_alias_without_a_certificate_stays_plain_beside_a_facade_that_has_one(tmp_path: Path) -> None:
+    name = {"alb": {"domain": {"name": "www.example.com", "hostedZone": ZONE}}}
+    manifests = {
+        "monolith": manifest("monolith", "/"),
+        "users": manifest("users", http={"path": "u", "alias": "a.example.com"}),
+    }
+    record = deployed(tmp_path, manifests, {"facade": "alb", "facadeSettings": name}, option)
+    (rule,) = rules(record, "a.example.com")
+    assert rule.inputs["listenerArn"] == "arn:Listener/shared"
+    assert rule.inputs["actions"][0]["type"] == "forward"
 
 
 def test_plain_http_at_an_alias_is_forwarded_where_the_manifest_says_so_or_nothing_is_secure(tmp_path: Path) -> None:

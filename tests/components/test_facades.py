@@ -8,11 +8,13 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
+from components.aws.facades.alb import AlbFacade, AlbFacadeArgs, Https
 from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 from components.aws.facades.target import FacadeTarget
-from components.aws.plan.alb_priorities import CATCH_ALL
+from components.aws.plan.alb_priorities import CATCH_ALL, host_priorities
+from components.aws.plan.alb_rules import rules
+from components.aws.plan.alias_rules import HostName
 from components.model.routes import Route, RouteTable
 from components.settings.facades import ApiGatewaySettings, Domain, Throttling
 from tests.components.recorder import Record, Registration, run
@@ -53,8 +55,13 @@ def api_gateway(table: RouteTable, found: Services) -> ApiGatewayFacade:
 
 
 def alb(table: RouteTable, found: Services, stickiness: int | None = None) -> AlbFacade:
-    args = AlbFacadeArgs(table, found, "arn:listener/shared", "http://shared.elb", "vpc-shared", stickiness, TAGS)
-    return AlbFacade("facade", args)
+    return AlbFacade("facade", alb_args(table, found, stickiness=stickiness))
+
+
+def alb_args(table: RouteTable, found: Services, **further: Any) -> AlbFacadeArgs:
+    return AlbFacadeArgs(
+        table, found, "arn:lb/shared", "arn:listener/shared", "shared.elb", "vpc-shared", tags=TAGS, **further
+    )
 
 
 COMPONENTS = {"refactor-spaces": "RefactorSpacesFacade", "api-gateway": "ApiGatewayFacade", "alb": "AlbFacade"}
@@ -69,10 +76,13 @@ def aws_reports(token: str, name: str, state: dict[str, Any]) -> dict[str, Any]:
         return {**state, "id": "env-1|app-1", "proxyUrl": "https://api.example/prod/"}
     if token == "aws-native:refactorspaces:Service":
         return {**state, "id": f"env-1|app-1|svc-{name.removeprefix('facade-')}"}
+    if kind == "Certificate":
+        option = dict.fromkeys(("domainName", "resourceRecordName", "resourceRecordValue"), name)
+        return {**state, "domainValidationOptions": [{**option, "resourceRecordType": "CNAME"}]}
     if kind == "Api":
         return {**state, "apiEndpoint": "https://api.example"}
     if kind == "DomainName":
-        target = {**state["domainNameConfiguration"], "targetDomainName": f"target.of.{name}"}
+        target = {**state["domainNameConfiguration"], "targetDomainName": f"target.of.{name}", "hostedZoneId": "Z-api"}
         return {**state, "domainNameConfiguration": target}
     return state
 
@@ -359,6 +369,93 @@ def test_a_client_stays_with_what_it_got_only_if_that_is_asked_for() -> None:
     record, _ = made(lambda table, found: alb(table, found, stickiness=600), half)
     (sticky,) = record.one("ListenerRule", "users").inputs["actions"]
     assert sticky["forward"]["stickiness"] == {"enabled": True, "duration": 600}
+
+
+HOSTS = (HostName("www.example.com", "Z1", ()), HostName("app.example.com", None, ()))
+
+
+def secure(table: RouteTable, found: Services, *, first: bool = False) -> AlbFacade:
+    https = Https("arn:listener/tls", HOSTS, "Z-balancer", [aws.ecs.Cluster("ready-certificates")], first)
+    return AlbFacade("facade", alb_args(table, found, https=https))
+
+
+def first_up(table: RouteTable, found: Services) -> AlbFacade:
+    return secure(table, found, first=True)
+
+
+def plain_rules(record: Record) -> list[Registration]:
+    """What port 80 has, in the order in which it is matched."""
+    rules = [item for item in record.of("ListenerRule") if item.inputs["listenerArn"] == "arn:listener/shared"]
+    return sorted(rules, key=lambda rule: rule.inputs["priority"])
+
+
+def test_with_tls_the_rules_are_those_of_port_443_and_their_weights_the_same() -> None:
+    plain, tls = made(alb, replace(USERS, weight=25), POSTS)[0], made(secure, replace(USERS, weight=25), POSTS)[0]
+    for rule in plain.of("ListenerRule"):
+        other = tls.one("ListenerRule", rule.name)
+        assert other.inputs == {**rule.inputs, "listenerArn": "arn:listener/tls"}
+        assert dependencies(other) == dependencies(rule)
+
+
+def test_port_80_redirects_what_every_client_repeats_and_refuses_the_rest() -> None:
+    record, outputs = made(secure, ACTIVE)
+    own_name, others, refused = plain_rules(record)
+    assert outputs["url"] == "https://www.example.com"
+    assert own_name.inputs["conditions"] == [
+        {"hostHeader": {"values": ["shared.elb"]}},
+        {"httpRequestMethod": {"values": ["GET", "HEAD"]}},
+    ]
+    to = {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_302"}
+    assert own_name.inputs["actions"] == [{"type": "redirect", "redirect": {**to, "host": "www.example.com"}}]
+    assert others.inputs["actions"] == [{"type": "redirect", "redirect": to}]
+    assert others.inputs["conditions"] == [{"httpRequestMethod": {"values": ["GET", "HEAD"]}}]
+    assert refused.inputs["actions"][0]["fixedResponse"]["statusCode"] == "403"
+    assert refused.inputs["conditions"] == [{"pathPattern": {"values": ["/*"]}}]
+
+
+def test_port_80_redirects_before_its_own_routes_and_behind_the_host_names_of_services() -> None:
+    of_hosts = host_priorities({f"host {number}": 0 for number in range(100)})
+    of_routes = [rule.priority for rule in rules(RouteTable.of([USERS, POSTS], "monolith"))]
+    given = [rule.inputs["priority"] for rule in plain_rules(made(secure, ACTIVE)[0])]
+    assert max(of_hosts.values()) < min(given)
+    assert max(given) < min(of_routes)
+
+
+def test_clients_are_led_to_port_443_once_all_rules_are_there_and_a_redirect_comes_last() -> None:
+    record, _ = made(secure, ACTIVE)
+    (name,) = record.of("Record")
+    assert (name.name, name.inputs["zoneId"], name.inputs["name"]) == ("www.example.com", "Z1", "www.example.com")
+    assert name.inputs["aliases"] == [{"name": "shared.elb", "zoneId": "Z-balancer", "evaluateTargetHealth": True}]
+    assert dependencies(name) == {"ready-certificates", "users", "facade-default"}
+    assert dependencies(made(first_up, ACTIVE)[0].one("Record")) == {"ready-certificates"}
+    before = {"users", "facade-default", "www.example.com"}
+    for rule in plain_rules(record):
+        assert dependencies(rule) == before
+        before |= {rule.name}
+
+
+def test_a_web_acl_filters_the_load_balancer_and_another_one_comes_when_it_has_gone() -> None:
+    record, _ = made(lambda table, found: AlbFacade("facade", alb_args(table, found, web_acl="arn:acl")), USERS)
+    association = record.one("WebAclAssociation")
+    assert association.inputs == {"resourceArn": "arn:lb/shared", "webAclArn": "arn:acl"}
+    assert association.options.deleteBeforeReplace
+    assert made(alb, USERS)[0].of("WebAclAssociation") == []
+
+
+def test_the_certificate_and_the_record_of_an_http_apis_domain_are_made_in_a_hosted_zone() -> None:
+    def program() -> None:
+        settings = ApiGatewaySettings(domain=Domain("api.example.com", hosted_zone="Z1"))
+        hosts = (HostName("api.example.com", "Z1", ()),)
+        ApiGatewayFacade(
+            "facade", ApiGatewayFacadeArgs(RouteTable.of([USERS], "monolith"), services(), settings, hosts)
+        )
+
+    record = run(program, aws_reports)
+    assert record.one("CertificateValidation").inputs["certificateArn"] == "arn:Certificate/api.example.com"
+    name = record.one("Record", "api.example.com")
+    (alias,) = name.inputs["aliases"]
+    assert (name.inputs["zoneId"], alias["name"]) == ("Z1", "target.of.facade")
+    assert {"facade", "ANY /api/users", "$default"} <= dependencies(name)
 
 
 def test_a_service_that_does_not_get_ready_stops_the_route_that_needs_it() -> None:

@@ -108,7 +108,8 @@ def _facade(
 ) -> AlbFacade | ApiGatewayFacade | RefactorSpacesFacade:
     if facade == "alb":
         one = services[SERVICES[0]]
-        args = AlbFacadeArgs(table, services, one.listener_arn, one.url, one.vpc_id, tags=TAGS)
+        dns = str(one.url).removeprefix("http://")
+        args = AlbFacadeArgs(table, services, "arn:lb", one.listener_arn, dns, one.vpc_id, tags=TAGS)
         return AlbFacade("facade", args)
     if facade == "api-gateway":
         return ApiGatewayFacade("facade", ApiGatewayFacadeArgs(table, services, tags=TAGS))

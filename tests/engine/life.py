@@ -16,11 +16,15 @@ from tests.engine.wishes import NAMES, PATHS, Wishes, next_wishes
 from tests.projects import manifest
 from tests.standin import sample
 from tests.standin.driver import Driver
+from tools.standin import dns
 from tools.standin.cloud import Cloud
 from tools.standin.engine import EngineStack
 
 CHANGES = (1, 2, 5, 8, 12)
 """How many are made in one `up`."""
+
+HOST = "board.example.com"
+"""The name of the facade `alb`, at times."""
 
 _FAILING = 4
 """One plan in so many fails on the way."""
@@ -46,11 +50,12 @@ def live(folder: Path, life: Life, changes: int, tally: Tally) -> None:
     random, cloud = Random(f"{life.facade} {life.seed}"), Cloud()
     manifests = {name: manifest(name, "/") for name in NAMES}
     network = sample.network(Driver(cloud))
+    zone = Driver(cloud).create(dns.ZONE, "example", name=HOST).id
     wishes = Wishes(life.facade)
     with stack(folder, life.facade, manifests, cloud=cloud) as board:
         aside = folder / "aside"
         shutil.copytree(board.program / "services", aside)
-        settings = _Settings(board, aside, {"id": network.vpc.id, **_subnets(network.subnets)})
+        settings = _Settings(board, aside, zone, {"id": network.vpc.id, **_subnets(network.subnets)})
         must(board.pulumi("stack", "ls"))
         settings.write(wishes)
         must(board.up())
@@ -59,7 +64,11 @@ def live(folder: Path, life: Life, changes: int, tally: Tally) -> None:
             number = random.choice(CHANGES)
             after = next_wishes(random, wishes, number)
             settings.write(after)
-            watch = Watch(life.facade, url, wishes.table, after.table, PATHS, tally)
+            watch = Watch(
+                *(life.facade, url, wishes.table, after.table, PATHS, tally),
+                https=f"https://{HOST}" if after.secure else "",
+                told=wishes.secure or after.secure,
+            )
             fails = random.randrange(_FAILING) == 0
             if fails:
                 cloud.fail_at(random.randint(1, 2 + 2 * number), after=random.random() < 0.5)
@@ -81,10 +90,11 @@ def _subnets(ids: list[str]) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class _Settings:
-    """The stack file and the folder `services` of a board. aside: the services that may be there."""
+    """The stack file and the folder `services` of a board. aside: the services that may be there. zone: of its name."""
 
     board: EngineStack
     aside: Path
+    zone: str
     vpc: Mapping[str, object]
 
     def write(self, wishes: Wishes) -> None:
@@ -98,7 +108,9 @@ class _Settings:
         file = self.board.program / f"Pulumi.{self.board.stack}.yaml"
         text = yaml.safe_load(file.read_text(encoding="utf-8"))
         places = ["shared"] if wishes.facade == "alb" else list(wishes.services)
+        name = {"domain": {"name": HOST, "hostedZone": self.zone}}
         own: dict[str, object] = {
+            "facadeSettings": {"alb": name} if wishes.secure else {},
             "default": wishes.default or "none",
             "environments": {place: {"vpc": self.vpc} for place in places},
             "services": {

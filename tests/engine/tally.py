@@ -9,6 +9,9 @@ from tools.standin.cloud import Operation, Snapshot
 
 _METHODS = ("GET", "POST")
 
+TOLD = 403
+"""What port 80 of the facade `alb` says to what it can't redirect."""
+
 Shares = Mapping[str | int, float]
 
 
@@ -31,6 +34,10 @@ class Watch:
     new: RouteTable
     paths: tuple[str, ...]
     tally: Tally
+    https: str = ""
+    """Where the facade `alb` answers with TLS after it, if it does then."""
+    told: bool = False
+    """Whether a client may be told to come by https, before it or after."""
 
     def look(self, operation: Operation) -> None:
         """Notes who answers just after an operation, where that is neither the old owner nor the new one."""
@@ -38,7 +45,8 @@ class Watch:
         for method, path in self.requests():
             answered = self.ask(operation.snapshot, method, path)
             self.tally.answers += 1
-            if not any(same(answered, self.owners(table, method, path)) for table in (self.old, self.new)):
+            told = self.told and method != "GET" and same(answered, {TOLD: 1.0})
+            if not told and not any(same(answered, self.owners(table, method, path)) for table in (self.old, self.new)):
                 what = f"{operation.kind} {operation.type.rpartition(':')[2]} {operation.name} {operation.phase}"
                 self.tally.wrong.append(
                     f"{what}: {method} {path} is answered by {dict(answered)}, {self.meant(method, path)}"
@@ -47,14 +55,16 @@ class Watch:
     def ends(self, snapshot: Snapshot) -> None:
         """Notes who answers in the end, where that is not the new owner."""
         for method, path in self.requests():
-            answered = self.ask(snapshot, method, path)
+            answered = self.ask(snapshot, method, path, self.https or self.url)
             self.tally.answers += 1
             if not same(answered, self.owners(self.new, method, path)):
                 self.tally.wrong.append(
                     f"in the end: {method} {path} is answered by {dict(answered)}, {self.meant(method, path)}"
                 )
 
-    def ask(self, snapshot: Snapshot, method: str, path: str) -> Shares:
+    def ask(self, snapshot: Snapshot, method: str, path: str, url: str = "") -> Shares:
+        if self.facade == "alb":
+            return trace.followed(snapshot, url or self.url, method, path)
         return trace.answer(snapshot, self.url, method, path, greedy_takes_empty=True)
 
     def meant(self, method: str, path: str) -> str:

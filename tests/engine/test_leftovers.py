@@ -28,8 +28,8 @@ EXISTS = re.compile(r"^\| (`aws:[\w:`, ]+`) \| `([\w.]+)` \|", re.MULTILINE)
 """A row of the table: types, and what AWS says."""
 HOST = "users.example.com"
 LOST = "the answer never arrived"
-KEPT = {efs.FILE_SYSTEM, efs.FILE_SYSTEM_POLICY, efs.BACKUP_POLICY}
-"""What stays after `destroy`: a service's files."""
+KEPT = {efs.FILE_SYSTEM, efs.FILE_SYSTEM_POLICY, efs.BACKUP_POLICY, dns.RECORD}
+"""What stays after `destroy`: a service's files, and the record by which certificates of its name are renewed."""
 CONFIG: Tree = {
     "strangler:platform": "aws",
     "strangler:facade": "alb",

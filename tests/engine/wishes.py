@@ -34,9 +34,10 @@ def _two() -> dict[str, Wanted]:
 
 @dataclass(frozen=True)
 class Wishes:
-    """All that the stack file says. routes: by id."""
+    """All that the stack file says. routes: by id. secure: whether the facade `alb` has a name, and so https."""
 
     facade: str
+    secure: bool = False
     default: str | None = "monolith"
     services: Mapping[str, Wanted] = field(default_factory=_two)
     routes: Mapping[str, Route] = field(default_factory=dict[str, Route])
@@ -163,12 +164,17 @@ CHANGES: tuple[Change, ...] = (
 )
 
 
+def _secure(_random: Random, wishes: Wishes) -> Wishes:
+    return replace(wishes, secure=not wishes.secure)
+
+
 def next_wishes(random: Random, now: Wishes, changes: int) -> Wishes:
     """What the user wishes for after so many changes, made together in one `up`."""
     while True:
         wishes, made = now, 0
         while made < changes:
-            after = random.choice(CHANGES)(random, wishes)
+            possible = (*CHANGES, _secure) if wishes.facade == "alb" else CHANGES
+            after = random.choice(possible)(random, wishes)
             if after != wishes:
                 wishes, made = after, made + 1
         wishes = _sane(now, wishes)

@@ -41,12 +41,128 @@ def _count(what: str, place: str, value: object, *says: str) -> Bad:
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 
 
+WEB_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/own/12345678-1234-1234-1234-123456789012"
+
+
 def _facade(what: str, facade: str, place: str, settings: Tree, *says: str) -> Bad:
     return Bad(what, (f"{C}{place}: ", *says), {"facade": facade, **settings})
 
 
 _SSM = "give an SSM parameter's name, arn:aws:ssm:<region>:<account>:parameter/<name>, or secretsmanager: <name>"
 _MANAGER = "give a secret's name or arn:aws:secretsmanager:<region>:<account>:secret:<name>"
+
+_FACADE_SETTINGS: tuple[tuple[str, Tree, str, Tree], ...] = (
+    (
+        "a name alone",
+        {"alb": {"domain": "www.example.com"}},
+        "alb.domain: found 'www.example.com'; give a map",
+        {},
+    ),
+    ("no name", {"alb": {"domain": []}}, "alb.domain: an empty list; give one as {name, certificate}", {}),
+    (
+        "a name in a list",
+        {"alb": {"domain": ["www.example.com"]}},
+        "alb.domain[0]: found 'www.example.com'; give a map",
+        {},
+    ),
+    (
+        "a domain without its name",
+        {"alb": {"domain": {"certificate": CERTIFICATE}}},
+        "alb.domain.name: missing; give a domain name, such as api.example.com",
+        {},
+    ),
+    (
+        "a star",
+        {"alb": {"domain": {"name": "*.example.com", "certificate": CERTIFICATE}}},
+        "alb.domain.name: found '*.example.com'; give a domain name in lower case",
+        {},
+    ),
+    (
+        "a URL",
+        {"alb": {"domain": {"name": "https://www.example.com", "certificate": CERTIFICATE}}},
+        "alb.domain.name: found 'https://www.example.com'; give a domain name in lower case",
+        {},
+    ),
+    (
+        "another key",
+        {"alb": {"domain": {"name": "www.example.com", "hosted_zone": "Z1"}}},
+        "alb.domain.hosted_zone: unknown key; did you mean hostedZone",
+        {"environments": {"shared": {"certificates": [CERTIFICATE]}}},
+    ),
+    (
+        "a name twice",
+        {"alb": {"domain": [{"name": "www.example.com", "hostedZone": "Z1"}] * 2}},
+        "alb.domain[1].name: duplicate domain www.example.com; remove one",
+        {},
+    ),
+    (
+        "no certificate",
+        {"alb": {"domain": {"name": "www.example.com"}}},
+        "alb.domain: no certificate for www.example.com; give certificate, or hostedZone, or certificates to "
+        "the environment shared",
+        {},
+    ),
+    (
+        "a zone by its name",
+        {"alb": {"domain": {"name": "www.example.com", "hostedZone": "example.com"}}},
+        "alb.domain.hostedZone: found 'example.com'; give the id of a zone in Route 53",
+        {"environments": {"shared": {"certificates": [CERTIFICATE]}}},
+    ),
+    (
+        "a name that no certificate is made for",
+        {"alb": {"domain": {"name": f"{'w' * 60}.example.com", "hostedZone": "Z1"}}},
+        f"alb.domain.name: no certificate is made for the 72 characters of {'w' * 60}.example.com; give up to",
+        {},
+    ),
+    (
+        "a name that no load balancer redirects to",
+        {"alb": {"domain": {"name": f"{'w.' * 60}example.com", "certificate": CERTIFICATE}}},
+        "alb.domain.name: 131 characters; give a name of up to 128",
+        {},
+    ),
+    (
+        "a web ACL by its name",
+        {"alb": {"webAcl": "mine"}},
+        "alb.webAcl: found 'mine'; give a web ACL's ARN",
+        {},
+    ),
+    (
+        "a web ACL of WAF Classic",
+        {"alb": {"webAcl": "arn:aws:waf-regional:eu-west-1:123456789012:webacl/1"}},
+        "alb.webAcl: found 'arn:aws:waf-regional:",
+        {},
+    ),
+    (
+        "a web ACL of CloudFront",
+        {"alb": {"webAcl": WEB_ACL.replace("regional/", "global/").replace("eu-west-1", "us-east-1")}},
+        "alb.webAcl: a web ACL of the scope CLOUDFRONT; give one of the scope REGIONAL",
+        {},
+    ),
+    (
+        "a web ACL on an HTTP API",
+        {"api-gateway": {"webAcl": WEB_ACL}},
+        "api-gateway.webAcl: an HTTP API takes no web ACL; put CloudFront, with a web ACL of its own, in front",
+        {},
+    ),
+    (
+        "a web ACL on Refactor Spaces",
+        {"refactor-spaces": {"webAcl": WEB_ACL}},
+        "refactor-spaces.webAcl: its API Gateway is made and changed by Refactor Spaces; put CloudFront",
+        {},
+    ),
+    (
+        "a domain of an HTTP API without a certificate",
+        {"api-gateway": {"domain": {"name": "api.example.com"}}},
+        "api-gateway.domain: no certificate; give certificate, an ARN in ACM, or hostedZone",
+        {},
+    ),
+    (
+        "two domains of an HTTP API",
+        {"api-gateway": {"domain": [{"name": "api.example.com", "hostedZone": "Z1"}]}},
+        "api-gateway.domain: found a list; give a map",
+        {},
+    ),
+)
 
 CASES = [
     users(
@@ -361,6 +477,26 @@ CASES = [
                 "api-gateway.domain.certificate: found 'arn:aws:iam::1:x'; give the ARN of a certificate in ACM",
             ),
         )
+    ),
+    *(
+        Bad(
+            f"facade alb: {what}",
+            (f"{C}facadeSettings.{line}",),
+            {"facade": "alb", "facadeSettings": settings, **further},
+        )
+        for what, settings, line, further in _FACADE_SETTINGS
+    ),
+    *(
+        Bad(
+            f"a name of the facade {facade} that is an alias too",
+            (
+                f"{C}facadeSettings.{facade}.domain.name: www.example.com is also at {M}: http.alias; the alias wins "
+                "and takes www.example.com/api/users, whatever the routes say: give one of them another name",
+            ),
+            {"facade": facade, "facadeSettings": {facade: {"domain": {"name": "www.example.com", "hostedZone": "Z1"}}}},
+            {"users": manifest("users", http={"path": "/api/users", "alias": "www.example.com"})},
+        )
+        for facade in ("alb", "api-gateway")
     ),
     _facade(
         "several environments on ALB",

@@ -13,6 +13,7 @@ from tests.projects import (
     write_workspace,
 )
 from tests.projects import environment as environment_manifest
+from tests.pure.bad_aws import CERTIFICATE
 
 USERS = "services/users/manifest.yml"
 
@@ -104,3 +105,23 @@ def test_a_load_balancer_drops_headers_with_underscores_unless_the_config_says_n
     kept = {"environments": {"shared": {"dropInvalidHeaders": False}}}
     (shared,) = read_project(tmp_path, {**config, **kept}, "dev").environments
     assert not shared.drop_invalid_headers
+
+
+def test_certificates_are_for_aliases_only_until_the_facade_has_a_name(tmp_path: Path) -> None:
+    given: Tree = {"shared": {"certificates": [CERTIFICATE]}}
+    (line,) = _told(tmp_path, {}, environments=given)
+    assert line.endswith(
+        "certificates: certificates, and routes that answer without TLS; give the facade a name: "
+        "strangler:facadeSettings.alb.domain {name: …}"
+    )
+    named: Tree = {"alb": {"domain": {"name": "www.example.com"}}}
+    assert _told(tmp_path, {}, environments=given, facadeSettings=named) == []
+
+
+def test_a_name_that_leads_to_an_internal_load_balancer(tmp_path: Path) -> None:
+    own: Tree = {"alb": {"domain": [{"name": "www.example.com", "hostedZone": "Z1"}]}}
+    (line,) = _told(tmp_path, {}, environments={"shared": {"loadBalancer": "internal"}}, facadeSettings=own)
+    assert line == (
+        "the environment shared: www.example.com: answers within the environment's network only; its load balancer is "
+        "internal; set loadBalancer: public"
+    )

@@ -63,6 +63,26 @@ def test_rules_of_a_load_balancer(folder: Path) -> None:
     assert _told(folder, "alb", routes=_routes(93), quotas={"rules": 101}) == []
 
 
+def test_https_takes_three_rules_of_port_80_and_not_a_rule_for_each_route(folder: Path) -> None:
+    secure: Tree = {"facadeSettings": {"alb": {"domain": {"name": "www.example.com", "hostedZone": "Z1"}}}}
+    assert _told(folder, "alb", routes=_routes(89), **secure) == []
+    (line,) = _told(folder, "alb", routes=_routes(90), **secure)
+    assert "93 routes, which with the services' own take 101 rules" in line
+
+
+def test_certificates_of_the_facades_names_count(folder: Path) -> None:
+    names = [{"name": f"n{n}.example.com", "hostedZone": "Z1"} for n in range(20)]
+
+    def told(number: int) -> list[str]:
+        given = {"shared": {"certificates": [f"{CERTIFICATE}{n}" for n in range(10, 10 + number)]}}
+        return _told(folder, "alb", environments=given, facadeSettings={"alb": {"domain": names}})
+
+    assert told(6) == []
+    (line,) = told(7)
+    wanted = f"{C}environments.shared.certificates: 27 certificates of one load balancer; an account starts with 25"
+    assert line.startswith(wanted)
+
+
 def test_a_route_with_more_methods_than_a_rule_has_values_for_takes_several_rules(folder: Path) -> None:
     assert _told(folder, "alb", routes=_routes(46, methods=["GET", "POST", "PUT", "PATCH"])) == []
     (line,) = _told(folder, "alb", routes=_routes(47, methods=["GET", "POST", "PUT", "PATCH"]))

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from components.input.diagnostics import InputError
+from components.input.diagnostics import InputError, Problems
+from components.input.value import Value
 from components.manifest.count import Count
 from components.model.cidr import of_name
 from components.model.environment import AccessLogs, EnvironmentSettings, Vpc
 from components.model.facades import Scheme
 from components.platform import checks_for
 from components.settings import read_settings
+from components.settings.facades import read_facade_settings
 from tests.projects import (
     DIGEST,
     Tree,
@@ -23,6 +25,7 @@ from tests.projects import (
     without_numbers,
     write_project,
 )
+from tests.pure.bad_aws import CERTIFICATE, WEB_ACL
 
 
 def _warnings(folder: Path) -> list[str]:
@@ -340,3 +343,31 @@ def test_an_image_that_is_missing_may_be_given_in_the_config(tmp_path: Path) -> 
     (line,) = lines_of(tmp_path)
     assert line.endswith("or set strangler:services.users.image")
     assert lines_of(tmp_path, {"services": {"users": {"image": f"users@{DIGEST}"}}}) == []
+
+
+@pytest.mark.parametrize(
+    ("facade", "settings", "line"),
+    [
+        (
+            "alb",
+            {"domain": {"name": "a.example.com", "certificate": CERTIFICATE}},
+            "alb.domain.certificate: a certificate",
+        ),
+        (
+            "api-gateway",
+            {"domain": {"name": "a.b.de", "certificate": CERTIFICATE}},
+            "api-gateway.domain.certificate: a cer",
+        ),
+        ("alb", {"webAcl": WEB_ACL}, "alb.webAcl: a web ACL"),
+    ],
+)
+def test_what_belongs_to_a_region_must_be_of_the_stacks(facade: str, settings: Tree, line: str) -> None:
+    def told(region: str | None) -> list[str]:
+        at = Value({facade: settings}, "Pulumi.dev.yaml: strangler:", "facadeSettings", Problems())
+        read_facade_settings(at, region)
+        return [str(problem) for problem in at.problems.errors]
+
+    (found,) = told("us-west-1")
+    assert f"facadeSettings.{line}" in found
+    assert found.endswith(" in eu-west-1; give one of the stack's region us-west-1")
+    assert told("eu-west-1") == told(None) == []

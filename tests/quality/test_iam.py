@@ -68,6 +68,10 @@ NOT_USED = {
     "file systems without copies in other places and without protection against these": (
         r"elasticfilesystem:(\w+ReplicationConfiguration|UpdateFileSystemProtection|DeleteTags)"
     ),
+    "a web ACL filters a load balancer only, and is somebody else's": (
+        r"(apprunner|appsync|amplify|bedrock-agentcore):.*|apigateway:SetWebACL|ec2:\w*VerifiedAccess\w*"
+        r"|wafv2:(GetWebACL|\w+PermissionPolicy)|elasticloadbalancing:\w+(WebACLAssociation|LoadBalancerWebACL)"
+    ),
     "attributes of a discovered service": r"servicediscovery:(Update|Delete)ServiceAttributes",
 }
 """What AWS's schemas ask for and no row has, with the reason."""

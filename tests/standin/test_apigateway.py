@@ -11,7 +11,7 @@ from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import Front
 from tools.standin import apigateway as api
-from tools.standin import cloudwatch
+from tools.standin import cloudwatch, dns
 from tools.standin.cloud import AwsError, Cloud, Object
 
 
@@ -149,17 +149,34 @@ def test_a_stage_is_there_once_and_logs_where_there_is_a_group(http: Http) -> No
         http.driver.create(api.STAGE, "c", **{**inputs, "name": "a/b"})
 
 
+def named(http: Http, certified: str, *, issued: bool = True) -> Object:
+    """The domain name api.example.com, with a certificate for another name perhaps."""
+    certificate = http.driver.create(dns.CERTIFICATE, "own", domainName=certified)
+    if issued:
+        http.driver.cloud.change(certificate, issued=True)
+    settings = {"certificateArn": certificate["arn"], "endpointType": "REGIONAL", "securityPolicy": "TLS_1_2"}
+    return http.driver.create(api.DOMAIN, "own", domainName="api.example.com", domainNameConfiguration=settings)
+
+
+def test_a_domain_name_has_a_certificate_of_its_name_that_is_issued(http: Http) -> None:
+    for certified, issued in (("b.example.com", True), ("*.api.example.com", True), ("api.example.com", False)):
+        with pytest.raises(AwsError, match="not issued, or has not the name api"):
+            named(http, certified, issued=issued)
+    named(http, "api.example.com")
+
+
+def test_a_record_leads_to_a_domain_name(http: Http) -> None:
+    zone = http.driver.create(dns.ZONE, "zone", name="example.com")
+    settings: Any = named(http, "*.example.com")["domainNameConfiguration"]
+    alias = {"name": settings["targetDomainName"], "zoneId": settings["hostedZoneId"], "evaluateTargetHealth": True}
+    inputs: dict[str, Any] = {"zoneId": zone.id, "name": "api.example.com", "type": "A"}
+    with pytest.raises(AwsError, match="does not lie within the target zone"):
+        http.driver.create(dns.RECORD, "own", aliases=[{**alias, "zoneId": "ZOTHER"}], **inputs)
+    http.driver.create(dns.RECORD, "own", aliases=[alias], **inputs)
+
+
 def test_a_mapping_keeps_its_domain_its_api_and_its_stage(http: Http) -> None:
-    domain = http.driver.create(
-        api.DOMAIN,
-        "own",
-        domainName="api.example.com",
-        domainNameConfiguration={
-            "certificateArn": http.driver.create("aws:acm/certificate:Certificate", "own", domainName="x")["arn"],
-            "endpointType": "REGIONAL",
-            "securityPolicy": "TLS_1_2",
-        },
-    )
+    domain = named(http, "*.example.com")
     stage = http.driver.create(api.STAGE, "a", apiId=http.api.id, name="$default", autoDeploy=True)
     with pytest.raises(AwsError, match="NotFoundException"):
         http.driver.create(api.MAPPING, "own", apiId=http.api.id, domainName="b.example.com", stage="$default")

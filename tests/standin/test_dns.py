@@ -9,10 +9,11 @@ import pytest
 from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import Front, fixed
-from tools.standin import actions, dns, elb, trace
+from tools.standin import actions, dns, elb, security, trace
 from tools.standin.cloud import AwsError, Object
 
 HOST = "api.example.com"
+INTERNET: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0.0/0"}
 
 
 @pytest.fixture
@@ -113,6 +114,34 @@ def test_further_certificates_are_for_tls_and_limited(driver: Driver, front: Fro
         driver.create(elb.LISTENER_CERTIFICATE, f"n{number}", listenerArn=listener["arn"], certificateArn=other["arn"])
     with pytest.raises(AwsError, match="TooManyCertificates"):
         driver.create(elb.LISTENER_CERTIFICATE, "last", listenerArn=listener["arn"], certificateArn=made["arn"])
+
+
+def test_https_is_not_redirected_to_http(driver: Driver, front: Front) -> None:
+    listener = secure(driver, front, certificate(driver))
+    back = {"type": "redirect", "redirect": {"protocol": "HTTP", "port": "80", "statusCode": "HTTP_302"}}
+    inputs: dict[str, Any] = {"priority": 1, "conditions": [{"pathPattern": {"values": ["/*"]}}], "actions": [back]}
+    with pytest.raises(AwsError, match="HTTPS can't be redirected to HTTP"):
+        driver.create(elb.RULE, "back", listenerArn=listener.id, **inputs)
+    with pytest.raises(AwsError, match="HTTPS can't be redirected to HTTP"):
+        driver.update(listener, defaultActions=[back])
+
+
+def test_a_client_that_looks_at_certificates_follows_a_redirect(driver: Driver, front: Front) -> None:
+    named(driver, zone_of(driver), front)
+    driver.create(security.INGRESS, "tls", **{**INTERNET, "securityGroupId": front.balancer_group.id})
+    listener = secure(driver, front, certificate(driver, name="b.example.com"))
+    action = {"type": "redirect", "redirect": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_302"}}
+    sample.rule(driver, front, "to", 1, action, "/*")
+
+    def asked(url: str) -> Any:
+        return trace.followed(driver.cloud.snapshot, url, "GET", "/")
+
+    assert asked(f"http://{HOST}") == asked(f"https://{HOST}") == {trace.UNTRUSTED: 1.0}
+    star = certificate(driver, name="*.example.com")
+    driver.create(elb.LISTENER_CERTIFICATE, "star", listenerArn=listener["arn"], certificateArn=star["arn"])
+    assert asked(f"http://{HOST}") == asked(f"https://{HOST}") == {503: 1.0}
+    assert asked(f"http://{front.balancer['dnsName']}") == {trace.UNTRUSTED: 1.0}
+    assert asked("http://b.example.com") == {trace.UNREACHABLE: 1.0}
 
 
 def test_what_a_certificate_does_not_take(driver: Driver) -> None:

@@ -13,6 +13,13 @@ from tools.standin import actions, elb
 from tools.standin.cloud import AwsError, Object
 
 
+def redirect(**changes: Any) -> dict[str, Any]:
+    """A redirect to port 443, with something else."""
+    wanted = {"statusCode": "HTTP_301", **(changes or {})}
+    wanted = {"protocol": "HTTPS", **wanted}
+    return {"type": "redirect", "redirect": {name: value for name, value in wanted.items() if value is not None}}
+
+
 @pytest.fixture
 def driver() -> Driver:
     return Driver()
@@ -70,6 +77,14 @@ def test_https_needs_a_certificate_and_http_takes_none(driver: Driver, front: Fr
         (forward(*((str(each), 1) for each in range(6))), "has 6 target groups; accepted: 1 to 5"),
         (forward(("a", 1), ("a", 2)), "names the same target group twice"),
         ({"type": "redirect"}, "redirect is required"),
+        (redirect(statusCode="HTTP_308"), "redirect.statusCode is 'HTTP_308'; accepted: HTTP_301 or HTTP_302"),
+        (redirect(statusCode=None), "redirect.statusCode is required"),
+        (redirect(protocol="https"), "accepted: HTTP, HTTPS or #{protocol}"),
+        (redirect(port="65536"), "accepted: 1 to 65535, or #{port}"),
+        (redirect(host="h" * 129), "accepted: 1 to 128 characters"),
+        (redirect(path="new"), "accepted: up to 128 characters that begin with /"),
+        (redirect(query="?a"), "without a ? before them"),
+        (redirect(protocol="#{protocol}", host="#{host}", path="/#{path}"), "a loop"),
     ],
 )
 def test_actions_that_a_balancer_does_not_take(driver: Driver, action: dict[str, Any], problem: str) -> None:

@@ -352,6 +352,12 @@ RIGHTS: dict[str, Rights] = {
         "ec2:ModifySecurityGroupRules ec2:UpdateSecurityGroupRuleDescriptionsIngress",
         "ec2:RevokeSecurityGroupIngress",
     ),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": Rights(
+        "wafv2:GetWebACLForResource",
+        "wafv2:AssociateWebACL elasticloadbalancing:SetWebACL",
+        "",
+        "wafv2:DisassociateWebACL",
+    ),
     "docker:index/image:Image": Rights(
         "ecr:GetAuthorizationToken",
         "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer ecr:InitiateLayerUpload"

@@ -43,8 +43,8 @@ def action_problems(inputs: Props, field: str) -> Iterator[Problem]:
             yield from _forward_problems(path, item)
         if kind == "fixed-response":
             yield from _fixed_problems(path, item.get("fixedResponse"))
-        if kind == "redirect" and not item.get("redirect"):
-            yield f"{path}.redirect", "is required"
+        if kind == "redirect":
+            yield from _redirect_problems(f"{path}.redirect", table(item.get("redirect")))
 
 
 def _forward_problems(path: str, action: Props) -> Iterator[Problem]:
@@ -60,6 +60,39 @@ def _forward_problems(path: str, action: Props) -> Iterator[Problem]:
     if len(set(arns)) < len(arns):
         yield f"{path}.forward.targetGroups", "names the same target group twice"
     yield from between(table(forward.get("stickiness")), "duration", 1, 604800, f"{path}.forward.stickiness.")
+
+
+def _redirect_problems(path: str, redirect: Props) -> Iterator[Problem]:
+    """ELB API, RedirectActionConfig."""
+    if not redirect:
+        yield path, "is required"
+        return
+    forms = {
+        "statusCode": ("HTTP_301|HTTP_302", "HTTP_301 or HTTP_302"),
+        "protocol": (r"HTTPS?|#\{protocol\}", "HTTP, HTTPS or #{protocol}"),
+        "port": (
+            r"#\{port\}|[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]",
+            "1 to 65535, or #{port}",
+        ),
+        "host": (r".{1,128}", "1 to 128 characters"),
+        "path": (r"/.{0,127}", "up to 128 characters that begin with /"),
+        "query": (r"[^?].{0,127}|", "up to 128 characters without a ? before them"),
+    }
+    for name, (form, accepted) in forms.items():
+        value = redirect.get(name)
+        if isinstance(value, str) and not is_unknown(value) and not re.fullmatch(form, value):
+            yield f"{path}.{name}", f"is {value!r}; accepted: {accepted}"
+    if redirect.get("statusCode") is None:
+        yield f"{path}.statusCode", "is required"
+    same = {"protocol": "#{protocol}", "host": "#{host}", "port": "#{port}", "path": "/#{path}"}
+    if all(redirect.get(name) in (None, kept) for name, kept in same.items()):
+        yield path, "changes none of protocol, host, port and path: a loop"
+
+
+def redirect_of(actions: list[Props]) -> Props | None:
+    """Where a listener or rule redirects to, if it does."""
+    found = [table(item.get("redirect")) for item in actions if item.get("type") == "redirect"]
+    return found[0] if found else None
 
 
 def _fixed_problems(path: str, response: Props | None) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tools.standin import ec2, elb, network, security
+from tools.standin import dns, ec2, elb, network, security
 from tools.standin.cloud import Object
 from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, describe, refuse
 from tools.standin.values import Props, first, is_unknown, items, table
@@ -70,6 +70,20 @@ def _api_outputs(call: Call, identifier: str) -> Props:
         "arn": f"arn:aws:apigateway:{call.settings.region}::/apis/{identifier}",
         "executionArn": call.cloud.arn("execute-api", identifier),
     }
+
+
+# Domain name
+
+
+def _domain_verify(call: Call) -> None:
+    """API Gateway guide, "Custom domain names for HTTP APIs": a certificate of the region that names the domain."""
+    host, arn = call.inputs["domainName"], table(call.get("domainNameConfiguration")).get("certificateArn")
+    certificate = call.snapshot.one(dns.CERTIFICATE, arn=arn)
+    refuse(
+        certificate is not None and not (dns.is_issued(certificate) and dns.covers(certificate, str(host))),
+        "BadRequestException",
+        f"The provided certificate is not issued, or has not the name {host}",
+    )
 
 
 # VPC link
@@ -293,6 +307,7 @@ KINDS: Final = (
         unique=("domainName",),
         unique_code="ConflictException",
         in_use_code="BadRequestException",
+        verify=_domain_verify,
         refs=(
             Ref(
                 "domainNameConfiguration.certificateArn",

@@ -27,6 +27,7 @@ _MODULES: Final = (
     "servicediscovery",
     "sns",
     "target_groups",
+    "waf",
 )
 
 KINDS: Final[dict[str, Kind]] = {

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tools.standin.cloud import Object, Snapshot
 from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, describe, refuse
-from tools.standin.values import Props, is_unknown, rows, table
+from tools.standin.values import Props, is_unknown, rows, table, texts
 
 CERTIFICATE: Final = "aws:acm/certificate:Certificate"
 VALIDATION: Final = "aws:acm/certificateValidation:CertificateValidation"
@@ -17,6 +17,7 @@ RECORD: Final = "aws:route53/record:Record"
 PARAMETER: Final = "aws:ssm/parameter:Parameter"
 SECRET: Final = "aws:secretsmanager/secret:Secret"
 _BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
+_DOMAIN: Final = "aws:apigatewayv2/domainName:DomainName"
 
 
 def _certificate_outputs(call: Call, identifier: str) -> Props:
@@ -95,13 +96,27 @@ def _record_verify(call: Call) -> None:
             f"{describe(other)}",
         )
     for alias in rows(call.get("aliases")):
-        target = call.snapshot.one(_BALANCER, dnsName=alias["name"])
         refuse(
-            target is None or target["zoneId"] != alias["zoneId"],
+            _zone_of(call.snapshot, str(alias["name"])) != alias["zoneId"],
             "InvalidChangeBatch",
             f"Tried to create an alias that targets {alias['name']}, type A in zone {alias['zoneId']}, but the alias "
             "target name does not lie within the target zone",
         )
+
+
+def _zone_of(snapshot: Snapshot, target: str) -> str | None:
+    """The hosted zone of what an alias may lead to: a load balancer, or a domain name of API Gateway."""
+    balancer = snapshot.one(_BALANCER, dnsName=target)
+    if balancer is not None:
+        return str(balancer["zoneId"])
+    configurations = (table(item["domainNameConfiguration"]) for item in snapshot.of(_DOMAIN))
+    return next((item["hostedZoneId"] for item in configurations if item["targetDomainName"] == target), None)
+
+
+def covers(certificate: Object, host: str) -> bool:
+    """Whether a certificate names a host; a star stands for one label (RFC 6125)."""
+    names = [str(certificate["domainName"]), *texts(certificate["subjectAlternativeNames"])]
+    return any(item in (host.lower(), f"*.{host.lower().partition('.')[2]}") for item in names)
 
 
 def resolved(snapshot: Snapshot, host: str) -> str:

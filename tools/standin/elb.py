@@ -160,6 +160,7 @@ def _listener_verify(call: Call) -> None:
     _verify_targets(call, arns, balancer)
     verify_protocols(call, arns, protocol)
     verify_stickiness(call, "defaultActions")
+    _verify_redirect(call, "defaultActions", protocol)
     _verify_certificate(call)
 
 
@@ -242,6 +243,25 @@ def _rule_verify(call: Call) -> None:
     _verify_targets(call, arns, balancer)
     verify_protocols(call, arns, str(listener["protocol"] or "HTTP"))
     verify_stickiness(call, "actions")
+    _verify_redirect(call, "actions", str(listener["protocol"] or "HTTP"))
+
+
+def _verify_redirect(call: Call, field: str, protocol: str) -> None:
+    to = actions.redirect_of(rows(call.inputs.get(field)))
+    refuse(
+        to is not None and protocol == "HTTPS" and to.get("protocol") == "HTTP",
+        "InvalidLoadBalancerAction",
+        "HTTPS can't be redirected to HTTP",
+    )
+
+
+def certified(snapshot: Snapshot, listener: Object, host: str) -> bool:
+    """Whether a listener has a certificate for a host name (ELB user guide, "SNI"): its default one or one of its
+    list."""
+    arns = [listener["certificateArn"]]
+    arns += [item["certificateArn"] for item in snapshot.where(LISTENER_CERTIFICATE, listenerArn=listener.id)]
+    found = (snapshot.one(dns.CERTIFICATE, arn=arn) for arn in arns)
+    return any(item is not None and dns.covers(item, host) for item in found)
 
 
 def _keeps_stickiness(call: Call, current: Object) -> Object:

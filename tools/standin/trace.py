@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from tools.standin import actions, apigateway, deployments, elb, health, network, refactorspaces
+from tools.standin import actions, apigateway, deployments, dns, elb, health, network, refactorspaces
 from tools.standin.cloud import Object, Snapshot
 from tools.standin.values import Props, first, table
 
@@ -54,14 +54,35 @@ def answer(
     for api in snapshot.of(apigateway.API):
         if urlsplit(str(api["apiEndpoint"])).hostname == host:
             return _http_api(snapshot, api, request.at(whole.partition("?")[0], host))
+    led = dns.resolved(snapshot, host)
     for mapping in snapshot.where(apigateway.MAPPING, domainName=host):
         mapped = snapshot.get(apigateway.API, str(mapping["apiId"]))
-        if mapped is not None:
+        # Without a record here, the user's own leads there.
+        if mapped is not None and (led == host or ".execute-api." in led):
             return _staged(snapshot, mapped, str(mapping["stage"]), request)
     listener = health.listener_of(snapshot, url)
     if listener is None or not health.open_to_internet(snapshot, listener):
         return {UNREACHABLE: 1.0}
     return balanced(snapshot, listener, request.at(whole.partition("?")[0], host))
+
+
+UNTRUSTED: Final = 526
+"""The certificate has another name."""
+
+
+def followed(snapshot: Snapshot, url: str, method: str, path: str) -> Answer:
+    """Who answers a client that looks at certificates and goes where a load balancer sends it, once."""
+    parts = urlsplit(url)
+    host, listener = parts.hostname or "", health.listener_of(snapshot, url)
+    if listener is None or not health.open_to_internet(snapshot, listener):
+        return {UNREACHABLE: 1.0}
+    if parts.scheme == "https" and not elb.certified(snapshot, listener, host):
+        return {UNTRUSTED: 1.0}
+    to = actions.redirect_of(_chosen(snapshot, listener, Request(method, path, host)))
+    if to is None or parts.scheme == "https":
+        return answer(snapshot, url, method, path)
+    target = str(to.get("host") or "#{host}").replace("#{host}", host)
+    return followed(snapshot, f"{str(to['protocol']).lower()}://{target}", method, path)
 
 
 def names(found: Answer) -> set[str | int]:
@@ -83,11 +104,13 @@ def _merged(parts: Iterable[tuple[Answer, float]]) -> Answer:
 
 def balanced(snapshot: Snapshot, listener: Object, request: Request) -> Answer:
     """The answer of a listener: the first rule by priority that matches, or the default action."""
+    return _act(snapshot, _chosen(snapshot, listener, request), request)
+
+
+def _chosen(snapshot: Snapshot, listener: Object, request: Request) -> list[Props]:
     rules = sorted(snapshot.where(elb.RULE, listenerArn=listener.id), key=lambda item: int(item["priority"]))
-    for rule in rules:
-        if _rule_matches(rule, request):
-            return _act(snapshot, cast("list[Props]", rule["actions"]), request)
-    return _act(snapshot, cast("list[Props]", listener["defaultActions"]), request)
+    matching = (cast("list[Props]", rule["actions"]) for rule in rules if _rule_matches(rule, request))
+    return next(matching, cast("list[Props]", listener["defaultActions"]))
 
 
 def _rule_matches(rule: Object, request: Request) -> bool:

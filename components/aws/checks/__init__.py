@@ -2,6 +2,7 @@
 
 from components.aws.checks import (
     containers,
+    domains,
     facades,
     images,
     load_balancing,
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     zones.check,
     load_balancing.check,
     facades.check,
+    domains.check,
     quotas.check,
     releases.check,
 )

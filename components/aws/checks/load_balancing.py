@@ -112,7 +112,7 @@ def _check_meeting(services: Iterable[Service], problems: Problems) -> None:
     zones: dict[str, str] = {}
     taken: dict[tuple[str, str], str] = {}
     for service in services:
-        for place, alias, owner, path in _claims(service):
+        for place, alias, owner, path in claims(service):
             where = service.where(place)
             other, other_place = owners.setdefault(alias.name, (owner, where))
             if other != owner:
@@ -127,7 +127,7 @@ def _check_meeting(services: Iterable[Service], problems: Problems) -> None:
                 problems.add(where, f"{alias.name}{path} is also at {first}", "give one of them another name or path")
 
 
-def _claims(service: Service) -> Iterable[tuple[str, Alias, str, str]]:
+def claims(service: Service) -> Iterable[tuple[str, Alias, str, str]]:
     """Where a service names a host, the name, whose load balancer it would lead to, and the path."""
     manifest = service.manifest
     for number, rule in enumerate(manifest.http.rules if manifest.http else ()):

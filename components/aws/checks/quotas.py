@@ -16,7 +16,9 @@ def check(stack: Stack) -> None:
     if API_GATEWAY in stack.kinds:
         _api_gateway(stack)
     if ALB in stack.kinds:
-        rules = alb_rules.count(stack.table) + len(stack.routed) + alias_rules.count(stack.services.values())
+        redirects = len(alb_rules.PLAIN_RULES) if stack.domains[ALB.name] else 0
+        own = alb_rules.count(stack.table) + redirects
+        rules = own + len(stack.routed) + alias_rules.count(stack.services.values())
         found = f"{len(stack.table.routes)} routes, which with the services' own take {rules} rules of a load balancer"
         _warn(stack, "rules", rules, stack.config.get("routes").where, found)
 
@@ -42,6 +44,10 @@ def _certificates(stack: Stack) -> None:
         here = (service for service in stack.services.values() if service.environment == environment.name)
         made = sum(1 for host in alias_rules.host_names(here) if host.hosted_zone is not None)
         count = len(environment.certificates) or made
+        if environment.name in {service.environment for service in stack.routed.values()}:
+            listed = set(environment.certificates)
+            own = [domain for domain in stack.domains.get(ALB.name, ()) if domain.certificate_arn or domain.hosted_zone]
+            count += len({domain.certificate_arn or domain.name for domain in own} - listed)
         given = environment.where("http.public.certificates")
         where = given if environment.certificates else f"the environment {environment.name}"
         _warn(stack, "certificates", count - 1, where, f"{count} certificates of one load balancer")

@@ -1,6 +1,6 @@
 """The facade `alb`: the rules of the load balancer of the one environment in which all services run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -8,11 +8,35 @@ import pulumi_aws as aws
 
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
-from components.aws.network.listeners import conditions, forward, no_service_at_this_path
+from components.aws.network import tls
+from components.aws.network.listeners import (
+    conditions,
+    forward,
+    https_only,
+    no_service_at_this_path,
+    redirect_to_https,
+)
 from components.aws.plan import alb_rules
 from components.aws.plan.alb_priorities import CATCH_ALL
-from components.aws.plan.alb_rules import Rule, rules
+from components.aws.plan.alb_rules import PLAIN_RULES, PlainRule, Rule, rules
+from components.aws.plan.alias_rules import HostName
 from components.model.routes import RouteTable, within
+
+
+@dataclass(frozen=True)
+class Https:
+    """How a load balancer answers routes with TLS."""
+
+    listener_arn: pulumi.Input[str]
+    """Of its port 443, which has a certificate for every name of the facade."""
+    hosts: tuple[HostName, ...]
+    """The names of the facade, the main one first; those in a hosted zone get a record."""
+    zone_id: pulumi.Input[str]
+    """Id of the hosted zone of the load balancer's own name."""
+    held: Sequence[pulumi.Resource] = ()
+    """What holds the names' certificates on the listener. Default none."""
+    first: bool = False
+    """Whether nothing of the stack is up yet: then records don't wait for the rules. Default false."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +47,18 @@ class AlbFacadeArgs:
     """Who gets which request."""
     services: Mapping[str, FacadeTarget]
     """Who runs, by name, all in one environment with a public load balancer; each target group is attached to it."""
-    listener_arn: pulumi.Input[str]
-    """Of that load balancer. It has no other rules before `alb_priorities.CATCH_ALL`."""
-    url: pulumi.Input[str]
+    load_balancer_arn: pulumi.Input[str]
     """Of that load balancer."""
+    listener_arn: pulumi.Input[str]
+    """Of its port 80. It has no other rules from `alb_priorities.TO_TLS` to `alb_priorities.CATCH_ALL`."""
+    dns_name: pulumi.Input[str]
+    """Its own name."""
     vpc_id: pulumi.Input[str]
     """Its VPC."""
+    https: Https | None = None
+    """Default None: routes are answered on port 80."""
+    web_acl: str | None = None
+    """ARN of a web ACL of the scope REGIONAL that filters its requests. Default: none does."""
     stickiness: int | None = None
     """Seconds for which a client stays with the service that it got by weight, 1 to 604800. Default None: every request
     is drawn anew."""
@@ -44,14 +74,19 @@ class AlbFacade(pulumi.ComponentResource):
     update runs, every request goes to its previous or its new service, never to a third.
     Without a default, the last rule answers 503, and so does an empty target group where a route's weight leaves
     something over.
+
+    With TLS, the rules are those of port 443. Once they are there the records of the names come, and then what sends
+    clients from port 80 to port 443, before all rules that port 80 may still have. So on the way from one port to the
+    other, a request is answered by the old rules until all of the new ones are there; the old ones go last.
     """
 
     url: pulumi.Output[str]
-    """Of the load balancer."""
+    """Of the load balancer, or by its main name with TLS."""
 
     def __init__(self, name: str, args: AlbFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:AlbFacade", name, None, opts)
-        self._args = args
+        self._args, self._name = args, name
+        self._listener = args.https.listener_arn if args.https else args.listener_arn
         self._groups: dict[str | None, pulumi.Input[str]] = {
             name: service.target_group_arn for name, service in args.services.items()
         }
@@ -76,21 +111,69 @@ class AlbFacade(pulumi.ComponentResource):
         elsewhere = [own for own, away in zip(made, leads, strict=True) if away]
         last = aws.lb.ListenerRule(
             f"{name}-default",
-            listener_arn=args.listener_arn,
+            listener_arn=self._listener,
             priority=CATCH_ALL,
             tags=dict(args.tags),
             conditions=conditions(paths=("/*",)),
             actions=[self._last()],
             opts=self._once_ready({args.table.default}, elsewhere),
         )
-        self.url = known_after(args.url, [last])
+        ends: list[pulumi.CustomResource] = [last]
+        if args.https:
+            ends += self._to_tls(args.https, [*made, last], opts)
+        if args.web_acl:
+            ends.append(
+                aws.wafv2.WebAclAssociation(
+                    name,
+                    resource_arn=args.load_balancer_arn,
+                    web_acl_arn=args.web_acl,
+                    # What is deleted is the association of the load balancer, whichever it has by then (WAF API,
+                    # DisassociateWebACL: ResourceArn alone).
+                    opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+                )
+            )
+        url = f"https://{args.https.hosts[0].name}" if args.https else pulumi.Output.concat("http://", args.dns_name)
+        self.url = known_after(url, ends)
         self.register_outputs({"url": self.url})
+
+    def _to_tls(
+        self, https: Https, routes: list[pulumi.Resource], opts: pulumi.ResourceOptions | None
+    ) -> list[pulumi.CustomResource]:
+        """What leads to the routes on port 443, once they are there. Records are beside the facade and not below it:
+        that of a name which goes to another facade, or to a service, changes in place."""
+        beside = opts.parent if opts and opts.parent else self
+        needs = {host.name: [*https.held, *(() if https.first else routes)] for host in https.hosts}
+        made: list[pulumi.CustomResource] = [
+            *tls.records(https.hosts, self._args.dns_name, https.zone_id, needs, beside)
+        ]
+        for rule in PLAIN_RULES:
+            made.append(
+                aws.lb.ListenerRule(
+                    f"{self._name} {rule.name}",
+                    listener_arn=self._args.listener_arn,
+                    priority=rule.priority,
+                    tags=dict(self._args.tags),
+                    conditions=self._plain_conditions(rule),
+                    # Not for good: a client that remembers it would not follow a way back to plain HTTP.
+                    actions=[
+                        redirect_to_https(https.hosts[0].name if rule.own_name else None, for_good=False)
+                        if rule.redirects
+                        else https_only()
+                    ],
+                    opts=pulumi.ResourceOptions(parent=self, depends_on=[*routes, *made]),
+                )
+            )
+        return made
+
+    def _plain_conditions(self, rule: PlainRule) -> list[aws.lb.ListenerRuleConditionArgs]:
+        hosts = [self._args.dns_name] if rule.own_name else []
+        return conditions(hosts=hosts, paths=() if rule.methods else ("/*",), methods=rule.methods)
 
     def _rule(self, rule: Rule, before: list[pulumi.Resource]) -> aws.lb.ListenerRule:
         weights = rule.weights(self._args.table)
         return aws.lb.ListenerRule(
             rule.name,
-            listener_arn=self._args.listener_arn,
+            listener_arn=self._listener,
             priority=rule.priority,
             tags=dict(self._args.tags),
             conditions=conditions(paths=rule.paths, methods=rule.methods),

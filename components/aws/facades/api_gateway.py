@@ -9,8 +9,10 @@ import pulumi_aws as aws
 
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
+from components.aws.network import tls
 from components.aws.network.listeners import conditions, no_service_at_this_path
 from components.aws.network.security_groups import GroupRule, between
+from components.aws.plan.alias_rules import HostName
 from components.aws.plan.http_api_routes import HttpRoute, http_routes
 from components.model.facades import ApiGatewaySettings, Domain
 from components.model.routes import RouteTable, within
@@ -46,8 +48,12 @@ class ApiGatewayFacadeArgs:
     """Who runs, by name, each behind a listener of its own of a load balancer in its environment."""
     settings: ApiGatewaySettings = field(default_factory=ApiGatewaySettings)
     """Default as `ApiGatewaySettings` says."""
+    hosts: tuple[HostName, ...] = ()
+    """The domain's name, if it is this facade's record that leads there. Default none."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Default none."""
+    first: bool = False
+    """Whether nothing of the stack is up yet: then the record doesn't wait for the routes. Default false."""
 
 
 class ApiGatewayFacade(pulumi.ComponentResource):
@@ -90,6 +96,12 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         if args.settings.domain:
             domain, mapping = self._domain(args.settings.domain, stage)
             self.domain_target = domain.domain_name_configuration.target_domain_name
+            zone, needs = domain.domain_name_configuration.hosted_zone_id, [mapping, *(() if args.first else routes)]
+            # Beside the facade and not below it: the record of a name that goes to another facade changes in place.
+            beside = opts.parent if opts and opts.parent else self
+            ends += tls.records(
+                args.hosts, self.domain_target, zone, dict.fromkeys([host.name for host in args.hosts], needs), beside
+            )
             self.url = domain.domain_name.apply(lambda own: f"https://{own}")
             ends.append(mapping)
         self.url = known_after(self.url, ends)
@@ -199,12 +211,14 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     def _domain(
         self, own: Domain, stage: aws.apigatewayv2.Stage
     ) -> tuple[aws.apigatewayv2.DomainName, aws.apigatewayv2.ApiMapping]:
+        # It has one or the other: components/settings/facades.py.
+        found = tls.of_domains([own], self._tags, self._child)
         domain = aws.apigatewayv2.DomainName(
             self._name,
             domain_name=own.name,
             tags=self._tags,
             domain_name_configuration=aws.apigatewayv2.DomainNameDomainNameConfigurationArgs(
-                certificate_arn=own.certificate_arn, endpoint_type="REGIONAL", security_policy="TLS_1_2"
+                certificate_arn=tls.first(found), endpoint_type="REGIONAL", security_policy="TLS_1_2"
             ),
             opts=self._child,
         )

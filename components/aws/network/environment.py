@@ -17,7 +17,7 @@ from components.aws.plan.alias_rules import HostName
 from components.aws.plan.load_balancers import name_on
 from components.aws.plan.subnet_layout import layout
 from components.model.environment import EnvironmentSettings
-from components.model.facades import Scheme
+from components.model.facades import Domain, Scheme
 from components.model.names import domain
 
 _STRATEGIES = {
@@ -41,6 +41,8 @@ class EnvironmentArgs:
     """The address range of an existing VPC. Default: the VPC is created with the settings' own."""
     hosts: tuple[HostName, ...] = ()
     """The host names that lead to its first load balancer. Default none."""
+    domains: tuple[Domain, ...] = ()
+    """The names of the facade that is its first load balancer. Default none."""
     files: bool = False
     """Whether a service has a volume in the environment's file system. Default false: there is none."""
 
@@ -88,6 +90,10 @@ class Environment(pulumi.ComponentResource):
     """The first of them: the one of host names, and of which tasks are told."""
     https_arn: pulumi.Output[str] | None
     """ARN of the listener on its port 443; None without a certificate."""
+    alias_https_arn: pulumi.Output[str] | None
+    """The same, for the host names of services; None if all of its certificates are for the facade's."""
+    held: tuple[pulumi.Resource, ...]
+    """What holds the certificates of that listener. The record of a name comes after it, and goes before it."""
     files: FileSystem | None
     """None: no service wants one."""
 
@@ -107,7 +113,10 @@ class Environment(pulumi.ComponentResource):
         self._namespace()
         self.load_balancers = tuple(self._load_balancer(scheme, network) for scheme in args.schemes)
         self.load_balancer = self.load_balancers[0]
-        self.https_arn = self._https(self.load_balancer)
+        given = tls.certificates(args.settings.certificates, args.hosts, self._tags, self)
+        own = tls.of_domains(args.domains, self._tags, self._child)
+        self.https_arn, self.held = self._https(self.load_balancer, {**given, **own})
+        self.alias_https_arn = self.https_arn if given else None
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -318,11 +327,11 @@ class Environment(pulumi.ComponentResource):
         )
         return LoadBalancer(scheme, made.arn, listener.arn, made.dns_name, made.zone_id, made.arn_suffix)
 
-    def _https(self, load_balancer: LoadBalancer) -> pulumi.Output[str] | None:
-        settings = self.args.settings
-        found = tls.certificates(settings.certificates, self.args.hosts, self._tags, self)
+    def _https(
+        self, load_balancer: LoadBalancer, found: tls.Certificates
+    ) -> tuple[pulumi.Output[str] | None, tuple[pulumi.Resource, ...]]:
         if not found:
-            return None
+            return None, ()
         name = name_on(self._name, load_balancer.scheme)
         ranges = self._callers(load_balancer.scheme)
         args = tls.HttpsListenerArgs(
@@ -331,6 +340,7 @@ class Environment(pulumi.ComponentResource):
             security_group=self.balancer_group,
             callers={rule.replace(name, f"{name}-tls", 1): cidr for rule, cidr in ranges.items()},
             certificates=found,
-            policy=settings.ssl_policy,
+            policy=self.args.settings.ssl_policy,
         )
-        return tls.https_listener(args, self._tags, self._child).arn
+        listener, held = tls.https_listener(args, self._tags, self._child)
+        return listener.arn, tuple(held)

@@ -31,16 +31,27 @@ def forward(target_group_arn: pulumi.Input[str]) -> aws.lb.ListenerRuleActionArg
     return aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=target_group_arn)
 
 
-def redirect_to_https() -> aws.lb.ListenerRuleActionArgs:
-    """Sends a client to the same URL with https."""
+def redirect_to_https(host: str | None = None, *, for_good: bool = True) -> aws.lb.ListenerRuleActionArgs:
+    """Sends a client to the same URL with https. host: another one. for_good: whether it may remember that."""
+    status = "HTTP_301" if for_good else "HTTP_302"
     return aws.lb.ListenerRuleActionArgs(
         type="redirect",
-        redirect=aws.lb.ListenerRuleActionRedirectArgs(protocol="HTTPS", port="443", status_code="HTTP_301"),
+        redirect=aws.lb.ListenerRuleActionRedirectArgs(protocol="HTTPS", port="443", host=host, status_code=status),
+    )
+
+
+def https_only() -> aws.lb.ListenerRuleActionArgs:
+    """What a client is told that sends by plain HTTP what a redirect would change."""
+    return aws.lb.ListenerRuleActionArgs(
+        type="fixed-response",
+        fixed_response=aws.lb.ListenerRuleActionFixedResponseArgs(
+            content_type="text/plain", status_code="403", message_body="Send this request by https.\n"
+        ),
     )
 
 
 def conditions(
-    *, hosts: Sequence[str] = (), paths: Sequence[str] = (), methods: Sequence[str] = ()
+    *, hosts: Sequence[pulumi.Input[str]] = (), paths: Sequence[str] = (), methods: Sequence[str] = ()
 ) -> list[aws.lb.ListenerRuleConditionArgs]:
     """The conditions of a rule; what is empty means all."""
     condition = aws.lb.ListenerRuleConditionArgs

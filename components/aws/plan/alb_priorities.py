@@ -28,6 +28,10 @@ _BAND = 416
 _HOSTS = (HOST_DEPTH + 2) * _BAND
 """Rules by host name come before all routes. The first of their bands stays free for what a facade puts first."""
 
+TO_TLS = _HOSTS - 2
+"""The first of three rules that send clients from port 80 to port 443, up to 4992: after the rules by host name, whose
+last band has three places less, and before all routes."""
+
 _FIRST, _SECOND = 200, 96
 """Slots in the first two ranges of a band; the third is filled in the order of names."""
 
@@ -55,7 +59,7 @@ def overfull(bands: Mapping[str, int]) -> bool:
 
 
 def host_priorities(depths: Mapping[str, int]) -> dict[str, int]:
-    """The priority of each rule by host name, by the segments of its path, 0 to 10; within 417 to 4992."""
+    """The priority of each rule by host name, by the segments of its path, 0 to 10; within 417 to 4989."""
     given: dict[str, int] = {}
     for depth in sorted(set(depths.values())):
         slots = assign_slots([name for name, own in depths.items() if own == depth], (_FIRST, _SECOND))

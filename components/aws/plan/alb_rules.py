@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 
-from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, overfull, priorities
+from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, TO_TLS, overfull, priorities
 from components.model.routes import METHODS, Route, RouteTable
 
 TARGET_GROUPS = 5
@@ -147,6 +147,36 @@ def _grouped(
     if None in chains:
         planned.append(Rule(route.id + part, paths, (), chains[None], depth + 3 + 2 * kind))
     return planned
+
+
+@dataclass(frozen=True)
+class PlainRule:
+    """A rule of port 80, where the routes are on port 443."""
+
+    name: str
+    """Behind the facade's."""
+    priority: int
+    """Unique on the listener."""
+    own_name: bool = False
+    """Whether it is only for clients that come by the load balancer's own name, which no certificate has: they are sent
+    to the facade's. Default false."""
+    methods: tuple[str, ...] = ("GET", "HEAD")
+    """Condition: methods. Empty: all. Default those that every client repeats as they were."""
+
+    @property
+    def redirects(self) -> bool:
+        """Whether clients are sent to port 443; otherwise they are told to go there themselves. A load balancer
+        redirects by 301 and 302 only (ELB API, RedirectActionConfig), which turn a POST into a GET (Fetch standard,
+        HTTP-redirect fetch; curl and Python's requests likewise), Go's client any other method too."""
+        return bool(self.methods)
+
+
+PLAIN_RULES = (
+    PlainRule("own name to https", TO_TLS, own_name=True),
+    PlainRule("to https", TO_TLS + 1),
+    PlainRule("https only", TO_TLS + 2, methods=()),
+)
+"""The rules of port 80 where the routes are on port 443. The last ones come last and go first."""
 
 
 @dataclass(frozen=True)

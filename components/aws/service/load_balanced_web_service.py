@@ -81,7 +81,7 @@ class LoadBalancedWebService(FargateService):
         self.attachments = {plan.scheme: found[plan.scheme] for plan in args.attachments if plan.scheme in found}
         if nlb:
             names = [HostName(alias.name, alias.hosted_zone, (name,)) for alias in manifest.nlb_aliases]
-            tls.records(names, nlb.dns_name, nlb.zone_id, {name: [self.ready]}, self)
+            tls.records(names, nlb.dns_name, nlb.zone_id, {host.name: [self.ready] for host in names}, self)
         self.target_group_arn = first.arn if first and manifest.routed else None
         attachment = self.attachments.get(environment.load_balancer.scheme)
         self.url = attachment.url if attachment else pulumi.Output.concat("http://", environment.load_balancer.dns)
@@ -139,7 +139,7 @@ class LoadBalancedWebService(FargateService):
             attached[plan.scheme] = one
             made += one.needs
         balancer = context.environment.load_balancer
-        listeners = Listeners(balancer.listener_arn, context.environment.https_arn)
+        listeners = Listeners(balancer.listener_arn, context.environment.alias_https_arn)
         for rule, priority in self._args.alias_rules:
             found = self._groups[balancer.scheme, rule.rule]
             later = found.later or rule.name in self._args.standing

@@ -72,17 +72,18 @@ def _listener(
     certificates: tls.Certificates,
 ) -> aws.lb.Listener:
     secure = listener.protocol == "tls"
-    policy = listener.ssl_policy or context.environment.args.settings.ssl_policy
+    asked = listener.ssl_policy or context.environment.args.settings.ssl_policy
+    policy, opts = tls.policy(asked, context.child) if secure else (None, context.child)
     made = aws.lb.Listener(
         name,
         load_balancer_arn=load_balancer.arn,
         port=listener.port,
         protocol=listener.protocol.upper(),
         certificate_arn=tls.first(certificates) if secure else None,
-        ssl_policy=policy if secure else None,
+        ssl_policy=policy,
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target.arn)],
         tags=context.tags,
-        opts=context.child,
+        opts=opts,
     )
     tls.hold(name, made, certificates if secure else {}, context.child)
     return made

@@ -1,0 +1,72 @@
+"""The names of facades, looked at together with what else names hosts: services' aliases, certificates. Pure."""
+
+from components.aws.checks.load_balancing import claims
+from components.aws.checks.names import LONGEST_COMMON_NAME
+from components.aws.plan.load_balancers import schemes
+from components.input.value import Value
+from components.model.facades import ALB, Domain, Scheme
+from components.settings.stack import Stack
+
+
+def check(stack: Stack) -> None:
+    """Notes what no name can lead to, and certificates that are missing."""
+    for facade, domains in stack.domains.items():
+        at = stack.config.get("facadeSettings").get(facade).get("domain")
+        for domain in domains:
+            place = _place(at, domain)
+            _check_certificate(facade, domain, place, stack)
+            # On API Gateway, a record of the user's own may lead wherever it is meant to.
+            if facade == ALB.name or domain.hosted_zone:
+                _check_aliases(domain, place, stack)
+    if ALB in stack.kinds:
+        _check_load_balancer(stack)
+
+
+def _place(at: Value, domain: Domain) -> Value:
+    """Where a name stands: alone, or in a list."""
+    listed = at.items() if isinstance(at.value, list) else [at]
+    return next(item for item in listed if item.get("name").value == domain.name)
+
+
+def _check_certificate(facade: str, domain: Domain, place: Value, stack: Stack) -> None:
+    if domain.certificate_arn:
+        return
+    if domain.hosted_zone:
+        if len(domain.name) > LONGEST_COMMON_NAME:
+            found = f"no certificate is made for the {len(domain.name)} characters of {domain.name}"
+            place.get("name").fail(f"give up to {LONGEST_COMMON_NAME}, or a certificate", found)
+        return
+    here = {service.environment for service in stack.routed.values()}
+    given = any(found.certificates for found in stack.environments if found.name in here)
+    if facade == ALB.name and here and not given and not place.get("certificate"):
+        remedy = f"give certificate, or hostedZone, or certificates to the environment {sorted(here)[0]}"
+        place.fail(remedy, f"no certificate for {domain.name}")
+
+
+def _check_aliases(domain: Domain, place: Value, stack: Stack) -> None:
+    """A name leads to one place. An alias comes before all routes, so it would take every request of the name."""
+    for service in stack.services.values():
+        for key, alias, _, path in claims(service):
+            if alias.name == domain.name:
+                found = f"{domain.name} is also at {service.where(key)}"
+                what = f"{domain.name}{path}" if path.strip("/") else "all of it"
+                remedy = f"the alias wins and takes {what}, whatever the routes say: give one of them another name"
+                place.get("name").fail(remedy, found)
+                return
+
+
+def _check_load_balancer(stack: Stack) -> None:
+    """The load balancer that is the facade."""
+    domains = stack.domains[ALB.name]
+    here = {service.environment for service in stack.routed.values()}
+    for environment in stack.environments:
+        if environment.name not in here:
+            continue
+        if environment.certificates and not domains:
+            remedy = "give the facade a name: strangler:facadeSettings.alb.domain {name: …}"
+            where = environment.where("http.public.certificates")
+            stack.problems.warn(where, "certificates, and routes that answer without TLS", remedy)
+        if domains and schemes(stack.kinds, environment.scheme)[0] is Scheme.INTERNAL:
+            found = f"{', '.join(domain.name for domain in domains)}: answers within the environment's network only"
+            remedy = "its load balancer is internal; set loadBalancer: public"
+            stack.problems.warn(f"the environment {environment.name}", found, remedy)
