@@ -1,10 +1,10 @@
 """Hypothesis strategies for what users and clients send."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hypothesis import strategies as st
 
-from components.model.routes import METHODS, Route, RouteTable
+from components.model.routes import METHODS, Route, RouteTable, path_mistake
 
 SERVICES = ("monolith", "posts", "threads", "users")
 
@@ -13,10 +13,25 @@ _SEGMENTS = ("api", "users", "Users", "usersx", "posts", "v1.2", "~me")
 segments = st.sampled_from(_SEGMENTS)
 """Few enough that routes nest and requests hit."""
 
-route_paths = st.lists(segments, min_size=1, max_size=4).map(lambda parts: "/" + "/".join(parts))
-"""Paths of routes, as the rules have them."""
+
+def _path(parts: Sequence[str]) -> str:
+    numbered = (f"{{{part}{number}}}" if part in ("id", "slug") else part for number, part in enumerate(parts))
+    return "/" + "/".join(numbered)
+
+
+route_paths = (
+    st.lists(st.one_of(segments, st.sampled_from((*_SEGMENTS[:2], "id", "slug"))), min_size=1, max_size=4)
+    .map(_path)
+    .filter(lambda path: path_mistake(path) is None)
+)
+"""Paths of routes, as the rules have them: half of them have parameters, which meet plain segments and each other."""
 
 weights = st.one_of(st.sampled_from((0, 100)), st.integers(0, 100))
+
+
+def shape(path: str) -> str:
+    """A path without the names of its parameters."""
+    return Route("", path, "").shape
 
 
 def _numbered(routes: Iterable[Route]) -> list[Route]:
@@ -30,7 +45,7 @@ def _numbered(routes: Iterable[Route]) -> list[Route]:
 def route_lists(draw: st.DrawFn) -> list[Route]:
     """Routes that don't take one path twice for one method."""
     routes: list[Route] = []
-    for path in draw(st.lists(route_paths, unique=True, max_size=6)):
+    for path in draw(st.lists(route_paths, unique_by=shape, max_size=6)):
         free = list(METHODS)
         for everything in draw(st.sampled_from(((True,), (False,), (False, True), (False, False)))):
             methods = () if everything else tuple(sorted(draw(st.sets(st.sampled_from(free), min_size=1, max_size=3))))
@@ -44,6 +59,15 @@ def route_lists(draw: st.DrawFn) -> list[Route]:
 def route_tables(draw: st.DrawFn) -> RouteTable:
     """Tables of such routes, with a default or without."""
     return RouteTable.of(draw(route_lists()), draw(st.sampled_from((None, "monolith"))))
+
+
+@st.composite
+def paths_at(draw: st.DrawFn, table: RouteTable) -> str:
+    """What clients ask for at the paths of a table, below them and beside them."""
+    path = draw(st.sampled_from([*table.paths] or ["/"]))
+    for _ in range(path.count("{}")):
+        path = path.replace("{}", draw(st.one_of(segments, st.just("7"))), 1)
+    return path + draw(st.sampled_from(("", "/", "/7", "/7/", "x", "?q=/", "//", "/users", ".")))
 
 
 @st.composite

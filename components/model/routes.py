@@ -1,14 +1,19 @@
 """What a route means: the only definition, which every facade holds to. Pure.
 
 A route is a path prefix that a service may take over from the default. Paths are matched case-sensitively and without
-the query; the longest path wins; at the same path, a route that lists the request's method beats one that lists none.
-Weight w sends w of 100 requests to the route's service, and the rest where they would go without the route.
+the query. A segment in braces, `{slug}`, is a parameter: it takes any one segment that isn't empty; its name means
+nothing. The longest path wins: the one with more segments, and of two that have as many, the one with a plain segment
+at the first place where only one of them has a parameter. At the same path, a route that lists the request's method
+beats one that lists none. Weight w sends w of 100 requests to the route's service, and the rest where they would go
+without the route.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 """The methods that a route can list: those that Refactor Spaces, HTTP APIs and ALBs all know."""
@@ -16,9 +21,16 @@ METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 MAX_PATH = 128
 """The longest path of a route in characters: an ALB condition's value holds no more (ELB API, PathPatternConfig)."""
 
+MAX_PARAMETERS = 3
+"""The most parameters in a path, so that what routes have in common are few paths; ALB rules are ordered by them."""
+
+ANY_SEGMENT = "{}"
+"""A parameter without its name, as in `Route.shape`."""
+
 _SEGMENT = re.compile(r"[A-Za-z0-9._~:-]+")
-_PARAMETER = re.compile(r":[A-Za-z_]\w*|\{[^{}]*\}")
-"""As routers of applications write a part that varies: `:slug`, `{slug}`. No client asks for it literally."""
+_PARAMETER = re.compile(r"\{[A-Za-z0-9_-]+\}")
+_COLON = re.compile(r":[A-Za-z_]\w*")
+"""As many routers of applications write a parameter. No client asks for it literally."""
 
 
 @dataclass(frozen=True)
@@ -39,29 +51,67 @@ class Route:
     """Percent of matching requests that the service gets, 0 to 100: the others go where they would without the route.
     Default 0: inactive."""
 
+    @property
+    def shape(self) -> str:
+        """The path without the names of its parameters. Routes with the same one have the same path."""
+        return _PARAMETER.sub(ANY_SEGMENT, self.path)
+
     def takes(self, method: str, path: str) -> bool:
         """Whether a request would be this route's, were it the only one and active."""
         if self.methods and method not in self.methods:
             return False
-        return path in (self.path, f"{self.path}/") or (self.children and path.startswith(f"{self.path}/"))
+        own, asked = self.path.split("/"), path.split("/")
+        return _begins(asked, own) and (self.children or asked[len(own) :] in ([], [""]))
 
     def covers(self, path: str, *, below: bool) -> bool:
-        """Whether the route takes requests for a path itself, or for what is below it, were it the only one and
+        """Whether the route takes all requests for a path itself, or for what is below it, were it the only one and
         active."""
-        if self.path == path:
-            return self.children or not below
-        return self.children and path.startswith(f"{self.path}/")
+        own, other = self.path.split("/"), path.split("/")
+        return _begins(other, own) and (self.children or (len(own) == len(other) and not below))
 
     @property
-    def rank(self) -> tuple[int, bool, str, str]:
-        """The place among the routes: smaller is matched first. Of the routes that take one request, each path is a
-        prefix of the next, so that more segments means longer."""
-        return (-self.path.count("/"), not self.methods, self.path, self.id)
+    def rank(self) -> tuple[int, tuple[bool, ...], bool, str, str]:
+        """The place among the routes: smaller is matched first."""
+        return (*order(self.path), not self.methods, self.path, self.id)
+
+
+def order(path: str) -> tuple[int, tuple[bool, ...]]:
+    """The place of a path among those that take one request: smaller is longer."""
+    segments = path.split("/")
+    return (-len(segments), tuple(_varies(segment) for segment in segments))
 
 
 def within(path: str, other: str) -> bool:
-    """Whether a path is another one, or below it. Everything is below the empty path."""
-    return path == other or path.startswith(f"{other}/")
+    """Whether all that a path takes is taken by another one and what is below that. Everything is below the empty
+    path."""
+    return _begins(path.split("/"), other.split("/"))
+
+
+def expression(path: str) -> str:
+    """A regular expression of what a path takes, without what is below it."""
+    return "/".join("[^/]+" if _varies(part) else part.replace(".", r"\.") for part in path.split("/"))
+
+
+def _begins(segments: Sequence[str], start: Sequence[str]) -> bool:
+    if len(segments) < len(start):
+        return False
+    return all(own == part or (_varies(own) and part) for own, part in zip(start, segments, strict=False))
+
+
+def _varies(segment: str) -> bool:
+    return segment[:1] == "{"
+
+
+def _common(one: tuple[str, bool], other: tuple[str, bool]) -> tuple[str, bool] | None:
+    """The path that has what two paths both take, and whether anything below it is of that; they are given with whether
+    what is below them is taken."""
+    (long, below), (short, children) = sorted((one, other), key=lambda item: order(item[0]))
+    inner, outer = long.split("/"), short.split("/")
+    if len(inner) > len(outer) and not children:
+        return None
+    start = [part if _varies(own) else own for own, part in zip(inner, outer, strict=False)]
+    path = "/".join((*start, *inner[len(outer) :]))
+    return (path, below and children) if within(path, short) else None
 
 
 Distribution = Mapping[str | None, Fraction]
@@ -81,6 +131,26 @@ class RouteTable:
     def of(routes: Iterable[Route], default: str | None) -> "RouteTable":
         """The table of routes in any order."""
         return RouteTable(tuple(sorted(routes, key=lambda route: route.rank)), default)
+
+    @cached_property
+    def paths(self) -> Mapping[str, bool]:
+        """The paths by which requests differ in the routes that take them, the longest first, and whether what is below
+        the path counts: those of all routes, and those that have what two others both take. Parameters have no names.
+
+        So of the paths that take a request, there is one that lies within all others. It comes before them, and exactly
+        the routes that cover it take the request.
+        """
+        found: dict[str, bool] = {}
+        left = deque((route.shape, route.children) for route in self.routes)
+        while left:
+            path, children = left.popleft()
+            if path in found and (found[path] or not children):
+                continue
+            found[path] = children
+            # What plain paths have in common is the longer one.
+            others = [other for other in found.items() if ANY_SEGMENT in path + other[0]]
+            left.extend(filter(None, (_common((path, children), other) for other in others)))
+        return dict(sorted(found.items(), key=lambda item: order(item[0])))
 
     def resolve(self, method: str, path: str) -> Distribution:
         """Who gets a request. `path` is what the client asked for; a query is left out of account."""
@@ -119,10 +189,23 @@ def path_mistake(path: str) -> tuple[str, str] | None:
             return f"the path {path!r} has the segment {segment!r}", "write the path that it leads to"
         if segment == "*" and path.endswith("/*") and path.count("*") == 1:
             return f"the path {path!r} ends with /*", f"write {path[:-2] or '/'}: all below it is taken along with it"
-        if _PARAMETER.fullmatch(segment):
-            above = path.partition(f"/{segment}")[0] or "a path above it"
-            remedy = f"routes have no parameters: write {above}, and all below it is taken along with it"
+        if _COLON.fullmatch(segment):
+            return f"the path {path!r} has the parameter {segment!r}", f"write {{{segment[1:]}}}"
+        if _varies(segment) and not _PARAMETER.fullmatch(segment):
+            remedy = "write a name of letters, digits, _ and - in the braces, such as {id}: it takes one segment"
             return f"the path {path!r} has the parameter {segment!r}", remedy
-        if not _SEGMENT.fullmatch(segment):
-            return f"the path {path!r} has the segment {segment!r}", "write letters, digits and . _ ~ : - only"
+        if not _varies(segment) and not _SEGMENT.fullmatch(segment):
+            remedy = "write letters, digits and . _ ~ : - only, or a parameter such as {id}"
+            return f"the path {path!r} has the segment {segment!r}", remedy
+    return _mistake_of_parameters(path)
+
+
+def _mistake_of_parameters(path: str) -> tuple[str, str] | None:
+    names = _PARAMETER.findall(path)
+    if len(names) > MAX_PARAMETERS:
+        return f"the path {path!r} has {len(names)} parameters", f"write {MAX_PARAMETERS} at most"
+    if len(names) == path.count("/"):
+        return f"the path {path!r} has parameters only", "write a plain segment too, such as /api/{id}"
+    if len(set(names)) < len(names):
+        return f"the path {path!r} has a parameter twice", "give the second one another name"
     return None

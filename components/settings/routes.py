@@ -49,7 +49,7 @@ def read_table(at: Value, services: _Services, default: str | None) -> RouteTabl
             at.problems.add(where[name], *mistake)
         if route.service in services and not services[route.service].manifest.routed:
             at.problems.add(where[name], f"the service {route.service} takes no requests from a facade", ROUTED)
-    result = RouteTable.of(table.values(), default)
+    result = RouteTable.of((route for route in table.values() if not path_mistake(route.path)), default)
     check_table(result, services, where, at.problems)
     return result
 
@@ -179,7 +179,7 @@ def check_table(table: RouteTable, services: Iterable[str], where: Mapping[str, 
         if route.service not in known:
             problems.add(where[route.id], f"unknown service {route.service!r}", did_you_mean(route.service, known))
         for other in table.routes[:number]:
-            if other.path != route.path:
+            if other.shape != route.shape:
                 continue
             both_all = not other.methods and not route.methods
             common = sorted(set(other.methods) & set(route.methods))

@@ -72,6 +72,7 @@ def routes(share: int) -> Tree:
     return {
         "users": {"path": "/api/users", "methods": ["GET", "POST"], "weight": share},
         "posts": {"active": True},
+        "comments": {"path": "/api/articles/{slug}/comments", "service": "posts", "weight": share},
         "posts-admin": {"path": "/api/posts/admin", "service": "posts", "children": False, "active": share > 0},
     }
 

@@ -1,7 +1,7 @@
 """Who answers on the way from one route table to the next, asked after every single operation."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from components.model.routes import Distribution, RouteTable
 from tools.standin import trace
@@ -76,7 +76,7 @@ class Watch:
 
     def requests(self) -> Iterator[tuple[str, str]]:
         """At, below and beside every path, and what no route takes."""
-        for path in self.paths:
+        for path in dict.fromkeys(each.replace("{id}", value) for each in self.paths for value in ("b", "7")):
             for asked in (path, f"{path}/", f"{path}/1", f"{path}x"):
                 if not (asked == f"{path}/" and self._ambiguous(path)):
                     yield from ((method, asked) for method in _METHODS)
@@ -85,7 +85,8 @@ class Watch:
     def _ambiguous(self, path: str) -> bool:
         """An HTTP API can't give `/a/` to a route without children; see `components.aws.plan.http_api_routes`."""
         routes = (*self.old.routes, *self.new.routes)
-        return self.facade == "api-gateway" and any(each.path == path and not each.children for each in routes)
+        exact = [replace(each, methods=()) for each in routes if not each.children]
+        return self.facade == "api-gateway" and any(each.takes("GET", path) for each in exact)
 
 
 def shares(found: Distribution) -> Shares:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from components.aws.plan.alb_rules import mistakes, rules
-from components.aws.plan.refactor_spaces_routes import collide, twice
+from components.aws.plan.refactor_spaces_routes import ambiguous, collide, twice
 from components.input.diagnostics import Problems
 from components.model.routes import Route, RouteTable
 from components.settings.routes import check_table
 
 NAMES = ("monolith", "posts", "threads", "users")
-PATHS = ("/a", "/a/b", "/a/b/c", "/a/x", "/d", "/d/b")
-"""Few, and nested, so that routes meet."""
+PATHS = ("/a", "/a/b", "/a/b/c", "/a/{id}", "/a/{id}/c", "/d", "/d/b")
+"""Few, and nested, so that routes meet; parameters too."""
 
 _METHODS = ((), (), (), ("GET",), ("GET", "PUT"), ("POST",))
 _MOST_ROUTES = 6
@@ -216,8 +216,10 @@ def _places_clash(now: RouteTable, table: RouteTable) -> bool:
 
 
 def _comes_where_one_goes(now: Wishes, wishes: Wishes) -> bool:
-    """Whether a route comes to the path of another one that goes: Refactor Spaces refuses that, as the README says."""
-    return any(
+    """Whether a route comes to the path of another one that goes, or where a parameter of either would meet the other:
+    Refactor Spaces refuses that, as the README says."""
+    both = RouteTable((*now.table.routes, *wishes.table.routes), None)
+    return bool(ambiguous(both)) or any(
         route.weight and old.weight and route.id != old.id and collide(route, old)
         for route in wishes.routes.values()
         for old in now.routes.values()

@@ -50,7 +50,10 @@ ROUTES = """{
   "exact": {"path": "/a/c", "service": "three", "active": true, "children": false},
   "three": {"path": "/a/b/c.d", "weight": 0},
   "half": {"path": "/w", "service": "one", "weight": 50},
-  "deep": {"path": "/w/deep", "service": "two", "weight": 50}
+  "deep": {"path": "/w/deep", "service": "two", "weight": 50},
+  "below": {"path": "/a/{id}/x", "service": "three", "active": true},
+  "any": {"path": "/v/{id}", "service": "one", "active": true, "children": false},
+  "more": {"path": "/v/{id}/{part}/d", "service": "two", "methods": ["PUT"], "active": true}
 }"""
 
 REQUESTS = (
@@ -68,6 +71,8 @@ REQUESTS = (
         "/a/../a/b",
         "/a/cx",
         "/a/b/cxd",
+        *("/a/q/x", "/a/q/x/", "/a/q/x/y", "/a/q/xx", "/a/q/r/x", "/a//x", "/a/c/x/y", "/a/q/x?z=/a", "/a/%2F/x"),
+        *("/v", "/v/", "/v/1", "/v/1/", "/v/1/2", "/v//", "/v/x/y/d", "/v/x/y/d/e"),
     ),
 )
 
@@ -83,6 +88,9 @@ def test_every_request_goes_where_the_route_table_says(echo: Board) -> None:
             Route("three", "/a/b/c.d", "three", weight=0),
             Route("half", "/w", "one", weight=50),
             Route("deep", "/w/deep", "two", weight=50),
+            Route("below", "/a/{id}/x", "three", weight=100),
+            Route("any", "/v/{id}", "one", children=False, weight=100),
+            Route("more", "/v/{id}/{part}/d", "two", ("PUT",), weight=100),
         ],
         "base",
     )

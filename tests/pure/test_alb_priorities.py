@@ -1,5 +1,7 @@
 """Priorities of listener rules: in order, all different, and unmoved by what comes and goes beside them."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,19 +9,29 @@ from components.aws.plan.alb_priorities import (
     BANDS_PER_DEPTH,
     CATCH_ALL,
     MAX_SEGMENTS,
+    Band,
     attachment_priorities,
+    plain_band,
     priorities,
+    varying_band,
 )
+from components.model.routes import MAX_PARAMETERS
 
-BANDS = MAX_SEGMENTS * BANDS_PER_DEPTH
+PLAIN = [plain_band(depth, kind) for depth in range(MAX_SEGMENTS, 0, -1) for kind in range(BANDS_PER_DEPTH)]
+VARYING = [
+    varying_band(depth, parameters, methods=methods)
+    for depth in range(MAX_SEGMENTS, 1, -1)
+    for parameters in range(1, MAX_PARAMETERS + 1)
+    for methods in (True, False)
+]
 rule_names = st.text(alphabet="abcdefgh GET-", min_size=1, max_size=8)
-bands = st.dictionaries(rule_names, st.integers(0, BANDS - 1), max_size=98)
-crowded = st.dictionaries(rule_names, st.sampled_from((0, 1, BANDS - 1)), max_size=98)
+bands = st.dictionaries(rule_names, st.sampled_from(PLAIN), max_size=98)
+crowded = st.dictionaries(rule_names, st.sampled_from((PLAIN[0], PLAIN[1], PLAIN[-1])), max_size=98)
 """So many rules in one band that their places collide."""
 
 
 @given(st.one_of(bands, crowded))
-def test_priorities_are_in_the_order_of_the_bands_and_all_different(found: dict[str, int]) -> None:
+def test_priorities_are_in_the_order_of_the_bands_and_all_different(found: dict[str, Band]) -> None:
     given_ = priorities(found)
     assert set(given_) == set(found)
     assert len(set(given_.values())) == len(found)
@@ -28,9 +40,9 @@ def test_priorities_are_in_the_order_of_the_bands_and_all_different(found: dict[
     assert in_order == sorted(in_order)
 
 
-@given(st.one_of(bands, crowded), rule_names, st.integers(0, BANDS - 1))
+@given(st.one_of(bands, crowded), rule_names, st.sampled_from(PLAIN))
 def test_a_new_rule_moves_another_only_off_a_place_that_both_would_have(
-    found: dict[str, int], name: str, band: int
+    found: dict[str, Band], name: str, band: Band
 ) -> None:
     found.pop(name, None)
     before, after = priorities(found), priorities({**found, name: band})
@@ -41,8 +53,8 @@ def test_a_new_rule_moves_another_only_off_a_place_that_both_would_have(
         assert moved == set()
 
 
-@given(crowded, rule_names, st.sampled_from((0, 1, BANDS - 1)))
-def test_what_moves_never_goes_where_another_rule_still_is(found: dict[str, int], name: str, band: int) -> None:
+@given(crowded, rule_names, st.sampled_from((PLAIN[0], PLAIN[1], PLAIN[-1])))
+def test_what_moves_never_goes_where_another_rule_still_is(found: dict[str, Band], name: str, band: Band) -> None:
     found.pop(name, None)
     more = {**found, name: band}
     for old, new in ((priorities(found), priorities(more)), (priorities(more), priorities(found))):
@@ -52,18 +64,27 @@ def test_what_moves_never_goes_where_another_rule_still_is(found: dict[str, int]
 
 def test_a_new_rule_moves_no_other_in_all_but_few_cases() -> None:
     names = [f"route-{number}" for number in range(10)]
-    known = dict.fromkeys(names, 5)
+    known = dict.fromkeys(names, PLAIN[5])
     before = priorities(known)
-    unmoved = [n for n in range(200) if priorities({**known, f"new-{n}": 5}).items() >= before.items()]
+    unmoved = [n for n in range(200) if priorities({**known, f"new-{n}": PLAIN[5]}).items() >= before.items()]
     assert len(unmoved) >= 180
 
 
 def test_rules_of_other_bands_never_move() -> None:
-    known = {f"route-{number}": number for number in range(BANDS)}
+    known = {f"route-{number}": band for number, band in enumerate(PLAIN)}
     before = priorities(known)
     for number in range(100):
-        after = priorities({**known, f"new-{number}": 7})
+        after = priorities({**known, f"new-{number}": PLAIN[7]})
         assert {name for name in before if before[name] != after[name]} <= {"route-7"}
+
+
+def test_bands_of_paths_with_parameters_lie_between_the_depths_and_do_not_meet() -> None:
+    assert sorted(VARYING) == VARYING
+    assert all(one.start + one.size <= other.start for one, other in pairwise(VARYING))
+    for depth in range(MAX_SEGMENTS, 1, -1):
+        own = [band for band in VARYING if plain_band(depth, 5).start < band.start < plain_band(depth - 1, 1).start]
+        assert len(own) == 2 * MAX_PARAMETERS
+        assert max(band.start + band.size for band in own) == plain_band(depth - 1, 1).start
 
 
 @given(st.sets(rule_names, max_size=98), rule_names)

@@ -1,5 +1,6 @@
 """ALB rules: followed as a load balancer follows them, they give what the route table says; and they stay in place."""
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from math import lcm
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.aws.plan.alb_rules import TARGET_GROUPS, Rule, count, mistakes, rules
-from components.model.routes import METHODS, Route, RouteTable
+from components.model.routes import METHODS, Route, RouteTable, within
 from tests import strategies
 
 USERS = Route("users", "/api/users", "users")
@@ -27,6 +28,8 @@ def told(found: RouteTable) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]
 def matches(rule: Rule, method: str, path: str) -> bool:
     if rule.methods and method not in rule.methods:
         return False
+    if rule.regex:
+        return any(re.search(each, path) for each in rule.paths)
     return any(path.startswith(each[:-1]) if each.endswith("*") else path == each for each in rule.paths)
 
 
@@ -56,8 +59,7 @@ def test_the_rules_mean_what_the_table_says(found: RouteTable, method: str, path
 
 @given(strategies.route_tables(), st.data())
 def test_the_rules_mean_what_the_table_says_at_and_below_routes(found: RouteTable, data: st.DataObject) -> None:
-    base = data.draw(st.sampled_from([route.path for route in found.routes] or ["/"]))
-    path = base + data.draw(st.sampled_from(("", "/", "/7", "/7/", "x", "?q=/", "//", "/users", ".")))
+    path = data.draw(strategies.paths_at(found))
     assert_meant(found, data.draw(strategies.methods), path)
 
 
@@ -69,6 +71,7 @@ def test_every_rule_is_one_that_a_load_balancer_takes(found: RouteTable) -> None
     for rule in made:
         assert 1 <= rule.priority < 40_000
         assert len(rule.paths) + len(rule.methods) <= 5
+        assert all(len(each) <= 128 for each in rule.paths)
         weights = rule.weights(found)
         assert 1 <= len(weights) <= TARGET_GROUPS
         assert all(0 <= weight <= 999 for weight in weights.values())
@@ -87,10 +90,19 @@ def test_a_switch_changes_nothing_but_weights(found: RouteTable, data: st.DataOb
 
 
 @given(strategies.route_tables())
-def test_priorities_agree_with_the_order_of_the_routes(found: RouteTable) -> None:
-    rank = {route.id: route.rank[:2] for route in found.routes}
-    ranks = [rank[rule.chain[0].id] for rule in rules(found)]
-    assert ranks == sorted(ranks)
+def test_a_rule_comes_after_those_of_paths_within_its_own(found: RouteTable) -> None:
+    """Rules for requests at a path have none in common with those of longer paths."""
+    made = rules(found)
+    for number, rule in enumerate(made):
+        later = {each.path for each in made[number:]} - {rule.path}
+        assert " at" in rule.name or not any(within(path, rule.path) for path in later)
+
+
+def test_a_route_with_a_parameter_leaves_all_other_rules_as_they_are() -> None:
+    plain = [USERS, GET, Route("new", "/api/users/new", "posts", children=False), Route("all", "/api", "users")]
+    before = {rule.name: rule.priority for rule in rules(table(*plain))}
+    after = {rule.name: rule.priority for rule in rules(table(*plain, Route("x", "/api/users/{id}/x", "threads")))}
+    assert {name: after[name] for name in before} == before
 
 
 def test_a_plain_route_has_one_rule_with_percent_for_weights() -> None:
@@ -103,6 +115,42 @@ def test_a_plain_route_has_one_rule_with_percent_for_weights() -> None:
 
 def test_a_route_without_children_takes_the_slash_at_its_end() -> None:
     assert told(table(replace(USERS, children=False))) == [("users", ("/api/users", "/api/users/"), ())]
+
+
+def test_a_parameter_is_a_regular_expression_of_one_segment() -> None:
+    comments = Route("comments", "/api/v1.2/{slug}/comments", "users")
+    assert told(table(comments)) == [("comments", (r"^/api/v1\.2/[^/]+/comments(/.*)?$",), ())]
+    exact = replace(comments, children=False)
+    assert told(table(exact)) == [("comments", (r"^/api/v1\.2/[^/]+/comments/?$",), ())]
+
+
+def test_what_two_routes_have_in_common_has_a_rule_of_its_own() -> None:
+    comments, drafts = Route("comments", "/a/{slug}/comments", "users"), Route("drafts", "/a/new", "posts")
+    found = table(comments, drafts)
+    assert told(found) == [
+        ("comments /a/new/comments", ("^/a/new/comments(/.*)?$",), ()),
+        ("comments", ("^/a/[^/]+/comments(/.*)?$",), ()),
+        ("drafts", ("/a/new", "/a/new/*"), ()),
+    ]
+    assert [len(rule.chain) for rule in rules(found)] == [2, 1, 1]
+
+
+def test_a_regular_expression_has_room_for_128_characters() -> None:
+    def told_of(length: int) -> list[tuple[str | None, str, str]]:
+        return mistakes(table(Route("long", "/{id}/" + "a" * length, "users")))
+
+    assert told_of(128 - len("^/[^/]+/(/.*)?$")) == []
+    ((where, found, remedy),) = told_of(129 - len("^/[^/]+/(/.*)?$"))
+    assert (where, found.partition(" for ")[0]) == ("long", "a regular expression of 129 characters")
+    assert remedy == "the facade alb has room for 128: write a shorter path, or use another facade"
+
+
+def test_many_routes_below_parameters_keep_their_places() -> None:
+    some = table(*(Route(f"r{n}", f"/api/{{id}}/r{n}", "users") for n in range(30)))
+    assert mistakes(some) == []
+    assert len({rule.priority for rule in rules(some)}) == 30
+    ((_, found, _),) = mistakes(table(*(Route(f"r{n}", f"/api/{{id}}/r{n}", "users") for n in range(100))))
+    assert found == "100 routes, which take 100 rules"
 
 
 def test_methods_are_divided_among_rules_with_five_values_each() -> None:

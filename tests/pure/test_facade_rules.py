@@ -116,6 +116,42 @@ def test_refactor_spaces_refuses_a_tilde_that_the_others_take(folder: Path) -> N
     assert _lines(folder, "api-gateway", routes=routes) == []
 
 
+@pytest.mark.parametrize("facade", ["refactor-spaces", "api-gateway", "alb"])
+def test_every_facade_holds_paths_with_parameters(folder: Path, facade: str) -> None:
+    routes: Tree = {
+        "comments": {"path": "/api/articles/{slug}/comments", "service": "users", "active": True},
+        "tags": {"path": "/api/articles/{slug}/tags/{tag}", "service": "posts", "active": True},
+        "drafts": {"path": "/api/articles/new", "service": "posts"},
+    }
+    assert _lines(folder, facade, routes=routes) == []
+
+
+def test_refactor_spaces_refuses_active_paths_that_part_at_a_parameter(folder: Path) -> None:
+    comments: Tree = {"path": "/api/articles/{slug}/comments", "service": "users", "active": True}
+    articles: Tree = {"path": "/api/articles", "service": "posts", "active": True}
+    routes: Tree = {"comments": comments, "articles": articles}
+    (line,) = _lines(folder, "refactor-spaces", routes=routes)
+    assert line == (
+        f"{C}routes.articles: /api/articles beside /api/articles/{{slug}}/comments of comments; "
+        "where their paths part, Refactor Spaces has no parameter: activate one of them, or use another facade"
+    )
+    (line,) = _lines(folder, "refactor-spaces", routes={"own": {**comments, "path": "/{tenant}/comments"}})
+    assert line.startswith(f"{C}routes.own: /{{tenant}}/comments beside the DEFAULT route; where their paths part")
+    others: list[Tree] = [{"comments": comments, "articles": {**articles, "children": False}}, {"articles": articles}]
+    for routes in others:
+        assert _lines(folder, "refactor-spaces", routes=routes) == []
+
+
+def test_a_rule_by_host_name_has_no_parameter(tmp_path: Path) -> None:
+    alias = {"path": "/api/{id}/users", "alias": "users.example.com"}
+    write_project(tmp_path, {**board(), "users": manifest("users", http=alias)})
+    lines = _lines(tmp_path, "api-gateway")
+    assert lines == [
+        "services/users/manifest.yml: http.path: the path '/api/{id}/users' has a parameter; "
+        "write a path above it: only routes of a facade have parameters"
+    ]
+
+
 def test_refactor_spaces_refuses_two_active_routes_for_one_path_and_method(folder: Path) -> None:
     reads: Tree = {"path": "/api/users", "service": "users", "methods": ["GET"], "active": True}
     rest: Tree = {"path": "/api/users", "service": "posts", "active": True}

@@ -8,16 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.plan.refactor_spaces_routes import PathRoute, name, path_routes
+from components.aws.plan.refactor_spaces_routes import PathRoute, ambiguous, name, path_routes
 from components.model.routes import METHODS, Route, RouteTable
 from tests import strategies
 
 
 @st.composite
 def tables(draw: st.DrawFn) -> RouteTable:
-    """Tables that Refactor Spaces holds: on or off, with a default, and no ~ in a path."""
+    """Tables that Refactor Spaces holds: on or off, with a default, no ~ in a path, and no parameter that meets."""
     routes = [replace(each, weight=draw(st.sampled_from((0, 100)))) for each in draw(strategies.route_lists())]
-    return RouteTable.of([each for each in routes if "~" not in each.path], "monolith")
+    table = RouteTable.of([each for each in routes if "~" not in each.path], "monolith")
+    meeting = {route.id for route, _ in ambiguous(table)}
+    return RouteTable.of([route for route in table.routes if route.id not in meeting], "monolith")
 
 
 def answering(table: RouteTable, method: str, asked: str) -> str | None:
@@ -42,8 +44,7 @@ def test_the_routes_mean_what_the_table_says(table: RouteTable, method: str, pat
 
 @given(tables(), st.data())
 def test_the_routes_mean_what_the_table_says_at_and_below_routes(table: RouteTable, data: st.DataObject) -> None:
-    base = data.draw(st.sampled_from([route.path for route in table.routes] or ["/"]))
-    path = base + data.draw(st.sampled_from(("", "/", "/7", "/7/", "x", "?q=/", "//", "/users", ".")))
+    path = data.draw(strategies.paths_at(table))
     method = data.draw(st.sampled_from(METHODS))
     assert answering(table, method, path) == only(table, method, path)
 
@@ -58,6 +59,30 @@ def test_a_route_has_what_aws_is_told() -> None:
     assert path_routes(RouteTable.of([reads], "monolith")) == (
         PathRoute("reads", "/api/users", ("GET",), children=False, service="users"),
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meets"),
+    [
+        ("/a/{x}/c", "/a/{x}/d", False),
+        ("/a/{x}/c", "/a/{y}/d", True),
+        ("/a/{x}/c", "/a/b", True),
+        ("/a/{x}/c", "/a", True),
+        ("/a/{x}/c", "/a/{x}", False),
+        ("/a/{x}/{y}", "/a/{x}", True),
+        ("/a/{x}/c", "/b", False),
+        ("/a/b", "/a", False),
+        ("/{x}/c", "/b", True),
+    ],
+)
+def test_no_parameter_stands_where_two_paths_part(one: str, other: str, *, meets: bool) -> None:
+    for first, second in ((one, other), (other, one)):
+        routes = [Route("r", first, "users", weight=100), Route("s", second, "posts", weight=100)]
+        table = RouteTable.of(routes, "monolith")
+        assert bool(ambiguous(table)) == meets
+        assert ambiguous(RouteTable.of([routes[0], replace(routes[1], weight=0)], "monolith")) == (
+            [(routes[0], None)] if first.startswith("/{") else []
+        )
 
 
 @given(st.lists(st.text(alphabet="abz09-_ .é", max_size=40), min_size=1, max_size=3))

@@ -1,5 +1,7 @@
 """What a route means: RouteTable against the rules, written a second time in another way."""
 
+import itertools
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -7,20 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.input.diagnostics import Problems
-from components.model.routes import MAX_PATH, METHODS, Route, RouteTable, path_mistake
+from components.model.routes import MAX_PATH, METHODS, Route, RouteTable, path_mistake, within
 from components.settings.routes import check_table
 from tests import strategies
 
 
 def expected(table: RouteTable, method: str, asked: str) -> dict[str | None, Fraction]:
-    """The rules of the design from the request's side: walks up from the path asked for, segment by segment."""
+    """The rules of the design from the request's side: walks up from the path asked for, segment by segment, and at
+    one length by all that could be written for it, plain segments before parameters, the first ones first."""
     parts = asked.split("?", 1)[0].split("/")[1:]
     stops: list[Route] = []
     for length in range(len(parts), 0, -1):
-        here, below = "/" + "/".join(parts[:length]), parts[length:]
-        own = [route for route in table.routes if route.path == here and (route.children or below in ([], [""]))]
-        stops += [route for route in own if method in route.methods]
-        stops += [route for route in own if not route.methods]
+        below = parts[length:]
+        for written in itertools.product(*((part, "{}") if part else ("",) for part in parts[:length])):
+            own = [route for route in table.routes if strategies.shape(route.path) == "/" + "/".join(written)]
+            own = [route for route in own if route.children or below in ([], [""])]
+            stops += [route for route in own if method in route.methods]
+            stops += [route for route in own if not route.methods]
 
     def sent(rest: list[Route], amount: Fraction) -> dict[str | None, Fraction]:
         if not rest:
@@ -41,8 +46,7 @@ def test_resolve_follows_the_rules_for_every_table_and_request(table: RouteTable
 def test_resolve_follows_the_rules_for_requests_at_below_and_beside_routes(
     table: RouteTable, data: st.DataObject
 ) -> None:
-    base = data.draw(st.sampled_from([route.path for route in table.routes] or ["/"]))
-    path = base + data.draw(st.sampled_from(("", "/", "/7", "/7/", "x", "?q=/", "//", "/users", ".")))
+    path = data.draw(strategies.paths_at(table))
     method = data.draw(strategies.methods)
     assert table.resolve(method, path) == expected(table, method, path)
 
@@ -70,8 +74,66 @@ def test_a_longer_path_stands_before_a_shorter_one_that_it_lies_below(routes: li
     ranked = RouteTable.of(routes, None).routes
     for number, route in enumerate(ranked):
         for later in ranked[number + 1 :]:
-            assert not later.path.startswith(f"{route.path}/")
-            assert not (later.path == route.path and later.methods and not route.methods)
+            assert not within(later.shape, route.shape) or later.shape == route.shape
+            assert not (later.shape == route.shape and later.methods and not route.methods)
+
+
+@given(strategies.route_tables(), st.data())
+def test_of_the_paths_that_take_a_request_the_first_lies_within_all_others_and_tells_the_routes(
+    table: RouteTable, data: st.DataObject
+) -> None:
+    path = data.draw(st.one_of(strategies.paths_at(table), strategies.request_paths())).partition("?")[0]
+
+    def takes(own: str, *, children: bool) -> bool:
+        return Route("", own, "", children=children).takes("GET", path)
+
+    own = [route for route in table.routes if takes(route.path, children=route.children)]
+    taking = [each for each, children in table.paths.items() if takes(each, children=children)]
+    assert bool(own) == bool(taking)
+    for first in taking[:1]:
+        assert all(within(first, each) for each in taking)
+        below = not takes(first, children=False)
+        assert own == [route for route in table.routes if route.covers(first, below=below)]
+
+
+@given(strategies.route_tables(), st.data())
+def test_the_names_of_parameters_mean_nothing(table: RouteTable, data: st.DataObject) -> None:
+    named = [replace(route, path=route.path.replace("{", "{x")) for route in table.routes]
+    path, method = data.draw(strategies.paths_at(table)), data.draw(strategies.methods)
+    other = RouteTable.of(named, table.default)
+    assert other.resolve(method, path) == table.resolve(method, path)
+    assert other.paths == table.paths
+
+
+@pytest.mark.parametrize(
+    ("asked", "service"),
+    [
+        ("/api/articles/x/comments", "comments"),
+        ("/api/articles/x/comments/", "comments"),
+        ("/api/articles/x/comments/7?page=2", "comments"),
+        ("/api/articles/comments/comments", "comments"),
+        ("/api/articles/x", "articles"),
+        ("/api/articles/x/y/comments", "articles"),
+        ("/api/articles//comments", "articles"),
+        ("/api/articles/new/tags", "drafts"),
+        ("/api/articles/new/comments", "comments"),
+        ("/api/articles/new/7", "one"),
+        ("/api/articles/x/7", "two"),
+        ("/api/articles/x/7/8", "articles"),
+    ],
+)
+def test_a_parameter_takes_one_segment_and_a_plain_one_at_the_same_place_beats_it(asked: str, service: str) -> None:
+    routes = [
+        Route("articles", "/api/articles", "articles", weight=100),
+        Route("comments", "/api/articles/{slug}/comments", "comments", weight=100),
+        Route("drafts", "/api/articles/new", "drafts", weight=100),
+        Route("one", "/api/articles/new/{id}", "one", children=False, methods=("GET",), weight=100),
+        Route("tags", "/api/articles/new/tags", "drafts", weight=100),
+        Route("two", "/api/articles/{slug}/7", "two", children=False, weight=100),
+        Route("three", "/api/{kind}/x/8", "three", weight=0),
+    ]
+    routes = [route for route in routes if (route.id, asked) != ("one", "/api/articles/new/comments")]
+    assert RouteTable.of(routes, None).resolve("GET", asked) == {service: 1}
 
 
 USERS = Route("users", "/api/users", "users", weight=100)
@@ -214,9 +276,15 @@ def test_paths_by_the_rules_have_no_mistake(path: str) -> None:
         ("/api/*", "ends with /*", "write /api: all below it"),
         ("/*", "ends with /*", "write /: all below it"),
         ("/api/*/users", "the segment '*'", "letters, digits"),
-        ("/api/{id}", "the parameter '{id}'", "write /api, and all below it"),
-        ("/api/articles/:slug/comments", "the parameter ':slug'", "write /api/articles, and all below it"),
-        ("/:id", "the parameter ':id'", "write a path above it"),
+        ("/api/articles/:slug/comments", "the parameter ':slug'", "write {slug}"),
+        ("/{id}", "parameters only", "write a plain segment too"),
+        ("/{a}/{b}", "parameters only", "write a plain segment too"),
+        ("/api/{}", "the parameter '{}'", "write a name"),
+        ("/api/{proxy+}", "the parameter '{proxy+}'", "write a name of letters, digits, _ and -"),
+        ("/api/{id", "the parameter '{id'", "it takes one segment"),
+        ("/api/x{id}", "the segment 'x{id}'", "or a parameter such as {id}"),
+        ("/a/{b}/{c}/{d}/{e}", "4 parameters", "write 3 at most"),
+        ("/a/{id}/b/{id}", "a parameter twice", "another name"),
         ("/api/a b", "the segment 'a b'", "letters, digits"),
         ("/api/%20", "the segment '%20'", "letters, digits"),
         ("/api/é", "the segment 'é'", "letters, digits"),
@@ -261,6 +329,12 @@ def test_the_same_path_twice_for_all_methods_is_a_mistake() -> None:
         "routes.b: the path /x is taken twice for all methods; "
         "the route a has it already: give one of them another path or other methods"
     )
+
+
+def test_paths_that_differ_in_the_names_of_parameters_are_the_same() -> None:
+    (line,) = _checked(Route("a", "/x/{id}/y", "users"), Route("b", "/x/{slug}/y", "posts"))
+    assert "the path /x/{slug}/y is taken twice for all methods" in line
+    assert _checked(Route("a", "/x/{id}/y", "users"), Route("b", "/x/new/y", "posts")) == []
 
 
 def test_overlapping_methods_at_the_same_path_are_a_mistake() -> None:

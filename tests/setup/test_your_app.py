@@ -105,7 +105,7 @@ def test_each_kind_of_route_means_what_is_shown_beside_it(command: str, shown: s
 
 
 def test_every_form_of_a_route_has_its_example() -> None:
-    assert len(ROUTES) == 9
+    assert len(ROUTES) == 10
 
 
 def test_a_map_is_made_key_by_key(stack: ConfigStack) -> None:

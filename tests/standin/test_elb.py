@@ -109,6 +109,10 @@ def test_actions_that_a_balancer_does_not_take(driver: Driver, action: dict[str,
         ([{"pathPattern": {"values": ["/*/*/*/*/*/*"]}}], "at most 5 wildcards"),
         ([{"httpRequestMethod": {"values": ["get"]}}], "upper case"),
         ([{"pathPattern": {"values": ["/a"]}}, {"pathPattern": {"values": ["/b"]}}], "more than once"),
+        ([{"pathPattern": {"values": ["/a"], "regexValues": ["^/b$"]}}], "more than once"),
+        ([{"pathPattern": {"regexValues": ["^/" + "a" * 126 + "$"]}}], "accepted: 1 to 128 characters"),
+        ([{"pathPattern": {"regexValues": ["^/(?!a)[^/]+$"]}}], "what a load balancer's expressions don't have"),
+        ([{"pathPattern": {"regexValues": [f"^/{each}$" for each in range(6)]}}], "has 6 values"),
     ],
 )
 def test_conditions_that_a_rule_does_not_take(driver: Driver, conditions: list[Any], problem: str) -> None:

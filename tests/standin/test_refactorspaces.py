@@ -113,6 +113,17 @@ def test_a_parameter_clashes_with_a_parent_that_includes_its_children(facade: Fa
         facade.route("user", "/users/{id}")
 
 
+def test_below_one_resource_there_is_one_parameter(facade: Facade) -> None:
+    """As in the REST API behind it: a sibling already has a variable path part."""
+    facade.route("default")
+    facade.route("one", "/users/{id}/posts")
+    facade.route("two", "/users/{id}/threads")
+    with pytest.raises(AwsError, match=r"\{name\} and \{id\} below one resource"):
+        facade.route("three", "/users/{name}/names")
+    with pytest.raises(AwsError, match=r"clashes with /: \{tenant\} and \{proxy\+\}"):
+        facade.route("four", "/{tenant}/users")
+
+
 def test_a_path_route_needs_a_path_and_a_state(facade: Facade) -> None:
     facade.route("default")
     inputs: dict[str, Any] = {**facade.ids, "serviceIdentifier": facade.service["serviceIdentifier"]}

@@ -126,6 +126,20 @@ def test_methods_and_fixed_answers_count(account: Balanced) -> None:
     assert account.ask("/api/users") == {"monolith": 1.0}
 
 
+def test_a_regular_expression_is_compared_with_the_path_alone(account: Balanced) -> None:
+    account.driver.create(
+        elb.RULE,
+        "comments",
+        listenerArn=account.front.listener.id,
+        priority=5,
+        actions=[fixed(404)],
+        conditions=[{"pathPattern": {"regexValues": ["^/articles/[^/]+/comments(/.*)?$"]}}],
+    )
+    assert account.ask("/articles/1/comments/2?x=/") == {404: 1.0}
+    assert account.ask("/articles/1/2/comments") == {"monolith": 1.0}
+    assert account.ask("/v2/articles/1/comments") == {"monolith": 1.0}
+
+
 def test_what_no_rule_takes_gets_the_default_action(account: Balanced) -> None:
     account.driver.delete(account.driver.cloud.named(elb.RULE, "monolith"))
     assert account.ask("/") == {503: 1.0}

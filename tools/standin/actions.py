@@ -12,6 +12,10 @@ from tools.standin.values import Props, at_path, is_unknown, rows, table
 TARGET_GROUP: Final = "aws:lb/targetGroup:TargetGroup"
 _ACTION_TYPES: Final = ("forward", "fixed-response", "redirect", "authenticate-cognito", "authenticate-oidc")
 _CONDITIONS: Final = ("hostHeader", "httpHeader", "httpRequestMethod", "pathPattern", "queryStrings", "sourceIp")
+PATH_REGEX: Final = "pathPattern.regexValues"
+_NO_REGEX: Final = re.compile(r"\(\?[=!<>|P]|\\[1-9pPgGkX]|[+*?}]\+")
+"""Lookarounds, atomic groups, recursion, backreferences, classes of Unicode, possessive quantifiers (ELB user guide,
+listener rules)."""
 _TARGET_GROUP_PATHS: Final = ("targetGroupArn", "forward.targetGroups[*].arn")
 
 
@@ -107,17 +111,20 @@ def _fixed_problems(path: str, response: Props | None) -> Iterator[Problem]:
 
 
 def condition_values(conditions: list[Props]) -> list[tuple[str, list[str]]]:
-    """Each condition as its kind and its values."""
+    """Each condition as its kind and its values; a path's regular expressions are a kind of their own."""
     found: list[tuple[str, list[str]]] = []
     for condition in conditions:
         for kind in _CONDITIONS:
-            if condition.get(kind):
-                values = (
-                    [item["value"] for item in condition[kind]]
-                    if kind == "queryStrings"
-                    else condition[kind].get("values", [])
-                )
-                found.append((kind, list(values)))
+            if not condition.get(kind):
+                continue
+            if kind == "queryStrings":
+                found.append((kind, [item["value"] for item in condition[kind]]))
+                continue
+            expressions, values = list(condition[kind].get("regexValues", ())), list(condition[kind].get("values", ()))
+            if expressions:
+                found.append((PATH_REGEX, expressions))
+            if values or not expressions:
+                found.append((kind, values))
     return found
 
 
@@ -126,6 +133,10 @@ def condition_problems(kind: str, value: Any) -> Iterator[Problem]:
         return
     if kind == "pathPattern" and not re.fullmatch(r"[A-Za-z0-9_\-.$/~\"'@:+&()!,;=*?%]{1,128}", value):
         yield "conditions.pathPattern", f"is {value!r}; accepted: 1 to 128 of letters, digits and _-.$/~\"'@:+&()!,;=*?"
+    if kind == PATH_REGEX and not 1 <= len(value) <= 128:
+        yield f"conditions.{PATH_REGEX}", f"is {value!r}; accepted: 1 to 128 characters"
+    if kind == PATH_REGEX and _NO_REGEX.search(value):
+        yield f"conditions.{PATH_REGEX}", f"is {value!r}; what a load balancer's expressions don't have"
     if kind == "hostHeader" and not re.fullmatch(r"(?=.{1,128}$)[A-Za-z0-9*?-]+(\.[A-Za-z0-9*?-]+)+", value):
         yield "conditions.hostHeader", f"is {value!r}; accepted: up to 128 characters of a host name, with a dot"
     elif kind == "hostHeader" and not re.fullmatch(r"[A-Za-z*?]+", value.rpartition(".")[2]):

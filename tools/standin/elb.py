@@ -211,7 +211,8 @@ def _rule_problems(inputs: Props) -> Iterator[Problem]:
     count = sum(len(values) for _, values in conditions)
     if count > _VALUES_PER_RULE:
         yield "conditions", f"has {count} values; a rule takes at most {_VALUES_PER_RULE}"
-    kinds = [kind for kind, _ in conditions if kind in ("hostHeader", "httpRequestMethod", "pathPattern", "sourceIp")]
+    single = ("hostHeader", "httpRequestMethod", "pathPattern", "sourceIp")
+    kinds = [field for kind, _ in conditions if (field := kind.partition(".")[0]) in single]
     for kind in sorted({item for item in kinds if kinds.count(item) > 1}):
         yield "conditions", f"has {kind} more than once"
     for kind, values in conditions:
@@ -348,6 +349,7 @@ KINDS: Final = (
             {
                 "conditions",
                 "conditions.pathPattern.values",
+                "conditions.pathPattern.regexValues",
                 "conditions.hostHeader.values",
                 "actions.forward.targetGroups",
             }

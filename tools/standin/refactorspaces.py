@@ -206,14 +206,23 @@ def _verify_path(call: Call, path: str, siblings: list[Object]) -> None:
             "ConflictException",
             f"a route for {path} with the same methods exists already: {describe(sibling)}",
         )
-        for parent, child in ((other, path), (path, other)):
-            route = sibling.inputs if parent == other else call.inputs
-            below = child.removeprefix(parent + "/") if child.startswith(parent + "/") else ""
+        mine, its = _variables(call.inputs), _variables(dict(sibling.inputs))
+        for parent in mine.keys() & its.keys():
+            both = f"{mine[parent]} and {its[parent]} below one resource"
             refuse(
-                parent and below.startswith("{") and table(route.get("uriPathRoute")).get("includeChildPaths"),
+                mine[parent] != its[parent],
                 "ConflictException",
-                f"{child} clashes with {parent}, which includes its children: {describe(sibling)}",
+                f"{path} clashes with {other or '/'}: {both}: {describe(sibling)}",
             )
+
+
+def _variables(inputs: Props) -> dict[str, str]:
+    """The variable parts of a route in its REST API, by the resource that they are below, which has one at most; those
+    of what is below a path, and below `/` for the DEFAULT route, are greedy."""
+    parts = source_path_of(inputs).rstrip("/").split("/")
+    found = {"/".join(parts[:index]): part for index, part in enumerate(parts) if part.startswith("{")}
+    children = inputs.get("routeType") == "DEFAULT" or table(inputs.get("uriPathRoute")).get("includeChildPaths")
+    return {**found, "/".join(parts): "{proxy+}"} if children else found
 
 
 def _route_start(call: Call, current: Object) -> Object:

@@ -120,6 +120,8 @@ def _rule_matches(rule: Object, request: Request) -> bool:
 def _matches(kind: str, values: list[str], request: Request) -> bool:
     if kind == "pathPattern":
         return any(_glob(value, request.path) for value in values)
+    if kind == actions.PATH_REGEX:
+        return any(re.search(value, request.path) for value in values)
     if kind == "hostHeader":
         return any(_glob(value.lower(), request.host.lower()) for value in values)
     if kind == "httpRequestMethod":

@@ -1,7 +1,7 @@
 """What each facade on AWS can't hold, refused before anything is made. Pure.
 
 Sources: Refactor Spaces user guide (routes: a DEFAULT route comes first; path segments of letters, digits and
-`. _ : -`; on or off only), API Gateway developer guide (HTTP APIs have no weights between
+`. _ : -`, parameters; on or off only), API Gateway developer guide (HTTP APIs have no weights between
 integrations), ELB user guide (a rule's conditions; target groups only within one VPC). What AWS raises on request is in
 `components/aws/checks/quotas.py`.
 """
@@ -65,6 +65,10 @@ def _refactor_spaces(stack: Stack) -> None:
     for route, other in refactor_spaces_routes.twice(stack.table):
         found = f"{route.path} is active here and in {other.id} for the same methods"
         remedy = f"Refactor Spaces takes a path once for each method: list the methods of {route.id}"
+        stack.config.get("routes").get(route.id).fail(remedy, found)
+    for route, other in refactor_spaces_routes.ambiguous(stack.table):
+        found = f"{route.path} beside {f'{other.path} of {other.id}' if other else 'the DEFAULT route'}"
+        remedy = "where their paths part, Refactor Spaces has no parameter: activate one of them, or use another facade"
         stack.config.get("routes").get(route.id).fail(remedy, found)
     for route in stack.table.routes:
         if "~" in route.path:

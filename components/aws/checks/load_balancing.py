@@ -68,6 +68,9 @@ def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: b
         mistake = path_mistake(rule.path) if rule.path != "/" and (number or rule.aliases) else None
         if mistake:
             problems.add(f"{place}.path", *mistake)
+        elif "{" in rule.path and (number or rule.aliases):
+            remedy = "write a path above it: only routes of a facade have parameters"
+            problems.add(f"{place}.path", f"the path {rule.path!r} has a parameter", remedy)
         elif rule.aliases and depth > alb_priorities.HOST_DEPTH:
             remedy = f"write {alb_priorities.HOST_DEPTH} at most where there is an alias"
             problems.add(f"{place}.path", f"a path of {depth} segments", remedy)

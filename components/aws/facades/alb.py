@@ -176,7 +176,7 @@ class AlbFacade(pulumi.ComponentResource):
             listener_arn=self._listener,
             priority=rule.priority,
             tags=dict(self._args.tags),
-            conditions=conditions(paths=rule.paths, methods=rule.methods),
+            conditions=conditions(paths=rule.paths, regex=rule.regex, methods=rule.methods),
             actions=[self._forward(weights)],
             opts=pulumi.ResourceOptions.merge(
                 self._once_ready(rule.takers(self._args.table), before),

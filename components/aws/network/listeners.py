@@ -51,15 +51,22 @@ def https_only() -> aws.lb.ListenerRuleActionArgs:
 
 
 def conditions(
-    *, hosts: Sequence[pulumi.Input[str]] = (), paths: Sequence[str] = (), methods: Sequence[str] = ()
+    *,
+    hosts: Sequence[pulumi.Input[str]] = (),
+    paths: Sequence[str] = (),
+    regex: bool = False,
+    methods: Sequence[str] = (),
 ) -> list[aws.lb.ListenerRuleConditionArgs]:
-    """The conditions of a rule; what is empty means all."""
+    """The conditions of a rule; what is empty means all. regex: whether the paths are regular expressions."""
     condition = aws.lb.ListenerRuleConditionArgs
     found: list[aws.lb.ListenerRuleConditionArgs] = []
     if hosts:
         found.append(condition(host_header=aws.lb.ListenerRuleConditionHostHeaderArgs(values=list(hosts))))
     if paths:
-        found.append(condition(path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=list(paths))))
+        pattern = aws.lb.ListenerRuleConditionPathPatternArgs
+        found.append(
+            condition(path_pattern=pattern(regex_values=list(paths)) if regex else pattern(values=list(paths)))
+        )
     if methods:
         found.append(
             condition(http_request_method=aws.lb.ListenerRuleConditionHttpRequestMethodArgs(values=list(methods)))

@@ -5,9 +5,14 @@ which band a rule is in says where it is matched, and where in the band it is fo
 new rule leaves all others where they are, unless its name falls on another's place. Then both go to the band's second
 part, by another hash, and leave that place empty; so a rule that moves never waits for another to make way, and neither
 does the one that moves back when the other goes.
+
+Rules of paths with parameters come after those of plain paths of the same depth, as they may take the same requests,
+and before those of the next depth. They lie in the second half of that depth's first band: its rules are for requests
+at a path of fewer segments, which no longer path takes.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from components.aws.plan.stable_slots import assign_slots
 
@@ -17,6 +22,10 @@ MAX_SEGMENTS = 14
 BANDS_PER_DEPTH = 6
 """Of the routes with as many segments: those that list methods (0: requests at the path, 1: the others), and those that
 list none (2 and 4: the methods that others list, 3 and 5: the others; 2 and 3 at the path)."""
+
+_VARYING = ((40, 80), (20, 40), (12, 24))
+"""Slots for paths with one, two and three parameters: for the rules with a condition on methods, and for the others.
+Of two such paths of one depth, the one within the other has fewer parameters."""
 
 CATCH_ALL = 40_000
 """The rule for what no route takes. What comes after it is never matched."""
@@ -39,23 +48,48 @@ _ATTACHMENTS = 9_000
 _VERSIONS = CATCH_ALL + _ATTACHMENTS + 901
 
 
-def priorities(bands: Mapping[str, int]) -> dict[str, int]:
-    """The priority of each rule, by the band that it is in, 0 to 83; within 4993 to 39936."""
+@dataclass(frozen=True, order=True)
+class Band:
+    """Consecutive priorities."""
+
+    start: int
+    """The first."""
+    size: int = _BAND
+    """How many. Default as plain paths have them, and so below."""
+    first: int = _FIRST
+    """Slots in its first range. Default 200."""
+    second: int = _SECOND
+    """Slots in its second range. Default 96."""
+
+
+def plain_band(segments: int, kind: int) -> Band:
+    """The band of a plain path with so many segments. kind: 0 to 5, see `BANDS_PER_DEPTH`."""
+    return Band(1 + _HOSTS + ((MAX_SEGMENTS - segments) * BANDS_PER_DEPTH + kind) * _BAND)
+
+
+def varying_band(segments: int, parameters: int, *, methods: bool) -> Band:
+    """The band of a path with parameters. methods: whether the rule has a condition on methods."""
+    sizes = [size for pair in _VARYING for size in pair]
+    index = 2 * (parameters - 1) + (0 if methods else 1)
+    start = plain_band(segments - 1, 0).start + _BAND - sum(sizes[index:])
+    return Band(start, sizes[index], sizes[index] // 2, sizes[index] // 4)
+
+
+def priorities(bands: Mapping[str, Band]) -> dict[str, int]:
+    """The priority of each rule, by the band that it is in; within 4993 to 39936."""
     given: dict[str, int] = {}
-    for band in sorted(set(bands.values())):
-        names = [name for name, own in bands.items() if own == band]
-        slots = assign_slots(names, (_FIRST, _SECOND))
-        given |= {name: 1 + _HOSTS + band * _BAND + slot for name, slot in slots.items()}
+    for own in sorted(set(bands.values())):
+        slots = assign_slots([name for name, band in bands.items() if band == own], (own.first, own.second))
+        given |= {name: own.start + slot for name, slot in slots.items()}
     return given
 
 
-def overfull(bands: Mapping[str, int]) -> bool:
+def overfull(bands: Mapping[str, Band]) -> bool:
     """Whether a band has more rules than it has room for, which takes more than an account's first 100 rules."""
-    for band in set(bands.values()):
-        slots = assign_slots([name for name, own in bands.items() if own == band], (_FIRST, _SECOND))
-        if max(slots.values()) >= _BAND:
-            return True
-    return False
+    given = priorities(bands)
+    return len(set(given.values())) < len(given) or any(
+        given[name] >= own.start + own.size for name, own in bands.items()
+    )
 
 
 def host_priorities(depths: Mapping[str, int]) -> dict[str, int]:

@@ -1,21 +1,34 @@
 """The listener rules of a load balancer for a route table: their conditions, weights and priorities. Pure.
 
 A rule has one set of weights for every request that it matches. So a route has a rule for each group of its requests
-that other routes would take in the same way: by method, and at the path itself or below it. Most routes have one. Which
-rules exist, their conditions and priorities depend on paths and methods only; a cut-over changes weights in place.
+that other routes would take in the same way: by method, at the path itself or below it, and at a path that it has in
+common with another one where either has parameters. Most routes have one. Which rules exist, their conditions and
+priorities depend on paths and methods only; a cut-over changes weights in place.
 
 Limits (ELB user guide, quotas and listener rules): five condition values in a rule, five target groups in a rule,
-weights 0 to 999, priorities 1 to 50000, 128 characters in a path pattern. How many rules there may be is a quota that
-AWS raises: `components/settings/quotas.py`.
+weights 0 to 999, priorities 1 to 50000, 128 characters in a path pattern and in a regular expression. How many rules
+there may be is a quota that AWS raises: `components/settings/quotas.py`.
+
+A path with parameters is a regular expression (ELB API, PathPatternConfig, RegexValues), as `*` takes slashes too. It
+has no lookaheads, backreferences and the like (ELB user guide, listener rules). Assumed: it is compared with what path
+patterns are compared with, the path without the query, and `^` and `$` are its ends, as public configurations have it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm
 
-from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, TO_TLS, overfull, priorities
-from components.model.routes import METHODS, Route, RouteTable
+from components.aws.plan.alb_priorities import (
+    MAX_SEGMENTS,
+    TO_TLS,
+    Band,
+    overfull,
+    plain_band,
+    priorities,
+    varying_band,
+)
+from components.model.routes import ANY_SEGMENT, METHODS, Route, RouteTable, expression
 
 TARGET_GROUPS = 5
 _VALUES = 5
@@ -30,15 +43,19 @@ class Rule:
     """A listener rule of a route."""
 
     name: str
-    """The route's id, with the methods and `at` behind it if the route has several rules."""
+    """The route's id, with the path, `at` and the methods behind it if the route has several rules."""
+    path: str
+    """The path at which it takes requests, one of `RouteTable.paths`."""
     paths: tuple[str, ...]
-    """Condition: path patterns."""
-    methods: tuple[str, ...]
-    """Condition: methods. Empty: all."""
-    chain: _Chain
-    """The routes that take its requests, as they are matched."""
-    band: int
-    """Where among the rules it is matched, see `alb_priorities`."""
+    """Condition: path patterns, or a regular expression."""
+    regex: bool
+    """Whether it is a regular expression."""
+    methods: tuple[str, ...] = ()
+    """Condition: methods. Default none: all."""
+    chain: _Chain = ()
+    """The routes that take its requests, as they are matched. Default none, until they are known."""
+    band: Band = field(default_factory=lambda: plain_band(MAX_SEGMENTS, 0))
+    """Where among the rules it is matched. Default the first, until it is known."""
     priority: int = 0
     """Unique on the listener. Default 0, until all rules are known."""
 
@@ -46,11 +63,6 @@ class Rule:
     def slot(self) -> str:
         """What its place in the band follows from: with other conditions it is another rule, made beside this one."""
         return " ".join((self.name, *self.paths, *self.methods))
-
-    @property
-    def path(self) -> str:
-        """The path of the route that is the first to take its requests."""
-        return self.chain[0].path
 
     def services(self, default: str | None) -> tuple[str | None, ...]:
         """Everyone who may get a share of the requests, at some weights; None is a 503."""
@@ -69,84 +81,118 @@ class Rule:
 
 def rules(table: RouteTable) -> tuple[Rule, ...]:
     """The rules of all routes, by priority. For tables that `mistakes` lets through."""
-    planned = [rule for route in table.routes for rule in _rules_of(table, route)]
+    planned = _planned(table)
     given = priorities({rule.slot: rule.band for rule in planned})
     return tuple(sorted((replace(rule, priority=given[rule.slot]) for rule in planned), key=lambda rule: rule.priority))
 
 
 def count(table: RouteTable) -> int:
     """How many rules that are, with the one for what no route takes."""
-    return sum(len(_rules_of(table, route)) for route in table.routes) + 1
+    return len(_planned(table)) + 1
 
 
 def mistakes(table: RouteTable) -> list[tuple[str | None, str, str]]:
     """What no load balancer can hold, each as the route's id (None: all routes), what was found and what to do."""
     found: list[tuple[str | None, str, str]] = []
-    bands: dict[str, int] = {}
+    planned = _planned(table)
     limit = _MAX_PATTERN - len("/*")
     for route in table.routes:
-        planned, segments = _rules_of(table, route), route.path.count("/")
-        bands |= {rule.slot: rule.band for rule in planned}
-        if len(route.path) > limit:
+        own, segments = [rule for rule in planned if rule.chain[0] == route], route.path.count("/")
+        if ANY_SEGMENT not in route.shape and len(route.path) > limit:
             remedy = f"the facade alb has room for {limit}: write a shorter one, or use another facade"
             found.append((route.id, f"a path of {len(route.path)} characters", remedy))
+        longest = max((len(rule.paths[0]) for rule in own if rule.regex), default=0)
+        if longest > _MAX_PATTERN:
+            remedy = f"the facade alb has room for {_MAX_PATTERN}: write a shorter path, or use another facade"
+            found.append((route.id, f"a regular expression of {longest} characters for {route.path}", remedy))
         if segments > MAX_SEGMENTS:
             remedy = f"the facade alb orders paths of at most {MAX_SEGMENTS}: use another facade"
             found.append((route.id, f"a path of {segments} segments", remedy))
-        groups = max((len({taker.service for taker in rule.chain} | {table.default}) for rule in planned), default=0)
+        groups = max((len({taker.service for taker in rule.chain} | {table.default}) for rule in own), default=0)
         if groups > TARGET_GROUPS:
             remedy = f"the facade alb divides a path's requests among at most {TARGET_GROUPS}: nest fewer routes"
             found.append((route.id, f"{groups} services may get requests of {route.path}", remedy))
-    if not found and overfull(bands):
+    if not found and overfull({rule.slot: rule.band for rule in planned}):
         remedy = "the facade alb has no room for so many of one depth: use fewer, or another facade"
-        found.append((None, f"{len(table.routes)} routes, which take {len(bands)} rules", remedy))
+        found.append((None, f"{len(table.routes)} routes, which take {len(planned)} rules", remedy))
     return found
 
 
-def _rules_of(table: RouteTable, route: Route) -> list[Rule]:
-    """A route's rules. Its requests at the path have rules of their own only where others take them differently."""
-    at, main = _chains(table, route, below=False), _chains(table, route, below=route.children)
+def _planned(table: RouteTable) -> list[Rule]:
+    return [rule for path, children in table.paths.items() for rule in _rules_at(table, path, children=children)]
+
+
+def _rules_at(table: RouteTable, path: str, *, children: bool) -> list[Rule]:
+    """The rules for a path. Requests at the path have rules of their own only where others take them differently."""
+    all_at, all_below = _chains(table, path, below=False), _chains(table, path, below=True) if children else {}
     planned: list[Rule] = []
-    if route.children and any(chain != main.get(method) for method, chain in at.items()):
-        planned += _grouped(route, at, (route.path, f"{route.path}/"), " at", 0)
-    wide = (route.path, f"{route.path}/*" if route.children else f"{route.path}/")
-    return planned + _grouped(route, main, wide, "", 1)
+    for route in dict.fromkeys(chain[0] for chain in (*all_at.values(), *all_below.values())):
+        at = {method: chain for method, chain in all_at.items() if chain[0] == route}
+        main = {method: chain for method, chain in all_below.items() if chain[0] == route} if route.children else at
+        # Where the path isn't the route's own, another route has it, whose patterns these mustn't meet.
+        regex = ANY_SEGMENT in path or path != route.shape
+        apart = route.children and (at != main if regex else any(chain != main.get(verb) for verb, chain in at.items()))
+        exact, wide = _expressions(path, apart=apart) if regex else ((path, f"{path}/"), (path, f"{path}/*"))
+        wide = wide if route.children else exact
+        name = route.id if path == route.shape else f"{route.id} {path.replace(':', '%3A')}"
+        if apart:
+            planned += _grouped(Rule(f"{name} at", path, exact, regex=regex), route, at, 0)
+        planned += _grouped(Rule(name, path, wide, regex=regex), route, main, 1)
+    return planned
 
 
-def _chains(table: RouteTable, route: Route, *, below: bool) -> dict[str | None, _Chain]:
-    """Of the requests that this route is the first to take: by method, the routes that take them. None stands for every
-    method that no route lists."""
-    taking = [other for other in table.routes if other.covers(route.path, below=below)]
+def _expressions(path: str, *, apart: bool) -> tuple[tuple[str], tuple[str]]:
+    """For requests at a path, and for these and those below it. apart: the second without the first, so that no rule
+    has to come before another."""
+    own = expression(path)
+    return (f"^{own}/?$",), (f"^{own}/.+$" if apart else f"^{own}(/.*)?$",)
+
+
+def _chains(table: RouteTable, path: str, *, below: bool) -> dict[str | None, _Chain]:
+    """By method, the routes that take the requests at a path, or below it. None stands for every method that no route
+    lists. Without those for which the path is of no account, as the same routes take more than it has."""
+    taking = [route for route in table.routes if route.covers(path, below=below)]
     chains: dict[str | None, _Chain] = {}
-    for method in route.methods or (*METHODS, None):
-        chain = tuple(other for other in taking if not other.methods or method in other.methods)
-        if chain[0] == route:
+    for method in (*METHODS, None):
+        chain = tuple(route for route in taking if not route.methods or method in route.methods)
+        if chain and _in_common(chain, path):
             chains[method] = chain
     return chains
 
 
-def _grouped(
-    route: Route, chains: Mapping[str | None, _Chain], paths: tuple[str, ...], part: str, kind: int
-) -> list[Rule]:
-    """One rule for the methods that others don't tell apart, named after the route; further ones for the rest."""
-    depth = (MAX_SEGMENTS - route.path.count("/")) * BANDS_PER_DEPTH
+def _in_common(chain: _Chain, path: str) -> bool:
+    """Whether a path that these routes cover has all that they have in common."""
+    segments, owns = path.split("/"), [route.shape.split("/") for route in chain]
+    return len(owns[0]) == len(segments) and all(
+        any(own[index : index + 1] == [segment] for own in owns) for index, segment in enumerate(segments)
+    )
+
+
+def _grouped(rule: Rule, route: Route, chains: Mapping[str | None, _Chain], kind: int) -> list[Rule]:
+    """One rule for the methods that others don't tell apart, named as this one; further ones for the rest."""
     plain = tuple(other for other in next(iter(chains.values()), ()) if not other.methods or other == route)
     groups: dict[_Chain, list[str]] = {}
     for method, chain in chains.items():
-        if method is not None and (route.methods or chain != chains[None]):
+        if method is not None and (route.methods or chain != chains.get(None)):
             groups.setdefault(chain, []).append(method)
     planned: list[Rule] = []
-    room = _VALUES - len(paths)
+    room = _VALUES - len(rule.paths)
     for chain, methods in groups.items():
-        band = depth + (kind if route.methods else 2 + 2 * kind)
+        band = _band(rule.path, kind if route.methods else 2 + 2 * kind, methods=True)
         for start in range(0, len(methods), room):
             some = tuple(methods[start : start + room])
             bare = bool(route.methods) and chain == plain and start == 0
-            name = route.id + part + ("" if bare else " " + " ".join(some))
-            planned.append(Rule(name, paths, some, chain, band))
+            name = rule.name if bare else " ".join((rule.name, *some))
+            planned.append(replace(rule, name=name, methods=some, chain=chain, band=band))
     if None in chains:
-        planned.append(Rule(route.id + part, paths, (), chains[None], depth + 3 + 2 * kind))
+        band = _band(rule.path, 3 + 2 * kind, methods=False)
+        planned.append(replace(rule, chain=chains[None], band=band))
     return planned
+
+
+def _band(path: str, kind: int, *, methods: bool) -> Band:
+    parameters, segments = path.count(ANY_SEGMENT), path.count("/")
+    return varying_band(segments, parameters, methods=methods) if parameters else plain_band(segments, kind)
 
 
 @dataclass(frozen=True)

@@ -78,11 +78,7 @@ def priorities(services: Iterable[Service]) -> dict[str, int]:
     before the rules of every facade."""
     rules = [rule for service in services for rule in alias_rules(service)]
     hosted = {rule.name: rule.depth for rule in rules if rule.hosts}
-    bands = {
-        rule.name: (alb_priorities.MAX_SEGMENTS - rule.depth) * alb_priorities.BANDS_PER_DEPTH
-        for rule in rules
-        if not rule.hosts
-    }
+    bands = {rule.name: alb_priorities.plain_band(rule.depth, 0) for rule in rules if not rule.hosts}
     return {**alb_priorities.host_priorities(hosted), **alb_priorities.priorities(bands)}
 
 

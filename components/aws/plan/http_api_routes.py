@@ -1,9 +1,15 @@
 """Which routes an HTTP API holds for a route table. Pure.
 
-API Gateway chooses a full match, then the longest greedy one, then `$default`; at the same path, the method before ANY
-(developer guide, «Routing API requests»). What it does with a method that only a shorter path lists isn't documented;
-so each path has a route for every method that matters there and one for ANY, and each names the service that
-`RouteTable` names. Which routes exist depends on paths and methods only; a cut-over changes their targets in place.
+API Gateway chooses a full match, then the longest greedy one, then `$default`; at the same path, the method before ANY;
+and a plain segment before a parameter (developer guide, «Routing API requests»). What it does with a method that only a
+shorter path lists isn't documented; so each path has a route for every method that matters there and one for ANY, and
+each names the service that `RouteTable` names. Which of two paths it chooses if each has a parameter where the other
+has none isn't documented either; so what both take is a path too (`RouteTable.paths`), and of those that take a request
+one lies within all others. Assumed: that is the one chosen. Which routes exist depends on paths and methods only; a
+cut-over changes their targets in place.
+
+Two keys that differ in the names of parameters only are one to API Gateway (KensioSoftware/yulin issue 299), so they
+are numbered: another name in the config changes nothing.
 
 Where an HTTP API differs from `components.model.routes`, and what came of it:
 
@@ -18,8 +24,9 @@ Where an HTTP API differs from `components.model.routes`, and what came of it:
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count as numbers
 
-from components.model.routes import Route, RouteTable
+from components.model.routes import ANY_SEGMENT, Route, RouteTable, order
 
 
 @dataclass(frozen=True)
@@ -38,13 +45,13 @@ class HttpRoute:
 
     @property
     def path(self) -> str:
-        """The path of the table's routes that take its requests; empty for `$default`."""
+        """Of the paths of the table, the one whose requests it takes; empty for `$default`."""
         return self.key.partition(" ")[2].removesuffix("/{proxy+}")
 
     @property
-    def rank(self) -> tuple[int, bool, bool, str]:
+    def rank(self) -> tuple[int, tuple[bool, ...], bool, bool, str]:
         """The place among the routes: smaller is matched first, of those that take one request."""
-        return (-self.path.count("/"), self.key.endswith("+}"), self.key.startswith("ANY "), self.key)
+        return (*order(self.path), self.key.endswith("+}"), self.key.startswith("ANY "), self.key)
 
 
 def http_routes(table: RouteTable) -> tuple[HttpRoute, ...]:
@@ -63,9 +70,11 @@ def count(table: RouteTable) -> int:
 
 def _keys(table: RouteTable) -> Iterator[tuple[str, list[Route]]]:
     """Every key, and the routes of the table that take its requests, in the order in which they are matched."""
-    for path in sorted({route.path for route in table.routes}):
-        for below in (False, True) if any(route.children for route in table.routes if route.path == path) else (False,):
-            taking = [route for route in table.routes if route.covers(path, below=below)]
+    for shape, children in sorted(table.paths.items()):
+        number = numbers(1)
+        path = "/".join(f"{{p{next(number)}}}" if part == ANY_SEGMENT else part for part in shape.split("/"))
+        for below in (False, True) if children else (False,):
+            taking = [route for route in table.routes if route.covers(shape, below=below)]
             suffix = "/{proxy+}" if below else ""
             for method in sorted({method for route in taking for method in route.methods}):
                 yield (

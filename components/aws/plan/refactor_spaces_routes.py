@@ -5,6 +5,12 @@ as what aws-native sends for a change in place is refused (its issues 1720 and 2
 it is active, and the DEFAULT route answers before and after.
 
 Assumed, as no document says it: a method that no route of a path lists goes to a shorter path or to the DEFAULT route.
+
+A path may have parameters (API reference, UriPathRouteInput). Behind it is a REST API of API Gateway, which has one
+variable part at most below a resource, `{proxy+}` included («A sibling of this resource already has a variable path
+part -- only one is allowed»; claudiajs/claudia-api-builder issue 62, serverless-nextjs/serverless-next.js issue 938),
+and no document says whether it turns back from a plain segment to a parameter. So where two paths part, neither may
+have a parameter.
 """
 
 import re
@@ -16,6 +22,7 @@ from components.model.routes import METHODS, Route, RouteTable
 NAME_LIMIT = 63
 """Characters of an environment's, application's and service's name; at least 3 (API reference, CreateService)."""
 
+_GREEDY = "{proxy+}"
 _RESERVED = ("env-", "app-", "svc-")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -37,10 +44,8 @@ class PathRoute:
 
     def takes(self, method: str, path: str) -> bool:
         """Whether a request is this route's; a slash at the end of a path means nothing."""
-        if method not in (self.methods or METHODS):
-            return False
-        plain = path.removesuffix("/")
-        return plain == self.path or (self.children and path.startswith(f"{self.path}/"))
+        route = Route(self.name, self.path, self.service, self.methods or METHODS, self.children)
+        return route.takes(method, path)
 
 
 def path_routes(table: RouteTable) -> tuple[PathRoute, ...]:
@@ -59,9 +64,31 @@ def twice(table: RouteTable) -> list[tuple[Route, Route]]:
     return [(route, other) for number, route in enumerate(active) for other in active[:number] if collide(route, other)]
 
 
+def ambiguous(table: RouteTable) -> list[tuple[Route, Route | None]]:
+    """Active routes of which AWS may refuse the first, or match it otherwise, as there is a parameter where its path
+    parts from the second's; None is the DEFAULT route."""
+    active = [route for route in table.routes if route.weight == 100]
+    return [
+        (route, other)
+        for number, route in enumerate(active)
+        for other in (None, *active[:number])
+        if _part_at_a_parameter(_resources(route), _resources(other))
+    ]
+
+
+def _resources(route: Route | None) -> list[str]:
+    path = route.path.split("/") if route else [""]
+    return [*path, _GREEDY] if route is None or route.children else path
+
+
+def _part_at_a_parameter(one: list[str], other: list[str]) -> bool:
+    parting = next((pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]), ())
+    return any(segment.startswith("{") and segment != _GREEDY for segment in parting)
+
+
 def collide(route: Route, other: Route) -> bool:
     """Whether two routes can't be active side by side, nor one in the `up` in which the other goes."""
-    return route.path == other.path and bool(set(route.methods or METHODS) & set(other.methods or METHODS))
+    return route.shape == other.shape and bool(set(route.methods or METHODS) & set(other.methods or METHODS))
 
 
 def name(*parts: str) -> str:

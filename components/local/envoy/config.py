@@ -14,7 +14,7 @@ import yaml
 
 from components.local.envoy.state import Target, Upstream
 from components.model.names import short_hash
-from components.model.routes import MAX_PATH, Distribution, Route
+from components.model.routes import ANY_SEGMENT, MAX_PATH, Distribution, expression
 
 Json = dict[str, object]
 
@@ -38,7 +38,7 @@ _TRACE: Json = {
 }
 """As a load balancer answers TRACE (ELB user guide, troubleshooting: HTTP 405)."""
 
-_BELOW = "x" * (MAX_PATH + 1)
+_UNKNOWN = "x" * (MAX_PATH + 1)
 """A segment that no route has."""
 
 
@@ -187,14 +187,16 @@ def route_configuration(target: Target, port: int) -> Json:
     table = target.table
     names: dict[str | None, str] = {service: cluster_name(upstream) for service, upstream in target.upstreams.items()}
     entries: list[Json] = [_TRACE]
-    for path in dict.fromkeys(route.path for route in table.routes):
-        methods = sorted({method for route in table.routes for method in route.methods if _reaches(route, path)})
-        exact = {method: table.resolve(method, path) for method in (*methods, _OTHER)}
-        below = {method: table.resolve(method, f"{path}/{_BELOW}") for method in (*methods, _OTHER)}
+    for path in table.paths:
+        covering = [route for route in table.routes if route.covers(path, below=False)]
+        methods = sorted({method for route in covering for method in route.methods})
+        asked = path.replace(ANY_SEGMENT, _UNKNOWN)
+        exact = {method: table.resolve(method, asked) for method in (*methods, _OTHER)}
+        below = {method: table.resolve(method, f"{asked}/{_UNKNOWN}") for method in (*methods, _OTHER)}
         if exact != below:
-            entries += _entries({"path": path}, exact, names)
-            entries += _entries({"path": f"{path}/"}, exact, names)
-        entries += _entries({"path_separated_prefix": path}, below, names)
+            for match in _at(path):
+                entries += _entries(match, exact, names)
+        entries += _entries(_at_and_below(path), below, names)
     entries += _entries({"prefix": "/"}, {_OTHER: table.resolve(_OTHER, "/")}, names)
     return {
         "@type": f"{_TYPE}.config.route.v3.RouteConfiguration",
@@ -210,8 +212,19 @@ def route_configuration(target: Target, port: int) -> Json:
     }
 
 
-def _reaches(route: Route, path: str) -> bool:
-    return path == route.path or path.startswith(f"{route.path}/")
+def _at(path: str) -> list[Json]:
+    if ANY_SEGMENT in path:
+        return [_regex(f"{expression(path)}/?")]
+    return [{"path": path}, {"path": f"{path}/"}]
+
+
+def _at_and_below(path: str) -> Json:
+    return _regex(f"{expression(path)}(/.*)?") if ANY_SEGMENT in path else {"path_separated_prefix": path}
+
+
+def _regex(text: str) -> Json:
+    """Compared with the whole path, without the query (RouteMatch, safe_regex)."""
+    return {"safe_regex": {"regex": text}}
 
 
 def _entries(match: Json, by_method: Mapping[str, Distribution], names: Mapping[str | None, str]) -> list[Json]:
