@@ -8,7 +8,7 @@ import yaml
 
 from tests.engine.warm import WarmStack
 from tests.repository import ROOT
-from tools.standin import ecs, trace
+from tools.standin import ecr, ecs, trace
 from tools.standin import refactorspaces as rs
 from tools.standin.cloud import Cloud, Operation
 from tools.standin.engine import EngineStack, Run
@@ -97,10 +97,12 @@ def test_complaint_1_a_deployment_that_ecs_rolled_back_fails_the_up_and_changes_
         expected = [
             f"create {rs.ROUTE} users",
             f"replace {ecs.TASK_DEFINITION} users",
+            f"update {ecr.LIFECYCLE} users",
             f"update {ecs.SERVICE} users",
             f"update {IMAGE} users",
         ]
         assert sorted(must(stack.plan()).lines()) == expected
+        (kept,) = (each for each in cloud.of(ecr.LIFECYCLE) if each.name == "users")
         cloud.crashes = True
         failed = stack.up()
         assert failed.code != 0
@@ -108,8 +110,11 @@ def test_complaint_1_a_deployment_that_ecs_rolled_back_fails_the_up_and_changes_
         assert line.startswith("service users: ECS rolled back to strangler-dev-users-users:1")
         assert "\n" not in line
         assert [each.name for each in cloud.of(rs.ROUTE)] == ["facade-default"]
+        # Complaint 2: the image that still runs stays, however many releases fail.
+        assert cloud.snapshot.get(ecr.LIFECYCLE, kept.id) == kept
         cloud.crashes = False
         mended = must(stack.up()).lines()
+        assert cloud.snapshot.get(ecr.LIFECYCLE, kept.id) != kept
         assert f"update {ecs.SERVICE} users" in mended
         assert f"create {rs.ROUTE} users" in mended
         assert len(cloud.of(ecs.TASK_DEFINITION)) == 2

@@ -81,6 +81,6 @@ def test_only_tasks_assume_the_roles() -> None:
 
 @given(st.integers(1, 1000))
 def test_as_many_releases_are_kept_as_asked_for(releases: int) -> None:
-    tagged, untagged = json.loads(iam_policies.keep_images(releases))["rules"]
+    running, tagged, untagged = json.loads(iam_policies.keep_images("abc-amd64", releases))["rules"]
     assert tagged["selection"]["countNumber"] == releases
-    assert tagged["rulePriority"] < untagged["rulePriority"]
+    assert running["rulePriority"] < tagged["rulePriority"] < untagged["rulePriority"]

@@ -9,7 +9,6 @@ from components.aws.checks import (
     placement,
     quotas,
     registered,
-    releases,
     secrets,
     service_connect,
     zones,
@@ -28,6 +27,5 @@ CHECKS: tuple[Check, ...] = (
     load_balancing.check,
     facades.check,
     quotas.check,
-    releases.check,
 )
 """What a stack on AWS must pass, in the order in which mistakes are reported."""
