@@ -49,8 +49,8 @@ def _is_structured(text: str) -> bool:
 
 
 def _opened(tree: object, where: str, problems: Problems) -> object:
-    """A tree with the JSON in its texts read: `pulumi config set --path routes.search '{"path": …}'` stores a text within
-    the map. No text that is meant as one begins like that."""
+    """A tree with the JSON in its texts read: `pulumi config set --path routes.search '{"path": …}'` stores a text
+    within the map. No text that is meant as one begins like that."""
     if isinstance(tree, dict):
         named = cast("dict[str, object]", tree)
         return {name: _opened(inner, f"{where}.{name}", problems) for name, inner in named.items()}

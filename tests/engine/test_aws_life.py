@@ -87,6 +87,19 @@ def test_a_stack_comes_moves_a_route_there_and_back_and_goes() -> None:
         assert left(cloud) == KEPT
 
 
+def test_an_up_of_a_part_leaves_out_what_is_new_and_a_whole_one_makes_it() -> None:
+    cloud = Cloud()
+    with stack_of(cloud, {"strangler:exclude": ["users"], "strangler:facade": "alb"}, "monolith", "users") as stack:
+        must(stack.up())
+        stack.set("strangler:exclude", "[]", path=False)
+        (rule,) = (each["urn"] for each in stack.state()["resources"] if each["urn"].endswith("Rule::monolith"))
+        for choice in (("--target", rule), ("--exclude", "**users**")):
+            part = must(stack.pulumi("up", "--yes", "--skip-preview", *choice))
+            assert "Error" not in part.output
+        assert [each.name for each in cloud.of(ecs.SERVICE)] == ["monolith"]
+        assert f"create {ecs.SERVICE} users" in must(stack.up()).lines()
+
+
 def test_complaint_1_a_deployment_that_ecs_rolled_back_fails_the_up_and_changes_no_route() -> None:
     cloud = Fickle()
     with stack_of(cloud, {"strangler:deleteImages": True}, "monolith", "users") as stack:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import cast
 
@@ -43,6 +44,12 @@ def test_the_outputs_say_what_exists(board: Board) -> None:
     }
     assert all(each["image"].startswith(f"strangler/{name}:") for name, each in services.items())
     assert str(outputs["diagram"]).splitlines()[-1] == '  facade -- "everything else" --> s-monolith[monolith]'
+
+
+def test_a_service_knows_the_machine_by_a_name(board: Board) -> None:
+    name = next(each for each in board.containers() if "users" in each)
+    script = "require('dns').lookup('host.docker.internal', (_, address) => console.log(address))"
+    assert IPv4Address(docker("exec", name, "node", "-e", script).strip()).is_private
 
 
 def test_services_can_be_reached_only_through_the_facade(board: Board) -> None:

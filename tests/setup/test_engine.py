@@ -364,3 +364,9 @@ def test_a_container_that_a_killed_up_did_not_record_goes_first_and_the_others_s
 def test_an_engine_with_a_container_is_not_idle(program: MakeProgram, env: dict[str, str]) -> None:
     assert not leftovers.is_idle(Docker("unix:///x", program("docker", "echo a1"), own=True), env)
     assert leftovers.is_idle(Docker("unix:///x", program("docker", ""), own=True), env)
+
+
+def test_a_folder_on_path_that_cannot_be_read_has_no_client(program: MakeProgram) -> None:
+    found = program("docker", OLD_CLIENT)
+    nowhere = f"/{'x' * 300}"  # as for a folder without rights, `stat` fails with an error that pathlib passes on
+    assert client.clients(f"{nowhere}{os.pathsep}{found.parent}") == [found]
