@@ -370,3 +370,14 @@ def test_a_folder_on_path_that_cannot_be_read_has_no_client(program: MakeProgram
     found = program("docker", OLD_CLIENT)
     nowhere = f"/{'x' * 300}"  # as for a folder without rights, `stat` fails with an error that pathlib passes on
     assert client.clients(f"{nowhere}{os.pathsep}{found.parent}") == [found]
+
+
+def test_an_engine_in_which_another_clone_runs_something_is_left_alone(
+    home: Place, dockerd: Path, program: MakeProgram, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program("docker", f'case "$1" in ps) echo /another/clone;; *) {NEW_CLIENT};; esac')
+    monkeypatch.setattr(os, "environ", env)
+    own_engine.start(home, dockerd)
+    with pytest.raises(MachineError, match=r"also runs what /another/clone made; run `make down` there first"):
+        leftovers.empty_own_engine(home)
+    assert own_engine.pid(home) is not None
