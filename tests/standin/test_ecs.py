@@ -375,7 +375,11 @@ def test_a_name_for_clients_in_service_connect_is_one_services(driver: Driver, f
 
     made = _behind(driver, front, serviceConnectConfiguration=connect("web-sc", 80))
     again = {name: value for name, value in _without_defaults(made).items() if name != "name"}
-    other = {**again, "taskDefinition": sample.task_definition(driver, "other")["arn"], "loadBalancers": []}
+    other: dict[str, Any] = {
+        **again,
+        "taskDefinition": sample.task_definition(driver, "other")["arn"],
+        "loadBalancers": [],
+    }
     with pytest.raises(AwsError, match=r"SC service is already used by .*: client alias people:80 of Service"):
         driver.create(ecs.SERVICE, "other", **{**other, "serviceConnectConfiguration": connect("other-sc", 80)})
     driver.create(ecs.SERVICE, "other", **{**other, "serviceConnectConfiguration": connect("other-sc", 81)})
