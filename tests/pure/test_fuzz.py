@@ -68,6 +68,7 @@ def test_any_value_in_a_field_of_a_manifest_is_read_or_refused(
 
 
 @given(st.text(alphabet=st.sampled_from("naetyp:-[]{}&*!|>'\"#%@`?, \n\t~<1.\\$\u2028\x85é"), max_size=60))
+@example("{}")
 def test_any_text_as_a_manifest_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     base = write_project(tmp_path_factory.getbasetemp() / "text", {"users": text})
     assert read_or_lines(base, {"strangler:platform": "local"}) is None
