@@ -10,11 +10,11 @@ import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
 from components.aws.context import AwsContext
-from components.aws.deployed import deployed, tasks_of
+from components.aws.deployed import Deployed, deployed, tasks_of
 from components.aws.facades.target import FacadeTarget
 from components.aws.network import tls
 from components.aws.network.environment import Environment, EnvironmentArgs
-from components.aws.plan import alias_rules, ecs_services, moved_networks, target_groups
+from components.aws.plan import alb_rules, alias_rules, ecs_services, moved_networks, target_groups
 from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.load_balancers import attachments, own_ports, scheme_of, schemes
 from components.aws.service.fargate_service import FargateServiceArgs
@@ -38,6 +38,7 @@ _RULE = "aws:lb/listenerRule:ListenerRule"
 _VPC = "aws:ec2/vpc:Vpc"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_FACADE_RULE = "strangler:index:AlbFacade$aws:lb/listenerRule:ListenerRule"
 
 
 class AwsPlatform:
@@ -121,6 +122,7 @@ class AwsPlatform:
                     tags=tags_of(self._settings.project, self._settings.stack),
                     settings=self._settings,
                     region=self._context.region,
+                    deployed=self._deployed,
                     opts=pulumi.ResourceOptions(parent=parent),
                 )
             )
@@ -183,6 +185,7 @@ class _Facade:
     tags: Mapping[str, str]
     settings: Settings
     region: pulumi.Output[str]
+    deployed: Deployed
     opts: pulumi.ResourceOptions
 
 
@@ -251,7 +254,16 @@ def _alb(facade: _Facade) -> RunningFacade:
 
     one = next(iter(facade.services.values()))  # all of them are in one environment
     stickiness = facade.settings.facade_settings.alb.stickiness
-    args = AlbFacadeArgs(facade.table, facade.services, one.listener_arn, one.url, one.vpc_id, stickiness, facade.tags)
+    args = AlbFacadeArgs(
+        table=facade.table,
+        services=facade.services,
+        listener_arn=one.listener_arn,
+        url=one.url,
+        vpc_id=one.vpc_id,
+        stickiness=stickiness,
+        sticky_now=alb_rules.sticky_now(facade.deployed.of(_FACADE_RULE)),
+        tags=facade.tags,
+    )
     return RunningFacade(AlbFacade(FACADE, args, facade.opts).url)
 
 

@@ -92,6 +92,10 @@ def test_without_the_key_every_request_is_drawn_by_weight_again(tmp_path: Path) 
         with only(found, clients, QUARTER, DRAWN):
             must(found.up())
         assert clients.ask(found.cloud.snapshot) == DRAWN
+        assert must(found.up()).lines() == []
+        found.set("strangler:routes.users", "100")
+        must(found.up())
+        assert clients.ask(found.cloud.snapshot) == USERS
 
 
 def test_a_client_with_a_cookie_meets_no_service_that_was_scaled_to_zero(tmp_path: Path) -> None:
