@@ -103,12 +103,12 @@ def expired(policy: str, images: Collection[Image]) -> set[Image]:
     """What ECR deletes by a policy (ECR user guide, "Lifecycle policies": rules go by priority, and "an image that
     matches the tagging requirements of a rule cannot be expired by a rule with a lower priority")."""
     gone, claimed = set[Image](), set[Image]()
-    for rule in sorted(rows(json.loads(policy)["rules"]), key=lambda each: int(each["rulePriority"])):
+    for rule in sorted(rows(json.loads(policy)["rules"]), key=lambda rule: int(rule["rulePriority"])):
         selection = table(rule["selection"])
-        found = sorted((each for each in images if _selects(selection, each)), key=lambda each: each.age)
+        found = sorted((image for image in images if _selects(selection, image)), key=lambda image: image.age)
         number = int(selection["countNumber"])
         by_count = selection["countType"] == "imageCountMoreThan"
-        gone.update({*(found[number:] if by_count else [each for each in found if each.age > number])} - claimed)
+        gone.update({*(found[number:] if by_count else [image for image in found if image.age > number])} - claimed)
         claimed.update(found)
     return gone
 
@@ -119,9 +119,9 @@ def _selects(selection: Props, image: Image) -> bool:
         return selection["tagStatus"] == "any" or not image.tags
     patterns = [
         *texts(selection.get("tagPatternList")),
-        *(f"{each}*" for each in texts(selection.get("tagPrefixList"))),
+        *(f"{prefix}*" for prefix in texts(selection.get("tagPrefixList"))),
     ]
-    return bool(image.tags) and all(any(fnmatchcase(tag, each) for tag in image.tags) for each in patterns)
+    return bool(image.tags) and all(any(fnmatchcase(tag, pattern) for tag in image.tags) for pattern in patterns)
 
 
 def _policy_problems(inputs: Props) -> Iterator[Problem]:

@@ -394,7 +394,10 @@ def _aliases(snapshot: Snapshot, inputs: Mapping[str, Any]) -> set[tuple[str, st
 def _discovered(snapshot: Snapshot, inputs: Mapping[str, Any]) -> set[tuple[str, str]]:
     """The names in Service Connect's namespace, each of which one service has (ECS API, ServiceConnectService:
     discoveryName, by default the port's name)."""
-    return {(arn, str(each.get("discoveryName") or each.get("portName"))) for arn, each in _connected(snapshot, inputs)}
+    return {
+        (arn, str(service.get("discoveryName") or service.get("portName")))
+        for arn, service in _connected(snapshot, inputs)
+    }
 
 
 def _connected(snapshot: Snapshot, inputs: Mapping[str, Any]) -> list[tuple[str, Props]]:

@@ -19,8 +19,8 @@ def vpc_of_subnets(snapshot: Snapshot, subnets: list[Any]) -> set[str]:
 
 def zones_of_subnets(snapshot: Snapshot, subnets: list[Any]) -> set[str]:
     """The Availability Zones of these subnets."""
-    found = [snapshot.get(ec2.SUBNET, str(each)) for each in subnets]
-    return {str(each["availabilityZone"]) for each in found if each is not None}
+    found = [snapshot.get(ec2.SUBNET, str(subnet)) for subnet in subnets]
+    return {str(subnet["availabilityZone"]) for subnet in found if subnet is not None}
 
 
 def _rules(snapshot: Snapshot, token: str, inline: str, group: str) -> list[Props]:
