@@ -32,10 +32,10 @@ class AlbFacadeArgs:
     stickiness: int | None = None
     """Seconds for which a client stays with the service that it got by weight, 1 to 604800. Default None: every request
     is drawn anew."""
-    sticky_now: Mapping[str, int] = field(default_factory=dict[str, int])
-    """The rules whose stickiness is on before this `up`, by name, with its seconds. Default none."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Default none."""
+    sticky_now: Mapping[str, int] = field(default_factory=dict[str, int])
+    """The rules whose stickiness is on before this `up`, by name, with its seconds. Default none."""
 
 
 class AlbFacade(pulumi.ComponentResource):
