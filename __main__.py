@@ -7,12 +7,14 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from components import left_out
 from components.interrupt import INTERRUPT, refuse
 from components.platform import MISTAKES, checks_for, platform_of
 from components.settings import read_settings
 from components.strangler import Strangler, StranglerArgs
 
 INTERRUPT.ends_the_program()
+left_out.is_unknown()
 folder = Path(__file__).resolve().parent
 
 try:

@@ -29,10 +29,10 @@ class Strangler(pulumi.ComponentResource):
     """Of several facades, by facade; None for a single one."""
     dns_target: pulumi.Output[str] | None
     """What the DNS record of a facade's own domain points to; None without one."""
-    routes: pulumi.Output[list[dict[str, object]]]
-    """Id, path, methods, service and weight of each route, sorted as they are matched."""
-    services: pulumi.Output[list[dict[str, object]]]
-    """Name, environment, image and desired count of each service, and what finds it while it runs."""
+    routes: pulumi.Output[dict[str, dict[str, object]]]
+    """By id: path, methods, service and weight of each route."""
+    services: pulumi.Output[dict[str, dict[str, object]]]
+    """By name: environment, image and desired count of each service, and what finds it while it runs."""
     diagram: pulumi.Output[str]
     """Who serves what, as Mermaid text."""
 
@@ -54,20 +54,19 @@ class Strangler(pulumi.ComponentResource):
         targets = (facade.dns_target for facade in facades.values())
         self.dns_target = next((target for target in targets if target is not None), None)
         # The outputs describe live routing, so they resolve only after every facade is updated. Previews show them
-        # right away.
+        # right away. Maps by name: of a list, a plan would read as if services were renamed when one is added.
         live = pulumi.Output.from_input(dict[str, str]()) if pulumi.runtime.is_dry_run() else urls
-        self.routes = live.apply(lambda _: [_route_output(route) for route in settings.table.routes])
+        self.routes = live.apply(lambda _: {route.id: _route_output(route) for route in settings.table.routes})
         told = (pulumi.Output.all(image=service.image, **service.found_by) for service in running.values())
         self.services = pulumi.Output.all(live, *told).apply(
-            lambda known: [
-                {
-                    "name": service.name,
+            lambda known: {
+                service.name: {
                     "environment": service.environment,
                     "desiredCount": service.manifest.count.desired,
                     **found,
                 }
                 for service, found in zip(settings.services, known[1:], strict=True)
-            ]
+            }
         )
         self.diagram = live.apply(lambda _: mermaid(settings.table))
         self.register_outputs(self.outputs())
@@ -81,7 +80,6 @@ class Strangler(pulumi.ComponentResource):
 
 def _route_output(route: Route) -> dict[str, object]:
     return {
-        "id": route.id,
         "path": route.path,
         "methods": ", ".join(route.methods) or "all",
         "service": route.service,

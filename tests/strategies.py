@@ -83,6 +83,7 @@ scalars = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-5, 70000),
+    st.sampled_from((10**30, -(10**30), 1.5, float("inf"))),
     st.sampled_from(("", "none", "true", "users", "api/users", "/", "10s", "1-10", "GET", "${HOME}", "linux/arm64")),
     st.text(max_size=8),
 )

@@ -25,12 +25,13 @@ class Deployed:
     """Outputs. Default: a stack with nothing in it."""
 
     def of(self, token: str) -> Mapping[str, Mapping[str, Any]]:
-        """The outputs of the resources of a type, by logical name."""
+        """The outputs of the resources of a type, by logical name. token: its own, or behind those of what it is in,
+        with a `$` between, as a URN has them."""
         return {_name(urn): outputs for urn, outputs in self._of(token)}
 
     def _of(self, token: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for urn, outputs in self.resources.items():
-            if urn.split("::")[2].rpartition("$")[2] == token:
+            if f"${urn.split('::')[2]}".endswith(f"${token}"):
                 yield urn, outputs
 
 

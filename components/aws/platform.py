@@ -10,11 +10,11 @@ import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
 from components.aws.context import AwsContext
-from components.aws.deployed import deployed, tasks_of
+from components.aws.deployed import Deployed, deployed, tasks_of
 from components.aws.facades.target import FacadeTarget
 from components.aws.network import tls
 from components.aws.network.environment import Environment, EnvironmentArgs
-from components.aws.plan import alias_rules, ecs_services, moved_networks, target_groups
+from components.aws.plan import alb_rules, alias_rules, ecs_services, moved_networks, target_groups
 from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.load_balancers import attachments, own_ports, scheme_of, schemes
@@ -39,6 +39,7 @@ _RULE = "aws:lb/listenerRule:ListenerRule"
 _VPC = "aws:ec2/vpc:Vpc"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_FACADE_RULE = "strangler:index:AlbFacade$aws:lb/listenerRule:ListenerRule"
 
 
 class AwsPlatform:
@@ -132,7 +133,7 @@ class AwsPlatform:
                     tags=tags_of(self._settings.project, self._settings.stack),
                     settings=self._settings,
                     region=self._context.region,
-                    first=not self._deployed.of(_ECS_SERVICE),
+                    deployed=self._deployed,
                     parent=parent,
                 )
             )
@@ -205,14 +206,19 @@ class _Facade:
     tags: Mapping[str, str]
     settings: Settings
     region: pulumi.Output[str]
-    first: bool
-    """Whether nothing of the stack is up yet."""
+    deployed: Deployed
+    """What the stack had when this program began."""
     parent: pulumi.Resource
 
     @property
     def opts(self) -> pulumi.ResourceOptions:
         """Of its component."""
         return pulumi.ResourceOptions(parent=self.parent)
+
+    @property
+    def first(self) -> bool:
+        """Whether nothing of the stack is up yet."""
+        return not self.deployed.of(_ECS_SERVICE)
 
 
 def _records(services: Mapping[str, LoadBalancedWebService], parent: pulumi.Resource) -> None:
@@ -294,6 +300,7 @@ def _alb(facade: _Facade) -> RunningFacade:
         else None,
         web_acl=settings.web_acl,
         stickiness=settings.stickiness,
+        sticky_now=alb_rules.sticky_now(facade.deployed.of(_FACADE_RULE)),
         tags=facade.tags,
     )
     made = AlbFacade(FACADE, args, facade.opts)

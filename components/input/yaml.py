@@ -118,8 +118,8 @@ def load(text: str, file: str, problems: Problems) -> Value:
         return invalid(file, "invalid YAML: too many levels", "write fewer levels")
     except (ValueError, KeyError):  # a number of thousands of digits; `!!int x` and `!!bool x`
         return invalid(file, "invalid YAML: a value that is not what its tag says, or too long", "fix the value")
-    if not isinstance(tree, dict):
-        found = "not a map" if tree is not None else "empty"
+    if not isinstance(tree, dict) or not tree:
+        found = "empty" if tree is None or tree == {} else "not a map"
         return invalid(file, found, "write keys and values, such as name: users")
     return Value(cast("dict[object, object]", tree), file, "", problems, line_of=_Lines(cast("yaml.Node", node)).of)
 

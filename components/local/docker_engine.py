@@ -92,32 +92,18 @@ class Engine:
 
     def container(self, name: str) -> ContainerState | None:
         """The state of a container; None if there is none of this name."""
-        found = self._found(name)
-        if found is None:
-            return None
-        attributes: dict[str, Any] = found.attrs
-        state, settings = attributes["State"], attributes["NetworkSettings"]
-        health: dict[str, str] = state.get("Health") or {}
-        ports: dict[str, list[dict[str, str]]] = settings["Ports"] or {}
-        running = state["Running"] and not state.get("Restarting", False)
-        return ContainerState(
-            id=attributes["Id"],
-            running=running,
-            restarting=state.get("Restarting", False),
-            exit_code=state["ExitCode"],
-            restarts=attributes.get("RestartCount", 0),
-            health=health.get("Status", ""),
-            labels=attributes["Config"].get("Labels") or {},
-            networks=frozenset(settings["Networks"]),
-            ports={inner: int(bound[0]["HostPort"]) for inner, bound in ports.items() if bound},
-            since=state.get("StartedAt" if running else "FinishedAt", ""),
-        )
+        what = f"container {name}"
+        return _do(what, lambda: _state(self._client.containers.get(name).attrs), none_if_gone=True)
 
     def labels_of_port(self, port: int) -> Mapping[str, str]:
         """The labels of the container that publishes this port of the machine; empty if none does."""
         what = f"who publishes port {port}"
-        listed = _do(what, lambda: self._client.containers.list(filters={"publish": str(port)}))
-        return dict(listed[0].labels) if listed else {}
+
+        def labels() -> Mapping[str, str]:
+            listed = self._client.containers.list(filters={"publish": str(port)})
+            return dict(listed[0].labels) if listed else {}
+
+        return _do(what, labels)
 
     def start(self, name: str) -> None:
         """Starts a container that has stopped."""
@@ -132,7 +118,7 @@ class Engine:
     def network_labels(self, name: str) -> Mapping[str, str] | None:
         """The labels of a network; None if there is none of this name."""
         found = self._network(name)
-        return None if found is None else (found.attrs.get("Labels") or {})
+        return None if found is None else _do(f"network {name}", lambda: dict(found.attrs.get("Labels") or {}))
 
     def create_network(self, name: str, labels: Mapping[str, str]) -> None:
         """Makes a bridge network."""
@@ -216,8 +202,31 @@ class Engine:
         return _do(f"container {name}", lambda: self._client.containers.get(name), none_if_gone=True)
 
     def _network(self, name: str) -> Any:
-        listed = _do(f"network {name}", lambda: self._client.networks.list(names=[name]))
-        return next((network for network in listed if network.name == name), None)
+        def find() -> Any:
+            listed = self._client.networks.list(names=[name])
+            return next((network for network in listed if network.name == name), None)
+
+        return _do(f"network {name}", find)
+
+
+def _state(attributes: dict[str, Any]) -> ContainerState:
+    """What the engine tells of a container."""
+    state, settings = attributes["State"], attributes["NetworkSettings"]
+    health: dict[str, str] = state.get("Health") or {}
+    ports: dict[str, list[dict[str, str]]] = settings["Ports"] or {}
+    running = state["Running"] and not state.get("Restarting", False)
+    return ContainerState(
+        id=attributes["Id"],
+        running=running,
+        restarting=state.get("Restarting", False),
+        exit_code=int(state["ExitCode"]),
+        restarts=int(attributes.get("RestartCount", 0)),
+        health=health.get("Status", ""),
+        labels=dict(attributes["Config"].get("Labels") or {}),
+        networks=frozenset(settings["Networks"]),
+        ports={inner: int(bound[0]["HostPort"]) for inner, bound in ports.items() if bound},
+        since=state.get("StartedAt" if running else "FinishedAt", ""),
+    )
 
 
 def _do(what: str, call: Callable[[], Any], none_if_gone: bool = False) -> Any:
@@ -231,6 +240,9 @@ def _do(what: str, call: Callable[[], Any], none_if_gone: bool = False) -> Any:
         raise EngineError(f"{what}: {_reason(failure)}") from None
     except _FAILURES as failure:
         raise EngineError(f"{what}: {_reason(failure)}") from None
+    except Exception as failure:  # the SDK has no word of its own for an answer of another shape, and nor have we
+        told = f"{type(failure).__name__}: {_reason(failure)}"
+        raise EngineError(f"{what}: an answer that no Docker engine should give ({told})") from None
 
 
 def _reason(failure: BaseException) -> str:

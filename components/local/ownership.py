@@ -78,10 +78,10 @@ class Leftovers:
 
     def container(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """The options of a container: the leftover goes first. Labels tell the owner only, and an image's id may change
-        while its content doesn't: neither is a reason to replace a container. Containers without an init were made by
-        an earlier version; their next release has one."""
+        while its content doesn't: neither is a reason to replace a container. Containers without an init, or without
+        a name for the machine, were made by an earlier version; their next release has them."""
         hooks = pulumi.ResourceHookBinding(before_create=[self._of_container])
-        return pulumi.ResourceOptions(parent=parent, hooks=hooks, ignore_changes=["labels", "image", "init"])
+        return pulumi.ResourceOptions(parent=parent, hooks=hooks, ignore_changes=["hosts", "image", "init", "labels"])
 
     def network(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """The options of a network: the leftover goes first."""

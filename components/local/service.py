@@ -116,6 +116,8 @@ class LocalService(pulumi.ComponentResource):
             # As ECS gives one with `exec: true`. Process 1 is never ended by a signal that it doesn't handle (Linux,
             # pid_namespaces(7)): without an init, such a service took all of its grace at each change.
             init=True,
+            # As Docker Desktop names the machine: a database that runs there is reached by the same name everywhere.
+            hosts=[docker.ContainerHostArgs(host="host.docker.internal", ip="host-gateway")],
             # What is still in hand when the facade has moved the traffic may be finished.
             destroy_grace_seconds=max(1, args.service.manifest.drain),
             healthcheck=_healthcheck(made.healthcheck),

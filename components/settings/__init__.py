@@ -127,10 +127,10 @@ def read_settings(
         mutable_tags=top.get("allowMutableTags").boolean(False),
         quotas=read_quotas(top.get("quotas")),
         region=config.get("aws:region"),
-        keep_releases=top.get("keepReleases").integer(10, 1, 1000),
         facade_settings=facade_settings,
     )
     port = top.get("port").integer(8080, 1, 65535)
+    keep_releases = top.get("keepReleases").integer(10, 1, 1000)
     delete_images = top.get("deleteImages").boolean(False)
     for check in checks_for(platform) if platform else ():
         check(read)
@@ -147,7 +147,7 @@ def read_settings(
         table=read.table,
         facade_settings=facade_settings,
         port=port,
-        keep_releases=read.keep_releases,
+        keep_releases=keep_releases,
         delete_images=delete_images,
         warnings=tuple(problems.warnings),
     )

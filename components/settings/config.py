@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from typing import cast
 
 from components.input.diagnostics import Problems
 from components.input.files import is_utf8
@@ -30,13 +31,34 @@ def _value(key: str, text: str, where: str, problems: Problems) -> object:
     if not is_utf8(read):
         problems.add(where, "an escape that is not a character", "fix the text")
         return None
-    if text.lstrip()[:1] in ("{", "["):
-        return _json(text, where, problems)
+    if _is_structured(text):
+        try:
+            return _opened(_json(text, where, problems), where, problems)
+        except RecursionError:
+            problems.add(where, f"no JSON that can be read: {text[:60]!r}", "write fewer levels")
+            return None
     if key == "routes":
         return text
     if text in ("true", "false"):
         return text == "true"
     return int(text) if re.fullmatch(r"-?\d{1,9}", text) else text
+
+
+def _is_structured(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[")
+
+
+def _opened(tree: object, where: str, problems: Problems) -> object:
+    """A tree with the JSON in its texts read: `pulumi config set --path routes.search '{"path": …}'` stores a text
+    within the map. No text that is meant as one begins like that."""
+    if isinstance(tree, dict):
+        named = cast("dict[str, object]", tree)
+        return {name: _opened(inner, f"{where}.{name}", problems) for name, inner in named.items()}
+    if isinstance(tree, list):
+        return [_opened(inner, f"{where}[{n}]", problems) for n, inner in enumerate(cast("list[object]", tree))]
+    if isinstance(tree, str) and _is_structured(tree):
+        return _value("", tree, where, problems)
+    return tree
 
 
 def _json(text: str, where: str, problems: Problems) -> object:

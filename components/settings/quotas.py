@@ -16,7 +16,8 @@ class Quotas:
     vpcs: int = 5
     """VPCs of a region, the default VPC among them (VPC user guide, "Amazon VPC quotas"). Default 5."""
     vpcLinks: int = 10  # noqa: N815 - as the key is called
-    """VPC links of a region (API Gateway developer guide, "Quotas for HTTP APIs"). Default 10."""
+    """VPC links of a region (API Gateway developer guide, "Quotas for configuring and running an HTTP
+    API"). Default 10."""
     routes: int = 300
     """Routes of an HTTP API (the same page). Default 300."""
     rules: int = 100

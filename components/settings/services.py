@@ -149,7 +149,12 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     )
     if not at.names() or not is_ours(at):  # reported; what the config says of it is no mistake
         return replace(service, is_read=False)
-    if not NAME.fullmatch(name) or name in _RESERVED:
+    if name in _RESERVED:
+        called = at.get("name").where if at.get("name") else at.file
+        at.problems.add(
+            called, f"the name {name!r} means something else in the config", "give the service another name"
+        )
+    elif not NAME.fullmatch(name):
         at.get("name").fail(NAME_RULE)
     check_keys(at, FIELDS, around.strict)
     at = overridden(at, dict.fromkeys((environment, stage if found.of_copilot else around.stack)), FIELDS)

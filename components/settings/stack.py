@@ -34,8 +34,6 @@ class Stack:
     """How many of something the account may have. Default: as it starts."""
     region: str | None = None
     """The region, if the config names one. Default: it is not known before anything is made."""
-    keep_releases: int = 10
-    """Images kept in each repository. Default 10."""
     facade_settings: FacadeSettings = field(default_factory=FacadeSettings)
     """How each facade is set. Default: see there."""
 

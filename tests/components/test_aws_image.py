@@ -29,8 +29,13 @@ def pushed(record: Record) -> Registration:
 def test_complaint_2_the_image_of_a_running_service_is_never_taken_away(tmp_path: Path) -> None:
     record = board_of(tmp_path)
     assert pushed(record).options.retainOnDelete
-    rules = json.loads(record.one("LifecyclePolicy", "users").inputs["policy"])["rules"]
-    tagged, untagged = (each["selection"] for each in rules)
+    policy = record.one("LifecyclePolicy", "users")
+    rules = json.loads(policy.inputs["policy"])["rules"]
+    running, tagged, untagged = (each["selection"] for each in rules)
+    its_tag = pushed(record).inputs["imageName"].rpartition(":")[2]
+    assert (running["tagPatternList"], running["countType"]) == ([its_tag], "imageCountMoreThan")
+    # The policy turns to another release only once that is in steady state.
+    assert record.one("aws:ecs/service:Service", "users").urn in policy.options.dependencies
     assert (tagged["tagStatus"], tagged["countType"], tagged["countNumber"]) == ("tagged", "imageCountMoreThan", 10)
     assert (untagged["tagStatus"], untagged["countNumber"], untagged["countUnit"]) == ("untagged", 1, "days")
 
@@ -44,7 +49,7 @@ def test_a_repository_stays_with_its_images_unless_their_deletion_is_asked_for(t
     assert repository["forceDelete"] is delete
     # What stays behind must not be in the way of the next one.
     assert "name" not in repository
-    assert json.loads(record.one("LifecyclePolicy", "users").inputs["policy"])["rules"][0]["selection"][
+    assert json.loads(record.one("LifecyclePolicy", "users").inputs["policy"])["rules"][1]["selection"][
         "countNumber"
     ] == 3  # fmt: skip
 

@@ -8,7 +8,7 @@ import yaml
 
 from tests.engine.warm import WarmStack
 from tests.repository import ROOT
-from tools.standin import ecs, trace
+from tools.standin import ecr, ecs, trace
 from tools.standin import refactorspaces as rs
 from tools.standin.cloud import Cloud, Operation
 from tools.standin.engine import EngineStack, Run
@@ -87,6 +87,19 @@ def test_a_stack_comes_moves_a_route_there_and_back_and_goes() -> None:
         assert left(cloud) == KEPT
 
 
+def test_an_up_of_a_part_leaves_out_what_is_new_and_a_whole_one_makes_it() -> None:
+    cloud = Cloud()
+    with stack_of(cloud, {"strangler:exclude": ["users"], "strangler:facade": "alb"}, "monolith", "users") as stack:
+        must(stack.up())
+        stack.set("strangler:exclude", "[]", path=False)
+        (rule,) = (each["urn"] for each in stack.state()["resources"] if each["urn"].endswith("Rule::monolith"))
+        for choice in (("--target", rule), ("--exclude", "**users**")):
+            part = must(stack.pulumi("up", "--yes", "--skip-preview", *choice))
+            assert "Error" not in part.output
+        assert [each.name for each in cloud.of(ecs.SERVICE)] == ["monolith"]
+        assert f"create {ecs.SERVICE} users" in must(stack.up()).lines()
+
+
 def test_complaint_1_a_deployment_that_ecs_rolled_back_fails_the_up_and_changes_no_route() -> None:
     cloud = Fickle()
     with stack_of(cloud, {"strangler:deleteImages": True}, "monolith", "users") as stack:
@@ -97,10 +110,12 @@ def test_complaint_1_a_deployment_that_ecs_rolled_back_fails_the_up_and_changes_
         expected = [
             f"create {rs.ROUTE} users",
             f"replace {ecs.TASK_DEFINITION} users",
+            f"update {ecr.LIFECYCLE} users",
             f"update {ecs.SERVICE} users",
             f"update {IMAGE} users",
         ]
         assert sorted(must(stack.plan()).lines()) == expected
+        (kept,) = (each for each in cloud.of(ecr.LIFECYCLE) if each.name == "users")
         cloud.crashes = True
         failed = stack.up()
         assert failed.code != 0
@@ -108,8 +123,11 @@ def test_complaint_1_a_deployment_that_ecs_rolled_back_fails_the_up_and_changes_
         assert line.startswith("service users: ECS rolled back to strangler-dev-users-users:1")
         assert "\n" not in line
         assert [each.name for each in cloud.of(rs.ROUTE)] == ["facade-default"]
+        # Complaint 2: the image that still runs stays, however many releases fail.
+        assert cloud.snapshot.get(ecr.LIFECYCLE, kept.id) == kept
         cloud.crashes = False
         mended = must(stack.up()).lines()
+        assert cloud.snapshot.get(ecr.LIFECYCLE, kept.id) != kept
         assert f"update {ecs.SERVICE} users" in mended
         assert f"create {rs.ROUTE} users" in mended
         assert len(cloud.of(ecs.TASK_DEFINITION)) == 2

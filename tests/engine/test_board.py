@@ -24,6 +24,7 @@ NEW_IMAGE = [
     f"create-replacement {ecs.TASK_DEFINITION} users",
     f"replace {ecs.TASK_DEFINITION} users",
     f"update {ecs.SERVICE} users",
+    "update aws:ecr/lifecyclePolicy:LifecyclePolicy users",
     f"delete-replaced {ecs.TASK_DEFINITION} users",
 ]
 

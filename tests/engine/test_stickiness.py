@@ -58,6 +58,7 @@ QUARTER: dict[str, Shares] = {
     "users": {"users": 1.0},
     "none": {"users": 0.25, "monolith": 0.75},
 }
+DRAWN: dict[str, Shares] = dict.fromkeys(QUARTER, QUARTER["none"])
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,21 @@ def test_a_cut_over_and_a_way_back_take_every_client_at_once(
             assert clients.ask(found.cloud.snapshot) == after
             before = after
         assert must(found.up()).lines() == []
+
+
+def test_without_the_key_every_request_is_drawn_by_weight_again(tmp_path: Path) -> None:
+    with stack(tmp_path, "alb", PLAIN, {**STICKY, "routes": {"users": 25}}) as found:
+        must(found.up())
+        clients = Clients(found)
+        assert clients.ask(found.cloud.snapshot) == QUARTER
+        found.set("strangler:facadeSettings", "{}", path=False)
+        with only(found, clients, QUARTER, DRAWN):
+            must(found.up())
+        assert clients.ask(found.cloud.snapshot) == DRAWN
+        assert must(found.up()).lines() == []
+        found.set("strangler:routes.users", "100")
+        must(found.up())
+        assert clients.ask(found.cloud.snapshot) == USERS
 
 
 def test_a_client_with_a_cookie_meets_no_service_that_was_scaled_to_zero(tmp_path: Path) -> None:

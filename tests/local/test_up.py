@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import cast
 
@@ -33,16 +34,22 @@ def test_every_answer_of_the_monolith_comes_through_the_facade(board: Board, cas
 def test_the_outputs_say_what_exists(board: Board) -> None:
     outputs = board.outputs()
     assert outputs["url"] == f"http://127.0.0.1:{board.port}"
-    assert outputs["routes"] == [
-        {"id": name, "path": f"/api/{name}", "methods": "all", "service": name, "weight": 0}
+    assert outputs["routes"] == {
+        name: {"path": f"/api/{name}", "methods": "all", "service": name, "weight": 0}
         for name in ("posts", "threads", "users")
-    ]
-    services = cast("list[dict[str, str]]", outputs["services"])
-    assert [(each["name"], each["environment"], each["desiredCount"]) for each in services] == [
-        (name, name, 1) for name in ("monolith", "posts", "threads", "users")
-    ]
-    assert all(each["image"].startswith(f"strangler/{each['name']}:") for each in services)
+    }
+    services = cast("dict[str, dict[str, str]]", outputs["services"])
+    assert {name: (each["environment"], each["desiredCount"]) for name, each in services.items()} == {
+        name: (name, 1) for name in ("monolith", "posts", "threads", "users")
+    }
+    assert all(each["image"].startswith(f"strangler/{name}:") for name, each in services.items())
     assert str(outputs["diagram"]).splitlines()[-1] == '  facade -- "everything else" --> s-monolith[monolith]'
+
+
+def test_a_service_knows_the_machine_by_a_name(board: Board) -> None:
+    name = next(each for each in board.containers() if "users" in each)
+    script = "require('dns').lookup('host.docker.internal', (_, address) => console.log(address))"
+    assert IPv4Address(docker("exec", name, "node", "-e", script).strip()).is_private
 
 
 def test_services_can_be_reached_only_through_the_facade(board: Board) -> None:

@@ -34,7 +34,7 @@ def account(outputs: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterato
     credentials(monkeypatch)
     with mock_aws():
         ecs, ec2 = client("ecs"), client("ec2")
-        monolith, users = outputs["services"]
+        users = outputs["services"]["users"]
         ecs.create_cluster(clusterName=users["cluster"])
         ecs.register_task_definition(
             family="users", cpu="256", memory="512", containerDefinitions=[{"name": "users", "image": IMAGE}]
@@ -52,9 +52,10 @@ def account(outputs: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterato
             networkConfiguration={"awsvpcConfiguration": network},
         )
         logs = client("logs")
-        for service, message in ((monolith, "GET /api/posts"), (users, 'POST "/api/users"')):
-            where = {"logGroupName": service["logGroup"], "logStreamName": f"ecs/{service['name']}/0123456789abcdef"}
-            logs.create_log_group(logGroupName=service["logGroup"])
+        for name, message in (("monolith", "GET /api/posts"), ("users", 'POST "/api/users"')):
+            group = outputs["services"][name]["logGroup"]
+            where = {"logGroupName": group, "logStreamName": f"ecs/{name}/0123456789abcdef"}
+            logs.create_log_group(logGroupName=group)
             logs.create_log_stream(**where)
             logs.put_log_events(**where, logEvents=[{"timestamp": now(), "message": f"{message}\n"}])
         for name, stack_name in (("users-5xx", "test"), ("users-latency", "test"), ("not ours", "other")):
@@ -104,7 +105,7 @@ def ran(up: EngineStack, monkeypatch: pytest.MonkeyPatch, verb: str, **variables
 
 
 def test_the_outputs_lead_to_everything_that_the_verbs_ask_for(outputs: dict[str, Any]) -> None:
-    services = {service["name"]: service for service in outputs["services"]}
+    services: dict[str, dict[str, str]] = outputs["services"]
     assert [*services] == ["monolith", "users"]
     for name, service in services.items():
         assert service["region"] == REGION
@@ -120,7 +121,7 @@ def test_status_shows_services_routes_and_the_alarms_of_this_stack(
     assert ran(up, monkeypatch, "status") == 0
     page = capsys.readouterr().out
     lines = [line.strip() for line in page.splitlines()]
-    monolith, _ = outputs["services"]
+    monolith = outputs["services"]["monolith"]
     assert lines[0] == outputs["url"]
     gone = f"gone: the cluster {monolith['cluster']} has no service {monolith['ecsService']}"
     assert next(line for line in lines if line.startswith("monolith")).startswith(f"monolith  0 of 1   {gone}")

@@ -49,14 +49,14 @@ def test_another_call_says_how(arguments: list[str], capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err == "usage: python -m tools.operate status|logs|exec|open|cost STACK\n"
 
 
-LOCAL = {"name": "users", "image": "strangler/users:1", "desiredCount": 1, "containers": ["a", "b"]}
-ELSEWHERE = {"name": "legacy", "image": "", "desiredCount": 0}
+LOCAL = {"image": "strangler/users:1", "desiredCount": 1, "containers": ["a", "b"]}
+ELSEWHERE = {"image": "", "desiredCount": 0}
 
 
 @pytest.mark.parametrize(
     ("outputs", "line"),
     [
-        ({}, "STACK=dev: nothing is up; run `pulumi up -s dev`"),
+        ({"services": {}}, "STACK=dev: nothing is up; run `pulumi up -s dev`"),
         (
             {"services": [{"name": "users", "image": "x", "desiredCount": 1}]},
             "STACK=dev: an earlier version brought it up, whose outputs don't say where its services are; "
@@ -71,7 +71,7 @@ def test_a_stack_that_does_not_say_what_runs_is_one_line(outputs: dict[str, Any]
 
 
 def test_what_runs_elsewhere_is_not_ours_to_ask() -> None:
-    found = of_outputs("status", "dev", "strangler", {"services": [LOCAL, ELSEWHERE]}, {})
+    found = of_outputs("status", "dev", "strangler", {"services": {"users": LOCAL, "legacy": ELSEWHERE}}, {})
     assert found.services == (Service("users", "strangler/users:1", 1, containers=("a", "b")),)
     assert not found.on_aws
 

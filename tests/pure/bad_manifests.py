@@ -48,7 +48,7 @@ CASES = [
     users("name with an underscore", "name", "found 'my_users'; write a letter", name="my_users"),
     users("name ends with a hyphen", "name", "found 'users-'; write a letter", name="users-"),
     users("name is a number", "name", "found 5; write a letter", name=5),
-    users("name that means no service", "name", "found 'none'; write a letter", name="none"),
+    users("name that means no service", "name", "the name 'none' means something else", name="none"),
     users("name is a list", "name", "found a list; give a text", name=["users"]),
     users(
         "two services with one name",

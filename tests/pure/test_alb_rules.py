@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.plan.alb_rules import TARGET_GROUPS, Rule, count, mistakes, rules
+from components.aws.plan.alb_rules import TARGET_GROUPS, Forward, Rule, count, forward, mistakes, rules, sticky_now
 from components.model.routes import METHODS, Route, RouteTable, within
 from tests import strategies
 
@@ -213,3 +213,14 @@ def test_many_rules_of_one_depth_keep_their_bands() -> None:
     assert len({rule.priority for rule in rules(some)}) == 200
     ((where, found, _),) = mistakes(table(*(Route(f"r{n}", f"/r{n}", "users") for n in range(500))))
     assert (where, found) == (None, "500 routes, which take 500 rules")
+
+
+def test_a_rule_that_is_sticky_is_known_by_what_the_provider_reported_of_it() -> None:
+    def reported(**stickiness: object) -> dict[str, object]:
+        return {"actions": [{"type": "forward", "forward": {"stickiness": {"duration": 60.0, **stickiness}}}]}
+
+    plain: dict[str, object] = {"actions": [{"type": "forward", "targetGroupArn": "arn", "forward": None}]}
+    found = {"on": reported(enabled=True), "off": reported(enabled=False), "plain": plain, "new": {}}
+    assert sticky_now(found) == {"on": 60}
+    assert forward({"a": 25, "b": 75}, None, {}, now=60) == Forward({"a": 25, "b": 75}, 60, wanted=False)
+    assert not forward({"a": 25, "b": 75}, None, {}, now=60).sticky

@@ -89,14 +89,6 @@ def test_zones_that_a_copilot_environment_names(tmp_path: Path) -> None:
     )
 
 
-def test_few_releases_that_are_kept_where_images_are_built(tmp_path: Path) -> None:
-    (line,) = _told(tmp_path, {}, keepReleases=3)
-    assert line.startswith(
-        "Pulumi.dev.yaml: strangler:keepReleases: 3 images are kept: after as many releases in a row that failed, the "
-    )
-    assert _told(tmp_path, {}, keepReleases=10) == []
-
-
 def test_a_load_balancer_drops_headers_with_underscores_unless_the_config_says_no(tmp_path: Path) -> None:
     write_project(tmp_path, board())
     config: Tree = {"platform": "aws", "facade": "alb"}

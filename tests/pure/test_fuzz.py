@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from components.input.diagnostics import InputError
+from components.input.diagnostics import InputError, Problems
 from components.platform import checks_for
 from components.settings import KEYS, PROJECT, Settings, read_settings
+from components.settings.config import read_config
 from tests import strategies
 from tests.projects import Tree, board, lines_of, manifest, read_project, without_numbers, write_project
 from tests.pure.bad_reach import CERTIFICATE
@@ -67,6 +68,7 @@ def test_any_value_in_a_field_of_a_manifest_is_read_or_refused(
 
 
 @given(st.text(alphabet=st.sampled_from("naetyp:-[]{}&*!|>'\"#%@`?, \n\t~<1.\\$\u2028\x85é"), max_size=60))
+@example("{}")
 def test_any_text_as_a_manifest_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     base = write_project(tmp_path_factory.getbasetemp() / "text", {"users": text})
     assert read_or_lines(base, {"strangler:platform": "local"}) is None
@@ -77,6 +79,13 @@ def test_any_json_as_config_is_read_or_refused(folder: Path, values: Tree, facad
     config = {f"{PROJECT}:{key}": json.dumps(value) for key, value in values.items()}
     base = {"strangler:platform": "aws" if facade else "local", **({"strangler:facade": facade} if facade else {})}
     _checked(read_or_lines(folder, {**base, **config}))
+
+
+@given(strategies.trees.filter(lambda tree: isinstance(tree, (dict, list))))
+def test_a_map_or_a_list_may_be_its_json_as_a_text(tree: object) -> None:
+    plain, text = ({"strangler:routes": json.dumps({"r": inner})} for inner in (tree, json.dumps(tree)))
+    read = [read_config(config, "dev", PROJECT, Problems()).value for config in (plain, text)]
+    assert read[0] == read[1]
 
 
 @given(st.dictionaries(st.one_of(st.sampled_from(KEYS), st.text(max_size=5)), st.text(max_size=30), max_size=4))

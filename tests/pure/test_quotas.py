@@ -53,14 +53,14 @@ def test_a_raised_quota_that_is_too_low_still_is_told_by_its_number(folder: Path
 
 
 def test_rules_of_a_load_balancer(folder: Path) -> None:
-    # 100 rules, less one for each of the four services, one for the default, and those of the three implied routes
-    assert _told(folder, "alb", routes=_routes(92)) == []
-    (line,) = _told(folder, "alb", routes=_routes(93))
+    # 100 rules, less two for each of the four services, one for the default, and those of the three implied routes
+    assert _told(folder, "alb", routes=_routes(88)) == []
+    (line,) = _told(folder, "alb", routes=_routes(89))
     assert line.startswith(
-        f"{C}routes: 96 routes, which with the services' own take 101 rules of a load balancer; an account starts with "
-        "100"
+        f"{C}routes: 92 routes, which with the services' own take 97 rules of a load balancer, and 4 more once the "
+        "health checks of all services have changed; an account starts with 100"
     )
-    assert _told(folder, "alb", routes=_routes(93), quotas={"rules": 101}) == []
+    assert _told(folder, "alb", routes=_routes(89), quotas={"rules": 101}) == []
 
 
 def test_https_takes_three_rules_of_port_80_and_not_a_rule_for_each_route(folder: Path) -> None:
@@ -84,9 +84,9 @@ def test_certificates_of_the_facades_names_count(folder: Path) -> None:
 
 
 def test_a_route_with_more_methods_than_a_rule_has_values_for_takes_several_rules(folder: Path) -> None:
-    assert _told(folder, "alb", routes=_routes(46, methods=["GET", "POST", "PUT", "PATCH"])) == []
-    (line,) = _told(folder, "alb", routes=_routes(47, methods=["GET", "POST", "PUT", "PATCH"]))
-    assert "50 routes, which with the services' own take 102 rules" in line
+    assert _told(folder, "alb", routes=_routes(44, methods=["GET", "POST", "PUT", "PATCH"])) == []
+    (line,) = _told(folder, "alb", routes=_routes(45, methods=["GET", "POST", "PUT", "PATCH"]))
+    assert "48 routes, which with the services' own take 98 rules" in line
 
 
 def test_routes_of_an_http_api(folder: Path) -> None:

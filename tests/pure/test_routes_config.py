@@ -54,6 +54,8 @@ def test_without_the_key_every_service_but_the_default_has_its_route_switched_of
         ({"users": {"weight": 40}}, {"users": 40}),
         ({"users": {"weight": "40"}}, {"users": 40}),
         ({"users": {}}, {}),
+        ({"users": '{"weight": 40}'}, {"users": 40}),
+        ({"users": '{"methods": "[\\"GET\\"]", "weight": 40}'}, {"users": 40}),
         ({"users": True, "posts": 1}, {"users": 100, "posts": 1}),
         ('{"users": true}', {"users": 100}),
         (' {"users": true}\n', {"users": 100}),

@@ -107,6 +107,18 @@ def test_clean_removes_what_was_made(clone: Path) -> None:
     assert sorted(path.name for path in clone.iterdir()) == ["Makefile", "Pulumi.yaml", "tools"]
 
 
+def test_clean_says_so_when_something_is_left(clone: Path, tmp_path: Path) -> None:
+    (clone / "Pulumi.yaml").write_text("name: board\n")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (clone / ".venv").symlink_to(elsewhere)  # as a folder that is in use, it isn't removed
+    told = make(clone, "clean")
+    assert told.returncode != 0
+    assert f"make: clean: {clone / '.venv'} cannot be removed whole; look who uses it" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert elsewhere.is_dir()
+
+
 def test_an_unknown_command_names_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main(["ups"]) == 2
     assert capsys.readouterr().err.startswith("make: ups: no such command; there are up, down, env, ")

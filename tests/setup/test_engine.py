@@ -364,3 +364,20 @@ def test_a_container_that_a_killed_up_did_not_record_goes_first_and_the_others_s
 def test_an_engine_with_a_container_is_not_idle(program: MakeProgram, env: dict[str, str]) -> None:
     assert not leftovers.is_idle(Docker("unix:///x", program("docker", "echo a1"), own=True), env)
     assert leftovers.is_idle(Docker("unix:///x", program("docker", ""), own=True), env)
+
+
+def test_a_folder_on_path_that_cannot_be_read_has_no_client(program: MakeProgram) -> None:
+    found = program("docker", OLD_CLIENT)
+    nowhere = f"/{'x' * 300}"  # as for a folder without rights, `stat` fails with an error that pathlib passes on
+    assert client.clients(f"{nowhere}{os.pathsep}{found.parent}") == [found]
+
+
+def test_an_engine_in_which_another_clone_runs_something_is_left_alone(
+    home: Place, dockerd: Path, program: MakeProgram, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program("docker", f'case "$1" in ps) echo /another/clone;; *) {NEW_CLIENT};; esac')
+    monkeypatch.setattr(os, "environ", env)
+    own_engine.start(home, dockerd)
+    with pytest.raises(MachineError, match=r"also runs what /another/clone made; run `make down` there first"):
+        leftovers.empty_own_engine(home)
+    assert own_engine.pid(home) is not None

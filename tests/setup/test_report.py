@@ -17,6 +17,7 @@ FORMS = {
     "a service's name": "{users: threads}",
     "a map": "{posts: {methods: [GET]}, users: {active: true}}",
     "a map with a weight": "{posts: {weight: 0, methods: [GET, POST]}, threads: 100, users: {weight: 30}}",
+    "a map as a text": """{users: '{"weight": 30}', posts: ' {"methods": ["GET"]}'}""",
     "a map of a route of its own": "{a-b_c: {path: /api/search, service: posts}, users: true, posts: true, threads: 1}",
     "a list": "[users, posts]",
     "ids with commas": "'users, posts'",
@@ -30,12 +31,12 @@ FORMS = {
 
 def outputs(*weights: int) -> str:
     names = ("posts", "threads", "users")
-    routes = [
-        {"id": name, "path": f"/api/{name}", "methods": "all", "service": name, "weight": weight}
+    routes = {
+        name: {"path": f"/api/{name}", "methods": "all", "service": name, "weight": weight}
         for name, weight in zip(names, weights, strict=False)
-    ]
+    }
     diagram = mermaid(RouteTable.of([], "monolith"))
-    return json.dumps({"url": "http://127.0.0.1:8080", "routes": routes, "services": [], "diagram": diagram})
+    return json.dumps({"url": "http://127.0.0.1:8080", "routes": routes, "services": {}, "diagram": diagram})
 
 
 def test_the_url_the_table_and_what_to_type_next_are_printed() -> None:

@@ -189,6 +189,6 @@ def test_a_mapping_keeps_its_domain_its_api_and_its_stage(http: Http) -> None:
 def test_some_zones_have_no_vpc_links() -> None:
     driver = Driver(Cloud(patience=0, without_vpc_links=("b",)))
     front = sample.front(driver, sample.network(driver), internal=True)
-    with pytest.raises(AwsError, match="is in the Availability Zone eu-west-1b, in which there are no VPC links"):
+    with pytest.raises(AwsError, match="in the Availability Zone eu-west-1b, in which there are no VPC links"):
         driver.create(api.VPC_LINK, "x", subnetIds=front.network.subnets, securityGroupIds=[front.balancer_group.id])
     driver.create(api.VPC_LINK, "x", subnetIds=front.network.subnets[:1], securityGroupIds=[front.balancer_group.id])

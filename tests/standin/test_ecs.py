@@ -11,7 +11,7 @@ from tests.standin import sample
 from tests.standin.driver import Driver, RefusedError
 from tests.standin.sample import DIGEST, PORT, Front
 from tools.standin import actions, autoscaling, containers, ecs, iam, security, servicediscovery
-from tools.standin.cloud import AwsError, Object
+from tools.standin.cloud import AwsError, Cloud, Object
 
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web@{DIGEST}"
 
@@ -363,6 +363,35 @@ def test_a_name_in_service_connect_is_one_services(driver: Driver, front: Front)
         driver.create(ecs.SERVICE, "again", **again)
     other = {**connect, "services": [{"portName": "web", "discoveryName": "other-sc"}]}
     driver.create(ecs.SERVICE, "again", **{**again, "serviceConnectConfiguration": other})
+
+
+def test_a_name_for_clients_in_service_connect_is_one_services(driver: Driver, front: Front) -> None:
+    namespace = driver.create(servicediscovery.HTTP, "mesh", name="mesh")
+
+    def connect(name: str, port: int) -> dict[str, Any]:
+        alias = [{"dnsName": "people", "port": port}]
+        offered = [{"portName": "web", "discoveryName": name, "clientAlias": alias}]
+        return {"enabled": True, "namespace": namespace["arn"], "services": offered}
+
+    made = _behind(driver, front, serviceConnectConfiguration=connect("web-sc", 80))
+    again = {name: value for name, value in _without_defaults(made).items() if name != "name"}
+    other: dict[str, Any] = {
+        **again,
+        "taskDefinition": sample.task_definition(driver, "other")["arn"],
+        "loadBalancers": [],
+    }
+    with pytest.raises(AwsError, match=r"SC service is already used by .*: client alias people:80 of Service"):
+        driver.create(ecs.SERVICE, "other", **{**other, "serviceConnectConfiguration": connect("other-sc", 80)})
+    driver.create(ecs.SERVICE, "other", **{**other, "serviceConnectConfiguration": connect("other-sc", 81)})
+    # What takes the place of the first one has its tasks.
+    driver.create(ecs.SERVICE, "new", **{**again, "serviceConnectConfiguration": connect("new-sc", 80)})
+
+
+def test_some_zones_have_no_fargate() -> None:
+    driver = Driver(Cloud(patience=0, without_fargate=("b",)))
+    front = sample.front(driver, sample.network(driver))
+    with pytest.raises(AwsError, match="Fargate is not supported in this availability zone: eu-west-1b"):
+        _behind(driver, front)
 
 
 def test_zones_are_rebalanced_where_more_than_all_tasks_may_run(driver: Driver, front: Front) -> None:

@@ -181,6 +181,7 @@ def test_every_input_reaches_the_request_that_creates_a_container() -> None:
         "memorySwap": -1,
         "readOnly": True,
         "init": False,
+        "hosts": [{"host": "here", "ip": "host-gateway"}],
     }
     host: dict[str, Json] = {
         "NetworkMode": "bridge",
@@ -194,6 +195,7 @@ def test_every_input_reaches_the_request_that_creates_a_container() -> None:
         "Memory": 64 * 1024 * 1024,
         "MemorySwap": -1,
         "Init": False,
+        "ExtraHosts": ["here:host-gateway"],
     }
     assert create_body(inputs) == {
         "Image": "i",

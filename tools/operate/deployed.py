@@ -45,7 +45,7 @@ class Deployed:
     services: tuple[Service, ...]
     """Those that this program runs."""
     routes: tuple[Mapping[str, Any], ...] = ()
-    """As the output `routes` has them."""
+    """What the output `routes` says of each, sorted by their ids."""
     diagram: str = ""
     profile: str = ""
     """`aws:profile` of the stack's config."""
@@ -93,7 +93,11 @@ def of_outputs(
     """What a stack's outputs and config say of it. Pure."""
     if not outputs.get("services"):
         raise MachineError(verb, f"STACK={stack}: nothing is up", f"run `pulumi up -s {stack}`")
-    services = tuple(_service(entry) for entry in outputs["services"] if "cluster" in entry or "containers" in entry)
+    services = tuple(
+        _service(name, entry)
+        for name, entry in by_name(outputs["services"]).items()
+        if "cluster" in entry or "containers" in entry
+    )
     if not services:
         found = f"STACK={stack}: an earlier version brought it up, whose outputs don't say where its services are"
         raise MachineError(verb, found, f"run `pulumi up -s {stack}` once, which changes its outputs and nothing else")
@@ -102,16 +106,21 @@ def of_outputs(
         project=application,
         url=str(outputs.get("url", "")),
         services=services,
-        routes=tuple(outputs.get("routes") or ()),
+        routes=tuple(by_name(outputs.get("routes")).values()),
         diagram=str(outputs.get("diagram", "")),
         profile=str(config.get("aws:profile", {}).get("value", "")),
     )
 
 
-def _service(entry: Mapping[str, Any]) -> Service:
-    texts = {key: str(entry.get(key, "")) for key in ("name", "image", "region", "cluster", "ecsService", "logGroup")}
+def by_name(output: object) -> Mapping[str, Mapping[str, Any]]:
+    """An output that is a map by name; empty where an earlier version left a list."""
+    return cast("dict[str, dict[str, Any]]", output) if isinstance(output, dict) else {}
+
+
+def _service(name: str, entry: Mapping[str, Any]) -> Service:
+    texts = {key: str(entry.get(key, "")) for key in ("image", "region", "cluster", "ecsService", "logGroup")}
     return Service(
-        name=texts["name"],
+        name=name,
         image=texts["image"],
         desired=int(entry.get("desiredCount", 0)),
         region=texts["region"],

@@ -12,9 +12,10 @@ BUILDX_SINCE = 23
 
 
 def clients(path: str) -> list[Path]:
-    """Every docker client on PATH, in its order, each once."""
+    """Every docker client on PATH, in its order, each once. A folder that can't be read has none, as for a shell."""
     candidates = [Path(folder or ".") / "docker" for folder in path.split(os.pathsep)]
-    found = [candidate for candidate in candidates if candidate.is_file() and os.access(candidate, os.X_OK)]
+    # In this order: `is_file` fails where the folder can't be read.
+    found = [candidate for candidate in candidates if os.access(candidate, os.X_OK) and candidate.is_file()]
     return list({place.resolve(): place for place in reversed(found)}.values())[::-1]
 
 

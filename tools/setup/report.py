@@ -40,6 +40,9 @@ def switch(route: dict[str, object], config: object) -> str:
         names = [entry for entry in listed if entry and entry != name] + [name] * on
         return typed("routes", ",".join(names))
     entry = structure.get(name)
+    is_text = isinstance(entry, str) and entry.lstrip()[:1] == "{"
+    if is_text:
+        entry = json.loads(str(entry))
     if isinstance(entry, dict):
         key, value = ("weight", 100 if on else 0) if "weight" in entry else ("active", on)
         path, changed = f"routes.{name}.{key}", {**cast("dict[str, object]", entry), key: value}
@@ -47,6 +50,8 @@ def switch(route: dict[str, object], config: object) -> str:
         path, value, changed = f"routes.{name}", on, on
     if isinstance(config, str):
         return typed("routes", json.dumps({**structure, name: changed}))
+    if is_text:
+        path, value = f"routes.{name}", changed
     return typed(f"--path {path}", json.dumps(value))
 
 
@@ -83,9 +88,8 @@ def report(outputs: str, config: object) -> str:
     """The text at the end of `make up`, of what `pulumi stack output --json` printed, and the key `routes`."""
     shown = cast("dict[str, object]", json.loads(outputs))
     url = str(shown.get("url", ""))
-    listed = shown.get("routes")
-    found = cast("list[object]", listed) if isinstance(listed, list) else []
-    routes = [cast("dict[str, object]", route) for route in found if isinstance(route, dict)]
+    named = cast("dict[str, dict[str, object]]", shown.get("routes", {}))
+    routes = [{"id": name, **route} for name, route in named.items()]
     rows = [HEADINGS, *map(row, routes), default_row(str(shown.get("diagram", "")))]
     lines = [f"  {line}" for line in nexts(url, routes, config)]
     return "\n".join([f"\n{url}\n", table(rows), "\nWhat to type next:", *lines, ""])

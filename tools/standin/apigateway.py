@@ -92,14 +92,12 @@ def _domain_verify(call: Call) -> None:
 def _link_verify(call: Call) -> None:
     vpcs = network.vpc_of_subnets(call.snapshot, call.get("subnetIds", []))
     refuse(len(vpcs) != 1, "BadRequestException", "the subnets of a VPC link must be in one VPC")
-    # API Gateway developer guide, "Set up VPC links for HTTP APIs": its table of zones.
-    for item in call.get("subnetIds", []):
-        subnet = call.snapshot.get(ec2.SUBNET, item)
-        zone = str(subnet["availabilityZone"]) if subnet else ""
+    # API Gateway developer guide, "Set up VPC links V2 in API Gateway", "Availability by Region".
+    for zone in network.zones_of_subnets(call.snapshot, call.get("subnetIds", [])):
         refuse(
-            zone.endswith(call.cloud.without_vpc_links) and call.cloud.without_vpc_links,
+            zone[-1:] in call.cloud.without_vpc_links,
             "BadRequestException",
-            f"{item} is in the Availability Zone {zone}, in which there are no VPC links",
+            f"a subnet is in the Availability Zone {zone}, in which there are no VPC links",
         )
     vpc = next(iter(vpcs))
     for item in call.get("securityGroupIds", []):

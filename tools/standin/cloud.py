@@ -161,6 +161,8 @@ class Cloud:
     vpc_quota: int = 5
     without_vpc_links: tuple[str, ...] = ()
     """The zones in which API Gateway has no VPC links."""
+    without_fargate: tuple[str, ...] = ()
+    """The zones without Fargate."""
     durations: dict[str, float] = field(default_factory=_no_durations)
     time_scale: float = 0.0
     clock: Clock | None = None

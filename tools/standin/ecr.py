@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Final, cast
 
 from tools.standin.cloud import AwsError, Cloud, Object
 from tools.standin.iam import policy_problems
 from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, refuse
-from tools.standin.values import Props, table
+from tools.standin.values import Props, rows, table, texts
 
 REPOSITORY: Final = "aws:ecr/repository:Repository"
 LIFECYCLE: Final = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
@@ -86,6 +88,40 @@ def _lifecycle_rule_problems(path: str, rule: Props, priorities: list[Any]) -> I
         yield f"{path}.selection.countUnit", "is 'days' with sinceImagePushed"
     if not isinstance(selection.get("countNumber"), int) or selection["countNumber"] < 1:
         yield f"{path}.selection.countNumber", "a number from 1 is required"
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image in a repository, as a lifecycle policy sees it."""
+
+    tags: tuple[str, ...]
+    age: float
+    """Days since it was pushed."""
+
+
+def expired(policy: str, images: Collection[Image]) -> set[Image]:
+    """What ECR deletes by a policy (ECR user guide, "Lifecycle policies": rules go by priority, and "an image that
+    matches the tagging requirements of a rule cannot be expired by a rule with a lower priority")."""
+    gone, claimed = set[Image](), set[Image]()
+    for rule in sorted(rows(json.loads(policy)["rules"]), key=lambda rule: int(rule["rulePriority"])):
+        selection = table(rule["selection"])
+        found = sorted((image for image in images if _selects(selection, image)), key=lambda image: image.age)
+        number = int(selection["countNumber"])
+        by_count = selection["countType"] == "imageCountMoreThan"
+        gone.update({*(found[number:] if by_count else [image for image in found if image.age > number])} - claimed)
+        claimed.update(found)
+    return gone
+
+
+def _selects(selection: Props, image: Image) -> bool:
+    """Whether the tagging requirements fit: of several patterns, each one."""
+    if selection["tagStatus"] != "tagged":
+        return selection["tagStatus"] == "any" or not image.tags
+    patterns = [
+        *texts(selection.get("tagPatternList")),
+        *(f"{prefix}*" for prefix in texts(selection.get("tagPrefixList"))),
+    ]
+    return bool(image.tags) and all(any(fnmatchcase(tag, pattern) for tag in image.tags) for pattern in patterns)
 
 
 def _policy_problems(inputs: Props) -> Iterator[Problem]:

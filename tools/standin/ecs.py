@@ -270,6 +270,14 @@ def _verify_network(call: Call) -> str:
     vpcs = network.vpc_of_subnets(call.snapshot, configuration["subnets"])
     refuse(len(vpcs) != 1, "InvalidParameterException", "the subnets must be in one VPC")
     vpc = next(iter(vpcs))
+    # ECS developer guide, "Supported Regions for Amazon ECS on AWS Fargate". That ECS says so at once, and not of each
+    # task that it tries to place, is assumed.
+    for zone in network.zones_of_subnets(call.snapshot, configuration["subnets"]):
+        refuse(
+            zone[-1:] in call.cloud.without_fargate,
+            "InvalidParameterException",
+            f"Fargate is not supported in this availability zone: {zone}",
+        )
     for item in configuration.get("securityGroups", []):
         group = call.snapshot.get(security.GROUP, item)
         refuse(
@@ -343,6 +351,7 @@ def _verify_registries(call: Call) -> None:
                 f"SC service is already used by {arn}: {name} of {describe(other)}",
             )
     task = deployments.task_definition(call.snapshot, call.get("taskDefinition", ""))
+    _verify_aliases(call, task)
     names = [
         mapping.get("name")
         for container in containers.parse(task["containerDefinitions"] if task else None)
@@ -356,17 +365,48 @@ def _verify_registries(call: Call) -> None:
         )
 
 
+def _verify_aliases(call: Call, task: Object | None) -> None:
+    """A name that clients use is one service's in a namespace (ECS API, ServiceConnectClientAlias: "Each name and port
+    mapping must be unique within the namespace"). Which words ECS has for it isn't known; and that two ECS services
+    with the same tasks, of which one is to take the place of the other, may have one is assumed."""
+    wanted = _aliases(call.snapshot, call.inputs)
+    for other in call.others(SERVICE):
+        tasks = deployments.task_definition(call.snapshot, other["taskDefinition"])
+        if task is None or tasks is None or task["family"] == tasks["family"]:
+            continue
+        for arn, name in sorted(wanted & _aliases(call.snapshot, other.inputs)):
+            refuse(
+                True,
+                "InvalidParameterException",
+                f"SC service is already used by {arn}: client alias {name} of {describe(other)}",
+            )
+
+
+def _aliases(snapshot: Snapshot, inputs: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Names and ports for clients, by namespace."""
+    return {
+        (arn, f"{alias.get('dnsName') or service.get('discoveryName') or service.get('portName')}:{alias.get('port')}")
+        for arn, service in _connected(snapshot, inputs)
+        for alias in rows(service.get("clientAlias"))
+    }
+
+
 def _discovered(snapshot: Snapshot, inputs: Mapping[str, Any]) -> set[tuple[str, str]]:
     """The names in Service Connect's namespace, each of which one service has (ECS API, ServiceConnectService:
     discoveryName, by default the port's name)."""
+    return {
+        (arn, str(service.get("discoveryName") or service.get("portName")))
+        for arn, service in _connected(snapshot, inputs)
+    }
+
+
+def _connected(snapshot: Snapshot, inputs: Mapping[str, Any]) -> list[tuple[str, Props]]:
+    """What a service offers in Service Connect, with its namespace."""
     connect = table(inputs.get("serviceConnectConfiguration"))
     found = servicediscovery.namespace(snapshot, str(connect.get("namespace")))
     if not connect.get("enabled") or found is None:
-        return set()
-    return {
-        (str(found["arn"]), str(service.get("discoveryName") or service.get("portName")))
-        for service in rows(connect.get("services"))
-    }
+        return []
+    return [(str(found["arn"]), service) for service in rows(connect.get("services"))]
 
 
 def _service_id(call: Call) -> str:

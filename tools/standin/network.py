@@ -17,6 +17,12 @@ def vpc_of_subnets(snapshot: Snapshot, subnets: list[Any]) -> set[str]:
     return {subnet["vpcId"] for subnet in found if subnet is not None}
 
 
+def zones_of_subnets(snapshot: Snapshot, subnets: list[Any]) -> set[str]:
+    """The Availability Zones of these subnets."""
+    found = [snapshot.get(ec2.SUBNET, str(subnet)) for subnet in subnets]
+    return {str(subnet["availabilityZone"]) for subnet in found if subnet is not None}
+
+
 def _rules(snapshot: Snapshot, token: str, inline: str, group: str) -> list[Props]:
     """A group's rules in one form, whether they are resources of their own or part of the group."""
     rules = [dict(resource.attributes) for resource in snapshot.where(token, securityGroupId=group)]

@@ -10,7 +10,6 @@ from components.aws.checks import (
     placement,
     quotas,
     registered,
-    releases,
     secrets,
     service_connect,
     zones,
@@ -30,6 +29,5 @@ CHECKS: tuple[Check, ...] = (
     facades.check,
     domains.check,
     quotas.check,
-    releases.check,
 )
 """What a stack on AWS must pass, in the order in which mistakes are reported."""

@@ -19,8 +19,13 @@ def check(stack: Stack) -> None:
         redirects = len(alb_rules.PLAIN_RULES) if stack.domains[ALB.name] else 0
         own = alb_rules.count(stack.table) + redirects
         rules = own + len(stack.routed) + alias_rules.count(stack.services.values())
-        found = f"{len(stack.table.routes)} routes, which with the services' own take {rules} rules of a load balancer"
-        _warn(stack, "rules", rules, stack.config.get("routes").where, found)
+        # A target group that takes the place of another is attached by a rule of its own, which stays.
+        groups = sum(len(service.manifest.http.rules) for service in stack.services.values() if service.manifest.http)
+        found = (
+            f"{len(stack.table.routes)} routes, which with the services' own take {rules} rules of a load balancer, "
+            f"and {groups} more once the health checks of all services have changed"
+        )
+        _warn(stack, "rules", rules + groups, stack.config.get("routes").where, found)
 
 
 def _warn(stack: Stack, name: str, count: int, where: str, found: str) -> None:

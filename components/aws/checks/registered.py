@@ -128,7 +128,9 @@ def _registered(manifest: Manifest) -> Iterator[tuple[str, int]]:
 
 
 def _check_exec(service: Service, containers: list[Container], problems: Problems) -> None:
-    """What keeps sessions in a container from working, or from opening in more than one."""
+    """What keeps sessions in a container from working, or from opening in more than one (ECS developer guide, "Monitor
+    Amazon ECS containers with ECS Exec": "If you are sharing a PID namespace in a task, you can only start ECS Exec
+    sessions into one container")."""
     manifest = service.manifest
     if not manifest.exec:
         return

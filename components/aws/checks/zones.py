@@ -3,8 +3,9 @@
 Which zones these are is known by their ids; which of an account's zones has which id isn't, before anything is made. So
 this is a warning, and tells how to look. A Copilot manifest names zones, never ids.
 
-Sources: API Gateway developer guide, "Set up VPC links for HTTP APIs" (its table of zones), ECS developer guide,
-"Supported Regions for Amazon ECS on AWS Fargate".
+Sources: API Gateway developer guide, "Set up VPC links V2 in API Gateway", "Availability by Region" (of a region that
+has further zones, those that its table doesn't name); ECS developer guide, "Supported Regions for Amazon ECS on AWS
+Fargate" ("usw1-az1 & usw1-az3 only", "apne1-az1, apne1-az2, & apne1-az4 only").
 """
 
 from components.model.environment import EnvironmentSettings
@@ -16,7 +17,9 @@ LINKS = {
     "us-west-1": ("usw1-az2",),
     "ap-east-1": ("ape1-az1",),
     "ap-northeast-1": ("apne1-az3",),
+    "ap-northeast-2": ("apne2-az4",),
     "ca-central-1": ("cac1-az4",),
+    "eu-west-3": ("euw3-az2",),
 }
 """By region, the zones without VPC links of HTTP APIs."""
 

@@ -64,6 +64,8 @@ class AlbFacadeArgs:
     is drawn anew."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Default none."""
+    sticky_now: Mapping[str, int] = field(default_factory=dict[str, int])
+    """The rules whose stickiness is on before this `up`, by name, with its seconds. Default none."""
 
 
 class AlbFacade(pulumi.ComponentResource):
@@ -177,7 +179,7 @@ class AlbFacade(pulumi.ComponentResource):
             priority=rule.priority,
             tags=dict(self._args.tags),
             conditions=conditions(paths=rule.paths, regex=rule.regex, methods=rule.methods),
-            actions=[self._forward(weights)],
+            actions=[self._forward(weights, self._args.sticky_now.get(rule.name))],
             opts=pulumi.ResourceOptions.merge(
                 self._once_ready(rule.takers(self._args.table), before),
                 # In place, a rule with other conditions would leave its requests before their new rule is there.
@@ -191,11 +193,11 @@ class AlbFacade(pulumi.ComponentResource):
             return self._forward({default: 100})
         return no_service_at_this_path()
 
-    def _forward(self, weights: Mapping[str | None, int]) -> aws.lb.ListenerRuleActionArgs:
+    def _forward(self, weights: Mapping[str | None, int], now: int | None = None) -> aws.lb.ListenerRuleActionArgs:
         if len(weights) == 1:
             return forward(self._groups[next(iter(weights))])
         own = {name: service.stickiness for name, service in self._args.services.items()}
-        planned = alb_rules.forward(weights, self._args.stickiness, own)
+        planned = alb_rules.forward(weights, self._args.stickiness, own, now)
         return aws.lb.ListenerRuleActionArgs(
             type="forward",
             forward=aws.lb.ListenerRuleActionForwardArgs(

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm
+from typing import Any, cast
 
 from components.aws.plan.alb_priorities import (
     MAX_SEGMENTS,
@@ -233,16 +234,36 @@ class Forward:
     """The groups that it names, by the service; None is the 503's."""
     stickiness: int | None
     """Seconds that are written into the rule's stickiness, on or off. None: the rule says nothing of it."""
+    wanted: bool = True
+    """Whether it is on where there is a choice. Default true."""
 
     @property
     def sticky(self) -> bool:
         """Whether a client stays with the group that it got."""
-        return self.stickiness is not None and len(self.weights) > 1
+        return self.wanted and self.stickiness is not None and len(self.weights) > 1
 
 
-def forward(weights: Mapping[str | None, int], stickiness: int | None, tasks: Mapping[str, int | None]) -> Forward:
+def sticky_now(rules: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """The rules whose stickiness is on, by name, with its seconds, of what the provider reported of rules."""
+    found: dict[str, int] = {}
+    for name, reported in rules.items():
+        for action in cast("list[dict[str, Any]]", reported.get("actions") or []):
+            forwarded: dict[str, Any] = action.get("forward") or {}
+            stickiness: dict[str, Any] = forwarded.get("stickiness") or {}
+            if stickiness.get("enabled"):
+                found[name] = int(stickiness["duration"])
+    return found
+
+
+def forward(
+    weights: Mapping[str | None, int],
+    stickiness: int | None,
+    tasks: Mapping[str, int | None],
+    now: int | None = None,
+) -> Forward:
     """How a rule forwards by these weights. stickiness: the facade's, in seconds. tasks: the stickiness of each
-    service's own target group.
+    service's own target group. now: the seconds of the rule's stickiness that is on in AWS, if it is: what isn't wanted
+    any more has to be switched off.
 
     A client with a cookie stays with a group for as long as the rule names it, whatever its weight (ELB user guide,
     target group stickiness). So where anything is sticky, a rule whose requests all go to one service names that one
@@ -252,7 +273,7 @@ def forward(weights: Mapping[str | None, int], stickiness: int | None, tasks: Ma
     found = [tasks.get(service) for service in weights if service is not None]
     seconds = stickiness or max((own for own in found if own), default=None)
     if seconds is None:
-        return Forward(weights, None)
+        return Forward(weights, now, wanted=False)
     takers = {service: weight for service, weight in weights.items() if weight}
     return Forward(takers, seconds)
 

@@ -201,11 +201,19 @@ def mount(mounts: Iterable[Mount]) -> str:
     return _policy(statements)
 
 
-def keep_images(releases: int) -> str:
-    """The last releases are kept, so that there is something to go back to; what has no tag goes after a day."""
+def keep_images(running: str, releases: int) -> str:
+    """The image that runs is kept, and the last releases, so that there is something to go back to. What has no tag
+    goes after a day.
+
+    running: the tag of the image that runs. ECR counts pushes, and a release that failed was pushed, too; but "an image
+    that matches the tagging requirements of a rule cannot be expired by a rule with a lower priority" (ECR user guide,
+    "Lifecycle policies"), and of one tag there is one image, which is not more than one.
+    """
+    kept: dict[str, object] = {"tagStatus": "tagged", "tagPatternList": [running]}
     tagged: dict[str, object] = {"tagStatus": "tagged", "tagPatternList": ["*"]}
     untagged: dict[str, object] = {"tagStatus": "untagged"}
     rules = [
+        {**kept, "countType": "imageCountMoreThan", "countNumber": 1},
         {**tagged, "countType": "imageCountMoreThan", "countNumber": releases},
         {**untagged, "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1},
     ]

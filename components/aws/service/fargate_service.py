@@ -63,7 +63,8 @@ class FargateService(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         self.context = ServiceContext(args.service, args.environment, args.context, child)
         self._registry, self._planned = args.registry, args.ecs_service
-        self.image = Image(name, image_args(self.context, args.registry), child).reference
+        self._images = [Image(name, image_args(self.context, args.registry), child)]
+        self.image = self._images[0].reference
 
     def run(
         self,
@@ -82,11 +83,15 @@ class FargateService(pulumi.ComponentResource):
         needed = roles(context)
         sent = topics(context, needed.task_name)
         mounted = volumes(context, needed.task_name)
+        built = sidecar_images(context, self._registry)
+        given = {
+            sidecar.name: pulumi.Output.from_input(sidecar.location or "") for sidecar in context.manifest.sidecars
+        }
         definition = task_definition(
             context,
             TaskDefinitionArgs(
                 image=self.image,
-                sidecars=sidecar_images(context, self._registry),
+                sidecars={**given, **{name: image.reference for name, image in built.items()}},
                 log_group=logs.name,
                 roles=needed,
                 topics=sent.arns,
@@ -100,6 +105,8 @@ class FargateService(pulumi.ComponentResource):
         watch(context, service.name)
         self.service_name, self.log_group = service.name, logs.name
         self.ready = self._ready(service, definition, logs)
+        for image in (*self._images, *built.values()):
+            image.keep(self.ready)
 
     def _logs(self) -> aws.cloudwatch.LogGroup:
         context, service = self.context.aws, self.context.service

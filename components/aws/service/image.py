@@ -86,14 +86,36 @@ class Image(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Image", name, None, opts)
+        self._name, self._registry = name, args.registry
+        self._pushed_to: tuple[pulumi.Output[str], str] | None = None
         if args.build and args.registry.login:
             self.reference = self._pushed(name, args, args.build, args.registry.login)
         else:
             self.reference = pulumi.Output.from_input(args.reference)
         self.register_outputs({"reference": self.reference})
 
+    def keep(self, ready: pulumi.Input[pulumi.Resource]) -> None:
+        """Keeps what runs, whatever is pushed after it: makes the repository's lifecycle policy, or changes it.
+
+        ready: what to depend on for a service in steady state with this image. Before that, and where its release
+        fails, the policy names the image that ran before.
+        """
+        if self._pushed_to:
+            repository, its_tag = self._pushed_to
+            aws.ecr.LifecyclePolicy(
+                self._name,
+                repository=repository,
+                policy=iam_policies.keep_images(its_tag, self._registry.keep_releases),
+                opts=pulumi.ResourceOptions.merge(self._kept(), pulumi.ResourceOptions(depends_on=[ready])),
+            )
+
+    def _kept(self) -> pulumi.ResourceOptions:
+        """The image of a running service is never taken away (complaint 2 of docs/decisions.md)."""
+        return pulumi.ResourceOptions(parent=self, retain_on_delete=not self._registry.delete_images)
+
     def _pushed(self, name: str, args: ImageArgs, build: Build, login: Login) -> pulumi.Output[str]:
-        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=not args.registry.delete_images)
+        made_of = source(args.registry.folder, build, {})  # what a machine has instead of a base image isn't pushed
+        its_tag = tag(made_of, args.platform)
         repository = aws.ecr.Repository(
             args.repository,
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
@@ -103,18 +125,12 @@ class Image(pulumi.ComponentResource):
             image_tag_mutability="MUTABLE",
             force_delete=args.registry.delete_images,
             tags=args.tags,
-            opts=kept,
+            opts=self._kept(),
         )
-        aws.ecr.LifecyclePolicy(
-            name,
-            repository=repository.name,
-            policy=iam_policies.keep_images(args.registry.keep_releases),
-            opts=kept,
-        )
-        made_of = source(args.registry.folder, build, {})  # what a machine has instead of a base image isn't pushed
+        self._pushed_to = repository.name, its_tag
         image = docker.Image(
             name,
-            image_name=pulumi.Output.concat(repository.repository_url, ":", tag(made_of, args.platform)),
+            image_name=pulumi.Output.concat(repository.repository_url, ":", its_tag),
             build=docker.DockerBuildArgs(
                 # Relative to the project folder: another checkout is no change (complaint 3 of docs/decisions.md).
                 context=build.context,
@@ -128,19 +144,17 @@ class Image(pulumi.ComponentResource):
             registry=docker.RegistryArgs(
                 server=repository.repository_url, username=login.username, password=login.password
             ),
-            # The image of a running service is never taken away (complaint 2 of docs/decisions.md).
-            opts=kept,
+            opts=self._kept(),
         )
         return image.repo_digest
 
 
-def sidecar_images(context: ServiceContext, registry: Registry) -> dict[str, pulumi.Output[str]]:
-    """The reference of each sidecar's image, by the sidecar's name. What is built is named with a capital, which no
+def sidecar_images(context: ServiceContext, registry: Registry) -> dict[str, Image]:
+    """The images of the sidecars that are built, by the sidecar's name. They are named with a capital, which no
     service's name has."""
-    images: dict[str, pulumi.Output[str]] = {}
+    images: dict[str, Image] = {}
     for sidecar in context.manifest.sidecars:
         if sidecar.build is None:
-            images[sidecar.name] = pulumi.Output.from_input(sidecar.location or "")
             continue
         name = f"{context.name}-Sidecar-{sidecar.name}"
         args = ImageArgs(
@@ -151,7 +165,7 @@ def sidecar_images(context: ServiceContext, registry: Registry) -> dict[str, pul
             build=below(context.service.root, sidecar.build),
             platform=context.manifest.platform,
         )
-        images[sidecar.name] = Image(name, args, context.child).reference
+        images[sidecar.name] = Image(name, args, context.child)
     return images
 
 

@@ -128,6 +128,7 @@ def _host_config(inputs: Values, ports: list[Values]) -> dict[str, Json]:
         "Memory": _bytes(inputs.get("memory")),
         "MemorySwap": _bytes(inputs.get("memorySwap")),
         "CpuShares": integer(inputs.get("cpuShares")),
+        "ExtraHosts": [f"{text(host.get('host'))}:{text(host.get('ip'))}" for host in mappings(inputs.get("hosts"))],
     }
     given: dict[str, Json] = {key: value for key, value in config.items() if value not in (None, "", [], {}, 0)}
     if "init" in inputs:

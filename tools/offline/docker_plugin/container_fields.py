@@ -49,6 +49,7 @@ CONTAINER_FIELDS: Final[Fields] = {
     "entrypoints": _LIST,
     "envs": _SET,
     "healthcheck": Field(Kind.OBJECT, replaces=False, fields=_HEALTHCHECK),
+    "hosts": _set_of({"host": _NEEDED, "ip": _NEEDED}),
     "image": _NEEDED,
     "init": Field(Kind.FLAG, replaces=False),
     "labels": LABELS,

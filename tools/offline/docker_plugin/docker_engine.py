@@ -11,6 +11,7 @@ import docker.auth
 import docker.errors
 import docker.utils.build
 import requests
+import urllib3.exceptions
 
 from tools.offline.docker_plugin.errors import PluginError
 from tools.offline.docker_plugin.values import Json, Value, Values
@@ -43,14 +44,12 @@ class Docker:
 
     def image_id(self, reference: str) -> str:
         """The local id of an image; `NotFoundError` without one."""
-        return cast("str", self._image(reference)["Id"])
+        return self._do(f"looking for image {reference}", lambda api: cast("str", api.inspect_image(reference)["Id"]))
 
     def repository_digests(self, reference: str) -> list[str]:
         """The `repository@sha256:…` by which registries know a local image."""
-        return cast("list[str]", self._image(reference).get("RepoDigests") or [])
-
-    def _image(self, reference: str) -> Values:
-        return self._do(f"looking for image {reference}", lambda api: cast("Values", api.inspect_image(reference)))
+        what = f"looking for image {reference}"
+        return self._do(what, lambda api: cast("list[str]", api.inspect_image(reference).get("RepoDigests") or []))
 
     def pull(self, reference: str) -> None:
         """Fetch an image from its registry."""
@@ -58,8 +57,8 @@ class Docker:
 
     def create_container(self, body: Mapping[str, Json], name: str) -> str:
         """Create a container, not started; its id."""
-        answer = self._do(f"creating container {name}", lambda api: api.create_container_from_config(dict(body), name))
-        return cast("str", answer["Id"])
+        what, given = f"creating container {name}", dict(body)
+        return self._do(what, lambda api: cast("str", api.create_container_from_config(given, name)["Id"]))
 
     def container(self, container_id: str) -> Values:
         """What the engine says of a container; `NotFoundError` when it is gone."""
@@ -101,8 +100,8 @@ class Docker:
 
     def create_network(self, name: str, settings: Mapping[str, Json]) -> str:
         """Create a network; its id."""
-        answer = self._do(f"creating network {name}", lambda api: api.create_network(name, **settings))
-        return cast("str", answer["Id"])
+        what = f"creating network {name}"
+        return self._do(what, lambda api: cast("str", api.create_network(name, **settings)["Id"]))
 
     def network(self, network_id: str) -> Values:
         """What the engine says of a network; `NotFoundError` when it is gone."""
@@ -120,9 +119,17 @@ class Docker:
             raise NotFoundError(_line(what, error.explanation or error)) from error
         except docker.errors.APIError as error:
             raise PluginError(_line(what, error.explanation or error)) from error
-        except (docker.errors.DockerException, requests.RequestException) as error:
+        except (
+            docker.errors.DockerException,
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+        ) as error:
             advice = "start it, or set DOCKER_HOST or docker:host to the one that runs"
             raise PluginError(_line(f"no Docker engine answers at {self.host}", f"{error}; {advice}")) from error
+        except Exception as error:  # the SDK has no word of its own for an answer of another shape, and nor have we
+            reason = f"an answer that no Docker engine should give ({type(error).__name__}: {error})"
+            raise PluginError(_line(what, reason)) from error
 
     def _api(self) -> Any:
         if not hasattr(self._threads, "api"):
