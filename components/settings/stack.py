@@ -36,6 +36,8 @@ class Stack:
     """The region, if the config names one. Default: it is not known before anything is made."""
     keep_releases: int = 10
     """Images kept in each repository. Default 10."""
+    dashboard: bool = False
+    """Whether there is a dashboard. Default false."""
 
     @property
     def problems(self) -> Problems:
