@@ -45,7 +45,6 @@ REMOVED: Mapping[str, object] = {
 """What a change says of a property that the resource has no more, as AWS keeps what isn't said."""
 
 STAYS: Mapping[str, str] = {
-    "alarms": "the provider sends none, and ECS keeps what isn't sent: docs/leftovers.md says what to do",
     "defaultRouteSettings": "the provider sees no change, and API Gateway keeps it: docs/leftovers.md says what to do",
 }
 """Properties whose removal never reaches AWS, with the reason."""

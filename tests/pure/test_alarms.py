@@ -112,8 +112,8 @@ def test_ecs_is_told_that_alarms_are_off_once_it_knows_some() -> None:
     assert deployment_alarms(("a", "b", "a"), None) == DeploymentAlarms(("a", "b"))
     assert deployment_alarms(("c",), on) == DeploymentAlarms(("c",))
     assert deployment_alarms((), on) == DeploymentAlarms(("a", "b"), enabled=False)
-    for known in (None, {}, {"alarms": None}, {"alarms": {"alarmNames": []}}):
-        assert deployment_alarms((), known) is None
+    nothing: list[Tree | None] = [None, {}, {"alarms": None}, {"alarms": {"alarmNames": []}}]
+    assert [deployment_alarms((), known) for known in nothing] == [None] * 4
 
 
 TABLE = RouteTable.of(

@@ -88,15 +88,14 @@ def _dashboard_problems(inputs: Props) -> Iterator[Problem]:
     if isinstance(name, str) and not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", name):
         yield "dashboardName", f"is {name!r}; accepted: up to 255 letters, digits, - and _"
     try:
-        body = json.loads(text) if isinstance(text, str) and text[:1] in "{[" else {"widgets": []}
+        body: object = json.loads(text) if isinstance(text, str) and text[:1] in "{[" else {"widgets": []}
     except json.JSONDecodeError as broken:
         yield "dashboardBody", f"is no JSON: {broken.msg}"
         return
-    widgets: object = body.get("widgets") if isinstance(body, dict) else None
-    if not isinstance(widgets, list):
+    if not isinstance(table(body).get("widgets"), list):
         yield "dashboardBody", "needs a list of widgets"
         return
-    listed = rows(cast("list[Any]", widgets))
+    listed = rows(table(body)["widgets"])
     if len(listed) > _WIDGETS:
         yield "dashboardBody", f"has {len(listed)} widgets; accepted: {_WIDGETS}"
     if sum(len(items(table(each.get("properties")).get("metrics"))) for each in listed) > _METRICS["dashboard"]:
