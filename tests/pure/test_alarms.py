@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.aws.plan import alarms, dashboard
+from components.aws.plan import alarms, dashboard, ecs_services
 from components.aws.plan.alarms import TARGETS, Alarm, DeploymentAlarms, deployment_alarms, of_facade, of_service
 from components.aws.plan.dashboard import Watched
 from components.input.diagnostics import InputError
@@ -108,12 +108,19 @@ def test_names_differ_between_services_load_balancers_and_facades_and_fit() -> N
 
 
 def test_ecs_is_told_that_alarms_are_off_once_it_knows_some() -> None:
-    on = {"alarms": {"alarmNames": ["a", "b"], "enable": True, "rollback": True}}
-    assert deployment_alarms(("a", "b", "a"), None) == DeploymentAlarms(("a", "b"))
-    assert deployment_alarms(("c",), on) == DeploymentAlarms(("c",))
-    assert deployment_alarms((), on) == DeploymentAlarms(("a", "b"), enabled=False)
-    nothing: list[Tree | None] = [None, {}, {"alarms": None}, {"alarms": {"alarmNames": []}}]
-    assert [deployment_alarms((), known) for known in nothing] == [None] * 4
+    assert deployment_alarms(("a", "b", "a"), ()) == DeploymentAlarms(("a", "b"))
+    assert deployment_alarms(("c",), ("a", "b")) == DeploymentAlarms(("c",))
+    assert deployment_alarms((), ("a", "b")) == DeploymentAlarms(("a", "b"), enabled=False)
+    assert deployment_alarms((), ()) is None
+
+
+def test_what_an_ecs_service_was_told_of_stands_in_the_state() -> None:
+    tags = {"service": "users", "environment": "users"}
+    on = {"alarmNames": ["a", "b"], "enable": True, "rollback": True}
+    told: list[tuple[object, tuple[str, ...]]] = [(on, ("a", "b")), (None, ()), ({"alarmNames": []}, ())]
+    for alarms_of_it, names in told:
+        (found,) = ecs_services.known("users", {"users": {"tags": tags, "alarms": alarms_of_it}})
+        assert found.alarms == names
 
 
 TABLE = RouteTable.of(
