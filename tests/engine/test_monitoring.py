@@ -35,7 +35,7 @@ def table_of(cloud: Cloud) -> str:
 def of_others(steps: Iterable[Step]) -> list[str]:
     """The steps on what is neither an alarm nor a dashboard."""
     own = {*ALL, "strangler:index:Monitoring"}
-    return [str(step) for step in steps if step.type not in own]
+    return sorted(str(step) for step in steps if step.type not in own)
 
 
 def test_alarms_and_a_dashboard_come_follow_and_go(tmp_path: Path) -> None:
