@@ -22,6 +22,11 @@ class AwsContext:
     partition: pulumi.Output[str]
     """`aws`, `aws-cn`, …"""
 
+    @property
+    def prefix(self) -> str:
+        """What names in the account begin with that are the stack's own; no dot is in it."""
+        return f"{self.project}-{self.stack}".replace(".", "-")
+
     def tags(self, environment: str, service: str | None = None) -> dict[str, str]:
         """The tags of what belongs to an environment, or to a service in it."""
         return tags_of(self.project, self.stack, environment, service)

@@ -9,9 +9,11 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
+from components.aws.alarms import Told, told
 from components.aws.context import AwsContext
 from components.aws.deployed import Deployed, deployed, tasks_of
 from components.aws.facades.target import FacadeTarget
+from components.aws.monitoring import Monitoring, MonitoringArgs, WatchedFacade
 from components.aws.network import tls
 from components.aws.network.environment import Environment, EnvironmentArgs
 from components.aws.plan import alb_rules, alias_rules, ecs_services, moved_networks, target_groups
@@ -50,6 +52,7 @@ class AwsPlatform:
         self._kinds = tuple(FACADES[name] for name in settings.facades)
         self._deployed = deployed()
         self._refuse_moves()
+        self._topic: Told | None = None
         self._context = AwsContext(
             project=settings.project,
             stack=settings.stack,
@@ -97,6 +100,7 @@ class AwsPlatform:
                 service, environment.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
             ),
             versions=self._versions,
+            told=self._told(parent),
         )
         made = LoadBalancedWebService(name, args, pulumi.ResourceOptions(parent=parent))
         found_by: dict[str, pulumi.Input[object]] = {
@@ -116,7 +120,7 @@ class AwsPlatform:
         """The facades that the settings name, in front of the services."""
         _records({name: running.placed for name, running in services.items()}, parent)
         routed = {name: running.placed for name, running in services.items() if running.service.manifest.routed}
-        made: dict[str, RunningFacade] = {}
+        made: dict[str, _RunningFacade] = {}
         led: set[str] = set()
         for kind in self._kinds:
             domains = self._settings.facade_settings.domains(kind.name)
@@ -138,6 +142,7 @@ class AwsPlatform:
                 )
             )
             led |= {domain.name for domain in domains if domain.hosted_zone}
+        self._watch(table, made, routed, parent)
         return made
 
     def _domains(self, environment: str) -> tuple[Domain, ...]:
@@ -145,6 +150,36 @@ class AwsPlatform:
         routed = {service.environment for service in self._settings.services if service.manifest.routed}
         wanted = ALB in self._kinds and environment in routed
         return self._settings.facade_settings.alb.domains if wanted else ()
+
+    def _watch(
+        self,
+        table: RouteTable,
+        facades: Mapping[str, "_RunningFacade"],
+        services: Mapping[str, LoadBalancedWebService],
+        parent: pulumi.Resource,
+    ) -> None:
+        """Alarms on the facades, and a dashboard, if they are wanted."""
+        if not self._settings.alarms and not self._settings.dashboard:
+            return
+        args = MonitoringArgs(
+            context=self._context,
+            table=table,
+            facades={
+                name: WatchedFacade(facade.url, FACADES[name].metrics, facade.dimension)
+                for name, facade in facades.items()
+            },
+            services={name: tuple(service.attachments.values()) for name, service in services.items()},
+            told=self._told(parent),
+            dashboard=self._settings.dashboard,
+        )
+        Monitoring("monitoring", args, pulumi.ResourceOptions(parent=parent))
+
+    def _told(self, parent: pulumi.Resource) -> Told | None:
+        """Whom alarms tell; a topic for an address is made once."""
+        alarms, tags = self._settings.alarms, tags_of(self._settings.project, self._settings.stack)
+        if alarms and self._topic is None:
+            self._topic = told(alarms, self._context.prefix, tags, pulumi.ResourceOptions(parent=parent))
+        return self._topic
 
     def _ecs_service(self, service: Service, environment: Environment) -> ecs_services.EcsService:
         known = list(ecs_services.known(service.name, self._deployed.of(_ECS_SERVICE)))
@@ -191,6 +226,14 @@ class AwsPlatform:
         """Asked for only when something is built."""
         token = aws.ecr.get_authorization_token_output()
         return Login(token.user_name, pulumi.Output.secret(token.password))
+
+
+@dataclass(frozen=True)
+class _RunningFacade(RunningFacade):
+    """A facade that runs on AWS."""
+
+    dimension: pulumi.Input[str] = ""
+    """What CloudWatch names its metrics by. Default: it has none."""
 
 
 @dataclass(frozen=True)
@@ -253,18 +296,19 @@ def _target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
         security_group=environment.balancer_group,
         target_group_arn=attachment.group.arn,
         ready=service.answering,
+        balancer_suffix=attachment.load_balancer.suffix,
         listener_port=port,
         stickiness=COOKIE if sticky else None,
     )
 
 
-def _refactor_spaces(facade: _Facade) -> RunningFacade:
+def _refactor_spaces(facade: _Facade) -> _RunningFacade:
     from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 
     opts = pulumi.ResourceOptions.merge(facade.opts, pulumi.ResourceOptions(providers=_native(facade)))
     prefix = f"{facade.settings.project}-{facade.settings.stack}"
     args = RefactorSpacesFacadeArgs(facade.table, facade.services, prefix, facade.tags)
-    return RunningFacade(RefactorSpacesFacade(FACADE, args, opts).url)
+    return _RunningFacade(RefactorSpacesFacade(FACADE, args, opts).url)
 
 
 def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
@@ -274,16 +318,16 @@ def _native(facade: _Facade) -> list[pulumi.ProviderResource]:
     return [aws_native.Provider(FACADE, region=facade.region, profile=aws.config.profile, opts=facade.opts)]
 
 
-def _api_gateway(facade: _Facade) -> RunningFacade:
+def _api_gateway(facade: _Facade) -> _RunningFacade:
     from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 
     settings = facade.settings.facade_settings.api_gateway
     args = ApiGatewayFacadeArgs(facade.table, facade.services, settings, facade.hosts, facade.tags, facade.first)
     made = ApiGatewayFacade(FACADE, args, facade.opts)
-    return RunningFacade(made.url, made.domain_target)
+    return _RunningFacade(made.url, made.domain_target, made.api_id)
 
 
-def _alb(facade: _Facade) -> RunningFacade:
+def _alb(facade: _Facade) -> _RunningFacade:
     from components.aws.facades.alb import AlbFacade, AlbFacadeArgs, Https
 
     settings, environment = facade.settings.facade_settings.alb, facade.environment
@@ -304,10 +348,12 @@ def _alb(facade: _Facade) -> RunningFacade:
         tags=facade.tags,
     )
     made = AlbFacade(FACADE, args, facade.opts)
-    return RunningFacade(made.url, load_balancer.dns if args.https else None)
+    one = next(iter(facade.services.values()))  # all of them are in one environment
+    target = load_balancer.dns if args.https else None
+    return _RunningFacade(made.url, target, dimension=one.balancer_suffix)
 
 
-_FACADES: dict[str, Callable[[_Facade], RunningFacade]] = {
+_FACADES: dict[str, Callable[[_Facade], _RunningFacade]] = {
     REFACTOR_SPACES.name: _refactor_spaces,
     API_GATEWAY.name: _api_gateway,
     ALB.name: _alb,

@@ -159,7 +159,7 @@ class Value:
         if self.value is None:
             return default
         fraction = isinstance(self.value, str) and _FRACTION.fullmatch(self.value)
-        number = float(str(self.value)) if fraction else whole(self.value)
+        number = float(str(self.value)) if fraction or isinstance(self.value, float) else whole(self.value)
         if number is not None and low <= number <= high:
             return number
         self.fail(f"give a number from {low} to {high}")

@@ -29,6 +29,25 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True)
+class RequestMetrics:
+    """What CloudWatch counts of requests, by the names of its metrics."""
+
+    namespace: str
+    dimension: str
+    """By which the counted is named; a target group besides by its load balancer's."""
+    requests: str
+    requests_statistic: str
+    """Which of the metric's statistics is the number of requests."""
+    errors: str
+    """Answers with 5xx."""
+    latency: str
+    units: int
+    """Of latency in a second."""
+    refused: str | None = None
+    """Answers with 5xx to requests that aren't all among `requests`. Default: all are."""
+
+
+@dataclass(frozen=True)
 class FacadeKind:
     """What a facade can do."""
 
@@ -44,6 +63,8 @@ class FacadeKind:
     """Whether `default: none` can be had."""
     sees_clients: bool
     """Whether the environment's load balancer sees the clients' own addresses, and can let in some of them only."""
+    metrics: RequestMetrics | None = None
+    """What CloudWatch counts of it. Default: nothing that could be named."""
 
     @property
     def shares_environment(self) -> bool:
@@ -66,6 +87,8 @@ API_GATEWAY = FacadeKind(
     weights=False,
     can_go_without_default=True,
     sees_clients=False,
+    # API Gateway developer guide, "Monitor CloudWatch metrics for HTTP APIs".
+    metrics=RequestMetrics("AWS/ApiGateway", "ApiId", "Count", "SampleCount", "5xx", "Latency", 1000),
 )
 ALB = FacadeKind(
     name="alb",
@@ -74,6 +97,18 @@ ALB = FacadeKind(
     weights=True,
     can_go_without_default=True,
     sees_clients=True,
+    # ELB user guide, "CloudWatch metrics for your Application Load Balancer": a request for which no target can be
+    # chosen is no RequestCount, and what the load balancer answers itself is no target's.
+    metrics=RequestMetrics(
+        "AWS/ApplicationELB",
+        "LoadBalancer",
+        "RequestCount",
+        "Sum",
+        "HTTPCode_Target_5XX_Count",
+        "TargetResponseTime",
+        1,
+        refused="HTTPCode_ELB_5XX_Count",
+    ),
 )
 
 FACADES = {kind.name: kind for kind in (REFACTOR_SPACES, API_GATEWAY, ALB)}

@@ -13,6 +13,7 @@ from components.manifest import workspace
 from components.model.environment import EnvironmentSettings
 from components.model.facades import FacadeSettings
 from components.model.routes import RouteTable
+from components.settings.alarms import Alarms, read_alarms
 from components.settings.config import read_config
 from components.settings.environments import read_environments
 from components.settings.facades import read_facade_settings, read_facades
@@ -45,6 +46,8 @@ KEYS = (
     "copilotEnvironment",
     "exclude",
     "leaveOut",
+    "alarms",
+    "dashboard",
 )
 
 
@@ -74,6 +77,10 @@ class Settings:
     """Images kept in each repository. Default 10."""
     delete_images: bool = False
     """Whether destroy empties the repositories. Default false."""
+    alarms: Alarms | None = None
+    """Whom alarms on AWS tell. Default: there are none."""
+    dashboard: bool = False
+    """Whether there is a dashboard on AWS. Default false."""
     warnings: tuple[Problem, ...] = ()
     """What a user should know and can go on with. Default: nothing."""
 
@@ -128,7 +135,9 @@ def read_settings(
         quotas=read_quotas(top.get("quotas")),
         region=config.get("aws:region"),
         facade_settings=facade_settings,
+        dashboard=top.get("dashboard").boolean(False),
     )
+    alarms = read_alarms(top.get("alarms"), read.region)
     port = top.get("port").integer(8080, 1, 65535)
     keep_releases = top.get("keepReleases").integer(10, 1, 1000)
     delete_images = top.get("deleteImages").boolean(False)
@@ -149,6 +158,8 @@ def read_settings(
         port=port,
         keep_releases=keep_releases,
         delete_images=delete_images,
+        alarms=alarms,
+        dashboard=read.dashboard,
         warnings=tuple(problems.warnings),
     )
 

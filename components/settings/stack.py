@@ -36,6 +36,8 @@ class Stack:
     """The region, if the config names one. Default: it is not known before anything is made."""
     facade_settings: FacadeSettings = field(default_factory=FacadeSettings)
     """How each facade is set. Default: see there."""
+    dashboard: bool = False
+    """Whether there is a dashboard. Default false."""
 
     @property
     def domains(self) -> dict[str, tuple[Domain, ...]]:

@@ -24,6 +24,8 @@ NOT_AWS: Mapping[str, str] = {
 
 LEFT: Mapping[str, str] = {
     "allowOverwrite": "how the provider changes a record",
+    "confirmationTimeoutInMinutes": "how long the provider waits for an endpoint that confirms by itself",
+    "endpointAutoConfirms": "whether the provider waits for an endpoint that confirms by itself",
     "forceDelete": "how the provider deletes a repository",
     "forceDestroy": "how the provider deletes a bucket or a discovered service",
     "forceDetachPolicies": "how the provider deletes a role",
@@ -43,7 +45,6 @@ REMOVED: Mapping[str, object] = {
 """What a change says of a property that the resource has no more, as AWS keeps what isn't said."""
 
 STAYS: Mapping[str, str] = {
-    "alarms": "the provider sends none, and ECS keeps what isn't sent: docs/leftovers.md says what to do",
     "defaultRouteSettings": "the provider sees no change, and API Gateway keeps it: docs/leftovers.md says what to do",
 }
 """Properties whose removal never reaches AWS, with the reason."""
@@ -214,7 +215,21 @@ CALLS: Mapping[str, Calls] = {
         (Call("logs.CreateLogGroup", {"name": "logGroupName"}, without=("retentionInDays",)), _RETENTION),
         (_RETENTION,),
     ),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": _put(Call("cloudwatch.PutMetricAlarm", {"name": "AlarmName"})),
+    "aws:cloudwatch/dashboard:Dashboard": _put(Call("cloudwatch.PutDashboard")),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _put(
+        Call(
+            "cloudwatch.PutMetricAlarm",
+            {
+                "name": "AlarmName",
+                "metricQueries": "Metrics",
+                "metricQueries.metric": "MetricStat",
+                **{
+                    f"metricQueries.metric.{name}": f"Metric.{name[:1].upper()}{name[1:]}"
+                    for name in ("namespace", "metricName", "dimensions")
+                },
+            },
+        )
+    ),
     "aws:ec2/eip:Eip": _made(_ec2("AllocateAddress", "elastic-ip")),
     "aws:ec2/flowLog:FlowLog": _made(
         _ec2("CreateFlowLogs", "vpc-flow-log", vpcId="ResourceIds", iamRoleArn="DeliverLogsPermissionArn").with_fixed(
@@ -343,6 +358,13 @@ CALLS: Mapping[str, Calls] = {
         Call("sns.SetTopicAttributes", {"arn": "TopicArn", "policy": "AttributeValue"}).with_fixed(
             AttributeName="Policy"
         )
+    ),
+    "aws:sns/topicSubscription:TopicSubscription": _made(
+        Call(
+            "sns.Subscribe",
+            {"topic": "TopicArn"},
+            attributes={"rawMessageDelivery": "RawMessageDelivery"},
+        ).with_fixed(ReturnSubscriptionArn=True)
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _group_rule("Egress"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _group_rule("Ingress"),

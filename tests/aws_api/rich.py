@@ -37,16 +37,17 @@ def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
     weights = facade == "alb"  # no other facade has them
     settings = facade_settings(facade, found)
     environments = dict.fromkeys(("shared",) if "alb" in facade else ("posts", "users"), ENVIRONMENT)
-    common: Tree = {"facadeSettings": settings, "environments": environments}
-    yield services(found.zone), {**common, "routes": routes(25 if weights else 100)}
+    common: Tree = {"facadeSettings": settings, "environments": environments, "dashboard": True}
+    yield services(found.zone), {**common, "routes": routes(25 if weights else 100), "alarms": ALARMS}
     changed = services(found.zone)
     changed["users"] |= CHANGES
     changed["posts"] |= {"count": 3, "cpu": 512, "memory": 1024}
-    yield changed, {**common, "routes": routes(50 if weights else 0)}
+    yield changed, {**common, "routes": routes(50 if weights else 0), "alarms": {**ALARMS, "errors": 10}}
     plain = {name: manifest(name, "/" if name == "monolith" else None) for name in changed}
     yield plain, {"environments": environments}
 
 
+ALARMS: Tree = {"email": "ops@example.com", "latency": "800ms"}
 ENVIRONMENT: Tree = {"accessLogs": True, "nat": "single", "containerInsights": True}
 
 

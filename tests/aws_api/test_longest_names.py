@@ -34,7 +34,7 @@ ODD = ("a", "aws", "svc-a", "app-a", "a--b", "default", "local", "xn--a", "inter
 def registered(folder: Path, services: Tree, facade: str, project: str, stack: str) -> list[Registered]:
     """What a stack comes to."""
     write_project(folder, {"monolith": manifest("monolith", "/"), **services})
-    config = config_of({"platform": "aws", "facade": facade})
+    config = config_of({"platform": "aws", "facade": facade, "alarms": {"email": "a@b.example"}, "dashboard": True})
     own = {key.replace("strangler:", f"{project}:"): value for key, value in config.items()}
     settings = read_settings(own, folder, stack, {}, checks_for, project)
     account = Account(Cloud(patience=0, lenient=True, vpc_quota=20))

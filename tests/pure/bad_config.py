@@ -1,12 +1,15 @@
 """Bad input in the config of a stack, on any platform."""
 
-from tests.projects import manifest
+from tests.projects import Tree, manifest
 from tests.pure.bad import Bad, C, config
 
 _FORMS = "give true, false, a weight from 0 to 100, a service's name, or a map"
 
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:ops"
+TOLD: Tree = {"topic": TOPIC}
+
 CASES = [
-    config("unknown key", "shade", "red", "shade: unknown key; known: allowMutableTags, copilot, copilotEnvironment"),
+    config("unknown key", "shade", "red", "shade: unknown key; known: alarms, allowMutableTags, copilot"),
     config("misspelt key", "defualt", "monolith", "defualt: unknown key; did you mean default?"),
     config("key in other case", "Routes", {}, "Routes: unknown key; did you mean routes?"),
     Bad("no platform", (f"{C}platform: missing; give aws or local",), {"platform": None}),
@@ -25,6 +28,85 @@ CASES = [
         "always",
         "allowMutableTags: found 'always'; give true or false",
     ),
+    config("alarms is true", "alarms", True, "alarms: found true; give {topic: <ARN>} or {email: <address>}, or false"),
+    config("alarms is an address", "alarms", "ops@example.com", "alarms: found 'ops@example.com'; give {topic: <ARN>}"),
+    config("alarms tell nobody", "alarms", {"errors": 5}, "alarms: neither topic nor email; give {topic: <ARN>} or"),
+    config(
+        "alarms tell a topic and an address",
+        "alarms",
+        {"topic": TOPIC, "email": "ops@example.com"},
+        "alarms: both topic and email; give {topic: <ARN>} or",
+    ),
+    config(
+        "alarms has an unknown key", "alarms", {**TOLD, "erors": 5}, "alarms.erors: unknown key; did you mean errors?"
+    ),
+    config(
+        "a topic's name for its ARN",
+        "alarms",
+        {"topic": "ops"},
+        "alarms.topic: found 'ops'; give the ARN of a standard topic: arn:aws:sns:<region>:<12 digits>:<name>",
+    ),
+    config(
+        "a FIFO topic for alarms",
+        "alarms",
+        {"topic": f"{TOPIC}.fifo"},
+        f"alarms.topic: found '{TOPIC}.fifo'; give the ARN of a standard topic",
+    ),
+    config(
+        "an address without a domain for alarms",
+        "alarms",
+        {"email": "ops@localhost"},
+        "alarms.email: found 'ops@localhost'; give an address such as ops@example.com",
+    ),
+    config(
+        "a share of errors over all",
+        "alarms",
+        {**TOLD, "errors": 101},
+        "alarms.errors: found 101; give a number from 0 to 100",
+    ),
+    config(
+        "a share of errors with a percent sign",
+        "alarms",
+        {**TOLD, "errors": "5%"},
+        "alarms.errors: found '5%'; give a number from 0 to 100",
+    ),
+    config(
+        "a latency without a unit",
+        "alarms",
+        {**TOLD, "latency": 3},
+        "alarms.latency: found 3; give a duration from 1ms to 1h, such as 800ms or 3s",
+    ),
+    config(
+        "a latency of hours",
+        "alarms",
+        {**TOLD, "latency": "2h"},
+        "alarms.latency: found '2h'; give a duration from 1ms to 1h",
+    ),
+    config(
+        "a negative number of unhealthy tasks",
+        "alarms",
+        {**TOLD, "unhealthy": -1},
+        "alarms.unhealthy: found -1; give a whole number from 0 to 1000",
+    ),
+    config(
+        "alarms judge a minute without requests",
+        "alarms",
+        {**TOLD, "requests": 0},
+        "alarms.requests: found 0; give a whole number from 1 to 1000000",
+    ),
+    config(
+        "alarms wait for hours",
+        "alarms",
+        {**TOLD, "minutes": 61},
+        "alarms.minutes: found 61; give a whole number from 1 to 60",
+    ),
+    config(
+        "rollback by alarms is a word",
+        "alarms",
+        {**TOLD, "rollback": "sometimes"},
+        "alarms.rollback: found 'sometimes'; give true or false",
+    ),
+    config("dashboard is a name", "dashboard", "board", "dashboard: found 'board'; give true or false"),
     config("keepReleases is 0", "keepReleases", 0, "keepReleases: found 0; give a whole number from 1 to 1000"),
     config(
         "unknown default",

@@ -320,6 +320,15 @@ def test_scaling_on_requests_needs_a_label_of_balancer_and_target_group(driver: 
     assert found("targetgroup/b/2")
 
 
+def test_the_alarms_of_deployments_have_names_which_pulumi_aws_cant_take_away(driver: Driver, front: Front) -> None:
+    service = _behind(driver, front, alarms={"alarmNames": ["a", "b"], "enable": True, "rollback": True})
+    assert driver.changes(service, alarms={"alarmNames": ["b", "a"], "enable": True, "rollback": True}) == []
+    off = {"enable": False, "rollback": False}
+    assert driver.replaces(service, alarms={"alarmNames": ["a"], **off}) == []
+    with pytest.raises(RefusedError, match=r"alarms\.alarmNames is required, and pulumi-aws sends no empty list"):
+        driver.update(service, alarms={"alarmNames": [], **off})
+
+
 def test_a_task_definition_has_64_kib(driver: Driver) -> None:
     logs = sample.task_definition(driver, "web")
     long = sample.definitions(IMAGE, "web", environment=[{"name": "A", "value": "x" * 65_536}])

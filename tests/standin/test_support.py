@@ -191,6 +191,103 @@ def test_an_alarm_needs_a_metric_and_a_comparison(driver: Driver) -> None:
         assert driver.problems(cloudwatch.ALARM, "x", **{**good, **changes}), changes
 
 
+def _metric(name: str = "requests", stat: str = "Sum", **more: Any) -> dict[str, Any]:
+    metric = {"metricName": "RequestCount", "namespace": "AWS/ApplicationELB", "period": 60, "stat": stat}
+    return {"id": name, "metric": metric, "returnData": False, **more}
+
+
+SHARE: dict[str, Any] = {"id": "share", "expression": "IF(requests >= 20, 100 * requests, 0)", "returnData": True}
+MATH: dict[str, Any] = {"comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 3, "threshold": 5}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"metricQueries": [_metric(), {**SHARE, "returnData": False}]}, "needs returnData"),
+        ({"metricQueries": [_metric(returnData=True), SHARE]}, "needs returnData"),
+        ({"metricQueries": [_metric("Requests"), SHARE]}, "accepted: a small letter"),
+        ({"metricQueries": [_metric(), _metric(), SHARE]}, "accepted: a small letter"),
+        ({"metricQueries": [SHARE]}, "names 'requests', which no query has"),
+        ({"metricQueries": [_metric(expression="1"), SHARE]}, "needs a metric or an expression"),
+        ({"metricQueries": [_metric(stat="p101"), SHARE]}, "accepted: a statistic, or a percentile"),
+        ({"metricQueries": [*(_metric(f"m{n}") for n in range(10)), _metric(), SHARE]}, "have more than 10 metrics"),
+        ({"metricName": "RequestCount"}, "excludes metricQueries"),
+        ({"period": 60}, "excludes metricQueries"),
+    ],
+)
+def test_an_alarm_on_an_expression_has_queries_that_fit(driver: Driver, changes: dict[str, Any], problem: str) -> None:
+    good = {**MATH, "metricQueries": [_metric(), _metric("slow", "p99.9"), SHARE]}
+    assert driver.problems(cloudwatch.ALARM, "x", **good) == []
+    assert any(problem in each for each in driver.problems(cloudwatch.ALARM, "x", **{**good, **changes}))
+
+
+def test_an_alarm_tells_a_topic_of_its_own_region(driver: Driver) -> None:
+    inputs = {**MATH, "metricQueries": [_metric(), SHARE]}
+    driver.create(cloudwatch.ALARM, "x", **inputs, name="x", alarmActions=["arn:aws:sns:eu-west-1:1:ops"])
+    with pytest.raises(AwsError, match=r"Invalid region us-east-1 specified\. Only eu-west-1 is supported"):
+        driver.create(cloudwatch.ALARM, "y", **inputs, name="y", okActions=["arn:aws:sns:us-east-1:1:ops"])
+
+
+TEXT: dict[str, Any] = {"type": "text", "width": 24, "height": 2, "properties": {"markdown": "# Board"}}
+LINE: list[Any] = ["AWS/ApplicationELB", "RequestCount", "LoadBalancer", "app/x/1", {"id": "r", "visible": False}]
+GRAPH: dict[str, Any] = {"metrics": [LINE, [{"expression": "100 * r"}]], "region": "eu-west-1"}
+
+
+def _graph(**changes: Any) -> dict[str, Any]:
+    return {"type": "metric", "width": 8, "height": 6, "properties": {**GRAPH, **changes}}
+
+
+def _body(*widgets: dict[str, Any]) -> dict[str, Any]:
+    return {"dashboardName": "board", "dashboardBody": json.dumps({"widgets": widgets})}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "problem"),
+    [
+        ({**_body(TEXT), "dashboardName": "my.board"}, "dashboardName is 'my.board'; accepted: up to 255"),
+        ({**_body(TEXT), "dashboardName": "a" * 256}, "accepted: up to 255"),
+        ({"dashboardName": "board", "dashboardBody": "{"}, "is no JSON"),
+        ({"dashboardName": "board", "dashboardBody": "{}"}, "needs a list of widgets"),
+        (_body(*[TEXT] * 501), "has 501 widgets; accepted: 500"),
+        (_body({**TEXT, "type": "txt"}), "widgets[0] has the type 'txt'"),
+        (_body(TEXT, {**TEXT, "x": 1}), "widgets[1] lies beside the 24 columns"),
+        (_body({**TEXT, "height": 0}), "is higher than 1000, or has no height"),
+        (_body({**TEXT, "properties": {}}), "needs markdown"),
+        (_body(_graph(metrics=[])), "needs metrics and a region"),
+        (_body(_graph(region=None)), "needs metrics and a region"),
+        (_body(_graph(metrics=[["a", "b"]] * 501)), "has more than 500 metrics"),
+        (_body(*[_graph(metrics=[["a", "b"]] * 500)] * 6), "has more than 2500 metrics"),
+        (_body(_graph(metrics=[LINE, LINE])), "has an id twice"),
+        (_body(_graph(metrics=[[{"expression": "100 * s"}]])), "names 's', which no query has"),
+    ],
+)
+def test_a_dashboard_is_json_that_cloudwatch_can_show(driver: Driver, inputs: dict[str, Any], problem: str) -> None:
+    assert driver.problems(cloudwatch.DASHBOARD, "x", **_body(TEXT, _graph())) == []
+    assert any(problem in each for each in driver.problems(cloudwatch.DASHBOARD, "x", **inputs))
+
+
+def test_a_dashboard_is_there_once_and_changes_in_place_but_for_its_name(driver: Driver) -> None:
+    made = driver.create(cloudwatch.DASHBOARD, "x", **_body(TEXT))
+    assert driver.replaces(made, **_body(TEXT, _graph())) == []
+    assert driver.changes(made, dashboardBody=json.dumps({"widgets": [TEXT]}, indent=1)) == []
+    assert driver.replaces(made, dashboardName="other") == ["dashboardName"]
+    with pytest.raises(AwsError):
+        driver.create(cloudwatch.DASHBOARD, "y", **_body(TEXT))
+
+
+def test_an_address_subscribes_to_a_topic_that_there_is_and_has_to_confirm(driver: Driver) -> None:
+    topic = driver.create(sns.TOPIC, "x", name="ops")
+    inputs = {"protocol": "email", "endpoint": "ops@example.com"}
+    made = driver.create(sns.SUBSCRIPTION, "x", topic=topic["arn"], **inputs)
+    assert made["pendingConfirmation"] is True
+    assert driver.replaces(made, endpoint="others@example.com") == ["endpoint"]
+    assert driver.problems(sns.SUBSCRIPTION, "x", topic="t", **{**inputs, "endpoint": "ops"}) == [
+        "endpoint is 'ops'; accepted: an address"
+    ]
+    with pytest.raises(AwsError, match="NotFound"):
+        driver.create(sns.SUBSCRIPTION, "y", topic=f"{topic['arn']}-other", **inputs)
+
+
 def _program(tmp_path: Path) -> Cloud:
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")

@@ -60,6 +60,7 @@ _FREE = """
     ecr:GetAuthorizationToken
     logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeResourcePolicies logs:GetLogDelivery
     logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery
+    sns:SetSubscriptionAttributes sns:Unsubscribe
 """
 FREE = frozenset(_FREE.split())
 """Actions of the services below that AWS grants on everything or not at all."""
@@ -138,7 +139,9 @@ def _writing(project: str) -> list[Statement]:
     asked = {"StringEquals": {f"aws:RequestTag/{TAG}": project}}
     roles = [f"arn:aws:iam::*:role/*-{kind}-*" for kind in ("execution", "task", "flow-logs")]
     logs = [f"arn:aws:logs:*:*:log-group:{name}" for name in (f"/{project}/*", "facade-*")]
-    alarms = ("TargetTracking", project)
+    plain = project.replace(".", "-")  # neither topics nor dashboards have dots in their names
+    alarms = [f"arn:aws:cloudwatch:*:*:alarm:{name}-*" for name in ("TargetTracking", plain)]
+    dashboards = [f"arn:aws:cloudwatch::*:dashboard/{plain}-*"]
     left = set(write_actions())
 
     def take(wanted: Iterable[str]) -> set[str]:
@@ -181,8 +184,8 @@ def _writing(project: str) -> list[Statement]:
         _allow("OurRoles", {"iam:TagRole", *of("iam")}, roles, ours),
         _allow("Images", of("ecr"), f"arn:aws:ecr:*:*:repository/{project}-*"),
         _allow("Logs", of("logs"), [form for arn in logs for form in (arn, f"{arn}:*")]),
-        _allow("Alarms", of("cloudwatch"), [f"arn:aws:cloudwatch:*:*:alarm:{name}-*" for name in alarms]),
-        _allow("Topics", of("sns"), f"arn:aws:sns:*:*:{project}-*"),
+        _allow("Alarms", of("cloudwatch"), [*alarms, *dashboards]),
+        _allow("Topics", of("sns"), f"arn:aws:sns:*:*:{plain}-*"),
         _allow("Apis", of("apigateway"), _APIS),
         _allow("AccessLogs", of("s3"), [f"arn:aws:s3:::*-access-logs-*{objects}" for objects in ("", "/*")]),
         _allow("New", left, "*"),

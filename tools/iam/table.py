@@ -121,6 +121,12 @@ RIGHTS: dict[str, Rights] = {
         "application-autoscaling:UntagResource",
         "application-autoscaling:DeregisterScalableTarget",
     ),
+    "aws:cloudwatch/dashboard:Dashboard": Rights(
+        "cloudwatch:GetDashboard cloudwatch:ListTagsForResource",
+        "cloudwatch:PutDashboard cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
+        "cloudwatch:DeleteDashboards",
+    ),
     "aws:cloudwatch/logGroup:LogGroup": Rights(
         "logs:DescribeLogGroups logs:ListTagsForResource",
         "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource",
@@ -340,6 +346,9 @@ RIGHTS: dict[str, Rights] = {
         "sns:DeleteTopic",
     ),
     "aws:sns/topicPolicy:TopicPolicy": Rights("sns:GetTopicAttributes", "sns:SetTopicAttributes"),
+    "aws:sns/topicSubscription:TopicSubscription": Rights(
+        "sns:GetSubscriptionAttributes", "sns:Subscribe", "sns:SetSubscriptionAttributes", "sns:Unsubscribe"
+    ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Rights(
         "ec2:DescribeSecurityGroupRules",
         f"ec2:AuthorizeSecurityGroupEgress {_EC2_TAGS}",

@@ -159,6 +159,9 @@ def _service_problems(inputs: Props) -> Iterator[Problem]:
     if strategies and inputs.get("launchType"):
         yield "launchType", "excludes capacityProviderStrategies"
     yield from _strategy_problems("capacityProviderStrategies", strategies)
+    if isinstance(inputs.get("alarms"), dict) and not items(table(inputs["alarms"]).get("alarmNames")):
+        # ECS wants the list, and the provider leaves an empty one out (terraform-provider-aws, expandAlarms).
+        yield "alarms.alarmNames", "is required, and pulumi-aws sends no empty list"
     if inputs.get("healthCheckGracePeriodSeconds") is not None and not inputs.get("loadBalancers"):
         yield "healthCheckGracePeriodSeconds", "is only valid for services with a load balancer"
     minimum, maximum = inputs.get("deploymentMinimumHealthyPercent"), inputs.get("deploymentMaximumPercent")
@@ -490,6 +493,7 @@ KINDS: Final = (
                 "networkConfiguration.securityGroups",
                 "capacityProviderStrategies",
                 "loadBalancers",
+                "alarms.alarmNames",
             }
         ),
         refs=(

@@ -11,6 +11,7 @@ from tools.standin.values import Props
 
 TOPIC: Final = "aws:sns/topic:Topic"
 TOPIC_POLICY: Final = "aws:sns/topicPolicy:TopicPolicy"
+SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
 
 
 def _topic_problems(inputs: Props) -> Iterator[Problem]:
@@ -23,6 +24,14 @@ def _topic_problems(inputs: Props) -> Iterator[Problem]:
             yield "name", f"is {name!r}; the name of a FIFO topic ends with .fifo"
     if inputs.get("contentBasedDeduplication") and not fifo:
         yield "contentBasedDeduplication", "is for FIFO topics only"
+
+
+def _subscription_problems(inputs: Props) -> Iterator[Problem]:
+    """SNS API, Subscribe."""
+    protocol, endpoint = inputs.get("protocol"), inputs.get("endpoint")
+    address = isinstance(endpoint, str) and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", endpoint)
+    if protocol in ("email", "email-json") and isinstance(endpoint, str) and not address:
+        yield "endpoint", f"is {endpoint!r}; accepted: an address"
 
 
 def _arn(call: Call) -> str:
@@ -51,5 +60,22 @@ KINDS: Final = (
         json_texts=frozenset({"policy"}),
         refs=(Ref("arn", TOPIC, ("arn",), blocks=False, code="NotFound"),),
         outputs=lambda call, _identifier: {"owner": call.cloud.account},
+    ),
+    # What was never confirmed can't be unsubscribed, and goes with its topic, or after 48 hours (pulumi-aws,
+    # sns.TopicSubscription).
+    Kind(
+        SUBSCRIPTION,
+        lambda call: f"{call.inputs['topic']}:{call.cloud.new_id('', 12)}",
+        cfn="AWS::SNS::Subscription",
+        names={"topic": "TopicArn", "rawMessageDelivery": "RawMessageDelivery"},
+        defaults={"confirmationTimeoutInMinutes": 1, "endpointAutoConfirms": False, "rawMessageDelivery": False},
+        problems=_subscription_problems,
+        refs=(Ref("topic", TOPIC, ("arn",), blocks=False, code="NotFound"),),
+        outputs=lambda call, identifier: {
+            "arn": identifier,
+            "ownerId": call.cloud.account,
+            "pendingConfirmation": call.inputs["protocol"] in ("email", "email-json"),
+            "confirmationWasAuthenticated": False,
+        },
     ),
 )

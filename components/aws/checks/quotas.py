@@ -3,7 +3,7 @@
 Sources are in `components/settings/quotas.py`.
 """
 
-from components.aws.plan import alb_rules, alias_rules, http_api_routes, load_balancers
+from components.aws.plan import alb_rules, alias_rules, dashboard, http_api_routes, load_balancers
 from components.model.facades import ALB, API_GATEWAY
 from components.settings import quotas
 from components.settings.stack import Stack
@@ -13,6 +13,7 @@ def check(stack: Stack) -> None:
     """Warns of everything of which an account starts with less."""
     _vpcs(stack)
     _certificates(stack)
+    _dashboard(stack)
     if API_GATEWAY in stack.kinds:
         _api_gateway(stack)
     if ALB in stack.kinds:
@@ -56,6 +57,14 @@ def _certificates(stack: Stack) -> None:
         given = environment.where("http.public.certificates")
         where = given if environment.certificates else f"the environment {environment.name}"
         _warn(stack, "certificates", count - 1, where, f"{count} certificates of one load balancer")
+
+
+def _dashboard(stack: Stack) -> None:
+    """No account has more: an error."""
+    groups = max((len(load_balancers.schemes(stack.kinds, found.scheme)) for found in stack.environments), default=1)
+    found = dashboard.mistake(len(stack.routed), len(stack.kinds), groups) if stack.dashboard else None
+    if found:
+        stack.config.get("dashboard").fail("leave it out, and make dashboards of your own", found)
 
 
 def _api_gateway(stack: Stack) -> None:

@@ -71,6 +71,8 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     """Of the user's own domain if there is one, else of the API."""
     domain_target: pulumi.Output[str] | None
     """What the DNS record of the user's own domain points to; None without one."""
+    api_id: pulumi.Output[str]
+    """By which CloudWatch names the API."""
 
     def __init__(self, name: str, args: ApiGatewayFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:ApiGatewayFacade", name, None, opts)
@@ -91,7 +93,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
             routes.append(self._route(route, integrations[route.service], before))
         stage = self._stage()
-        self.url, self.domain_target = self._api.api_endpoint, None
+        self.url, self.domain_target, self.api_id = self._api.api_endpoint, None, self._api.id
         ends: list[pulumi.CustomResource] = [stage, *routes]
         if args.settings.domain:
             domain, mapping = self._domain(args.settings.domain, stage)

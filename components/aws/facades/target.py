@@ -29,6 +29,8 @@ class FacadeTarget:
     ready: Sequence[pulumi.Input[pulumi.Resource]]
     """Resources (or outputs of some) that exist once the service is in steady state and healthy, and its load balancer
     leads to it; what sends requests to the service depends on them."""
+    balancer_suffix: pulumi.Input[str] = ""
+    """The part of its load balancer's ARN by which CloudWatch names it. Default: nobody asks for it."""
     listener_port: int = 80
     """Default 80."""
     stickiness: int | None = None

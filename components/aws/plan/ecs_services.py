@@ -30,6 +30,8 @@ class Known:
     """Whether its tasks are on Fargate without a strategy of capacity providers."""
     count: int
     """How many tasks it was to have when the stack was last changed or refreshed."""
+    alarms: tuple[str, ...] = ()
+    """The names of the alarms that it was told of, switched on or off. Default: none."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class EcsService:
     """How many tasks it starts with."""
     scaled: bool = False
     """Whether the count of one that is there is its scaler's, and left as it is. Default false."""
+    alarms: tuple[str, ...] = ()
+    """The names of the alarms that one that is there was told of. Default: none."""
 
 
 def logical_name(service: Service, schemes: tuple[Scheme, ...], versions: Mapping[str, Version]) -> str:
@@ -67,21 +71,28 @@ def known(service: str, deployed: Mapping[str, Mapping[str, Any]]) -> Iterator[K
                 environment=str(tags.get("environment")),
                 on_fargate=not outputs.get("capacityProviderStrategies"),
                 count=int(outputs.get("desiredCount") or 0),
+                alarms=_alarms(outputs),
             )
+
+
+def _alarms(outputs: Mapping[str, Any]) -> tuple[str, ...]:
+    told = cast("Mapping[str, Any]", outputs.get("alarms") or {})
+    return tuple(map(str, told.get("alarmNames") or ()))
 
 
 def planned(service: Service, logical: str, found: Sequence[Known], running: Callable[[Known], int]) -> EcsService:
     """The ECS service of a service. logical: its name. found: those that the stack has. running: how many tasks one
     runs; it is asked only where that counts."""
     count = service.manifest.count
-    if count.max is None:
-        return EcsService(logical, count.desired)
     same = next((one for one in found if one.logical == logical), None)
+    alarms = same.alarms if same else ()
+    if count.max is None:
+        return EcsService(logical, count.desired, alarms=alarms)
     if same and _goes_on(same, service):
-        return EcsService(logical, count.desired, scaled=True)
+        return EcsService(logical, count.desired, scaled=True, alarms=alarms)
     most = max(map(running, found), default=0)
     # Where the state can't be read, one of that name may be there all the same.
-    return EcsService(logical, max(count.desired, min(most, count.max)), scaled=same is None)
+    return EcsService(logical, max(count.desired, min(most, count.max)), scaled=same is None, alarms=alarms)
 
 
 def _goes_on(one: Known, service: Service) -> bool:

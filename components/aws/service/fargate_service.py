@@ -71,12 +71,14 @@ class FargateService(pulumi.ComponentResource):
         targets: Sequence[aws.ecs.ServiceLoadBalancerArgs],
         needs: Sequence[pulumi.Resource],
         scaled_by: aws.lb.TargetGroup | None,
+        alarms: Sequence[str] = (),
     ) -> None:
         """Makes what runs the tasks.
 
         targets: with which target group ECS registers which container and port.
         needs: what must exist before the tasks.
         scaled_by: the target group whose requests and response times the service is scaled by; None: it has none.
+        alarms: by which deployments are taken back, besides the manifest's.
         """
         context = self.context
         logs = self._logs()
@@ -99,7 +101,7 @@ class FargateService(pulumi.ComponentResource):
             ),
         )
         before = [*needs, *needed.policies, *sent.needs, *mounted.needs]
-        service = self._ecs_service(logs, targets, definition, before)
+        service = self._ecs_service(logs, targets, definition, before, alarms)
         if context.manifest.count.max is not None:
             scale(context, service, scaled_by)
         watch(context, service.name)
@@ -147,6 +149,7 @@ class FargateService(pulumi.ComponentResource):
         targets: Sequence[aws.ecs.ServiceLoadBalancerArgs],
         definition: aws.ecs.TaskDefinition,
         needs: Sequence[pulumi.Resource],
+        alarms: Sequence[str],
     ) -> aws.ecs.Service:
         manifest, environment = self.context.manifest, self.context.environment
         port = container_ports.target_of(manifest).number
@@ -171,7 +174,7 @@ class FargateService(pulumi.ComponentResource):
             service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=self._discovery().arn, port=port),
             service_connect_configuration=self._connect(logs, port),
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
-            alarms=deployment_alarms(self.context),
+            alarms=deployment_alarms(self.context, alarms, self._planned.alarms),
             deployment_minimum_healthy_percent=0 if recreate else 100,
             deployment_maximum_percent=100 if recreate else 200,
             # It is on in a new service, and needs more than 100 percent (ECS developer guide, "Balancing an Amazon ECS

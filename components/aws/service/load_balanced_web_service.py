@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.alarms import Told, metric_alarms
 from components.aws.network import security_groups, tls
+from components.aws.plan import alarms
 from components.aws.plan.alias_rules import AliasRule, HostName
 from components.aws.plan.load_balancers import AttachmentPlan
 from components.aws.plan.target_groups import Version, http_groups
@@ -36,6 +38,8 @@ class LoadBalancedWebServiceArgs:
     """The names of those that are there already, and attach their target groups. Default none."""
     versions: Mapping[str, Version] = field(default_factory=dict[str, Version])
     """Of the target groups that aren't the first ones of their tasks, by the first one's logical name. Default none."""
+    told: Told | None = None
+    """Whom alarms tell. Default: there are none."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ class LoadBalancedWebService(FargateService):
         attached, needs = self._lead_to(after=None)
         needs += [*self._attachment_rules(), *self._from_load_balancer(), *(nlb.needs if nlb else ())]
         first = self._groups[environment.load_balancer.scheme, 0].group if manifest.http else None
-        self.run(self._targets(nlb), needs, first)
+        watching, rollback = self._alarms()
+        self.run(self._targets(nlb), [*needs, *watching], first, rollback)
         later, leading = self._lead_to(after=self.ready)
         self.answering = (self.ready, *leading)
         found = {**attached, **later}
@@ -104,6 +109,21 @@ class LoadBalancedWebService(FargateService):
             group = http_group(name, rule, port, context.environment.vpc_id, context.tags, context.child)
             found[key] = _Group(group, version)
         return found
+
+    def _alarms(self) -> tuple[list[pulumi.Resource], list[str]]:
+        """Alarms on the target groups of facades, which are there before the tasks; and the names of those by which
+        deployments are taken back."""
+        context, told = self.context, self._args.told
+        made, rollback = list[pulumi.Resource](), list[str]()
+        if told is None or not context.manifest.routed:
+            return made, rollback
+        for balancer in context.environment.load_balancers:
+            found = self._groups[balancer.scheme, 0].group
+            planned = alarms.of_service(told.settings, context.aws.prefix, context.name, balancer.scheme)
+            dimensions = {"TargetGroup": found.arn_suffix, "LoadBalancer": balancer.suffix}
+            made += metric_alarms(planned, dimensions, told, context.tags, context.child)
+            rollback += [alarm.name for alarm in planned if alarm.rollback]
+        return made, rollback
 
     def _attachment_rules(self) -> list[pulumi.Resource]:
         """What attaches target groups to which requests turn only once the tasks are ready."""

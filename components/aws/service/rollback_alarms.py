@@ -1,10 +1,11 @@
 """The alarms by which ECS rolls a deployment of a service back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.plan.alarms import deployment_alarms as planned
 from components.aws.service.context import ServiceContext
 from components.manifest.deployment import RollbackAlarms
 from components.model.names import fit
@@ -12,12 +13,18 @@ from components.model.names import fit
 _METRICS = {"cpu": "CPUUtilization", "memory": "MemoryUtilization"}
 
 
-def deployment_alarms(context: ServiceContext) -> aws.ecs.ServiceAlarmsArgs | None:
+def deployment_alarms(
+    context: ServiceContext, more: Sequence[str], before: Sequence[str]
+) -> aws.ecs.ServiceAlarmsArgs | None:
     """What the deployments of a service go by; None if nothing is watched. The alarms that are made have fixed
-    names, as with Copilot: the service names them, and they watch the service."""
+    names, as with Copilot: the service names them, and they watch the service. more: alarms that the manifest doesn't
+    name. before: those that the ECS service was told of."""
     alarms = context.manifest.rollback_alarms
-    names = [*alarms.names, *(_name(context.full_name, metric) for metric, _ in _thresholds(alarms))]
-    return aws.ecs.ServiceAlarmsArgs(alarm_names=names, enable=True, rollback=True) if names else None
+    own = [*alarms.names, *(_name(context.full_name, metric) for metric, _ in _thresholds(alarms))]
+    found = planned([*own, *more], before)
+    if found is None:
+        return None
+    return aws.ecs.ServiceAlarmsArgs(alarm_names=list(found.names), enable=found.enabled, rollback=found.enabled)
 
 
 def watch(context: ServiceContext, service: pulumi.Input[str]) -> None:

@@ -1,0 +1,101 @@
+"""What watches the whole: the alarms of the facades, and the dashboard."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aws.alarms import Told, metric_alarms
+from components.aws.context import AwsContext
+from components.aws.plan import alarms, dashboard
+from components.aws.plan.dashboard import Watched
+from components.aws.service.listener_attachment import Attachment
+from components.aws.tags import tags_of
+from components.model.facades import RequestMetrics
+from components.model.routes import RouteTable
+
+
+@dataclass(frozen=True)
+class WatchedFacade:
+    """A facade, as CloudWatch knows it."""
+
+    url: pulumi.Output[str]
+    """Known once all of it is there."""
+    metrics: RequestMetrics | None = None
+    """Default: only the services behind it can be watched."""
+    dimension: pulumi.Input[str] = ""
+    """What its metrics are named by."""
+
+    @property
+    def dimensions(self) -> dict[str, pulumi.Input[str]]:
+        """The same with the dimension's name."""
+        return {self.metrics.dimension: self.dimension} if self.metrics else {}
+
+
+@dataclass(frozen=True)
+class MonitoringArgs:
+    """What is watched, and who is told."""
+
+    context: AwsContext
+    table: RouteTable
+    facades: Mapping[str, WatchedFacade]
+    """By name."""
+    services: Mapping[str, Sequence[Attachment]]
+    """How facades reach each service that they send requests to, by name."""
+    told: Told | None = None
+    """Default: there are no alarms."""
+    dashboard: bool = False
+    """Whether there is a dashboard. Default false."""
+
+
+class Monitoring(pulumi.ComponentResource):
+    """`strangler:index:Monitoring`: alarms on facades, and a dashboard. Alarms on a service are the service's own."""
+
+    dashboard: str | None
+    """The dashboard's name; None without one."""
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strangler:index:Monitoring", name, None, opts)
+        self._args, self._child = args, pulumi.ResourceOptions(parent=self)
+        if args.told:
+            self._alarms(args.told)
+        self.dashboard = self._dashboard() if args.dashboard else None
+        self.register_outputs({"dashboard": self.dashboard})
+
+    def _alarms(self, told: Told) -> None:
+        context = self._args.context
+        tags = tags_of(context.project, context.stack)
+        for name, facade in self._args.facades.items():
+            if facade.metrics:
+                planned = alarms.of_facade(told.settings, context.prefix, name, facade.metrics)
+                metric_alarms(planned, facade.dimensions, told, tags, self._child)
+
+    def _dashboard(self) -> str:
+        """It says what is so: it comes and changes after the facades have, as their URLs are known then."""
+        args, context = self._args, self._args.context
+        urls = (facade.url for facade in args.facades.values())
+        region = pulumi.Output.all(context.region, *urls).apply(lambda known: str(known[0]))
+        facades = [
+            Watched(f"facade {name}", facade.metrics, facade.dimensions)
+            for name, facade in args.facades.items()
+            if facade.metrics
+        ]
+        services = {name: _groups(name, attached) for name, attached in args.services.items()}
+        settings = args.told.settings if args.told else None
+        name = dashboard.name(context.prefix)
+        body = dashboard.body(region, f"{context.project} {context.stack}", args.table, facades, services, settings)
+        aws.cloudwatch.Dashboard(
+            "Dashboard", dashboard_name=name, dashboard_body=pulumi.Output.json_dumps(body), opts=self._child
+        )
+        return name
+
+
+def _groups(service: str, attached: Sequence[Attachment]) -> list[Watched]:
+    """The target groups of a service, told apart where it has several."""
+    found: list[Watched] = []
+    for one in attached:
+        balancer = one.load_balancer
+        label = service if len(attached) == 1 else f"{service} ({balancer.scheme.value})"
+        found.append(dashboard.of_target_group(label, balancer.suffix, one.group.arn_suffix))
+    return found
