@@ -220,7 +220,7 @@ def test_exec_says_what_is_missing_or_runs_the_aws_cli(
         def stubbed(*_: object) -> Any:
             return ecs
 
-        monkeypatch.setattr(on_aws.Aws, "_client", stubbed)
+        monkeypatch.setattr(on_aws.Aws, "client", stubbed)
         verb = on_aws.Aws(asked, found(outputs))
         if line:
             with pytest.raises(MachineError) as told:
