@@ -26,8 +26,8 @@ def start(aws: Aws, service: Service) -> "Task":
         how = {**as_the_service(found[0]), "overrides": overrides(aws.asked, service), "startedBy": STARTED_BY}
         answer = ecs.run_task(**where, **how)
     if not answer["tasks"]:
-        reasons = ", ".join(" ".join(filter(Nfailure, map(failure.get, ("reason", "detail")))) for failure in answer["failures"])
-        raise MachineError(verb, f"SERVICE={service.name}: ECS starts no task: {reasons}", "run it again later")
+        told = [f"{failure.get('reason', '')} {failure.get('detail', '')}".strip() for failure in answer["failures"]]
+        raise MachineError(verb, f"SERVICE={service.name}: ECS starts no task: {', '.join(told)}", "run it again later")
     return Task(aws, service, answer["tasks"][0]["taskArn"], log_options(definition, service.name))
 
 
