@@ -182,7 +182,7 @@ class Engine:
         another command. It publishes no port, has no name in the networks but its own, and the engine removes it when
         it ends."""
         found = _do(f"container {like}", lambda: self._client.containers.get(like)).attrs
-        first, *others = found["NetworkSettings"]["Networks"]
+        first, *others = [*found["NetworkSettings"]["Networks"]] or ["none"]
         once = {"RestartPolicy": {"Name": "no"}, "AutoRemove": True, "PortBindings": {}, "NetworkMode": first}
         settings = {
             **found["Config"],
