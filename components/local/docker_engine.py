@@ -6,7 +6,7 @@ A thin face of the Docker SDK, which has no types: they are given here and nowhe
 import io
 import os
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -161,13 +161,52 @@ class Engine:
         """What a container has written, a line at a time with the engine's time in front. since: in seconds since 1970;
         follow: and what it goes on to write, until it ends."""
         found = _do(f"container {name}", lambda: self._client.containers.get(name))
-        stream = _do(name, lambda: found.logs(stream=True, follow=follow, since=since, timestamps=True))
-        rest = b""
-        while chunk := _do(f"{name}: its log broke off", lambda: next(stream, None)):
-            *lines, rest = (rest + chunk).split(b"\n")
-            yield from (line.decode(errors="replace") for line in lines)
-        if rest:
-            yield rest.decode(errors="replace")
+        yield from _lines(name, _do(name, lambda: found.logs(stream=True, follow=follow, since=since, timestamps=True)))
+
+    def create_like(self, like: str, name: str, command: Sequence[str]) -> None:
+        """Makes a container of the same image, variables, networks, labels and limits as another one, which runs
+        another command. It publishes no port, has no name in the networks but its own, and the engine removes it when
+        it ends."""
+        found = _do(f"container {like}", lambda: self._client.containers.get(like)).attrs
+        first, *others = [*found["NetworkSettings"]["Networks"]] or ["none"]
+        once = {"RestartPolicy": {"Name": "no"}, "AutoRemove": True, "PortBindings": {}, "NetworkMode": first}
+        settings = {
+            **found["Config"],
+            "Image": found["Image"],
+            "Cmd": list(command),
+            "Hostname": "",
+            "ExposedPorts": {},
+            "Healthcheck": {"Test": ["NONE"]},
+            "HostConfig": {**found["HostConfig"], **once},
+        }
+        make = self._client.api.create_container_from_config
+        _do(f"container {name} can't be made", lambda: make(settings, name))
+        for network in others:
+            self.join(name, network)
+
+    def run(self, name: str) -> Generator[str, None, int]:
+        """Starts a container that was made and that the engine removes when it ends: what it writes, a line at a time,
+        and when it is gone its exit code."""
+        found = _do(f"container {name}", lambda: self._client.containers.get(name))
+        # Both before it starts: it may be gone at once.
+        filters = {"container": found.id, "event": ["die", "destroy"]}
+        events = _do(name, lambda: self._client.events(decode=True, filters=filters))
+        written = _do(name, lambda: found.attach(stream=True))
+        _do(f"container {name} can't be started", found.start)
+        yield from _lines(name, written)
+        code = 0
+        while event := _do(f"{name}: how it ended can't be told", lambda: next(events, None)):
+            if event["Action"] == "destroy":
+                return code
+            code = int(event["Actor"]["Attributes"]["exitCode"])
+        raise EngineError(f"{name}: the engine ended before it did")
+
+    def stop(self, name: str, seconds: int) -> None:
+        """Ends a container, if it is there. seconds: what it has for that."""
+        found = self._found(name)
+        if found is not None:
+            what = f"container {name} can't be ended"
+            _do(what, lambda: found.stop(timeout=seconds), none_if_gone=True)
 
     def read(self, container: str, path: str) -> bytes | None:
         """A file's content in a container; None if the file isn't there."""
@@ -227,6 +266,16 @@ def _state(attributes: dict[str, Any]) -> ContainerState:
         ports={inner: int(bound[0]["HostPort"]) for inner, bound in ports.items() if bound},
         since=state.get("StartedAt" if running else "FinishedAt", ""),
     )
+
+
+def _lines(name: str, chunks: Iterator[bytes]) -> Iterator[str]:
+    """The lines of what a container wrote."""
+    rest = b""
+    while chunk := _do(f"{name}: its log broke off", lambda: next(chunks, None)):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (line.decode(errors="replace") for line in lines)
+    if rest:
+        yield rest.decode(errors="replace")
 
 
 def _do(what: str, call: Callable[[], Any], none_if_gone: bool = False) -> Any:

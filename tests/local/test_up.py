@@ -1,14 +1,16 @@
 """The main job on this machine: up, a route there and back, nothing when nothing changed, down without a trace."""
 
+import contextlib
 import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import cast
@@ -188,6 +190,86 @@ def test_exec_runs_a_command_in_a_container_and_gives_its_exit_code(board: Board
     assert (done.returncode, done.stdout, done.stderr) == (7, "users\n", "")
 
 
+def tasks() -> list[str]:
+    """The containers of one-off tasks, running or not."""
+    return docker("ps", "--all", "--filter", "name=strangler-task-", "--format", "{{.Names}}").split()
+
+
+def gone(name: str) -> bool:
+    """Whether the container of a task goes within 30 s."""
+    deadline = time.monotonic() + 30
+    while name in tasks():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+@contextlib.contextmanager
+def task(board: Board, script: str) -> Generator[tuple[subprocess.Popen[str], str]]:
+    """A one-off task of a shell that has written a first line, and its container's name."""
+    environ = {**board.environ, "PYTHONPATH": str(PROJECT), "SERVICE": "users", "CMD": shlex.join(["sh", "-c", script])}
+    command = [sys.executable, "-m", "tools.operate", "task", board.stack]
+    with subprocess.Popen(
+        command, cwd=board.folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        name = f"strangler-task-{running.stdout.readline().split()[2]}"
+        try:
+            yield running, name
+        finally:
+            running.kill()
+
+
+def test_a_task_has_the_services_image_variables_and_network_and_gives_its_exit_code(board: Board) -> None:
+    ask = "fetch(`http://${process.env.COPILOT_LB_DNS}/api/users/1`).then(it => console.log(it.status))"
+    script = f"echo $COPILOT_SERVICE_NAME; ls server.js; node -e '{ask}'; printf 'no end of line' >&2; exit 7"
+    done = verb(board, "task", SERVICE="users", CMD=shlex.join(["sh", "-c", script]))
+    found = [re.fullmatch(r"[\d-]{10}T[\d:]{8}Z users ([0-9a-f]{8})  (.*)", line) for line in done.stdout.splitlines()]
+    lines = [line.groups() for line in found if line]
+    assert [text for _, text in lines] == ["users", "server.js", "200", "no end of line"]
+    name = f"strangler-task-{lines[0][0]}"
+    assert (done.returncode, done.stderr) == (7, f"make: task: {name} starts; Ctrl-C stops it\n")
+    assert name not in tasks()
+
+
+def test_a_task_is_beside_the_service_and_ctrl_c_ends_it_as_ecs_would(board: Board) -> None:
+    ends = "trap 'echo > /tmp/ended; exit' TERM; echo it runs; while sleep 0.1; do :; done"
+    with task(board, ends) as (running, name):
+        (made,) = json.loads(docker("inspect", name))
+        (users,) = json.loads(docker("inspect", *board.containers("users-")))
+        assert made["HostConfig"]["AutoRemove"]
+        assert made["HostConfig"]["Memory"] == users["HostConfig"]["Memory"]
+        assert made["NetworkSettings"]["Ports"] == {}
+        networks = users["NetworkSettings"]["Networks"]
+        assert [*made["NetworkSettings"]["Networks"]] == [*networks]
+        reached = {alias for network in networks.values() for alias in network["DNSNames"]}
+        for network in made["NetworkSettings"]["Networks"].values():
+            assert not reached & set(network["DNSNames"]), "no request for the service comes to the task"
+        assert "1 of 1" in told(board, "status", SERVICE="users")
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 130
+        assert running.stderr is not None
+        stops = [f"make: task: {name} {does}" for does in ("starts; Ctrl-C stops it", "is stopped")]
+        assert running.stderr.read().splitlines() == stops
+        assert name not in tasks()
+
+
+def test_a_task_whose_starter_is_killed_goes_on_and_is_removed_at_its_end(board: Board) -> None:
+    with task(board, "echo it runs; sleep 2") as (running, name):
+        running.kill()
+        running.wait(10)
+        assert name in tasks()
+        assert gone(name)
+
+
+def test_a_dry_run_of_a_task_prints_a_line_that_runs_it(board: Board) -> None:
+    script = "echo $COPILOT_SERVICE_NAME; exit 7"
+    line = told(board, "task", SERVICE="users", CMD=shlex.join(["sh", "-c", script]), DRY="1")
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (7, "users\n", "")
+
+
 def test_ctrl_c_in_a_shell_is_the_shells(board: Board) -> None:
     """As under `make`: the verb isn't the leader of its session, and what is around it must not get the signal."""
     verbs = [sys.executable, "-m", "tools.operate"]
@@ -256,6 +338,11 @@ def test_a_dry_run_prints_dockers_own_commands_and_runs_nothing(board: Board) ->
         ),
         ("exec", {}, "SERVICE is missing; say which, such as SERVICE=monolith: monolith, posts, threads, users"),
         ("exec", {"SERVICE": "users", "CMD": "sh -c 'x"}, "CMD=sh -c 'x: No closing quotation; close the quotes"),
+        (
+            "task",
+            {"SERVICE": "user", "CMD": "ls"},
+            "SERVICE=user: the stack {} runs no such service; did you mean users?",
+        ),
         (
             "logs",
             {"DOCKER_HOST": "unix:///nowhere"},

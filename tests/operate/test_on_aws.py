@@ -221,7 +221,7 @@ def test_exec_says_what_is_missing_or_runs_the_aws_cli(
         def stubbed(*_: object) -> Any:
             return ecs
 
-        monkeypatch.setattr(on_aws.Aws, "_client", stubbed)
+        monkeypatch.setattr(on_aws.Aws, "client", stubbed)
         verb = on_aws.Aws(asked, found(outputs))
         if line:
             with pytest.raises(MachineError) as told:
@@ -274,13 +274,13 @@ def test_what_is_missing_on_the_way_to_aws_is_one_line(
         ran(up, monkeypatch, "logs", SERVICE="user")
 
 
-@pytest.mark.parametrize("verb", ["status", "logs"])
+@pytest.mark.parametrize("verb", ["status", "logs", "task"])
 def test_what_is_gone_on_aws_is_one_line(
     verb: str, up: EngineStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     credentials(monkeypatch)
     with mock_aws(), pytest.raises(MachineError, match=rf"^make: {verb}: it is gone on AWS: .*; `pulumi up --refresh`"):
-        ran(up, monkeypatch, verb)
+        ran(up, monkeypatch, verb, SERVICE="users", CMD="ls")
     assert capsys.readouterr().out == ""
 
 

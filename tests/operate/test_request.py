@@ -35,6 +35,9 @@ def test_a_time_back_is_a_number_and_a_unit(since: str, seconds: int) -> None:
         ),
         ("logs", {"FOLLOW": "yes"}, "FOLLOW=yes; give 1, or leave it out"),
         ("status", {"DRY": "true"}, "DRY=true; give 1, or leave it out"),
+        ("task", {"SERVICE": "users"}, "CMD is missing; say what to run, such as CMD='rake db:migrate'"),
+        ("task", {"CMD": " "}, "CMD is missing; say what to run, such as CMD='rake db:migrate'"),
+        ("task", {"CMD": 'sh -c "'}, 'CMD=sh -c ": No closing quotation; close the quotes'),
     ],
 )
 def test_a_mistake_is_told_before_anything_is_asked(verb: str, variables: dict[str, str], line: str) -> None:
@@ -46,7 +49,7 @@ def test_a_mistake_is_told_before_anything_is_asked(verb: str, variables: dict[s
 @pytest.mark.parametrize("arguments", [[], ["status"], ["stop", "dev"], ["status", "dev", "more"]])
 def test_another_call_says_how(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert operate.main(arguments) == 2
-    assert capsys.readouterr().err == "usage: python -m tools.operate status|logs|exec|open|cost STACK\n"
+    assert capsys.readouterr().err == "usage: python -m tools.operate status|logs|exec|task|open|cost STACK\n"
 
 
 LOCAL = {"image": "strangler/users:1", "desiredCount": 1, "containers": ["a", "b"]}

@@ -62,7 +62,7 @@ def test_a_folder_without_its_lock_is_one_line_and_no_traceback(clone: Path, com
     assert lines == ["make: python: requirements-dev.txt is missing; take it from git again"]
 
 
-@pytest.mark.parametrize("command", ["status", "logs", "exec", "open"])
+@pytest.mark.parametrize("command", ["status", "logs", "exec", "task", "open"])
 def test_a_verb_of_the_day_where_nothing_was_brought_up_makes_nothing(clone: Path, command: str) -> None:
     (clone / "Pulumi.yaml").write_text("name: board\n")
     told = make(clone, command)

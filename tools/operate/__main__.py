@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import webbrowser
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
-from tools.operate import cost, on_aws, on_docker, status
+from tools.operate import cost, on_aws, on_docker, status, task_on_aws
 from tools.operate.deployed import Deployed, Service, deployed
+from tools.operate.lines import Line
 from tools.operate.request import TAKES, Request, request
 from tools.setup.say import MachineError, say
 
@@ -24,7 +26,7 @@ def run(verb: str, stack: str, variables: Mapping[str, str], folder: Path) -> in
     found = deployed(verb, stack, folder)
     if verb == "open":
         return visit(asked, found.url)
-    if verb == "exec" and not asked.service:
+    if verb in ("exec", "task") and not asked.service:
         names = ", ".join(service.name for service in found.services)
         raise MachineError(verb, "SERVICE is missing", f"say which, such as SERVICE={found.services[0].name}: {names}")
     services = found.chosen(verb, asked.service)
@@ -43,9 +45,38 @@ def act(asked: Request, found: Deployed, services: Sequence[Service]) -> int:
     elif asked.verb == "logs":
         for line in platform.logs(services):
             print(line, flush=True)
+    elif asked.verb == "task":
+        (service,) = services
+        aws = isinstance(platform, on_aws.Aws)
+        return to_its_end(asked.verb, task_on_aws.start(platform, service) if aws else platform.task(service))
     else:
         return with_terminal(asked.verb, platform.exec(services[0]))
     return 0
+
+
+class Task(Protocol):
+    """A command that runs on a platform, apart from the service's own tasks."""
+
+    name: str
+
+    def lines(self) -> Generator[Line, None, int]: ...
+    def stop(self) -> None: ...
+
+
+def to_its_end(verb: str, task: Task) -> int:
+    """Prints what a task writes, and gives its exit code; Ctrl-C ends it."""
+    lines = task.lines()
+    say(verb, f"{task.name} starts; Ctrl-C stops it")
+    try:
+        while True:
+            try:
+                print(next(lines), flush=True)
+            except StopIteration as end:
+                return end.value
+    except KeyboardInterrupt:
+        task.stop()
+        say(verb, f"{task.name} is stopped")
+        raise
 
 
 def with_terminal(verb: str, command: Sequence[str]) -> int:

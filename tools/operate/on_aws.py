@@ -1,5 +1,6 @@
 """The verbs on AWS, by its plain interfaces. boto3 has no types: they are given here and nowhere else."""
 
+import json
 import shlex
 import shutil
 import time
@@ -33,6 +34,13 @@ _EXPIRED = (
     aws_errors.UnauthorizedSSOTokenError,
 )
 _NOT_TAKEN = ("ExpiredToken", "RequestExpired", "UnrecognizedClient", "InvalidClientTokenId", "InvalidSignature")
+STARTED_BY = "strangler-make-task"
+"""The `startedBy` of one-off tasks: no blanks (RunTask, ECS API reference)."""
+AS_THE_SERVICE = (
+    "services[0].merge({taskDefinition: taskDefinition, networkConfiguration: networkConfiguration}, "
+    "launchType && {launchType: launchType} || {capacityProviderStrategy: capacityProviderStrategy})"
+)
+"""Of what DescribeServices answers, what RunTask takes to run a task as the service's own, in JMESPath."""
 _GONE = ("ClusterNotFound", "ResourceNotFound", "ServiceNotFound")
 
 
@@ -40,17 +48,17 @@ class Aws:
     """What runs on AWS, asked by its interfaces."""
 
     def __init__(self, asked: Request, deployed: Deployed) -> None:
-        self._asked, self._deployed = asked, deployed
+        self.asked, self._deployed = asked, deployed
 
     def status(self, services: Sequence[Service]) -> Status:
         """How the services are, and the alarms that carry the stack's tags."""
-        with one_line(self._asked.verb):
+        with one_line(self.asked.verb):
             found = [one for group in _by_cluster(services) for one in self._statuses(group)]
             return Status(found, self._alarms(services[0].region))
 
     def _statuses(self, services: Sequence[Service]) -> Iterator[ServiceStatus]:
         """Of services in one cluster."""
-        ecs = self._client("ecs", services[0].region)
+        ecs = self.client("ecs", services[0].region)
         names = [service.ecs_service for service in services]
         described: dict[str, dict[str, Any]] = {}
         for start in range(0, len(names), SERVICES_IN_A_CALL):
@@ -70,7 +78,7 @@ class Aws:
         """Those that carry the stack's tags. Those that a scaler makes for itself have none, and are no trouble."""
         tags = {"application": self._deployed.project, "stack": self._deployed.stack}
         pages = (
-            self._client("resourcegroupstaggingapi", region)
+            self.client("resourcegroupstaggingapi", region)
             .get_paginator("get_resources")
             .paginate(
                 ResourceTypeFilters=["cloudwatch:alarm"],
@@ -79,7 +87,7 @@ class Aws:
         )
         tagged = [alarm for page in pages for alarm in page["ResourceTagMappingList"]]
         names = [alarm["ResourceARN"].partition(":alarm:")[2] for alarm in tagged]
-        cloudwatch, found = self._client("cloudwatch", region), list[Alarm]()
+        cloudwatch, found = self.client("cloudwatch", region), list[Alarm]()
         for start in range(0, len(names), ALARMS_IN_A_CALL):
             answer = cloudwatch.describe_alarms(
                 AlarmNames=names[start : start + ALARMS_IN_A_CALL], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
@@ -90,15 +98,15 @@ class Aws:
 
     def logs(self, services: Sequence[Service]) -> Iterator[Line]:
         """What the services have written and, with FOLLOW=1, go on to write."""
-        start = int((time.time() - self._asked.since_seconds) * 1000)
+        start = int((time.time() - self.asked.since_seconds) * 1000)
         seen: dict[str, int] = {}
-        with one_line(self._asked.verb):
+        with one_line(self.asked.verb):
             while True:
                 events = [found for service in services for found in self._events(service, start)]
                 new = [(service, event) for service, event in events if event["eventId"] not in seen]
                 for service, event in sorted(new, key=lambda found: found[1]["timestamp"]):
                     yield of_event(service.name, event["logStreamName"], event["timestamp"], event["message"])
-                if not self._asked.follow:
+                if not self.asked.follow:
                     return
                 seen |= {event["eventId"]: event["timestamp"] for _, event in new}
                 start = max([start, *(at - LATE_MILLISECONDS for at in seen.values())])
@@ -106,15 +114,15 @@ class Aws:
                 time.sleep(POLL_SECONDS)
 
     def _events(self, service: Service, start: int) -> Iterator[tuple[Service, dict[str, Any]]]:
-        pages = self._client("logs", service.region).get_paginator("filter_log_events")
-        for page in pages.paginate(logGroupName=service.log_group, startTime=start, **_pattern(self._asked)):
+        pages = self.client("logs", service.region).get_paginator("filter_log_events")
+        for page in pages.paginate(logGroupName=service.log_group, startTime=start, **_pattern(self.asked)):
             yield from ((service, event) for event in page["events"])
 
     def exec(self, service: Service) -> list[str]:
         """The command line that runs something in a service's main container."""
         tasks: list[dict[str, Any]] = []
-        with one_line(self._asked.verb):
-            ecs, where = self._client("ecs", service.region), {"cluster": service.cluster}
+        with one_line(self.asked.verb):
+            ecs, where = self.client("ecs", service.region), {"cluster": service.cluster}
             found = ecs.list_tasks(**where, serviceName=service.ecs_service, desiredStatus="RUNNING")["taskArns"]
             if found:
                 tasks = ecs.describe_tasks(**where, tasks=found)["tasks"]
@@ -127,12 +135,12 @@ class Aws:
         for program in ("aws", "session-manager-plugin"):
             if shutil.which(program) is None:
                 self._fail(f"{program} is not on PATH", "install the AWS CLI and its Session Manager plugin")
-        return exec_command(self._asked, self._deployed, service, able[0]["taskArn"])
+        return exec_command(self.asked, self._deployed, service, able[0]["taskArn"])
 
     def _fail(self, found: str, remedy: str) -> None:
-        raise MachineError(self._asked.verb, found, remedy)
+        raise MachineError(self.asked.verb, found, remedy)
 
-    def _client(self, name: str, region: str) -> Any:
+    def client(self, name: str, region: str) -> Any:
         return cast("Any", boto3).Session(profile_name=self._deployed.profile or None).client(name, region_name=region)
 
 
@@ -183,6 +191,9 @@ def commands(asked: Request, deployed: Deployed, services: Sequence[Service]) ->
         options = ["--since", asked.since, *(["--follow"] if asked.follow else [])]
         options += [part for value in _pattern(asked).values() for part in ("--filter-pattern", value)]
         return [_line(deployed, one, "logs", "tail", one.log_group, *options) for one in services]
+    if asked.verb == "task":
+        (service,) = services
+        return _task_commands(asked, deployed, service)
     if asked.verb == "exec":
         (service,) = services
         where = ["--cluster", service.cluster, "--service-name", service.ecs_service]
@@ -209,6 +220,21 @@ def commands(asked: Request, deployed: Deployed, services: Sequence[Service]) ->
         ),
         _line(deployed, first, "cloudwatch", "describe-alarms"),
     ]
+
+
+def _task_commands(asked: Request, deployed: Deployed, service: Service) -> list[str]:
+    cluster = ["--cluster", service.cluster]
+    query = ["--query", AS_THE_SERVICE, "--output", "json"]
+    asking = _line(deployed, service, "ecs", "describe-services", *cluster, "--services", service.ecs_service, *query)
+    options = ["--started-by", STARTED_BY, "--overrides", json.dumps(overrides(asked, service))]
+    running = _line(deployed, service, "ecs", "run-task", *cluster, *options)
+    following = _line(deployed, service, "logs", "tail", service.log_group, "--follow")
+    return [f'{running} --cli-input-json "$({asking})"', following]
+
+
+def overrides(asked: Request, service: Service) -> dict[str, Any]:
+    """What a one-off task runs in its main container, whose entry point stays."""
+    return {"containerOverrides": [{"name": service.name, "command": asked.words}]}
 
 
 def exec_command(asked: Request, deployed: Deployed, service: Service, task: str) -> list[str]:

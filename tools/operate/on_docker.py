@@ -3,12 +3,14 @@
 import heapq
 import os
 import queue
+import secrets
 import shlex
 import sys
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from components.local.docker_engine import ContainerState, Engine, EngineError
 from tools.operate.deployed import Service
@@ -16,6 +18,9 @@ from tools.operate.lines import Line, of_docker
 from tools.operate.request import Request
 from tools.operate.status import ServiceStatus, Status
 from tools.setup.say import MachineError
+
+STOP_SECONDS = 30
+"""What ECS leaves a container between SIGTERM and SIGKILL (StopTask, ECS API reference)."""
 
 
 class Docker:
@@ -64,6 +69,44 @@ class Docker:
             raise MachineError(self._asked.verb, found, "`make status` says why")
         return exec_command(self._asked, running[0], terminal=sys.stdin.isatty())
 
+    def task(self, service: Service) -> "Task":
+        """Makes the container of a one-off task, of what a container of the service is made of."""
+        with one_line(self._asked.verb):
+            there = [name for name in service.containers if self._engine.container(name)]
+            if not there:
+                found = f"SERVICE={service.name}: it has no container, whose image, variables and network it would take"
+                remedy = f"`pulumi config set --path strangler:services.{service.name}.count 1`, and `pulumi up`"
+                raise MachineError(self._asked.verb, found, remedy)
+            task = Task(self._asked.verb, self._engine, service.name)
+            self._engine.create_like(there[0], task.name, self._asked.words)
+            return task
+
+
+class Task:
+    """A container that runs a command, and is removed at its end by the engine, whatever becomes of who started it."""
+
+    def __init__(self, verb: str, engine: Engine, service: str) -> None:
+        self._verb, self._engine, self._service = verb, engine, service
+        self._id = secrets.token_hex(4)
+        self.name = f"strangler-task-{self._id}"
+        """The container's."""
+
+    def lines(self) -> Generator[Line, None, int]:
+        """Runs it; what it writes, and its exit code."""
+        with one_line(self._verb):
+            written = self._engine.run(self.name)
+            while True:
+                try:
+                    text = next(written)
+                except StopIteration as end:
+                    return end.value
+                yield Line(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", f"{self._service} {self._id}", text.rstrip("\r"))
+
+    def stop(self) -> None:
+        """Ends it as ECS ends a task: with SIGTERM and, after a while, SIGKILL."""
+        with one_line(self._verb):
+            self._engine.stop(self.name, STOP_SECONDS)
+
 
 def together(logs: Sequence[Iterator[Line]]) -> Iterator[Line]:
     """What several logs say, as it comes, until all have ended. A failure of one is raised."""
@@ -98,6 +141,8 @@ def commands(asked: Request, services: Sequence[Service]) -> list[str]:
         part = f" 2>&1 | grep -F {shlex.quote(asked.filter)}" if asked.filter else ""
         options = ["logs", "--timestamps", "--since", _since(asked), *follow]
         return [shlex.join([_client(), *options, name]) + part for name in names]
+    if asked.verb == "task":
+        return [_task_command(asked, name) for name in names[:1]]
     if asked.verb == "exec":
         return [shlex.join(exec_command(asked, name, terminal=True)) for name in names[:1]]
     return [shlex.join([_client(), "inspect", *names])]
@@ -105,11 +150,22 @@ def commands(asked: Request, services: Sequence[Service]) -> list[str]:
 
 def exec_command(asked: Request, container: str, *, terminal: bool) -> list[str]:
     """The command line of Docker's client that runs something in a container."""
-    try:
-        command = shlex.split(asked.command)
-    except ValueError as failure:
-        raise MachineError(asked.verb, f"CMD={asked.command}: {failure}", "close the quotes") from None
-    return [_client(), "exec", "-it" if terminal else "-i", container, *command]
+    return [_client(), "exec", "-it" if terminal else "-i", container, *asked.words]
+
+
+def _task_command(asked: Request, like: str) -> str:
+    """A line for bash that does what `task` does: Docker's client can't copy a container's settings."""
+    client, like = _client(), shlex.quote(like)
+    image, variables, network = (
+        f"{client} inspect --format '{{{{{what}}}}}' {like}"
+        for what in (
+            ".Image",
+            "range .Config.Env}}{{println .}}{{end",
+            "range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end",
+        )
+    )
+    options = f'--rm --init --network "$({network})" --env-file <({variables})'
+    return f'{client} run {options} "$({image})" {shlex.join(asked.words)}'
 
 
 def _since(asked: Request) -> str:

@@ -1,6 +1,7 @@
 """What was asked for: the variables beside a verb, such as `make logs SERVICE=users SINCE=1h`. Pure."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ TAKES = {
     "status": ("SERVICE", "DRY"),
     "logs": ("SERVICE", "FOLLOW", "SINCE", "FILTER", "DRY"),
     "exec": ("SERVICE", "CMD", "DRY"),
+    "task": ("SERVICE", "CMD", "DRY"),
     "open": ("DRY",),
     "cost": ("DRY",),
 }
@@ -24,7 +26,7 @@ class Request:
 
     verb: str
     service: str = ""
-    """SERVICE: a service's name. Default: every one; `exec` needs one."""
+    """SERVICE: a service's name. Default: every one; `exec` and `task` need one."""
     follow: bool = False
     """FOLLOW=1: go on with what is written from now on."""
     since: str = "10m"
@@ -32,9 +34,17 @@ class Request:
     filter: str = ""
     """FILTER: a text that a line has in it. Default: every line."""
     command: str = "sh"
-    """CMD: what runs in the container. Default: a shell."""
+    """CMD: what runs in the container. Default: a shell; `task` needs one."""
     dry: bool = False
     """DRY=1: print what would have run."""
+
+    @property
+    def words(self) -> list[str]:
+        """CMD as a shell splits it."""
+        try:
+            return shlex.split(self.command)
+        except ValueError as failure:
+            raise MachineError(self.verb, f"CMD={self.command}: {failure}", "close the quotes") from None
 
     @property
     def since_seconds(self) -> int:
@@ -59,7 +69,10 @@ def request(verb: str, variables: Mapping[str, str]) -> Request:
         command=given.get("CMD") or Request.command,
         dry=_switch(verb, "DRY", given),
     )
-    _ = asked.since_seconds  # a mistake in it is told before anything is asked
+    # A mistake is told before anything is asked.
+    _ = asked.since_seconds
+    if verb == "task" and not (given["CMD"] and asked.words):
+        raise MachineError(verb, "CMD is missing", "say what to run, such as CMD='rake db:migrate'")
     return asked
 
 

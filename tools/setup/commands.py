@@ -199,6 +199,11 @@ def execute(call: Call) -> int:
     return operate(call, "exec")
 
 
+def task(call: Call) -> int:
+    """run CMD beside SERVICE's own tasks in STACK, with its image and variables, and give its exit code"""
+    return operate(call, "task")
+
+
 def visit(call: Call) -> int:
     """show STACK's URL in a browser"""
     return operate(call, "open")
@@ -273,6 +278,7 @@ COMMANDS: dict[str, Callable[[Call], int]] = {
     "status": status,
     "logs": logs,
     "exec": execute,
+    "task": task,
     "open": visit,
     "cost": cost,
     "bench": bench,
