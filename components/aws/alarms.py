@@ -16,6 +16,7 @@ class Told:
     """Whom alarms tell, and from where on."""
 
     settings: Alarms
+    """As the config has them."""
     topic: pulumi.Input[str]
     """ARN."""
 

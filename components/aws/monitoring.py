@@ -25,7 +25,7 @@ class WatchedFacade:
     metrics: RequestMetrics | None = None
     """Default: only the services behind it can be watched."""
     dimension: pulumi.Input[str] = ""
-    """What its metrics are named by."""
+    """What its metrics are named by. Default "": it has none."""
 
     @property
     def dimensions(self) -> dict[str, pulumi.Input[str]]:
@@ -38,7 +38,9 @@ class MonitoringArgs:
     """What is watched, and who is told."""
 
     context: AwsContext
+    """Names and tags of the stack."""
     table: RouteTable
+    """Who gets which request."""
     facades: Mapping[str, WatchedFacade]
     """By name."""
     services: Mapping[str, Sequence[Attachment]]

@@ -37,13 +37,13 @@ def entries(folder: Path) -> list[Path]:
         raise UnreadableError(_reason(failure)) from failure
 
 
-def reported_text(path: Path, where: str, problems: Problems, otherwise: str) -> str:
-    """The text of a file; one that can't be read is reported, and has the text `otherwise`."""
+def reported_text(path: Path, where: str, problems: Problems) -> str | None:
+    """The text of a file; None for one that can't be read, which is reported."""
     try:
         return text_of(path)
     except UnreadableError as failure:
         problems.add(where, f"can't be read: {failure}", "make it a readable UTF-8 file")
-        return otherwise
+        return None
 
 
 def is_there(path: Path, kind: Callable[[Path], bool]) -> bool:

@@ -93,14 +93,16 @@ _Loader.yaml_constructors = {
 _Loader.yaml_multi_constructors = {"!": _Loader.tagged}
 
 
-def load(text: str, file: str, problems: Problems) -> Value:
+def load(text: str | None, file: str, problems: Problems) -> Value:
     """The map of a YAML document, located in `file`. A document that is invalid, or not a map, is reported and read as
-    an empty map."""
+    an empty map. text: None if that of the file can't be read, which is reported already."""
 
     def invalid(where: str, found: str, remedy: str) -> Value:
         problems.add(where, found, remedy)
         return Value({}, file, "", problems)
 
+    if text is None:
+        return Value({}, file, "", problems)
     try:
         loader = _Loader(text)
         node = loader.get_single_node()

@@ -122,7 +122,7 @@ def folders(home: Path, folder: Path, problems: Problems) -> list[Path]:
 def manifest_at(path: Path, folder: Path, problems: Problems) -> Value:
     """A manifest as it was written."""
     where = written(path, folder)
-    return yaml.load(reported_text(path, where, problems, "{}"), where, problems)
+    return yaml.load(reported_text(path, where, problems), where, problems)
 
 
 def warn_of_templates(beside: Path, folder: Path, problems: Problems) -> None:
@@ -140,7 +140,7 @@ def _application(at: Value, home: Path, place: str) -> str:
         at.fail(f"give the folder that holds .workspace: {near}", f"no file {place}/.workspace")
         return ""
     where = f"{place}/.workspace"
-    top = yaml.load(reported_text(file, where, at.problems, "{}"), where, at.problems)
+    top = yaml.load(reported_text(file, where, at.problems), where, at.problems)
     remedy = "write application: with the application's name"
     name = top.required("application", remedy).text("", "give the application's name")
     if top.get("application").value == "":

@@ -33,14 +33,17 @@ class RequestMetrics:
     """What CloudWatch counts of requests, by the names of its metrics."""
 
     namespace: str
+    """Of all these metrics."""
     dimension: str
     """By which the counted is named; a target group besides by its load balancer's."""
     requests: str
+    """Of requests."""
     requests_statistic: str
     """Which of the metric's statistics is the number of requests."""
     errors: str
     """Answers with 5xx."""
     latency: str
+    """Of the time until an answer."""
     units: int
     """Of latency in a second."""
     refused: str | None = None

@@ -21,9 +21,10 @@ class Alarms:
     """Whom alarms tell, and from where on. One of `topic` and `email` is there."""
 
     topic: str | None = None
-    """ARN of an SNS topic of the stack's region."""
+    """ARN of an SNS topic of the stack's region. Default: `email` is there."""
     email: str | None = None
-    """An address: a topic is made for it. AWS sends it a link first, and nothing before that was followed."""
+    """An address: a topic is made for it. AWS sends it a link first, and nothing before that was followed.
+    Default: `topic` is there."""
     errors: float = 5
     """Percent of the requests of a minute, 0 to 100: an alarm goes off above it, if they are answered by 5xx. Default
     5."""

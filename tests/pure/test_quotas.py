@@ -65,9 +65,9 @@ def test_rules_of_a_load_balancer(folder: Path) -> None:
 
 def test_https_takes_three_rules_of_port_80_and_not_a_rule_for_each_route(folder: Path) -> None:
     secure: Tree = {"facadeSettings": {"alb": {"domain": {"name": "www.example.com", "hostedZone": "Z1"}}}}
-    assert _told(folder, "alb", routes=_routes(89), **secure) == []
-    (line,) = _told(folder, "alb", routes=_routes(90), **secure)
-    assert "93 routes, which with the services' own take 101 rules" in line
+    assert _told(folder, "alb", routes=_routes(85), **secure) == []
+    (line,) = _told(folder, "alb", routes=_routes(86), **secure)
+    assert "89 routes, which with the services' own take 97 rules of a load balancer, and 4 more" in line
 
 
 def test_certificates_of_the_facades_names_count(folder: Path) -> None:

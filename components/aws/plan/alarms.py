@@ -38,9 +38,13 @@ class Query:
     """A metric, or an expression over those before it."""
 
     id: str
+    """By which later expressions name it; the result has that of the last."""
     metric: str = ""
+    """The metric's name. Default "": it is an expression."""
     statistic: str = ""
+    """Of the metric, such as `Sum` or `p99`. Default "": it is an expression."""
     expression: str = ""
+    """In CloudWatch's metric math. Default "": it is a metric."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,15 @@ class Alarm:
     name: str
     """Unique in the account and region: ECS knows it by this."""
     logical: str
+    """Its name in the stack."""
     description: str
+    """What it says when it goes off."""
     namespace: str
+    """Of its metrics."""
     queries: tuple[Query, ...]
+    """Metrics and expressions; the last one is compared."""
     threshold: float
+    """It goes off above this."""
     minutes: int
     """For how many of them one after the other."""
     rollback: bool = False
@@ -145,8 +154,9 @@ class DeploymentAlarms:
     """By which alarms ECS takes deployments back."""
 
     names: tuple[str, ...]
+    """Of the alarms, in the account."""
     enabled: bool = True
-    """Default true."""
+    """Whether ECS goes by them. Default true."""
 
 
 def deployment_alarms(wanted: Sequence[str], before: Sequence[str]) -> DeploymentAlarms | None:

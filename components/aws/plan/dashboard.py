@@ -31,7 +31,9 @@ class Watched:
     """Something whose requests CloudWatch counts."""
 
     label: str
+    """As the dashboard calls it."""
     metrics: RequestMetrics
+    """What CloudWatch counts of it."""
     dimensions: Mapping[str, object]
     """Of its metrics. Their values may be known only later: here they are only handed on."""
 
