@@ -175,7 +175,6 @@ class Engine:
             "Image": found["Image"],
             "Cmd": list(command),
             "Hostname": "",
-            "ExposedPorts": {},
             "Healthcheck": {"Test": ["NONE"]},
             "HostConfig": {**found["HostConfig"], **once},
         }

@@ -18,7 +18,7 @@ from tools.setup.say import MachineError
 
 PLACE = {"region": REGION, "cluster": "shared", "ecsService": "users-1", "logGroup": "/users"}
 OUTPUT = {"name": "users", "image": "users:1", "desiredCount": 1, **PLACE}
-FOUND = of_outputs("task", "test", "strangler", {"services": [OUTPUT]}, {})
+FOUND = of_outputs("task", "test", "strangler", {"services": {"users": OUTPUT}}, {})
 ASKED = request("task", {"SERVICE": "users", "CMD": "rake 'db:migrate x'"})
 LOG = {"awslogs-group": "/users", "awslogs-region": REGION, "awslogs-stream-prefix": "ecs"}
 ENDED = {"stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited"}
@@ -154,7 +154,7 @@ def test_who_else_ended_a_task_is_told(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 @pytest.mark.usefixtures("network")
 def test_a_service_that_is_not_on_aws_is_one_line() -> None:
-    other = of_outputs("task", "test", "strangler", {"services": [{**OUTPUT, "ecsService": "users-2"}]}, {})
+    other = of_outputs("task", "test", "strangler", {"services": {"users": {**OUTPUT, "ecsService": "users-2"}}}, {})
     with pytest.raises(MachineError) as told:
         start(other)
     line = "SERVICE=users: the cluster shared has no service users-2; `pulumi up --refresh` makes it again"
