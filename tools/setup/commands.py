@@ -148,7 +148,10 @@ def test(call: Call) -> int:
     if call.args:
         return foreground([*pytest, *call.args], ready, call.place)
     log = call.place.logs / "tests-side-by-side.log"
-    rest = (*SIDE_BY_SIDE, "--dist", "loadfile", *(f"--ignore={folder}" for folder in ALONE))
+    # In the order of the folders: by xdist's own, the few long tests of the engine would be the last, on one processor.
+    # At the lowest priority a test may wait long for its turn: the time limit is for tests that hang.
+    by_file = shlex.split("--dist loadfile --no-loadscope-reorder --timeout 1800")
+    rest = (*SIDE_BY_SIDE, *by_file, *(f"--ignore={folder}" for folder in ALONE))
     programs = {
         "one at a time": Program((*pytest, *ALONE)),
         "side by side": Program((*pytest, *rest), log, yields=True),
