@@ -4,7 +4,7 @@ import json
 from dataclasses import MISSING, asdict, dataclass, fields
 
 from components.manifest.image import ContainerHealthCheck
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.model.names import short_hash
 from components.settings.service import Service
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from components.input.files import UnreadableError, is_there, text_of
 from components.input.value import Value
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.manifest.sidecars import Sidecar
 from components.manifest.variables import Secret
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from components.input.diagnostics import Problems
 from components.input.value import Value
 from components.manifest.image import Build
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from components.manifest import env_file
 from components.manifest.count import Count
 from components.manifest.http import Http, HttpRule
 from components.manifest.image import Build
-from components.manifest.load_balanced_web_service import FIELDS, Manifest, is_ours, read
+from components.manifest.manifest import Manifest
 from components.manifest.overrides import overridden
 from components.manifest.unknown_keys import check_fields, check_keys
+from components.manifest.workload_types import type_of
 from components.manifest.workspace import (
     MANIFESTS,
     NO_SERVICES,
@@ -147,7 +148,8 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
         stage=stage,
         new_deployments=settings.get("forceNewDeployment").boolean(False),
     )
-    if not at.names() or not is_ours(at):  # reported; what the config says of it is no mistake
+    kind = type_of(at) if at.names() else None
+    if kind is None:  # reported; what the config says of it is no mistake
         return replace(service, is_read=False)
     if name in _RESERVED:
         called = at.get("name").where if at.get("name") else at.file
@@ -156,13 +158,13 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
         )
     elif not NAME.fullmatch(name):
         at.get("name").fail(NAME_RULE)
-    check_keys(at, FIELDS, around.strict)
-    at = overridden(at, dict.fromkeys((environment, stage if found.of_copilot else around.stack)), FIELDS)
+    check_keys(at, kind.fields, around.strict)
+    at = overridden(at, dict.fromkeys((environment, stage if found.of_copilot else around.stack)), kind.fields)
     names = {"COPILOT_APPLICATION_NAME": service.application, "COPILOT_ENVIRONMENT_NAME": stage}
     at = replace(at, value=yaml.interpolated(at, {**around.variables, **names}))
-    check_fields(at, FIELDS, around.platform)
+    check_fields(at, kind.fields, around.platform)
     place = "." if found.of_copilot else written(found.path.parent, around.folder)
-    manifest = _with_count(read(at, place, settings.get("image")), settings)
+    manifest = _with_count(kind.read(at, place, settings.get("image")), settings)
     root, called = around.folder / service.root, "workspace root" if found.of_copilot else "project folder"
     _check_build(manifest.build, at.get("image").get("build"), root, called)
     for sidecar in manifest.sidecars:

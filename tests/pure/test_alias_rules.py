@@ -11,7 +11,7 @@ from components.aws.plan.alias_rules import HostName, alias_rules, host_names, s
 from components.aws.plan.alias_rules import priorities as alias_priorities
 from components.aws.plan.container_ports import Port
 from components.manifest.http import Alias, Http, HttpRule
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.manifest.nlb import Nlb, NlbListener
 from components.model.facades import Scheme
 from components.settings.service import Service

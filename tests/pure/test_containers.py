@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from components.aws.plan.container_definitions import Surroundings, definitions
 from components.manifest.http import Http, HttpRule
 from components.manifest.image import ContainerHealthCheck
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.manifest.sidecars import MountPoint, Sidecar
 from components.manifest.variables import Secret
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.manifest.deployment import RollbackAlarms
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.manifest.variables import Secret
 from tests.projects import environment, lines_of, manifest, of_copilot, read_project, write_project, write_workspace
 

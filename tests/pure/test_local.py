@@ -7,7 +7,7 @@ from components.local.envoy.state import Target, Upstream, table_data, target_of
 from components.local.release import LocalContainer, container_of
 from components.manifest.http import HealthCheck, HttpRule
 from components.manifest.image import ContainerHealthCheck
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.model.routes import Route, RouteTable
 
 USERS = Manifest("users", 3000, None)

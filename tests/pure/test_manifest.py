@@ -7,7 +7,7 @@ import pytest
 from components.manifest.count import Count, Scaling
 from components.manifest.http import HealthCheck, Http, HttpRule
 from components.manifest.image import Build, ContainerHealthCheck
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.manifest.network import Network
 from components.manifest.variables import Secret
 from tests.projects import DIGEST, Tree, manifest, read_project, write_project

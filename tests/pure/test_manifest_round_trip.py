@@ -14,7 +14,8 @@ from components.input.diagnostics import Problems
 from components.input.value import Value
 from components.input.yaml import merged
 from components.manifest.deployment import RollbackAlarms
-from components.manifest.load_balanced_web_service import Manifest, read
+from components.manifest.load_balanced_web_service import read
+from components.manifest.manifest import Manifest
 from components.manifest.publish import Topic
 from components.manifest.storage import ManagedFiles, OwnFiles, Volume
 from tests.projects import Tree, lines_of, read_project, write_project

@@ -8,7 +8,7 @@ from components.manifest.count import Count, Scaling
 from components.manifest.deployment import RollbackAlarms
 from components.manifest.http import HealthCheck
 from components.manifest.image import Build
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.manifest.sidecars import Sidecar
 from components.manifest.storage import ManagedFiles, OwnFiles, Volume
 from components.manifest.variables import Secret

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 
 from components.aws.plan import load_balancers
 from components.manifest.http import Alias
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.manifest.variables import Secret
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Scheme

@@ -13,7 +13,7 @@ from typing import cast
 from components.aws.plan import container_definitions, container_ports
 from components.input.diagnostics import Problems
 from components.manifest import limits
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.manifest.taskdef_overrides import OverrideError, Size, overridden_size
 from components.settings.service import Service
 from components.settings.stack import Stack

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.manifest.variables import Secret
 from components.settings.stack import Stack
 

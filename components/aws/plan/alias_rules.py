@@ -11,7 +11,7 @@ from typing import Any, cast
 from components.aws.plan import alb_priorities
 from components.aws.plan.load_balancers import name_on
 from components.manifest.http import Alias
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Scheme
 from components.settings.service import Service

@@ -12,8 +12,8 @@ from typing import Protocol
 from components.aws.plan import container_ports, iam_policies
 from components.aws.plan.otel_collector import collector
 from components.manifest.image import ContainerHealthCheck
-from components.manifest.load_balanced_web_service import Manifest
 from components.manifest.logging import LogRouter
+from components.manifest.manifest import Manifest
 from components.manifest.sidecars import Sidecar
 from components.manifest.taskdef_overrides import overridden
 from components.manifest.variables import Secret

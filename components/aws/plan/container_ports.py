@@ -5,7 +5,7 @@ All containers of a task share one network interface: a port belongs to one of t
 
 from dataclasses import dataclass
 
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pulumi
 
 from components.aws.context import AwsContext
 from components.aws.network.environment import Environment
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.settings.service import Service
 
 

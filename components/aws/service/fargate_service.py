@@ -19,7 +19,7 @@ from components.aws.service.rollback_alarms import deployment_alarms, watch
 from components.aws.service.task_definition import TaskDefinitionArgs, task_definition
 from components.aws.service.topics import topics
 from components.aws.service.volumes import volumes
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.settings.service import Service
 
 

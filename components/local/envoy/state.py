@@ -10,7 +10,7 @@ from types import NoneType
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 from components.manifest.http import HealthCheck, HttpRule
-from components.manifest.load_balanced_web_service import Manifest
+from components.manifest.manifest import Manifest
 from components.model.routes import Route, RouteTable
 
 T = TypeVar("T")
