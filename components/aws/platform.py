@@ -20,11 +20,13 @@ from components.aws.plan import alb_rules, alias_rules, ecs_services, moved_netw
 from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.load_balancers import attachments, own_ports, scheme_of, schemes
-from components.aws.service.fargate_service import FargateServiceArgs
+from components.aws.service.backend_service import BackendService
+from components.aws.service.fargate_service import FargateService, FargateServiceArgs
 from components.aws.service.image import Login, Registry
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.service.target_groups import COOKIE
 from components.aws.tags import tags_of
+from components.manifest.manifest import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE
 from components.manifest.storage import managed
 from components.model.environment import EnvironmentSettings
 from components.model.facades import ALB, API_GATEWAY, FACADES, REFACTOR_SPACES, Domain, FacadeKind, Reach, Scheme
@@ -86,23 +88,9 @@ class AwsPlatform:
 
     def service(
         self, service: Service, environment: Environment, parent: pulumi.Resource
-    ) -> RunningService[LoadBalancedWebService]:
-        """An image in ECR and an ECS service attached to the environment's load balancers."""
-        name = service.name
-        args = LoadBalancedWebServiceArgs(
-            base=FargateServiceArgs(
-                service, environment, self._context, self._registry(service), self._ecs_service(service, environment)
-            ),
-            attachments=attachments(self._kinds, environment.args.schemes, self._own_ports.get(name)),
-            priority=self._priorities[name],
-            alias_rules=tuple((rule, self._alias_priorities[rule.name]) for rule in alias_rules.alias_rules(service)),
-            standing=alias_rules.standing(
-                service, environment.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
-            ),
-            versions=self._versions,
-            told=self._told(parent),
-        )
-        made = LoadBalancedWebService(name, args, pulumi.ResourceOptions(parent=parent))
+    ) -> RunningService[FargateService]:
+        """An image in ECR and an ECS service, as the type of the service makes it."""
+        made = _WORKLOADS[service.manifest.type](self, service, environment, pulumi.ResourceOptions(parent=parent))
         found_by: dict[str, pulumi.Input[object]] = {
             "region": self._context.region,
             "cluster": environment.cluster_name,
@@ -111,15 +99,45 @@ class AwsPlatform:
         }
         return RunningService(service, made.image, made, found_by)
 
+    def _base(self, service: Service, environment: Environment) -> FargateServiceArgs:
+        planned = self._ecs_service(service, environment)
+        return FargateServiceArgs(service, environment, self._context, self._registry(service), planned)
+
+    def load_balanced_web_service(
+        self, service: Service, environment: Environment, opts: pulumi.ResourceOptions
+    ) -> FargateService:
+        """An ECS service attached to the environment's load balancers."""
+        name = service.name
+        args = LoadBalancedWebServiceArgs(
+            base=self._base(service, environment),
+            attachments=attachments(self._kinds, environment.args.schemes, self._own_ports.get(name)),
+            priority=self._priorities[name],
+            alias_rules=tuple((rule, self._alias_priorities[rule.name]) for rule in alias_rules.alias_rules(service)),
+            standing=alias_rules.standing(
+                service, environment.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
+            ),
+            versions=self._versions,
+            told=self._told(opts.parent),
+        )
+        return LoadBalancedWebService(name, args, opts)
+
+    def backend_service(
+        self, service: Service, environment: Environment, opts: pulumi.ResourceOptions
+    ) -> FargateService:
+        """An ECS service to which nothing leads from outside."""
+        return BackendService(service.name, self._base(service, environment), opts)
+
     def facade(
         self,
         table: RouteTable,
-        services: Mapping[str, RunningService[LoadBalancedWebService]],
+        services: Mapping[str, RunningService[FargateService]],
         parent: pulumi.Resource,
     ) -> Mapping[str, RunningFacade]:
         """The facades that the settings name, in front of the services."""
-        _records({name: running.placed for name, running in services.items()}, parent)
-        routed = {name: running.placed for name, running in services.items() if running.service.manifest.routed}
+        placed = {name: running.placed for name, running in services.items()}
+        web = {name: one for name, one in placed.items() if isinstance(one, LoadBalancedWebService)}
+        _records(web, parent)
+        routed = {name: one for name, one in web.items() if one.context.manifest.routed}
         made: dict[str, _RunningFacade] = {}
         led: set[str] = set()
         for kind in self._kinds:
@@ -174,7 +192,7 @@ class AwsPlatform:
         )
         Monitoring("monitoring", args, pulumi.ResourceOptions(parent=parent))
 
-    def _told(self, parent: pulumi.Resource) -> Told | None:
+    def _told(self, parent: pulumi.Resource | None) -> Told | None:
         """Whom alarms tell; a topic for an address is made once."""
         alarms, tags = self._settings.alarms, tags_of(self._settings.project, self._settings.stack)
         if alarms and self._topic is None:
@@ -352,6 +370,12 @@ def _alb(facade: _Facade) -> _RunningFacade:
     target = load_balancer.dns if args.https else None
     return _RunningFacade(made.url, target, dimension=one.balancer_suffix)
 
+
+_WORKLOADS: dict[str, Callable[[AwsPlatform, Service, Environment, pulumi.ResourceOptions], FargateService]] = {
+    LOAD_BALANCED_WEB_SERVICE: AwsPlatform.load_balanced_web_service,
+    BACKEND_SERVICE: AwsPlatform.backend_service,
+}
+"""What a service is made by, by its type."""
 
 _FACADES: dict[str, Callable[[_Facade], _RunningFacade]] = {
     REFACTOR_SPACES.name: _refactor_spaces,

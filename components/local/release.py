@@ -46,6 +46,9 @@ class LocalContainer:
     """The environment's network, if it doesn't have its usual name; a container can't change its network. Default: it
     has."""
 
+    names: tuple[str, ...] = ()
+    """Further names by which others of its network find it. Default: none."""
+
     @property
     def release(self) -> str:
         """The name of its release. A field with a default has no part in it while it has that value: else another
@@ -71,6 +74,7 @@ def container_of(manifest: Manifest, made_of: str, environment: dict[str, str], 
         labels=manifest.labels,
         readonly_fs=manifest.readonly_fs,
         network=network,
+        names=(manifest.network.connect_alias or manifest.name,) if manifest.network.connect else (),
     )
 
 

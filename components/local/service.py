@@ -106,7 +106,7 @@ class LocalService(pulumi.ComponentResource):
             envs=[f"{key}={value}" for key, value in made.environment],
             networks_advanced=[
                 docker.ContainerNetworksAdvancedArgs(
-                    name=args.environment.network, aliases=[f"{args.service.name}.{args.endpoint}"]
+                    name=args.environment.network, aliases=[f"{args.service.name}.{args.endpoint}", *made.names]
                 )
             ],
             cpu_shares=made.cpu,

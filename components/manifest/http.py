@@ -171,7 +171,7 @@ def _rule(at: Value, known: Containers) -> HttpRule:
     return HttpRule(
         # Copilot adds a missing slash at the front; a slash at the end makes no difference to its rule.
         path="/" + path.text("").strip("/"),
-        healthcheck=_healthcheck(at.get("healthcheck"), version),
+        healthcheck=read_check(at.get("healthcheck"), version),
         deregistration_delay=at.get("deregistration_delay").duration(60, 0, 3600),
         stickiness=at.get("stickiness").boolean(False),
         target_port=port,
@@ -218,7 +218,8 @@ def read_zone(at: Value) -> str | None:
     return at.matching(_ZONE, "give the id of a zone in Route 53, such as Z0123456789ABC")
 
 
-def _healthcheck(at: Value, version: str) -> HealthCheck:
+def read_check(at: Value, version: str) -> HealthCheck:
+    """`healthcheck` of a rule."""
     default = "12" if version == "grpc" else "200"
     if isinstance(at.value, str):
         return HealthCheck(path=_check_path(at), success_codes=default)

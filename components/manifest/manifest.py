@@ -20,6 +20,7 @@ from components.manifest.taskdef_overrides import Override
 from components.manifest.variables import Secret
 
 LOAD_BALANCED_WEB_SERVICE = "Load Balanced Web Service"
+BACKEND_SERVICE = "Backend Service"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Manifest:
     name: str
     """The service's name, and the main container's."""
     port: int
-    """The port on which the main container listens, 1 to 65535."""
+    """The port on which the main container listens, 1 to 65535; 0: it listens on none."""
     http: Http | None
     """How it takes HTTP requests; None: it takes none."""
     nlb: Nlb | None = None

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from components.input.value import Value
-from components.manifest.support import AWS_ONLY, EXPORT, Field, Group, State
+from components.manifest.support import BUILT, EXPORT, Field, Group, State
 from components.model.cidr import SUBNET_ID
 
 # EC2's ids: 8 hex digits, or 17 since 2016.
@@ -18,14 +18,14 @@ _GROUP = Field(State.KEPT, State.BUILT, "there are no security groups on the loc
 _GROUP_ID_FIELD = Group({"from_cfn": Field(State.KEPT, State.REFUSED, f"{EXPORT}, such as sg-0a1b2c3d")}, short=_GROUP)
 _PLACEMENT = Field(State.KEPT, State.BUILT, "a container is never public on the local platform")
 _TAGS = Field(State.KEPT, State.REFUSED, "Strangler doesn't look subnets up by their tags: give a list of their ids")
+PLACEMENT = Group({"subnets": Group({"from_tags": Group(any_key=_TAGS)}, short=_PLACEMENT)}, short=_PLACEMENT)
+"""The fields of `network.vpc.placement`."""
+
 NETWORK = Group(
     {
         "vpc": Group(
             {
-                "placement": Group(
-                    {"subnets": Group({"from_tags": Group(any_key=_TAGS)}, short=_PLACEMENT)},
-                    short=_PLACEMENT,
-                ),
+                "placement": PLACEMENT,
                 "security_groups": Group(
                     {"deny_default": _GROUP, "groups": Group(item=_GROUP_ID_FIELD)},
                     item=_GROUP_ID_FIELD,
@@ -33,7 +33,7 @@ NETWORK = Group(
                 ),
             }
         ),
-        "connect": Group({"alias": AWS_ONLY}, short=AWS_ONLY),
+        "connect": Group({"alias": BUILT}, short=BUILT),
     }
 )
 """The fields of `network`."""

@@ -50,11 +50,11 @@ TASK_FIELDS: dict[str, Known] = {
 """The fields that the manifest of every type has, and what each platform makes of them."""
 
 
-def read_task(at: Value, folder: str, given: Value | None = None) -> Manifest:
-    """What all types have: see `WorkloadType.read`. Fields that a type hasn't are its reader's to drop."""
+def read_task(at: Value, folder: str, given: Value | None = None, size: tuple[int, int] = (256, 512)) -> Manifest:
+    """What all types have: see `WorkloadType.read`. size: CPU units and MiB of one that says none."""
     image, logging, storage, deployment = at.get("image"), at.get("logging"), at.get("storage"), at.get("deployment")
     name = at.required("name", "write the service's name, such as name: users").text("")
-    cpu, memory = _size(at)
+    cpu, memory = _size(at, size)
     manifest = Manifest(
         name=name,
         port=0,
@@ -107,10 +107,10 @@ def _containers(manifest: Manifest, at: Value) -> dict[str, Container]:
     return found
 
 
-def _size(at: Value) -> tuple[int, int]:
+def _size(at: Value, default: tuple[int, int]) -> tuple[int, int]:
     """CPU units and MiB, a size that Fargate has."""
-    cpu = at.get("cpu").integer(0, 256, 16384) if at.get("cpu") else 256
-    memory = at.get("memory").integer(0, 512, 122880) if at.get("memory") else 512
+    cpu = at.get("cpu").integer(0, 256, 16384) if at.get("cpu") else default[0]
+    memory = at.get("memory").integer(0, 512, 122880) if at.get("memory") else default[1]
     mistake = limits.mistake(cpu, memory) if cpu and memory else None
     if mistake:
         place = at.get("memory" if cpu in limits.CPU and at.get("memory") else "cpu")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from components.input.value import Value
-from components.manifest import load_balanced_web_service
-from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE, Manifest
+from components.manifest import backend_service, load_balanced_web_service, request_driven_web_service
+from components.manifest.manifest import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE, Manifest
 from components.manifest.support import Group
 
 
@@ -25,25 +25,32 @@ class WorkloadType:
     """A manifest (overrides merged, variables replaced), from its folder within the project and the image that the
     config gives instead of the manifest's, if it does. Mistakes are reported in the value's problems; what is returned
     then is of no use."""
+    only_as: str | None = None
+    """What `strangler:services.<name>.as` has to say, as it is read as something else. Default: it is what it is."""
 
 
 WORKLOAD_TYPES: dict[str, WorkloadType] = {
     known.name: known
     for known in (
         WorkloadType(LOAD_BALANCED_WEB_SERVICE, load_balanced_web_service.FIELDS, load_balanced_web_service.read),
+        WorkloadType(BACKEND_SERVICE, backend_service.FIELDS, backend_service.read),
+        WorkloadType(
+            "Request-Driven Web Service",
+            request_driven_web_service.FIELDS,
+            request_driven_web_service.read,
+            only_as=request_driven_web_service.AS,
+        ),
     )
 }
 """By name."""
 
-OTHERS = (
-    "Backend Service",
-    "Worker Service",
-    "Scheduled Job",
-    "Request-Driven Web Service",
-    "Static Site",
-    "Environment",
-)
-"""Copilot's other types of manifests."""
+OTHERS = {
+    "Worker Service": "",
+    "Scheduled Job": "",
+    "Static Site": "it is files in a bucket behind CloudFront, and no container: make these yourself, and ",
+    "Environment": "it is no workload: its place is copilot/environments/<name>/manifest.yml; or ",
+}
+"""Copilot's other types of manifests, and what to do about one besides leaving it out."""
 
 
 def type_of(at: Value) -> WorkloadType | None:
@@ -57,11 +64,34 @@ def type_of(at: Value) -> WorkloadType | None:
         return WORKLOAD_TYPES[kind]
     name = at.get("name").text("") or "its name"
     exclude = f"leave it out: add {name} to strangler:exclude"
-    meant = get_close_matches(kind, OTHERS, n=1, cutoff=0.85)
+    meant = get_close_matches(kind, (*WORKLOAD_TYPES, *OTHERS), n=1, cutoff=0.85)
     if kind in OTHERS:
-        place.fail(exclude, f"the type {kind!r} is not supported yet")
+        place.fail(OTHERS[kind] + exclude, f"the type {kind!r} is not supported")
     elif meant:
-        place.fail(f"did you mean {meant[0]}? It is not supported yet: {exclude}", f"unknown type {kind!r}")
+        place.fail(f"did you mean {meant[0]}? Else {exclude}", f"unknown type {kind!r}")
     else:
-        place.fail(f"write {LOAD_BALANCED_WEB_SERVICE}, or {exclude}", f"unknown type {kind!r}")
+        place.fail(f"write one of {', '.join(WORKLOAD_TYPES)}, or {exclude}", f"unknown type {kind!r}")
     return None
+
+
+def is_read_so(kind: WorkloadType, at: Value, said: Value) -> bool:
+    """Whether a manifest of a type that is read as another may be read so; reported if not, and what differs if so.
+    said: `strangler:services.<name>.as`."""
+    if kind.only_as is None:
+        if said:
+            said.fail("remove it", f"the type {kind.name} is what it is")
+        return True
+    name, place = at.get("name").text("") or "<name>", at.get("type")
+    if said.value == kind.only_as:
+        differs = (
+            "TLS and the name are the facade's, one task runs until strangler:services."
+            f"{name}.count or the service's own count says more, and nothing scales by requests at once"
+        )
+        at.problems.warn(place.where, f"{kind.name} runs as {kind.only_as} here", differs)
+        return True
+    if said:
+        said.fail(f"give {kind.only_as}")
+        return False
+    remedy = f"`pulumi config set --path services.{name}.as {kind.only_as}` reads it so; or add {name} to exclude"
+    place.fail(remedy, "App Runner takes no new customers, and runs behind no facade")
+    return False

@@ -18,6 +18,7 @@ from components.settings.config import read_config
 from components.settings.environments import read_environments
 from components.settings.facades import read_facade_settings, read_facades
 from components.settings.quotas import read_quotas
+from components.settings.reached import warn_unreached
 from components.settings.routes import ROUTED, read_table, warn_unanswered
 from components.settings.service import Service
 from components.settings.services import Surroundings, check_routed, read_services
@@ -145,6 +146,7 @@ def read_settings(
         check(read)
     if not problems.errors:
         warn_unanswered(table, services, top)
+        warn_unreached(services, problems)
     problems.check()
     return Settings(
         project=project,

@@ -16,7 +16,7 @@ from components.manifest.image import Build
 from components.manifest.manifest import Manifest
 from components.manifest.overrides import overridden
 from components.manifest.unknown_keys import check_fields, check_keys
-from components.manifest.workload_types import type_of
+from components.manifest.workload_types import is_read_so, type_of
 from components.manifest.workspace import (
     MANIFESTS,
     NO_SERVICES,
@@ -31,7 +31,7 @@ from components.model.facades import FACADES, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
 from components.settings.service import Service
 
-SERVICE_KEYS = ("count", "environment", "forceNewDeployment", "image", "timeout")
+SERVICE_KEYS = ("as", "count", "environment", "forceNewDeployment", "image", "timeout")
 
 _RESERVED = ("none", "true", "false")
 """What can't be a service's name, as it means something else where config names a service."""
@@ -149,7 +149,8 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
         new_deployments=settings.get("forceNewDeployment").boolean(False),
     )
     kind = type_of(at) if at.names() else None
-    if kind is None:  # reported; what the config says of it is no mistake
+    # What was reported here makes what the config says of it no mistake.
+    if kind is None or not is_read_so(kind, at, settings.get("as")):
         return replace(service, is_read=False)
     if name in _RESERVED:
         called = at.get("name").where if at.get("name") else at.file

@@ -1,7 +1,7 @@
 """Bad input in manifests, on any platform."""
 
 from tests.projects import manifest
-from tests.pure.bad import Bad, M, text, users, without
+from tests.pure.bad import Bad, C, M, text, users, without
 
 _IMAGE = {"build": "services/users/Dockerfile", "port": 3000}
 
@@ -59,10 +59,31 @@ CASES = [
     users(
         "another type",
         "type",
-        "the type 'Worker Service' is not supported yet; leave it out: add users to strangler:exclude",
-        type="Worker Service",
+        "the type 'Static Site' is not supported; it is files in a bucket behind CloudFront, and no container: make "
+        "these yourself, and leave it out: add users to strangler:exclude",
+        type="Static Site",
     ),
-    users("an unknown type", "type", "unknown type 'Web Service'; write Load Balanced Web Service", type="Web Service"),
+    users("a type of App Runner", "type", "services.users.as load-balanced` reads", type="Request-Driven Web Service"),
+    Bad(
+        "as another type than it is",
+        (f"{C}services.users.as: the type", "remove it"),
+        {"services": {"users": {"as": "x"}}},
+    ),
+    users(
+        "a backend's alias without a port",
+        "network.connect.alias",
+        "a name without a port; write image.port",
+        type="Backend Service",
+        image={"build": "services/users/Dockerfile"},
+        network={"connect": {"alias": "api"}},
+        http=None,
+    ),
+    users(
+        "an unknown type",
+        "type",
+        "unknown type 'Web Service'; write one of Load Balanced Web Service",
+        type="Web Service",
+    ),
     users("image is a text", "image", "found 'nginx'; give a map", image="nginx"),
     users(
         "image without a port",

@@ -109,7 +109,7 @@ def _check_ports(service: Service, containers: list[Container], problems: Proble
     }
     target = container_ports.target_of(manifest)
     named = container_definitions.PORT_NAME
-    if manifest.network.connect and (target.container or manifest.name, target.number, named) not in opened:
+    if manifest.network.connect and target and (target.container or manifest.name, target.number, named) not in opened:
         found = f"the port {target.number} without its name {named}"
         problems.add(where, found, f"Service Connect refers to it: leave the port mapping's Name {named}")
     known = {(container, port) for container, port, _ in opened}

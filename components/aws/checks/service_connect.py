@@ -9,9 +9,10 @@ def check(stack: Stack) -> None:
     and port mapping must be unique within the namespace"."""
     owners: dict[tuple[str, str, int], str] = {}
     for service in stack.services.values():
-        network, port = service.manifest.network, container_ports.target_of(service.manifest).number
-        if not network.connect:
+        network, target = service.manifest.network, container_ports.target_of(service.manifest)
+        if not network.connect or target is None:  # which only calls others
             continue
+        port = target.number
         alias = network.connect_alias or service.name
         owner = owners.setdefault((service.environment, alias, port), service.name)
         if owner != service.name:

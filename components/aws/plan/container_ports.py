@@ -20,18 +20,18 @@ class Port:
     """`tcp` (default) or `udp`."""
 
 
-def target_of(manifest: Manifest) -> Port:
-    """Where the service takes its requests: what a facade and Service Connect reach."""
+def target_of(manifest: Manifest) -> Port | None:
+    """Where the service takes its requests: what a facade and Service Connect reach; None: nowhere."""
     http = manifest.http
     if http is None:
-        return Port(None, manifest.port)
+        return Port(None, manifest.port) if manifest.port else None
     return Port(http.main.target_container, http.main.target_port or manifest.port)
 
 
 def opened(manifest: Manifest, container: str | None = None) -> tuple[Port, ...]:
     """The ports of a container (None: the main one) that the manifest, load balancers and other services name, sorted.
     UDP is what a network load balancer says of a port, or a sidecar itself."""
-    ports = [Port(None, manifest.port)]
+    ports = [Port(None, manifest.port)] if manifest.port else []
     ports += [Port(sidecar.name, sidecar.port, sidecar.protocol) for sidecar in manifest.sidecars if sidecar.port]
     for rule in manifest.http.rules if manifest.http else ():
         ports.append(Port(rule.target_container, rule.target_port or manifest.port))

@@ -152,7 +152,8 @@ class FargateService(pulumi.ComponentResource):
         alarms: Sequence[str],
     ) -> aws.ecs.Service:
         manifest, environment = self.context.manifest, self.context.environment
-        port = container_ports.target_of(manifest).number
+        target = container_ports.target_of(manifest)
+        port = target.number if target else None
         strategies = capacity(manifest, always=self.context.service.new_deployments)
         recreate = manifest.rolling == "recreate"
         limit = f"{self.context.service.timeout}s"
@@ -171,7 +172,9 @@ class FargateService(pulumi.ComponentResource):
                 assign_public_ip=manifest.network.public,
             ),
             load_balancers=list(targets),
-            service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=self._discovery().arn, port=port),
+            service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=self._discovery().arn, port=port)
+            if port
+            else None,
             service_connect_configuration=self._connect(logs, port),
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
             alarms=deployment_alarms(self.context, alarms, self._planned.alarms),
@@ -199,34 +202,35 @@ class FargateService(pulumi.ComponentResource):
         )
 
     def _connect(
-        self, logs: aws.cloudwatch.LogGroup, port: int
+        self, logs: aws.cloudwatch.LogGroup, port: int | None
     ) -> aws.ecs.ServiceServiceConnectConfigurationArgs | None:
-        """Service Connect as Copilot sets it up: others reach the service by its name, or by
-        that which the manifest gives it, on the port of its container. A discovery name is taken once, so it
-        follows the logical one. None for a service that is scaled to zero: the name may be that of the one that it
-        replaces."""
+        """Service Connect as Copilot sets it up: others reach the service by its name, or by that which the manifest
+        gives it, on the port of its container; without a port it only reaches others. A discovery name is taken once,
+        so it follows the logical one. None for a service that is scaled to zero: the name may be that of the one that
+        it replaces."""
         network = self.context.manifest.network
         if not network.connect or self.context.manifest.count.scaled_to_zero:
             return None
-        alias = aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
-            port=port, dns_name=network.connect_alias or self.context.name
-        )
         return aws.ecs.ServiceServiceConnectConfigurationArgs(
             enabled=True,
             namespace=self.context.environment.namespace_arn,
-            services=[
-                aws.ecs.ServiceServiceConnectConfigurationServiceArgs(
-                    port_name=container_definitions.PORT_NAME,
-                    discovery_name=f"{self._planned.logical}-sc",
-                    client_alias=[alias],
-                )
-            ],
+            services=[self._served(port)] if port else None,
             log_configuration=aws.ecs.ServiceServiceConnectConfigurationLogConfigurationArgs(
                 log_driver="awslogs",
                 options=pulumi.Output.all(logs.name, self.context.aws.region).apply(
                     lambda known: container_definitions.log_options(*known)
                 ),
             ),
+        )
+
+    def _served(self, port: int) -> aws.ecs.ServiceServiceConnectConfigurationServiceArgs:
+        alias = aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
+            port=port, dns_name=self.context.manifest.network.connect_alias or self.context.name
+        )
+        return aws.ecs.ServiceServiceConnectConfigurationServiceArgs(
+            port_name=container_definitions.PORT_NAME,
+            discovery_name=f"{self._planned.logical}-sc",
+            client_alias=[alias],
         )
 
     def _ready(

@@ -1,0 +1,41 @@
+"""Copilot's Backend Service manifest, read into a Manifest: what only others of its environment reach. Pure."""
+
+from dataclasses import replace
+
+from components.input.value import Value
+from components.manifest.count import COUNT
+from components.manifest.deployment import DEPLOYMENT
+from components.manifest.http import HTTP
+from components.manifest.manifest import BACKEND_SERVICE, Manifest
+from components.manifest.observability import OBSERVABILITY
+from components.manifest.support import Field, Group, State, each_as
+from components.manifest.task import EXEC, TASK_FIELDS, read_task
+
+_HTTP = Field(
+    State.KEPT,
+    State.REFUSED,
+    "Strangler makes no internal load balancer for a backend: remove http, and let its callers use its name in Service "
+    "Connect or service discovery; or write type: Load Balanced Web Service",
+)
+
+FIELDS = Group(
+    {
+        **TASK_FIELDS,
+        "http": each_as(HTTP, _HTTP),
+        "count": COUNT,
+        "exec": EXEC,
+        "deployment": DEPLOYMENT,
+        "observability": OBSERVABILITY,
+    }
+)
+"""Every field of the manifest, and what each platform makes of it."""
+
+
+def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
+    """See `WorkloadType.read`. Without a port it is registered nowhere, and can call others only, as with Copilot."""
+    manifest = replace(read_task(at, folder, given), type=BACKEND_SERVICE)
+    port, connect = at.get("image").get("port"), at.get("network").get("connect")
+    if connect.is_map() and connect.get("alias") and not port:
+        remedy = "write image.port with the port on which the container listens, or remove alias"
+        connect.get("alias").fail(remedy, "a name without a port")
+    return replace(manifest, port=port.integer(0, 1, 65535))
