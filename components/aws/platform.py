@@ -16,7 +16,14 @@ from components.aws.facades.target import FacadeTarget
 from components.aws.monitoring import Monitoring, MonitoringArgs, WatchedFacade
 from components.aws.network import tls
 from components.aws.network.environment import Environment, EnvironmentArgs
-from components.aws.plan import alb_rules, alias_rules, ecs_services, moved_networks, target_groups
+from components.aws.plan import (
+    alb_rules,
+    alias_rules,
+    ecs_services,
+    image_retention,
+    moved_networks,
+    target_groups,
+)
 from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.load_balancers import attachments, own_ports, scheme_of, schemes
@@ -43,6 +50,8 @@ _RULE = "aws:lb/listenerRule:ListenerRule"
 _VPC = "aws:ec2/vpc:Vpc"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_IMAGE = "docker:index/image:Image"
+_LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 _FACADE_RULE = "strangler:index:AlbFacade$aws:lb/listenerRule:ListenerRule"
 
 
@@ -210,7 +219,13 @@ class AwsPlatform:
             login=self._login if service.manifest.built else None,
             keep_releases=self._settings.keep_releases,
             delete_images=self._settings.delete_images,
+            pushed=self._pushed,
         )
+
+    @cached_property
+    def _pushed(self) -> dict[str, image_retention.Pushed]:
+        """What the repositories had, by the logical name of the image."""
+        return dict(image_retention.pushed(*map(self._deployed.of, (_IMAGE, _LIFECYCLE))))
 
     @cached_property
     def _own_ports(self) -> dict[str, int]:

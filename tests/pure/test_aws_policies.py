@@ -1,4 +1,4 @@
-"""What the roles of a service may do, and which images are kept."""
+"""What the roles of a service may do."""
 
 import json
 from fnmatch import fnmatchcase
@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from components.aws.plan import iam_policies
 from components.manifest.variables import Secret
-from tools.standin.ecr import Image, expired
 
 PLACE = ("aws", "eu-west-1", "123456789012")
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
@@ -78,17 +77,3 @@ def test_a_service_may_never_touch_iam() -> None:
 def test_only_tasks_assume_the_roles() -> None:
     (statement,) = json.loads(iam_policies.trust())["Statement"]
     assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
-
-
-@given(st.integers(1, 1000))
-def test_as_many_releases_are_kept_as_asked_for(releases: int) -> None:
-    running, tagged, untagged = json.loads(iam_policies.keep_images("abc-amd64", releases))["rules"]
-    assert tagged["selection"]["countNumber"] == releases
-    assert running["rulePriority"] < tagged["rulePriority"] < untagged["rulePriority"]
-
-
-@given(st.integers(1, 3), st.integers(0, 20))
-def test_complaint_2_the_image_that_runs_stays_however_many_releases_fail_after_it(releases: int, failed: int) -> None:
-    running = Image(("run-amd64",), age=failed + 1)
-    later = [Image((f"f{age}-amd64",), age) for age in range(failed)]
-    assert expired(iam_policies.keep_images("run-amd64", releases), [running, *later]) == {*later[releases:]}

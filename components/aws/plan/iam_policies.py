@@ -1,4 +1,4 @@
-"""The policies of a service: who may assume its roles, what these may do, and which images are kept. Pure.
+"""The policies of a service: who may assume its roles, and what these may do. Pure.
 
 Each is a canonical JSON text, so that an unchanged input is an unchanged plan.
 """
@@ -199,32 +199,6 @@ def mount(mounts: Iterable[Mount]) -> str:
             statement["Condition"] = {"StringEquals": {"elasticfilesystem:AccessPointArn": used.access_point}}
         statements.append(statement)
     return _policy(statements)
-
-
-def keep_images(running: str, releases: int) -> str:
-    """The image that runs is kept, and the last releases, so that there is something to go back to. What has no tag
-    goes after a day.
-
-    running: the tag of the image that runs. ECR counts pushes, and a release that failed was pushed, too; but "an image
-    that matches the tagging requirements of a rule cannot be expired by a rule with a lower priority" (ECR user guide,
-    "Lifecycle policies"), and of one tag there is one image, which is not more than one.
-    """
-    kept: dict[str, object] = {"tagStatus": "tagged", "tagPatternList": [running]}
-    tagged: dict[str, object] = {"tagStatus": "tagged", "tagPatternList": ["*"]}
-    untagged: dict[str, object] = {"tagStatus": "untagged"}
-    rules = [
-        {**kept, "countType": "imageCountMoreThan", "countNumber": 1},
-        {**tagged, "countType": "imageCountMoreThan", "countNumber": releases},
-        {**untagged, "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1},
-    ]
-    return _text(
-        {
-            "rules": [
-                {"rulePriority": number, "selection": rule, "action": {"type": "expire"}}
-                for number, rule in enumerate(rules, start=1)
-            ]
-        }
-    )
 
 
 def _policy(statements: list[dict[str, object]]) -> str:

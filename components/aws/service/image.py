@@ -1,13 +1,14 @@
 """The image of a container: built here and pushed to a repository of its own, or given by its reference."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_docker as docker
 
-from components.aws.plan import iam_policies
+from components.aws.plan import image_retention
 from components.aws.service.context import ServiceContext
 from components.model.image_source import Build, Source, source
 from components.model.names import fit, slug
@@ -40,6 +41,8 @@ class Registry:
     delete_images: bool = False
     """Whether a repository goes, images and all, when it isn't needed any more. Default: it stays, with what it
     holds."""
+    pushed: Mapping[str, image_retention.Pushed] = field(default_factory=dict[str, image_retention.Pushed])
+    """What the repositories had before this `up`, by the logical name of the image. Default: nothing."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,11 @@ class Image(pulumi.ComponentResource):
         fails, the policy names the image that ran before.
         """
         if self._pushed_to:
-            repository, its_tag = self._pushed_to
+            (repository, its_tag), registry = self._pushed_to, self._registry
             aws.ecr.LifecyclePolicy(
                 self._name,
                 repository=repository,
-                policy=iam_policies.keep_images(its_tag, self._registry.keep_releases),
+                policy=image_retention.policy(its_tag, registry.keep_releases, registry.pushed.get(self._name)),
                 opts=pulumi.ResourceOptions.merge(self._kept(), pulumi.ResourceOptions(depends_on=[ready])),
             )
 
