@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.projects import must, stack
-from tests.projects import Tree, manifest, write_project
+from tests.projects import DIGEST, Tree, manifest, write_project
 from tests.standin import sample
 from tests.standin.driver import Driver
 from tools.standin import actions, deployments, dns, ecs, iam, security, trace
@@ -133,6 +133,35 @@ def second_release(zone: str, group: str) -> Tree:
 def rights(cloud: Cloud) -> list[str]:
     """What the roles of users allow."""
     return sorted(str(policy["policy"]) for policy in cloud.of(iam.ROLE_POLICY) if policy.name.startswith("users-"))
+
+
+def in_groups(*groups: str) -> Tree:
+    """A release whose tasks are in these security groups besides the environment's; its image is given, as what is
+    built has the manifest in it."""
+    image = {"location": f"registry.example/users@{DIGEST}", "port": 3000}
+    return manifest("users", image=image, network={"vpc": {"security_groups": list(groups)}})
+
+
+def test_complaint_1_a_release_of_network_settings_only_that_ecs_rolled_back_fails_the_up(tmp_path: Path) -> None:
+    cloud = Cloud()
+    driver = Driver(cloud)
+    network = sample.network(driver)
+    group = driver.create(security.GROUP, "own", vpcId=network.vpc.id).id
+    subnets = {"publicSubnets": network.subnets, "privateSubnets": network.subnets}
+    config: Tree = {"environments": {"shared": {"vpc": {"id": network.vpc.id, **subnets}}}}
+    manifests = {"monolith": manifest("monolith", "/"), "users": in_groups()}
+    with stack(tmp_path, "alb", manifests, config, cloud) as found:
+        must(found.up())
+        release(found, in_groups(group))
+        found.set("strangler:routes.users", "true")
+        cloud.deployment_fails("users", "it crashed")
+        failed = found.up()
+        (line,) = {each for each in failed.errors if "rolled back" in each}
+        assert "service users: ECS rolled back the change of its security groups, as tasks with it did not" in line
+        assert "update aws:lb/listenerRule:ListenerRule users" not in failed.lines()
+        cloud.clear_failures()
+        assert "update aws:ecs/service:Service users" in must(found.up()).lines()
+        assert must(found.up()).lines() == []
 
 
 def test_whatever_a_release_drops_is_there_until_it_is_in_steady_state_and_after_one_that_fails(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """Small decisions of the platform `aws`: subnets, roll-backs, tags, names."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.plan.deployment_check import Deployment, rolled_back
+from components.aws.plan.deployment_check import Deployment, Revision, rolled_back
 from components.aws.plan.subnet_layout import MOST_ZONES, layout
 from components.aws.tags import tags_of
 from components.model.names import slug
@@ -39,18 +40,38 @@ def test_a_further_zone_leaves_every_subnet_where_it_is(cidr: IPv4Network, zones
     assert after.private[:zones] == before.private
 
 
+ARRIVED = Revision.of(f"{ARN}users:2", ["a", "b"], ["g"], [("arn", "users", 3000)], ["users"])
+NETWORK = ARRIVED.settings
+
+
+def deployment(reported: str, network: Mapping[str, frozenset[str]] = NETWORK) -> Deployment:
+    return Deployment("users", "the-cluster", "/logs", ARRIVED, Revision(reported, network))
+
+
 @pytest.mark.parametrize("reported", [f"{ARN}users:2", "users:2"])
 def test_a_deployment_that_arrived_is_no_failure(reported: str) -> None:
-    assert rolled_back(Deployment("users", "c", "/logs", f"{ARN}users:2", reported)) is None
+    assert rolled_back(deployment(reported)) is None
 
 
 @pytest.mark.parametrize("reported", [f"{ARN}users:1", f"{ARN}users:22", f"{ARN}other:2", ""])
 def test_complaint_1_anything_else_is_a_failure_in_one_line(reported: str) -> None:
-    line = rolled_back(Deployment("users", "the-cluster", "/logs", f"{ARN}users:2", reported))
+    line = rolled_back(deployment(reported))
     assert line is not None
     assert "\n" not in line
     for word in ("users", "users:2", "/logs", "the-cluster"):
         assert word in line
+
+
+@pytest.mark.parametrize("name", NETWORK)
+def test_complaint_1_a_roll_back_that_keeps_the_task_definition_is_a_failure_that_names_the_setting(name: str) -> None:
+    line = rolled_back(deployment("users:2", {**NETWORK, name: frozenset({"before"})}))
+    assert line is not None
+    assert f"ECS rolled back the change of its {name}, as tasks with it did not become healthy: see the log" in line
+
+
+@pytest.mark.parametrize("network", [{}, dict.fromkeys(NETWORK, frozenset[str]())])
+def test_what_is_not_reported_is_no_failure(network: Mapping[str, frozenset[str]]) -> None:
+    assert rolled_back(deployment("users:2", network)) is None
 
 
 def test_tags_say_whose_something_is() -> None:

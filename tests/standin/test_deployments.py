@@ -57,6 +57,19 @@ def test_a_deployment_that_ecs_rolls_back_is_a_success_that_reports_the_old_task
     assert tasks(driver, service) == {"taskDefinition": service["taskDefinition"], "running": 1, "healthy": 1}
 
 
+def test_a_deployment_that_ecs_rolls_back_takes_its_network_and_target_groups_back_too(
+    driver: Driver, front: Front
+) -> None:
+    service = sample.web(driver, front, "web", 1, "/*")
+    driver.cloud.deployment_fails("web", "it crashed")
+    before = service["networkConfiguration"]
+    network = {**before, "assignPublicIp": not before["assignPublicIp"]}
+    after = driver.update(service, networkConfiguration=network)
+    assert after["networkConfiguration"] == before
+    assert after["loadBalancers"] == service["loadBalancers"]
+    assert after.inputs["networkConfiguration"] == network
+
+
 def test_without_a_circuit_breaker_a_failing_deployment_times_out_and_the_old_tasks_stay(
     driver: Driver, front: Front
 ) -> None:

@@ -32,6 +32,18 @@ _REDEPLOYS: Final = (
     "enableEcsManagedTags",
 )
 """Settings of a service whose change starts new tasks."""
+_REVISION: Final = (
+    "taskDefinition",
+    "networkConfiguration",
+    "loadBalancers",
+    "serviceRegistries",
+    "serviceConnectConfiguration",
+    "capacityProviderStrategies",
+    "launchType",
+    "platformVersion",
+)
+"""What a roll-back takes back: the service revision as a whole (ECS API, ServiceRevision), as "the service is rolled
+back to the last deployment that completed successfully" (DeploymentCircuitBreaker)."""
 _TIMEOUT_MINUTES: Final = 20
 """How long pulumi-aws waits for a steady state unless `custom_timeouts` says otherwise."""
 
@@ -82,6 +94,7 @@ def finish(call: Call, current: Object) -> Object:
         problem="",
         registered=current["loadBalancers"],
         network=current["networkConfiguration"],
+        revision={name: current[name] for name in _REVISION},
     )
     if count == 0 or not _redeploys(call, current):
         return good
@@ -97,10 +110,12 @@ def _failed(call: Call, current: Object, problem: str) -> Object:
     kept = {**before, "healthy": before["healthy"], "running": before["running"]}
     failed = current.with_hidden(tasks=kept, problem=problem)
     if breaker.get("enable") and breaker.get("rollback") and before["taskDefinition"]:
-        # The service is in steady state again, with what it ran before: the operation is a success for pulumi-aws.
+        # The service is in steady state again, with what it ran before: the operation is a success for pulumi-aws. (Not
+        # for those from 7.2 on that find the deployment's record, terraform-provider-aws' statusServiceWaitForStable:
+        # they fail with its reason. The program must not depend on that.)
         count = int(current["desiredCount"] or 0)
         kept = {**before, "running": count, "healthy": count}
-        return failed.with_attributes(taskDefinition=before["taskDefinition"]).with_hidden(tasks=kept)
+        return failed.with_attributes(**_rolled_back(call)).with_hidden(tasks=kept)
     if not current["waitForSteadyState"]:
         return failed
     minutes = f"{int(call.timeout // 60)}m0s" if call.timeout else f"{_TIMEOUT_MINUTES}m0s"
@@ -109,6 +124,12 @@ def _failed(call: Call, current: Object, problem: str) -> Object:
         f"waiting for ECS Service ({current.id}) {'update' if call.before else 'create'}: timeout while waiting for "
         f"state to become 'tfSTABLE' (last state: 'tfPENDING', timeout: {minutes})",
     )
+
+
+def _rolled_back(call: Call) -> Props:
+    assert call.before is not None
+    revision: Props = call.before.hidden.get("revision") or {name: call.before[name] for name in _REVISION}
+    return {**revision, "taskDefinition": tasks(call.before)["taskDefinition"]}
 
 
 def drain(_call: Call, current: Object) -> Object:

@@ -485,7 +485,7 @@ KINDS: Final = (
         computed=frozenset({"launchType", "availabilityZoneRebalancing"}),
         assumed=_rebalancing,
         change_problem=_strategy_change,
-        tracked=frozenset({"taskDefinition", "desiredCount"}),
+        tracked=frozenset({"taskDefinition", "desiredCount", "networkConfiguration", "loadBalancers"}),
         replace=frozenset({"launchType", "deploymentController.type"}),
         sets=frozenset(
             {

@@ -9,13 +9,13 @@ import pulumi_aws as aws
 from components.aws.context import AwsContext
 from components.aws.network.environment import Environment
 from components.aws.plan import container_definitions, container_ports
-from components.aws.plan.deployment_check import Deployment, rolled_back
 from components.aws.plan.ecs_services import EcsService
 from components.aws.service.autoscaling import scale
 from components.aws.service.context import ServiceContext
 from components.aws.service.image import Image, Registry, image_args, sidecar_images
 from components.aws.service.roles import roles
 from components.aws.service.rollback_alarms import deployment_alarms, watch
+from components.aws.service.steady_state import steady
 from components.aws.service.task_definition import TaskDefinitionArgs, task_definition
 from components.aws.service.topics import topics
 from components.aws.service.volumes import volumes
@@ -106,7 +106,8 @@ class FargateService(pulumi.ComponentResource):
             scale(context, service, scaled_by)
         watch(context, service.name)
         self.service_name, self.log_group = service.name, logs.name
-        self.ready = self._ready(service, definition, logs)
+        names = [self._connect_name] if self._connects else []
+        self.ready = steady(context, service, definition, targets, names, logs.name)
         for image in (*self._images, *built.values()):
             image.keep(self.ready)
 
@@ -201,6 +202,14 @@ class FargateService(pulumi.ComponentResource):
             ),
         )
 
+    @property
+    def _connects(self) -> bool:
+        return self.context.manifest.network.connect and not self.context.manifest.count.scaled_to_zero
+
+    @property
+    def _connect_name(self) -> str:
+        return self.context.manifest.network.connect_alias or self.context.name
+
     def _connect(
         self, logs: aws.cloudwatch.LogGroup, port: int | None
     ) -> aws.ecs.ServiceServiceConnectConfigurationArgs | None:
@@ -208,8 +217,7 @@ class FargateService(pulumi.ComponentResource):
         gives it, on the port of its container; without a port it only reaches others. A discovery name is taken once,
         so it follows the logical one. None for a service that is scaled to zero: the name may be that of the one that
         it replaces."""
-        network = self.context.manifest.network
-        if not network.connect or self.context.manifest.count.scaled_to_zero:
+        if not self._connects:
             return None
         return aws.ecs.ServiceServiceConnectConfigurationArgs(
             enabled=True,
@@ -224,35 +232,12 @@ class FargateService(pulumi.ComponentResource):
         )
 
     def _served(self, port: int) -> aws.ecs.ServiceServiceConnectConfigurationServiceArgs:
-        alias = aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
-            port=port, dns_name=self.context.manifest.network.connect_alias or self.context.name
-        )
+        alias = aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(port=port, dns_name=self._connect_name)
         return aws.ecs.ServiceServiceConnectConfigurationServiceArgs(
             port_name=container_definitions.PORT_NAME,
             discovery_name=f"{self._planned.logical}-sc",
             client_alias=[alias],
         )
-
-    def _ready(
-        self, service: aws.ecs.Service, definition: aws.ecs.TaskDefinition, logs: aws.cloudwatch.LogGroup
-    ) -> pulumi.Input[pulumi.Resource]:
-        if pulumi.runtime.is_dry_run():
-            return service
-        deployments = pulumi.Output.all(
-            service=self.context.name,
-            cluster=self.context.environment.cluster_name,
-            log_group=logs.name,
-            registered=definition.arn,
-            reported=service.task_definition,
-        )
-        return deployments.apply(lambda known: _checked(Deployment(**known), service))
-
-
-def _checked(deployment: Deployment, service: aws.ecs.Service) -> pulumi.Resource:
-    failure = rolled_back(deployment)
-    if failure:
-        raise pulumi.RunError(failure)
-    return service
 
 
 def capacity(manifest: Manifest, *, always: bool) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None:
