@@ -10,6 +10,7 @@ import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
 from components.aws.alarms import Told, told
+from components.aws.command import is_missing
 from components.aws.context import AwsContext
 from components.aws.deployed import Deployed, deployed, tasks_of
 from components.aws.facades.target import FacadeTarget
@@ -62,7 +63,7 @@ class AwsPlatform:
         self._settings, self._folder = settings, folder
         self._kinds = tuple(FACADES[name] for name in settings.facades)
         self._deployed = deployed()
-        self._refuse_moves()
+        self._refuse()
         self._topic: Told | None = None
         self._context = AwsContext(
             project=settings.project,
@@ -72,10 +73,16 @@ class AwsPlatform:
             partition=aws.get_partition_output().partition,
         )
 
-    def _refuse_moves(self) -> None:
-        """In a plan too: what AWS refuses half-way would leave the site down."""
+    def _refuse(self) -> None:
+        """In a plan too: what AWS refuses half-way would leave the site down, and what this machine lacks."""
         there = map(self._deployed.of, (_ECS_SERVICE, _VPC, _GROUP, _SUBNET))
         mistakes = list(moved_networks.mistakes(self._settings.environments, *there))
+        if is_missing():
+            mistakes += [
+                f"services.{service.name}.before: boto3 is missing, which runs it on AWS; install it: pip install boto3"
+                for service in self._settings.services
+                if service.before
+            ]
         if mistakes:
             raise pulumi.RunError("\n".join(mistakes))
 

@@ -183,6 +183,14 @@ class Engine:
         for network in others:
             self.join(name, network)
 
+    def create(self, name: str, settings: Mapping[str, object]) -> None:
+        """Makes a container. settings: as the SDK names them; an image that isn't there is pulled."""
+        images, reference = self._client.images, settings["image"]
+        if _do(f"image {reference}", lambda: images.get(reference), none_if_gone=True) is None:
+            _do(f"image {reference} can't be pulled", lambda: images.pull(reference))
+        make = self._client.containers.create
+        _do(f"container {name} can't be made", lambda: make(name=name, **settings))
+
     def run(self, name: str) -> Generator[str, None, int]:
         """Starts a container that was made and that the engine removes when it ends: what it writes, a line at a time,
         and when it is gone its exit code."""

@@ -1,12 +1,16 @@
 """A service on this machine: its image, and as many containers as its count says."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_docker as docker
 
+from components.before import Running, before
+from components.local.command import Command, settings_of
 from components.local.docker_engine import Engine
 from components.local.image import image
 from components.local.network import LocalEnvironment
@@ -85,16 +89,37 @@ class LocalService(pulumi.ComponentResource):
             environment_of(args.service, args.endpoint, f"{owner.name(args.facade)}:8080"),
             network if network != usual else "",
         )
+        needs = self._before(name, args, made)
         self.containers = pulumi.Output.all(
             *(
-                self._container(f"{name}-{number}-{made.release}", args, reference, made)
+                self._container(f"{name}-{number}-{made.release}", args, reference, made, needs)
                 for number in range(1, manifest.count.desired + 1)
             )
         )
         self.register_outputs({"image": self.image, "containers": self.containers})
 
+    def _before(self, name: str, args: LocalServiceArgs, made: LocalContainer) -> list[pulumi.Resource]:
+        """What a release's containers wait for: its command has run."""
+        service, owner = args.service, args.leftovers.owner
+        if not service.before or not service.manifest.count.desired:
+            return []
+
+        def command(release: str, known: Mapping[str, Any]) -> Running | None:
+            if args.engine.container(owner.name(f"{name}-1-{release}")):
+                return None
+            own = settings_of(made, known["image"], known["network"], owner.labels(name), service.before)
+            return Command(args.engine, owner.name(f"{name}-before"), own)
+
+        opts = pulumi.ResourceOptions(parent=self)
+        return [before(service, made.release, command, {"image": self.image, "network": self.network_name}, opts)]
+
     def _container(
-        self, name: str, args: LocalServiceArgs, image: pulumi.Input[str], made: LocalContainer
+        self,
+        name: str,
+        args: LocalServiceArgs,
+        image: pulumi.Input[str],
+        made: LocalContainer,
+        needs: list[pulumi.Resource],
     ) -> pulumi.Output[str]:
         owner = args.leftovers.owner
         container = docker.Container(
@@ -128,7 +153,9 @@ class LocalService(pulumi.ComponentResource):
             ],
             # Health is asked of the facade, which says at once when a process has died, and why.
             wait=False,
-            opts=args.leftovers.container(self),
+            opts=pulumi.ResourceOptions.merge(
+                args.leftovers.container(self), pulumi.ResourceOptions(depends_on=needs or None)
+            ),
         )
         return pulumi.Output.all(container.name, container.id).apply(lambda known: _kept_running(args.engine, known[0]))
 

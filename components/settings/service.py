@@ -34,6 +34,8 @@ class Service:
     new_deployments: bool = False
     """Whether each change in place starts its tasks anew, so that it can change between Fargate and Fargate Spot.
     Default false."""
+    before: tuple[str, ...] = ()
+    """The words of the command that a new release runs before it takes traffic. Default: none."""
     is_read: bool = True
     """Default true; false: its manifest couldn't be read, and `manifest` is a stand-in."""
 

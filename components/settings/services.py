@@ -1,6 +1,7 @@
 """The services of a stack: the manifests in `services/` and in a Copilot workspace, and what the config says of each.
 Pure."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,7 +32,7 @@ from components.model.facades import FACADES, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
 from components.settings.service import Service
 
-SERVICE_KEYS = ("as", "count", "environment", "forceNewDeployment", "image", "timeout")
+SERVICE_KEYS = ("as", "before", "count", "environment", "forceNewDeployment", "image", "timeout")
 
 _RESERVED = ("none", "true", "false")
 """What can't be a service's name, as it means something else where config names a service."""
@@ -147,6 +148,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
         application=workspace.application if workspace else around.project,
         stage=stage,
         new_deployments=settings.get("forceNewDeployment").boolean(False),
+        before=_words(settings.get("before")),
     )
     kind = type_of(at) if at.names() else None
     # What was reported here makes what the config says of it no mistake.
@@ -174,6 +176,21 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     if found.of_copilot:
         warn_of_templates(found.path.parent, around.folder, at.problems)
     return replace(service, manifest=manifest, at=at)
+
+
+def _words(at: Value) -> tuple[str, ...]:
+    """A command, as a shell reads its words; no shell runs it."""
+    if not at:
+        return ()
+    text = at.text("", "give a command, such as rake db:migrate")
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as problem:
+        at.fail("close the quotes, or write a \\ before one", f"found {text!r}: {str(problem).lower()}")
+        return ()
+    if not words and isinstance(at.value, str):
+        at.fail("give a command, such as rake db:migrate, or remove it")
+    return words
 
 
 _STAGE = "${COPILOT_ENVIRONMENT_NAME}"

@@ -22,12 +22,20 @@ def project(folder: Path, manifests: Mapping[str, object]) -> Path:
 
 
 def stack(
-    folder: Path, facade: str, manifests: Mapping[str, object], config: Tree | None = None, cloud: Cloud | None = None
+    folder: Path,
+    facade: str,
+    manifests: Mapping[str, object],
+    config: Tree | None = None,
+    cloud: Cloud | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> WarmStack:
-    """A stack of that project on AWS. Nothing outlives its end."""
+    """A stack of that project on AWS. Nothing outlives its end. environment: more variables of the program's."""
     own = {"platform": "aws", "facade": facade, "deleteImages": True, **(config or {})}
     return WarmStack(
-        project(folder, manifests), cloud, config={f"strangler:{key}": value for key, value in own.items()}
+        project(folder, manifests),
+        cloud,
+        config={f"strangler:{key}": value for key, value in own.items()},
+        environment=environment,
     )
 
 

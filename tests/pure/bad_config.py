@@ -358,6 +358,24 @@ CASES = [
     config("services is a list", "services", ["users"], "services: found a list; give a map"),
     config("services is a text", "services", "users", "services: found 'users'; give a map"),
     config("unknown service", "services", {"user": {}}, "services.user: unknown service 'user'; did you mean users?"),
+    config(
+        "open quotes in a command",
+        "services",
+        {"users": {"before": "rake 'db:migrate"}},
+        'services.users.before: found "rake \'db:migrate": no closing quotation; close the quotes',
+    ),
+    config(
+        "a command of blanks",
+        "services",
+        {"users": {"before": " "}},
+        "services.users.before: found ' '; give a command",
+    ),
+    config(
+        "a command as a list",
+        "services",
+        {"users": {"before": ["rake", "db:migrate"]}},
+        "services.users.before: found a list; give a command, such as rake db:migrate",
+    ),
     config("a service is a number", "services", {"users": 2}, "services.users: found 2; give a map"),
     config(
         "unknown key of a service",

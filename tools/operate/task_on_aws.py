@@ -4,6 +4,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
+from components.aws.command import log_options
 from tools.operate.deployed import Service
 from tools.operate.lines import Line, of_event
 from tools.operate.on_aws import POLL_SECONDS, STARTED_BY, Aws, one_line, overrides
@@ -36,13 +37,6 @@ def as_the_service(described: Mapping[str, Any]) -> dict[str, Any]:
     ECS API reference). Pure."""
     capacity = "launchType" if described.get("launchType") else "capacityProviderStrategy"
     return {key: described[key] for key in ("taskDefinition", "networkConfiguration", capacity)}
-
-
-def log_options(definition: Mapping[str, Any], name: str) -> Mapping[str, str]:
-    """The options of a container's driver `awslogs`; empty if it has another one. Pure."""
-    container = next(found for found in definition["containerDefinitions"] if found["name"] == name)
-    configuration = container.get("logConfiguration", {})
-    return configuration["options"] if configuration.get("logDriver") == "awslogs" else {}
 
 
 class Task:

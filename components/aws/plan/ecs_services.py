@@ -5,7 +5,7 @@ one that runs (another facade, environment or target group) takes over its load 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from components.aws.plan.target_groups import Version, http_groups
@@ -32,6 +32,8 @@ class Known:
     """How many tasks it was to have when the stack was last changed or refreshed."""
     alarms: tuple[str, ...] = ()
     """The names of the alarms that it was told of, switched on or off. Default: none."""
+    definition: str = ""
+    """ARN of the task definition that it runs. Default: it isn't known."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class EcsService:
     """Whether the count of one that is there is its scaler's, and left as it is. Default false."""
     alarms: tuple[str, ...] = ()
     """The names of the alarms that one that is there was told of. Default: none."""
+    definitions: tuple[str, ...] = ()
+    """ARNs of the task definitions that those run that are there. Default: none."""
 
 
 def logical_name(service: Service, schemes: tuple[Scheme, ...], versions: Mapping[str, Version]) -> str:
@@ -72,6 +76,7 @@ def known(service: str, deployed: Mapping[str, Mapping[str, Any]]) -> Iterator[K
                 on_fargate=not outputs.get("capacityProviderStrategies"),
                 count=int(outputs.get("desiredCount") or 0),
                 alarms=_alarms(outputs),
+                definition=str(outputs.get("taskDefinition") or ""),
             )
 
 
@@ -85,14 +90,16 @@ def planned(service: Service, logical: str, found: Sequence[Known], running: Cal
     runs; it is asked only where that counts."""
     count = service.manifest.count
     same = next((one for one in found if one.logical == logical), None)
-    alarms = same.alarms if same else ()
+    kept = EcsService(
+        logical, count.desired, False, same.alarms if same else (), tuple(one.definition for one in found)
+    )
     if count.max is None:
-        return EcsService(logical, count.desired, alarms=alarms)
+        return kept
     if same and _goes_on(same, service):
-        return EcsService(logical, count.desired, scaled=True, alarms=alarms)
+        return replace(kept, scaled=True)
     most = max(map(running, found), default=0)
     # Where the state can't be read, one of that name may be there all the same.
-    return EcsService(logical, max(count.desired, min(most, count.max)), scaled=same is None, alarms=alarms)
+    return replace(kept, count=max(count.desired, min(most, count.max)), scaled=same is None)
 
 
 def _goes_on(one: Known, service: Service) -> bool:

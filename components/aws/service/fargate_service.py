@@ -11,6 +11,7 @@ from components.aws.network.environment import Environment
 from components.aws.plan import container_definitions, container_ports
 from components.aws.plan.ecs_services import EcsService
 from components.aws.service.autoscaling import scale
+from components.aws.service.before import before_tasks
 from components.aws.service.context import ServiceContext
 from components.aws.service.image import Image, Registry, image_args, sidecar_images
 from components.aws.service.roles import roles
@@ -101,6 +102,7 @@ class FargateService(pulumi.ComponentResource):
             ),
         )
         before = [*needs, *needed.policies, *sent.needs, *mounted.needs]
+        before += before_tasks(context, definition, self._planned.definitions, before)
         service = self._ecs_service(logs, targets, definition, before, alarms)
         if context.manifest.count.max is not None:
             scale(context, service, scaled_by)

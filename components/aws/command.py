@@ -1,0 +1,162 @@
+"""A command that runs in a task of its own, started as the tasks of a release are.
+
+boto3 is asked for here only, and only where a service has such a command: no resource of Pulumi's runs a task and waits
+for its end.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, cast
+
+from components.before import CommandError
+
+STARTED_BY = "strangler-before"
+"""The `startedBy` of such tasks: no blanks (RunTask, ECS API reference)."""
+POLL_SECONDS = 2.0
+UNSEEN = 30
+"""How often DescribeTasks may not know a task yet that RunTask has started: ECS is eventually consistent."""
+
+
+def is_missing() -> bool:
+    """Whether boto3 isn't there: `requirements.txt` is without it."""
+    return find_spec("boto3") is None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it runs."""
+
+    region: str
+    """Such as eu-west-1."""
+    profile: str | None
+    """As `aws:profile` names it; None: as the environment says."""
+    cluster: str
+    """ARN."""
+    subnets: Sequence[str]
+    """Ids."""
+    security_groups: Sequence[str]
+    """Ids."""
+    public: bool
+    """Whether it has a public address, without which it reaches nothing in a network without NAT."""
+
+
+class Command:
+    """Satisfies `components.before.Running`."""
+
+    def __init__(self, service: str, definition: str, place: Place, words: Sequence[str]) -> None:
+        """service: whose main container runs it. definition: ARN of the release's task definition."""
+        self._service, self._definition, self._place, self._words = service, definition, place, list(words)
+        with _one_line():
+            import boto3  # pyright: ignore[reportMissingTypeStubs]
+
+            session = cast("Any", boto3).Session(profile_name=place.profile, region_name=place.region)
+            self._ecs, self._logs = session.client("ecs"), session.client("logs")
+        self._task = ""
+
+    def lines(self) -> Generator[str, None, int]:
+        """Starts the task, and follows it until it has stopped."""
+        with _one_line():
+            definition = self._ecs.describe_task_definition(taskDefinition=self._definition)["taskDefinition"]
+            answer = self._ecs.run_task(**_request(self._service, self._definition, self._place, self._words))
+            if not answer["tasks"]:
+                told = ", ".join(str(failure.get("reason", "")) for failure in answer["failures"])
+                raise CommandError(f"ECS starts no task: {told}")
+            self._task = answer["tasks"][0]["taskArn"]
+            news = self._written(log_options(definition, self._service))
+            asked, last = 0, dict[str, Any]()
+            while True:
+                found, asked = self._described(), asked + 1
+                if not (found or last) and asked > UNSEEN:
+                    raise CommandError(f"ECS knows no task {self._task}")
+                last = found or last
+                stopped, told = last.get("lastStatus") == "STOPPED", False
+                for line in news():
+                    told = True
+                    yield line
+                # What it wrote last may come a moment after its end.
+                if stopped and not told:
+                    return exit_code(self._service, last)
+                time.sleep(POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Stops it: SIGTERM and, after 30 seconds, SIGKILL."""
+        if self._task:
+            with _one_line():
+                self._ecs.stop_task(cluster=self._place.cluster, task=self._task, reason="interrupted or too late")
+
+    def _described(self) -> dict[str, Any] | None:
+        tasks = self._ecs.describe_tasks(cluster=self._place.cluster, tasks=[self._task])["tasks"]
+        return tasks[0] if tasks else None
+
+    def _written(self, options: Mapping[str, str]) -> Callable[[], Iterator[str]]:
+        """What gives what it has written since the last call. The stream is made with its first line."""
+        stream = f"{options.get('awslogs-stream-prefix')}/{self._service}/{self._task.rpartition('/')[2]}"
+        where = {"logGroupName": options.get("awslogs-group"), "logStreamName": stream, "startFromHead": True}
+        token: dict[str, str] = {}
+
+        def news() -> Iterator[str]:
+            nonlocal token
+            while options:
+                try:
+                    answer = self._logs.get_log_events(**where, **token)
+                except self._logs.exceptions.ResourceNotFoundException:
+                    return
+                yield from (str(event["message"]).rstrip() for event in answer["events"])
+                # At the end of a stream it is the token that was given (GetLogEvents, CloudWatch Logs API reference).
+                before, token = token, {"nextToken": answer["nextForwardToken"]}
+                if token == before:
+                    return
+
+        return news
+
+
+def _request(service: str, definition: str, place: Place, words: list[str]) -> dict[str, Any]:
+    """What RunTask is asked for. Pure."""
+    network = {
+        "subnets": list(place.subnets),
+        "securityGroups": list(place.security_groups),
+        "assignPublicIp": "ENABLED" if place.public else "DISABLED",
+    }
+    return {
+        "cluster": place.cluster,
+        "taskDefinition": definition,
+        "launchType": "FARGATE",
+        "networkConfiguration": {"awsvpcConfiguration": network},
+        "overrides": {"containerOverrides": [{"name": service, "command": words}]},
+        "startedBy": STARTED_BY,
+        "propagateTags": "TASK_DEFINITION",
+    }
+
+
+def log_options(definition: Mapping[str, Any], name: str) -> Mapping[str, str]:
+    """The options of a container's driver `awslogs`; empty if it has another one. Pure."""
+    container = next(found for found in definition["containerDefinitions"] if found["name"] == name)
+    configuration = container.get("logConfiguration", {})
+    return configuration["options"] if configuration.get("logDriver") == "awslogs" else {}
+
+
+def exit_code(service: str, task: Mapping[str, Any]) -> int:
+    """That of the main container of a task that has stopped. Pure. Raises CommandError if it never ran."""
+    containers: list[Mapping[str, Any]] = task["containers"]
+    code = next((container.get("exitCode") for container in containers if container["name"] == service), None)
+    if code is None:
+        reasons = [f"{container['name']}: {container['reason']}" for container in containers if container.get("reason")]
+        told = ", ".join(filter(None, [task.get("stoppedReason"), *reasons]))
+        raise CommandError(f"its command never ran: {told}")
+    return int(code)
+
+
+@contextmanager
+def _one_line() -> Generator[None]:
+    """boto3's failures, each as a line."""
+    from botocore import exceptions  # pyright: ignore[reportMissingTypeStubs]
+
+    try:
+        yield
+    except exceptions.NoCredentialsError:
+        raise CommandError("there are no AWS credentials for boto3: log in, or set AWS_PROFILE") from None
+    except (exceptions.ClientError, exceptions.BotoCoreError) as problem:
+        raise CommandError(f"AWS can't be asked: {' '.join(str(problem).split())}") from None

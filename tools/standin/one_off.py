@@ -1,0 +1,116 @@
+"""ECS's interface for one-off tasks, and CloudWatch Logs', over HTTP: what the program asks by boto3.
+
+A task runs to its end at once. What its main container writes and ends with is the test's to say.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+
+from tools.standin import containers, deployments, ecs
+from tools.standin.cloud import Cloud
+from tools.standin.values import Props, table
+
+Outcome = Callable[[Sequence[str]], tuple[int | None, Sequence[str]]]
+"""Of the words of a command: its exit code (None: it never ran), and its lines."""
+_MISSING: Final = "ResourceNotFoundException"
+
+
+@dataclass
+class OneOffTasks:
+    """The tasks that were started."""
+
+    cloud: Cloud
+    outcome: Outcome
+    asked: list[Props] = field(default_factory=list[Props])
+    """What RunTask was asked for, each."""
+    lines: dict[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Of each task, by the name of its log stream."""
+    codes: dict[str, int | None] = field(default_factory=dict[str, "int | None"])
+    """Of each task, by its ARN."""
+
+    def answer(self, action: str, request: Props) -> tuple[int, Props]:
+        """A status and what an action answers."""
+        answers: dict[str, Callable[[Props], tuple[int, Props]]] = {
+            "DescribeTaskDefinition": self._definition,
+            "RunTask": self._run,
+            "DescribeTasks": self._tasks,
+            "GetLogEvents": self._events,
+        }
+        return answers[action](request)
+
+    def _definition(self, request: Props) -> tuple[int, Props]:
+        found = deployments.task_definition(self.cloud.snapshot, str(request["taskDefinition"]))
+        if found is None:
+            return 400, {"__type": "ClientException", "message": "Unable to describe task definition."}
+        return 200, {"taskDefinition": {"containerDefinitions": containers.parse(found["containerDefinitions"])}}
+
+    def _run(self, request: Props) -> tuple[int, Props]:
+        known = {str(cluster["arn"]) for cluster in self.cloud.of(ecs.CLUSTER)}
+        if request["cluster"] not in known:
+            return 400, {"__type": "ClusterNotFoundException", "message": "Cluster not found."}
+        if deployments.task_definition(self.cloud.snapshot, str(request["taskDefinition"])) is None:
+            return 400, {"__type": "ClientException", "message": "TaskDefinition not found."}
+        self.asked.append(request)
+        (override,) = table(request["overrides"])["containerOverrides"]
+        arn = self.cloud.arn("ecs", f"task/shared/{len(self.asked):032x}")
+        code, written = self.outcome(override["command"])
+        self.codes[arn] = code
+        self.lines[f"ecs/{override['name']}/{arn.rpartition('/')[2]}"] = written
+        return 200, {"tasks": [{"taskArn": arn}], "failures": []}
+
+    def _tasks(self, request: Props) -> tuple[int, Props]:
+        (arn,) = request["tasks"]
+        name = str(table(self.asked[-1]["overrides"])["containerOverrides"][0]["name"])
+        container: Props = {"name": name}
+        if (code := self.codes[arn]) is not None:
+            container["exitCode"] = code
+        told = {"lastStatus": "STOPPED", "stoppedReason": "Essential container in task exited"}
+        return 200, {"tasks": [{"taskArn": arn, "containers": [container], **told}]}
+
+    def _events(self, request: Props) -> tuple[int, Props]:
+        written = self.lines.get(str(request["logStreamName"]))
+        if not written:
+            return 400, {"__type": _MISSING, "message": "The specified log stream does not exist."}
+        new = written[len(written) if request.get("nextToken") else 0 :]
+        events = [{"timestamp": 0, "message": f"{line}\n"} for line in new]
+        return 200, {"events": events, "nextForwardToken": "f/1"}
+
+
+@contextmanager
+def serving(tasks: OneOffTasks) -> Generator[dict[str, str]]:
+    """Answers on this machine; the environment in which boto3 asks there."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, found = tasks.answer(self.headers["X-Amz-Target"].rpartition(".")[2], json.loads(body))
+            text = json.dumps(found).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-amz-json-1.1")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_address[1]}",
+            "AWS_ACCESS_KEY_ID": "standin",
+            "AWS_SECRET_ACCESS_KEY": "standin",
+        }
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
