@@ -29,6 +29,11 @@ class Deployed:
         with a `$` between, as a URN has them."""
         return {_name(urn): outputs for urn, outputs in self._of(token)}
 
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        """The stack's own; empty for a stack with nothing in it."""
+        return next(iter(self.of("pulumi:pulumi:Stack").values()), dict[str, Any]())
+
     def _of(self, token: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for urn, outputs in self.resources.items():
             if f"${urn.split('::')[2]}".endswith(f"${token}"):
@@ -71,3 +76,19 @@ def tasks_of(known: Known) -> int:
         )
         return known.count
     return int(found.desired_count)
+
+
+def is_asleep(groups: list[str]) -> bool:
+    """Whether a VPC link with these security groups, which nothing else has, has no network interfaces, as AWS takes
+    them away when it turns INACTIVE: no look-up of pulumi-aws tells its status. Where AWS doesn't say, it hasn't."""
+    try:
+        found = aws.ec2.get_network_interfaces(
+            filters=[aws.ec2.GetNetworkInterfacesFilterArgs(name="group-id", values=groups)]
+        )
+    except Exception as error:  # the SDK has no narrower one
+        reason, _, _ = str(error).partition("\n")
+        pulumi.log.warn(
+            f"facade: whether a VPC link is INACTIVE, as it is after 60 days without a request, can't be read: {reason}"
+        )
+        return False
+    return not found.ids

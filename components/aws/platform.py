@@ -12,7 +12,7 @@ import pulumi_aws_native as aws_native
 from components.aws.alarms import Told, told
 from components.aws.command import is_missing
 from components.aws.context import AwsContext
-from components.aws.deployed import Deployed, deployed, tasks_of
+from components.aws.deployed import Deployed, deployed, is_asleep, tasks_of
 from components.aws.facades.target import FacadeTarget
 from components.aws.monitoring import Monitoring, MonitoringArgs, WatchedFacade
 from components.aws.network import tls
@@ -24,6 +24,7 @@ from components.aws.plan import (
     image_retention,
     moved_networks,
     target_groups,
+    vpc_links,
 )
 from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.alias_rules import HostName
@@ -51,6 +52,7 @@ _RULE = "aws:lb/listenerRule:ListenerRule"
 _VPC = "aws:ec2/vpc:Vpc"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_VPC_LINK = "aws:apigatewayv2/vpcLink:VpcLink"
 _IMAGE = "docker:index/image:Image"
 _LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 _FACADE_RULE = "strangler:index:AlbFacade$aws:lb/listenerRule:ListenerRule"
@@ -362,9 +364,31 @@ def _api_gateway(facade: _Facade) -> _RunningFacade:
     from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 
     settings = facade.settings.facade_settings.api_gateway
-    args = ApiGatewayFacadeArgs(facade.table, facade.services, settings, facade.hosts, facade.tags, facade.first)
+    args = ApiGatewayFacadeArgs(
+        facade.table, facade.services, settings, facade.hosts, facade.tags, facade.first, _links(facade)
+    )
     made = ApiGatewayFacade(FACADE, args, facade.opts)
     return _RunningFacade(made.url, made.domain_target, made.api_id)
+
+
+def _links(facade: _Facade) -> dict[str, str]:
+    """The names of the VPC links; a link that went to sleep is replaced before the first route leads through it."""
+    environments = {name: service.environment for name, service in facade.services.items()}
+    led_to = vpc_links.newly_led_to(facade.table, environments, facade.deployed.outputs)
+    links, found = facade.deployed.of(_VPC_LINK), dict[str, str]()
+    for environment in sorted(set(environments.values())):
+        asleep = is_asleep if environment in led_to else _is_no_matter
+        found[environment] = vpc_links.name_of(f"{FACADE}-{environment}", links, asleep)
+        if found[environment] not in {*links, f"{FACADE}-{environment}"}:
+            pulumi.log.warn(
+                f"facade: the VPC link into {environment} is INACTIVE, as nothing came through for 60 days: another "
+                f"one takes its place before requests are led there, which takes some minutes more"
+            )
+    return found
+
+
+def _is_no_matter(_groups: list[str]) -> bool:
+    return False
 
 
 def _alb(facade: _Facade) -> _RunningFacade:

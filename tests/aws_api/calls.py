@@ -372,6 +372,9 @@ CALLS: Mapping[str, Calls] = {
 }
 
 LOOK_UPS: Mapping[str, Call] = {
+    "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": Call(
+        "ec2.DescribeNetworkInterfaces", {"filters": "Filters", "filters.name": "Name", "filters.values": "Values"}
+    ),
     "aws:ec2/getVpc:getVpc": Call("ec2.DescribeVpcs", {"id": "VpcIds"}),
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": Call(
         "ecr.GetAuthorizationToken", {"registryId": "registryIds"}

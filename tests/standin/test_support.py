@@ -10,7 +10,7 @@ import pytest
 
 from tests.standin import sample
 from tests.standin.driver import Driver
-from tools.standin import cloudwatch, docker_image, ecr, iam, invokes, sns
+from tools.standin import apigateway, cloudwatch, docker_image, ecr, iam, invokes, security, sns
 from tools.standin.cloud import AwsError, Cloud
 from tools.standin.kinds import Settings
 from tools.standin.subnets import layout
@@ -399,6 +399,12 @@ def test_look_ups_answer_from_the_account() -> None:
         invokes.answer(driver.cloud, settings, "aws:ec2/getVpc:getVpc", {"id": "vpc-0"})
     driver.cloud.lenient = True
     assert invokes.answer(driver.cloud, settings, "aws:ec2/getVpc:getVpc", {"id": "vpc-0"})["id"] == "vpc-0"
+    groups = [driver.create(security.GROUP, "link", vpcId=net.vpc.id).id]
+    link = driver.create(apigateway.VPC_LINK, "link", subnetIds=net.subnets, securityGroupIds=groups)
+    token, asked = "aws:ec2/getNetworkInterfaces:getNetworkInterfaces", {"name": "group-id", "values": groups}
+    assert len(invokes.answer(driver.cloud, settings, token, {"filters": [asked]})["ids"]) == len(net.subnets)
+    driver.cloud.change(link, inactive=True)
+    assert invokes.answer(driver.cloud, settings, token, {"filters": [asked]})["ids"] == []
     token, wanted = "aws:ecs/getService:getService", {"clusterArn": "x", "serviceName": "y"}
     with pytest.raises(AwsError, match="no matching ECS Service found"):
         invokes.answer(driver.cloud, settings, token, wanted)

@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from tools.standin import ec2, ecr, ecs, security
+from tools.standin import apigateway, ec2, ecr, ecs, security
 from tools.standin.cloud import AwsError, Cloud, Object
 from tools.standin.kinds import Settings
-from tools.standin.values import Props, rows, secret
+from tools.standin.values import Props, rows, secret, texts
 
 _Answer = Callable[[Cloud, Settings, Props], Props]
 
@@ -144,6 +144,15 @@ def _ecs_service(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
     return {"id": found.id, "clusterArn": cluster, "serviceName": name, **{key: found[key] for key in told}}
 
 
+def _network_interfaces(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
+    """Those of VPC links, by security group: one in each subnet, and none once a link is INACTIVE (API Gateway
+    developer guide, «Set up VPC links V2 in API Gateway»)."""
+    (wanted,) = (item["values"] for item in rows(arguments.get("filters")) if item.get("name") == "group-id")
+    links = (link for link in cloud.of(apigateway.VPC_LINK) if not link.hidden.get("inactive"))
+    found = [link for link in links if set(wanted) & set(texts(link["securityGroupIds"]))]
+    return {"id": cloud.region, "ids": [f"eni-{link.id}-{subnet}" for link in found for subnet in link["subnetIds"]]}
+
+
 def _named(token: str) -> _Answer:
     def look(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
         wanted = arguments.get("name") or arguments.get("arn")
@@ -168,6 +177,7 @@ _ANSWERS: Final[dict[str, _Answer]] = {
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:ec2/getSubnets:getSubnets": _subnets,
     "aws:ec2/getSecurityGroup:getSecurityGroup": _security_group,
+    "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": _network_interfaces,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _token,
     "aws:ecs/getService:getService": _ecs_service,
     "aws:ecr/getCredentials:getCredentials": _credentials,

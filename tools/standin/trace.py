@@ -300,7 +300,7 @@ def _integrated(snapshot: Snapshot, integration: Object, stage: str, request: Re
     listener = snapshot.get(elb.LISTENER, uri)
     link = snapshot.get(apigateway.VPC_LINK, str(integration["connectionId"]))
     balancer = snapshot.get(elb.BALANCER, str(listener["loadBalancerArn"])) if listener else None
-    if listener is None or link is None or balancer is None:
+    if listener is None or link is None or balancer is None or link.hidden.get("inactive"):
         return {UNAVAILABLE: 1.0}
     sources, targets = cast("list[Any]", link["securityGroupIds"]), cast("list[Any]", balancer["securityGroups"])
     if network.may_talk(snapshot, sources, targets, int(listener["port"])):

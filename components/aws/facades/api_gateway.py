@@ -54,6 +54,8 @@ class ApiGatewayFacadeArgs:
     """Default none."""
     first: bool = False
     """Whether nothing of the stack is up yet: then the record doesn't wait for the routes. Default false."""
+    links: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Logical names of VPC links that aren't the first ones into their environments, by environment. Default none."""
 
 
 class ApiGatewayFacade(pulumi.ComponentResource):
@@ -144,7 +146,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             rule = GroupRule(group.id, first.security_group, "Requests of the facade", first=port, last=port)
             rules += between(name if port == 80 else f"{name} {port}", rule, self._tags, self._child)
         return aws.apigatewayv2.VpcLink(
-            name,
+            self._args.links.get(environment, name),
             subnet_ids=first.subnets,
             security_group_ids=[group.id],
             tags=self._tags,
