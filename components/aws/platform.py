@@ -23,6 +23,7 @@ from components.aws.plan import (
     ecs_services,
     image_retention,
     moved_networks,
+    rule_numbers,
     target_groups,
     vpc_links,
 )
@@ -75,6 +76,12 @@ class AwsPlatform:
             partition=aws.get_partition_output().partition,
         )
 
+    @cached_property
+    def _services(self) -> tuple[Service, ...]:
+        """Those of the settings, whose further rules have their numbers."""
+        rules = self._deployed.of(_RULE)
+        return tuple(rule_numbers.numbered(service, rules) for service in self._settings.services)
+
     def _refuse(self) -> None:
         """In a plan too: what AWS refuses half-way would leave the site down, and what this machine lacks."""
         there = map(self._deployed.of, (_ECS_SERVICE, _VPC, _GROUP, _SUBNET))
@@ -108,6 +115,7 @@ class AwsPlatform:
         self, service: Service, environment: Environment, parent: pulumi.Resource
     ) -> RunningService[FargateService]:
         """An image in ECR and an ECS service, as the type of the service makes it."""
+        service = next(one for one in self._services if one.name == service.name)
         made = _WORKLOADS[service.manifest.type](self, service, environment, pulumi.ResourceOptions(parent=parent))
         found_by: dict[str, pulumi.Input[object]] = {
             "region": self._context.region,
@@ -250,7 +258,7 @@ class AwsPlatform:
     @cached_property
     def _alias_priorities(self) -> dict[str, int]:
         """Of each alias rule: unique on the load balancer of its environment."""
-        services = self._settings.services
+        services = self._services
         found: dict[str, int] = {}
         for environment in {service.environment for service in services}:
             found |= alias_rules.priorities(service for service in services if service.environment == environment)
@@ -260,7 +268,7 @@ class AwsPlatform:
     def _versions(self) -> dict[str, target_groups.Version]:
         """Of the target groups that are made beside those that the stack has."""
         wanted = {found.name: schemes(self._kinds, found.scheme) for found in self._settings.environments}
-        placed = [(service, wanted[service.environment]) for service in self._settings.services]
+        placed = [(service, wanted[service.environment]) for service in self._services]
         return target_groups.versions(placed, self._deployed.of(_TARGET_GROUP))
 
     @cached_property

@@ -142,11 +142,19 @@ class Http:
     """The main rule: what a facade's routes, Service Connect and the grace period go by."""
     additional: tuple[HttpRule, ...] = ()
     """`additional_rules`, in their order. Default: none."""
+    numbers: tuple[int, ...] = ()
+    """By which what belongs to these is known on AWS. Default: from 1 on, in their order."""
 
     @property
     def rules(self) -> tuple[HttpRule, ...]:
         """All rules, the main one first."""
         return (self.main, *self.additional)
+
+    @property
+    def numbered(self) -> dict[int, HttpRule]:
+        """All rules by number; the main one has 0."""
+        numbers = self.numbers or range(1, len(self.additional) + 1)
+        return {0: self.main, **dict(zip(numbers, self.additional, strict=True))}
 
 
 def read_http(at: Value, known: Containers) -> Http | None:

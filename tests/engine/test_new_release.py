@@ -164,6 +164,24 @@ def test_complaint_1_a_release_of_network_settings_only_that_ecs_rolled_back_fai
         assert must(found.up()).lines() == []
 
 
+def further(*rules: tuple[str, int]) -> Tree:
+    """A release with these further rules: paths, and the ports of sidecars that answer there."""
+    sidecars = {f"on-{port}": {"image": f"registry.example/{port}@{DIGEST}", "port": port} for _, port in sorted(rules)}
+    listed = [{"path": path, "target_port": port} for path, port in rules]
+    return manifest("users", http={"path": "api/users", "additional_rules": listed}, sidecars=sidecars)
+
+
+def test_further_rules_in_another_order_keep_their_target_groups(tmp_path: Path) -> None:
+    rules = ("admin", 8081), ("metrics", 8082)
+    manifests = {"monolith": manifest("monolith", "/"), "users": further(*rules)}
+    with stack(tmp_path, "api-gateway", manifests, {"routes": {"users": True}}) as found:
+        must(found.up())
+        release(found, further(*reversed(rules)))
+        lines = must(found.up()).lines()
+        assert "update aws:ecs/service:Service users-internal" in lines, "the manifest lies in the build context"
+        assert not [line for line in lines if "listenerRule" in line or "targetGroup" in line]
+
+
 def test_whatever_a_release_drops_is_there_until_it_is_in_steady_state_and_after_one_that_fails(tmp_path: Path) -> None:
     cloud = Cloud()
     driver = Driver(cloud)

@@ -27,7 +27,7 @@ class AliasRule:
     name: str
     """Unique on the load balancer."""
     rule: int
-    """Which of `http.rules` it belongs to; 0 is the main one."""
+    """The number in `http.numbered` of the rule that it belongs to; 0 is the main one."""
     hosts: tuple[str, ...]
     """Condition: host names. Empty: all."""
     paths: tuple[str, ...]
@@ -61,7 +61,7 @@ class HostName:
 def alias_rules(service: Service) -> tuple[AliasRule, ...]:
     """A rule for each group of host names that fits into one; for a further rule without a name, one by its path."""
     found: list[AliasRule] = []
-    for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
+    for number, rule in (service.manifest.http.numbered if service.manifest.http else {}).items():
         paths = () if rule.path == "/" else (rule.path, f"{rule.path}/*")
         base = rule_name(service.name, number)
         room, hosts = _VALUES - len(paths), [alias.name for alias in rule.aliases]
@@ -105,7 +105,7 @@ def standing(service: Service, scheme: Scheme, groups: Outputs, rules: Outputs) 
 
 
 def rule_name(service: str, number: int) -> str:
-    """What belongs to one of `http.rules` is named so: capitals keep it apart from every service's name."""
+    """What belongs to one of `http.numbered` is named so: capitals keep it apart from every service's name."""
     return service if number == 0 else f"{service}-Rule{number}"
 
 

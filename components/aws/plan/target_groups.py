@@ -65,7 +65,7 @@ def http_groups(service: Service, schemes: tuple[Scheme, ...]) -> Iterator[tuple
     http = service.manifest.http
     for scheme in schemes:
         first = scheme is schemes[0]
-        for number, rule in enumerate(http.rules if http else ()):
+        for number, rule in (http.numbered if http else {}).items():
             if first or (number == 0 and service.manifest.routed):
                 yield (scheme, number), name_on(rule_name(service.name, number), scheme), rule
 

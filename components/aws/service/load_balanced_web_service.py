@@ -134,7 +134,7 @@ class LoadBalancedWebService(FargateService):
             if found.version is None or http is None:
                 continue
             # HTTP/2 and gRPC are forwarded by TLS only.
-            secure = context.environment.https_arn if http.rules[number].version != "http1" else None
+            secure = context.environment.https_arn if http.numbered[number].version != "http1" else None
             listener = secure or listeners[scheme]
             made.append(attachment_rule(found.version, listener, found.group, context.tags, context.child))
         return made
@@ -165,7 +165,7 @@ class LoadBalancedWebService(FargateService):
             later = found.later or rule.name in self._args.standing
             if later is (after is None):
                 continue
-            version = http.rules[rule.rule].version
+            version = http.numbered[rule.rule].version
             made += alias_listener_rules(rule, priority, listeners, found.group, version, context.tags, opts)
         return attached, made
 
@@ -182,7 +182,7 @@ class LoadBalancedWebService(FargateService):
     def _targets(self, nlb: NetworkLoadBalancer | None) -> list[aws.ecs.ServiceLoadBalancerArgs]:
         """With which target group ECS registers which container and port."""
         manifest = self.context.manifest
-        rules = manifest.http.rules if manifest.http else ()
+        rules = manifest.http.numbered if manifest.http else {}
         found: list[tuple[aws.lb.TargetGroup, tuple[str | None, int]]] = []
         for (_, number), target in self._groups.items():
             rule = rules[number]
