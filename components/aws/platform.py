@@ -22,6 +22,7 @@ from components.aws.plan import (
     alias_rules,
     ecs_services,
     image_retention,
+    load_balancers,
     moved_networks,
     rule_numbers,
     target_groups,
@@ -164,6 +165,10 @@ class AwsPlatform:
         web = {name: one for name, one in placed.items() if isinstance(one, LoadBalancedWebService)}
         _records(web, parent)
         routed = {name: one for name, one in web.items() if one.context.manifest.routed}
+        if pulumi.runtime.is_dry_run() and ALB in self._kinds:
+            told_of = load_balancers.only_attached(routed, self._deployed.of(_RULE))
+            if told_of:
+                pulumi.log.info(told_of, parent)
         made: dict[str, _RunningFacade] = {}
         led: set[str] = set()
         for kind in self._kinds:

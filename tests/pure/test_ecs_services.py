@@ -1,5 +1,6 @@
 """ECS services: what one is called, and with how many tasks it starts."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,8 @@ def test_another_load_balancer_or_target_group_is_another_ecs_service(tmp_path: 
     made = ecs_services.logical_name(found, (Scheme.PUBLIC,), other)
     assert made.startswith("users-V")
     assert made != "users-Vabc"
+
+
+def test_the_task_definitions_that_run_are_known(tmp_path: Path) -> None:
+    known = [replace(one("users-internal"), definition="arn:1"), one(), replace(one("users-V1"), definition="arn:2")]
+    assert planned(service(tmp_path), known).definitions == ("arn:1", "arn:2")

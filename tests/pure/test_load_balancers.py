@@ -6,6 +6,7 @@ from components.aws.plan.load_balancers import (
     FIRST_PORT,
     AttachmentPlan,
     attachments,
+    only_attached,
     own_ports,
     scheme_of,
     schemes,
@@ -71,3 +72,10 @@ def test_beside_alb_a_rule_attaches_it_to_one_and_a_port_leads_to_it_on_the_othe
         AttachmentPlan(INTERNAL, rule=False, port=12_345),
     )
     assert attachments((API_GATEWAY, ALB), (PUBLIC,), 12_345) == (AttachmentPlan(PUBLIC, rule=True, port=12_345),)
+
+
+def test_a_plan_says_what_new_rules_with_the_path_of_everything_are_for() -> None:
+    said = only_attached(["users", "posts", "monolith"], {"users": {}, "monolith-internal": {}})
+    assert said
+    assert said.startswith("listener rules with the path /* (posts) lie behind all of the facade's and take no request")
+    assert only_attached(["users"], {"users": {}}) is None

@@ -91,7 +91,11 @@ def planned(service: Service, logical: str, found: Sequence[Known], running: Cal
     count = service.manifest.count
     same = next((one for one in found if one.logical == logical), None)
     kept = EcsService(
-        logical, count.desired, False, same.alarms if same else (), tuple(one.definition for one in found)
+        logical,
+        count.desired,
+        False,
+        same.alarms if same else (),
+        tuple(one.definition for one in found if one.definition),
     )
     if count.max is None:
         return kept

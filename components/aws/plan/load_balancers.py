@@ -76,3 +76,15 @@ def name_on(name: str, scheme: Scheme) -> str:
     one into the other, nor attach a target group to both: the new one is made beside the old one, with target groups of
     its own."""
     return fit(f"{name}-internal" if scheme is Scheme.INTERNAL else name, LOGICAL)
+
+
+def only_attached(services: Iterable[str], rules: Mapping[str, object]) -> str | None:
+    """What a plan says of the services' own rules behind the facade `alb`, which look as if they took every request.
+    rules: the listener rules that the stack has, of which there is nothing to say; None: there are no others."""
+    new = sorted(name for name in services if not {name_on(name, scheme) for scheme in Scheme} & rules.keys())
+    if not new:
+        return None
+    return (
+        f"listener rules with the path /* ({', '.join(new)}) lie behind all of the facade's and take no request: each "
+        f"attaches a target group, without which ECS refuses the service"
+    )
