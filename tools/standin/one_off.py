@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tools.standin import containers, deployments, ecs
 from tools.standin.cloud import Cloud
-from tools.standin.values import Props, table
+from tools.standin.values import Props, first, table
 
 Outcome = Callable[[Sequence[str]], tuple[int | None, Sequence[str]]]
 """Of the words of a command: its exit code (None: it never ran), and its lines."""
@@ -55,14 +55,20 @@ class OneOffTasks:
         known = {str(cluster["arn"]) for cluster in self.cloud.of(ecs.CLUSTER)}
         if request["cluster"] not in known:
             return 400, {"__type": "ClusterNotFoundException", "message": "Cluster not found."}
-        if deployments.task_definition(self.cloud.snapshot, str(request["taskDefinition"])) is None:
+        found = deployments.task_definition(self.cloud.snapshot, str(request["taskDefinition"]))
+        if found is None:
             return 400, {"__type": "ClientException", "message": "TaskDefinition not found."}
         self.asked.append(request)
         (override,) = table(request["overrides"])["containerOverrides"]
         arn = self.cloud.arn("ecs", f"task/shared/{len(self.asked):032x}")
         code, written = self.outcome(override["command"])
         self.codes[arn] = code
-        self.lines[f"ecs/{override['name']}/{arn.rpartition('/')[2]}"] = written
+        container = next(
+            one for one in containers.parse(found["containerDefinitions"]) if one["name"] == override["name"]
+        )
+        # The name of a stream (ECS developer guide, «Send Amazon ECS logs to CloudWatch»).
+        prefix = first(container, "logConfiguration.options.awslogs-stream-prefix")
+        self.lines[f"{prefix}/{override['name']}/{arn.rpartition('/')[2]}"] = written
         return 200, {"tasks": [{"taskArn": arn}], "failures": []}
 
     def _tasks(self, request: Props) -> tuple[int, Props]:

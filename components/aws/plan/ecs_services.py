@@ -90,13 +90,8 @@ def planned(service: Service, logical: str, found: Sequence[Known], running: Cal
     runs; it is asked only where that counts."""
     count = service.manifest.count
     same = next((one for one in found if one.logical == logical), None)
-    kept = EcsService(
-        logical,
-        count.desired,
-        False,
-        same.alarms if same else (),
-        tuple(one.definition for one in found if one.definition),
-    )
+    alarms, definitions = same.alarms if same else (), tuple(one.definition for one in found if one.definition)
+    kept = EcsService(logical, count.desired, alarms=alarms, definitions=definitions)
     if count.max is None:
         return kept
     if same and _goes_on(same, service):
