@@ -22,7 +22,10 @@ UNSEEN = 30
 
 def is_missing() -> bool:
     """Whether boto3 isn't there: `requirements.txt` is without it."""
-    return find_spec("boto3") is None
+    try:
+        return find_spec("boto3") is None
+    except ValueError:  # something has marked it as missing
+        return True
 
 
 @dataclass(frozen=True)

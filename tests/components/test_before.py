@@ -1,9 +1,15 @@
 """How a command that a release waits for is followed to its end, whatever runs it."""
 
+import sys
 import threading
 from collections.abc import Generator
+from pathlib import Path
+
+import pulumi
+import pytest
 
 from components.before import CommandError, failure
+from tests.components.system import deployed
 
 
 class Command:
@@ -50,3 +56,30 @@ def test_a_command_that_takes_too_long_is_stopped() -> None:
 def test_an_interrupt_stops_it_and_one_that_can_t_be_stopped_is_told() -> None:
     assert followed(Command(None), interrupted=True)[0] == "interrupted"
     assert followed(Command(None, stops=False), interrupted=True)[0] == "interrupted, it goes on: nobody answers"
+
+
+SERVICE, STASH = "aws:ecs/service:Service", "pulumi:index:Stash"
+
+
+def test_on_aws_the_service_waits_for_the_command_and_the_command_for_what_a_task_needs(tmp_path: Path) -> None:
+    record = deployed(tmp_path, config={"services": {"users": {"before": "rake db:migrate"}}})
+    (remembered,) = record.of(STASH)
+    assert remembered.name == "users-before"
+    assert remembered.inputs["input"] == {"release": "arn:TaskDefinition/users"}
+    assert remembered.options.hooks.before_create
+    assert remembered.options.hooks.before_update
+    assert remembered.urn in record.one(SERVICE, "users").options.dependencies
+    needed = {record.one("RolePolicyAttachment", "users-execution").urn, record.one("TaskDefinition", "users").urn}
+    assert needed <= set(remembered.options.dependencies)
+
+
+def test_a_service_that_is_scaled_to_zero_runs_no_command(tmp_path: Path) -> None:
+    record = deployed(tmp_path, config={"services": {"users": {"before": "rake db:migrate", "count": 0}}})
+    assert record.of(STASH) == []
+
+
+def test_on_aws_the_plan_says_so_if_boto3_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    config = {"services": {"users": {"before": "rake db:migrate"}}}
+    with pytest.raises(pulumi.RunError, match=r"services\.users\.before: boto3 is missing, .* pip install boto3"):
+        deployed(tmp_path, config=config, preview=True)
