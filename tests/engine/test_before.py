@@ -43,7 +43,7 @@ def test_a_command_runs_once_in_each_release_before_its_tasks_and_a_failure_leav
         with cloud.watching(lambda operation: begun.append(step(operation))):
             failed = found.up()
         (line,) = {each for each in failed.errors if "before" in each}
-        assert line.startswith("service users: before: it ended with code 7; its last lines:\n  one\n  column is there")
+        assert "service users: before: it ended with code 7; its last lines:\n  one\n  column is there" in line
         assert "the release that runs was left as it is" in line
         assert not [each for each in begun if SERVICE in each or "ListenerRule" in each]
 
