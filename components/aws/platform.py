@@ -30,15 +30,12 @@ from components.platform import RunningFacade, RunningService
 from components.settings import Settings
 from components.settings.service import Service
 
-FACADE = "facade"
-
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _ECS_SERVICE = "aws:ecs/service:Service"
 _RULE = "aws:lb/listenerRule:ListenerRule"
 _VPC = "aws:ec2/vpc:Vpc"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
-_FACADE_RULE = "strangler:index:AlbFacade$aws:lb/listenerRule:ListenerRule"
 
 
 class AwsPlatform:

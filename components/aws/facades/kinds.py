@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_aws_native as aws_native
 
 from components.aws.deployed import Deployed
 from components.aws.facades.target import FacadeTarget
@@ -108,6 +107,8 @@ def _refactor_spaces(facade: FacadeParts) -> AwsFacade:
 
 def _native(facade: FacadeParts) -> list[pulumi.ProviderResource]:
     """aws-native has a configuration of its own; where that names no region, it is where pulumi-aws is."""
+    import pulumi_aws_native as aws_native
+
     if aws_native.config.region:
         return []
     return [aws_native.Provider(FACADE, region=facade.region, profile=aws.config.profile, opts=facade.opts)]
