@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.projects import must
+from tests.engine.warm import WarmStack
 from tests.repository import ROOT
 from tools.standin import ecs, trace
 from tools.standin import refactorspaces as rs
@@ -35,7 +36,7 @@ ASLEEP = [f"{op} {ecs.SERVICE} monolith" for op in ("create-replacement", "repla
 @pytest.fixture(scope="module")
 def board() -> Iterator[EngineStack]:
     """The board, up."""
-    with EngineStack(ROOT, Cloud(), stack="dev") as found:
+    with WarmStack(ROOT, Cloud(), stack="dev") as found:
         must(found.up())
         yield found
 
