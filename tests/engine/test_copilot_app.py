@@ -76,7 +76,7 @@ def test_services_answer_behind_the_facade(production: EngineStack) -> None:
         assert trace.names(trace.answer(production.cloud.snapshot, url, "GET", path)) == {service}, path
 
 
-def test_containers_are_told_where_they_are(production: EngineStack) -> None:
+def test_containers_know_where_they_are(production: EngineStack) -> None:
     told = variables(production.cloud.snapshot, "web")
     assert told["TITLE"] == "Parcels"
     assert (told["COPILOT_APPLICATION_NAME"], told["COPILOT_ENVIRONMENT_NAME"]) == ("parcels", "prod")

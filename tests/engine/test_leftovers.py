@@ -184,7 +184,7 @@ def strays(stack: EngineStack) -> list[str]:
     return typed(stack, tell).split()
 
 
-def test_what_no_up_ever_meets_is_told_by_its_tags(stack: EngineStack) -> None:
+def test_what_no_up_ever_meets_is_found_by_its_tags(stack: EngineStack) -> None:
     stack.cloud.fail_next(target_groups.TARGET_GROUP, "create", LOST, lost=True)
     assert LOST in stack.up().output
     must(stack.up())
@@ -236,7 +236,7 @@ def test_a_kill_that_emptied_the_file_beside_the_state_costs_that_file_only(stac
     assert must(stack.up()).lines() == []
 
 
-def test_a_killed_up_is_taken_on_and_what_it_made_unseen_is_told(killed: EngineStack) -> None:
+def test_a_killed_up_is_taken_on_and_what_it_made_unseen_is_listed(killed: EngineStack) -> None:
     killed_while_creating(killed, elb.BALANCER)
     (made,) = killed.cloud.of(elb.BALANCER)
     take_on(killed, made)

@@ -107,7 +107,7 @@ def test_a_file_that_is_no_plan_is_one_line(text: str, tmp_path: Path, capsys: p
     assert error.count("\n") == 1
 
 
-def test_a_command_that_does_not_exist_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_prints_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["same", "only-one"]) == 2
     assert capsys.readouterr().err.startswith("usage:")
 
