@@ -17,6 +17,7 @@ from typing import Any, cast
 import yaml
 
 from tools.setup.stack import backend
+from tools.standin import vault
 from tools.standin.cloud import Cloud
 from tools.standin.server import serve
 from tools.standin.values import rows, table
@@ -69,6 +70,7 @@ class EngineStack:
     `real` names the packages for which nobody stands in: their plugins lie in `plugins`, or are installed there.
     `checkpoints`: whether the state is written after every operation, as without these tests, and not at the end of a
     command only. A command that is killed needs it; else writing 191 resources 191 times is most of what an `up` does.
+    `secrets`: who keeps the stack's key, as `pulumi stack init --secrets-provider` takes it.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class EngineStack:
         environment: Mapping[str, str] | None = None,
         real: Collection[str] = (),
         checkpoints: bool = False,
+        secrets: str = vault.PROVIDER,
     ) -> None:
         self.cloud = cloud or Cloud()
         self.stack = stack
@@ -90,11 +93,12 @@ class EngineStack:
         self.cloud.root = self.program
         self.servers = serve(self.cloud, real)
         self.plugins = self.folder / "home" / "plugins"
-        self.environment = {**isolated_environment(self.folder, self.servers.debug_providers), **(environment or {})}
+        own = isolated_environment(self.folder, self.servers.debug_providers)
+        self.environment = {**own, **vault.environment(), **(environment or {})}
         if not checkpoints:
             self.environment["PULUMI_SKIP_CHECKPOINTS"] = "true"  # sdk/go/common/env/env.go, pkg/backend/journal.go
         self._write_config(config or {})
-        self._ready = False
+        self._ready, self._secrets = False, secrets
 
     def _place(self, program: Path | str) -> None:
         if isinstance(program, Path):
@@ -172,7 +176,7 @@ class EngineStack:
         if self._ready:
             return
         self._ready = True
-        self._must("stack", "init", self.stack)
+        self._must("stack", "init", self.stack, "--secrets-provider", self._secrets)
 
     def _call(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         command = ["pulumi", *arguments, "--non-interactive"]
