@@ -6,27 +6,16 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.load import Load
-from tests.local.board import Board, WarmBoard, docker, started
+from tests.local.board import Board, docker, started
 
 USERS = "services/users/db.json"
 SERVER = "services/users/server.js"
 MANIFEST = "services/users/manifest.yml"
-
-
-@pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
-    """A message board that is up, with all routes inactive. What is killed is not warm: see `started`."""
-    made = WarmBoard(tmp_path_factory.mktemp("board") / "project")
-    try:
-        made.up().ok()
-        yield made
-    finally:
-        made.remove()
 
 
 def settled(board: Board) -> None:
