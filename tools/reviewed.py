@@ -12,12 +12,16 @@ and it does so half-way, with the first part done. Tried out with 3.250; docs/de
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 MADE_UP = re.compile(r"-[0-9a-f]{7}(?![0-9a-f])")
 """The end of a name that the provider makes up, another one in each preview."""
+
+SCALER = "aws:appautoscaling/target:Target"
+SCALED = "aws:ecs/service:Service"
+COUNT = "desiredCount"
 
 Plan = dict[str, dict[str, Any]]
 """Operation, inputs and differing properties by the resource's URN and the operation's place among its own."""
@@ -29,15 +33,37 @@ class PlanError(Exception):
 
 def note(preview: Mapping[str, Any]) -> Plan:
     """What counts of a plan: everything that would be done, and with which inputs."""
+    steps = cast("list[dict[str, Any]]", preview.get("steps") or [])
+    scaled = {_parent(step) for step in steps if _token(step["urn"]) == SCALER and step.get("newState")}
     noted: Plan = {}
-    for step in cast("list[dict[str, Any]]", preview.get("steps") or []):
+    for step in steps:
         if step["op"] == "same":
             continue
         state = cast("dict[str, Any]", step.get("newState") or {})
         inputs = cast("dict[str, Any]", state.get("inputs") or {})
         differs = sorted(step.get("detailedDiff") or {})
+        if _counted_by_scaler(step, scaled):
+            inputs = {key: value for key, value in inputs.items() if key != COUNT}
+            differs = [key for key in differs if key != COUNT]
         noted[f"{step['urn']} {step['op']}"] = {"op": step["op"], "inputs": _settled(inputs), "differs": differs}
     return noted
+
+
+def _counted_by_scaler(step: Mapping[str, Any], scaled: Collection[str]) -> bool:
+    """Whether how many tasks an ECS service has is its scaler's. One that takes the place of another starts with as
+    many as run at that moment, and its scaler comes anew, below the same parent; of one that stays, the program leaves
+    the number as it is. scaled: the parents of scalers."""
+    state = cast("dict[str, Any]", step.get("newState") or {})
+    return _token(step["urn"]) == SCALED and (_parent(step) in scaled or COUNT in (state.get("ignoreChanges") or ()))
+
+
+def _parent(step: Mapping[str, Any]) -> str:
+    state = cast("dict[str, Any]", step.get("newState") or {})
+    return str(state.get("parent") or "")
+
+
+def _token(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]
 
 
 def differences(reviewed: Plan, now: Plan) -> list[str]:
@@ -78,7 +104,7 @@ def _urn(key: str) -> list[str]:
 
 
 def _type(key: str) -> str:
-    return _urn(key)[2].rpartition("$")[2]
+    return _token(key)
 
 
 def _name(key: str) -> str:

@@ -13,6 +13,10 @@ from pulumi.runtime.proto import resource_pb2
 
 from components.aws.plan.ecs_services import Known
 
+_REFUSED = "invoke of aws:ecs/getService:getService failed: "
+"""What the error of a look-up that the provider refused begins with. It is a plain Exception (the SDK's
+runtime/invoke.py), so that nothing else tells it from a mistake of this program."""
+
 _READ = "pulumi:pulumi:readStackResourceOutputs"
 """A look-up that the engine itself answers, in previews too (pulumi/pkg, resource/deploy/builtins.go)."""
 
@@ -68,8 +72,10 @@ def tasks_of(known: Known) -> int:
     doesn't say: it is gone, or the caller may not look."""
     try:
         found = aws.ecs.get_service(cluster_arn=known.cluster, service_name=known.name)
-    except Exception as error:  # the SDK has no narrower one
-        reason, _, _ = str(error).partition("\n")
+    except Exception as error:
+        if not str(error).startswith(_REFUSED):
+            raise
+        reason, _, _ = str(error).removeprefix(_REFUSED).partition("\n")
         pulumi.log.warn(
             f"{known.name}: how many tasks it runs can't be read, so that what replaces it starts with {known.count}, "
             f"as of the last `up`, or with the least that its range allows: {reason}"

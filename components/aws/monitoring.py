@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.alarms import Told, metric_alarms
+from components.aws.alarms import Told, metric_alarms, told
 from components.aws.context import AwsContext
 from components.aws.plan import alarms, dashboard
 from components.aws.plan.dashboard import Watched
@@ -14,6 +14,7 @@ from components.aws.service.listener_attachment import Attachment
 from components.aws.tags import tags_of
 from components.model.facades import RequestMetrics
 from components.model.routes import RouteTable
+from components.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,37 @@ class MonitoringArgs:
     """Default: there are no alarms."""
     dashboard: bool = False
     """Whether there is a dashboard. Default false."""
+
+
+class Watch:
+    """What the settings want to be watched, made at most once."""
+
+    def __init__(self, settings: Settings, context: AwsContext) -> None:
+        self._settings, self._context = settings, context
+        self._told: Told | None = None
+
+    def told(self, parent: pulumi.Resource | None) -> Told | None:
+        """Whom alarms tell, if there are any; a topic for an address is made once."""
+        alarms, context = self._settings.alarms, self._context
+        if alarms and self._told is None:
+            opts = pulumi.ResourceOptions(parent=parent)
+            self._told = told(alarms, context.prefix, tags_of(context.project, context.stack), opts)
+        return self._told
+
+    def begin(
+        self,
+        table: RouteTable,
+        facades: Mapping[str, WatchedFacade],
+        services: Mapping[str, Sequence[Attachment]],
+        parent: pulumi.Resource,
+    ) -> None:
+        """Alarms on the facades, and a dashboard, if they are wanted. services: see `MonitoringArgs`."""
+        if not self._settings.alarms and not self._settings.dashboard:
+            return
+        args = MonitoringArgs(
+            self._context, table, facades, services, self.told(parent), dashboard=self._settings.dashboard
+        )
+        Monitoring("monitoring", args, pulumi.ResourceOptions(parent=parent))
 
 
 class Monitoring(pulumi.ComponentResource):

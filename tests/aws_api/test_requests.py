@@ -62,7 +62,7 @@ def test_every_pattern_of_a_model_can_be_read(service: str) -> None:
         models.compiled(pattern)
 
 
-def test_a_new_type_is_told_with_what_to_add() -> None:
+def test_a_new_type_is_reported_with_what_to_add() -> None:
     queue = Registered("aws:sqs/queue:Queue", "jobs", {"name": "jobs"}, {})
     assert mistakes([queue]) == ["aws:sqs/queue:Queue jobs: add its requests to tests/aws_api/calls.py"]
     assert mistakes_of_look_ups([LookUp("aws:sqs/getQueue:getQueue", {})]) == [
@@ -70,7 +70,7 @@ def test_a_new_type_is_told_with_what_to_add() -> None:
     ]
 
 
-def test_a_property_without_a_member_is_told() -> None:
+def test_a_property_without_a_member_is_reported() -> None:
     group = Registered("aws:lb/targetGroup:TargetGroup", "a", {"name": "a", "slowStart": 30}, {"id": "a"})
     assert mistakes([group]) == ["aws:lb/targetGroup:TargetGroup a: slowStart is in no request"]
 

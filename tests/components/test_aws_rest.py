@@ -133,7 +133,7 @@ def test_a_managed_volume_is_a_directory_in_the_one_file_system_of_the_environme
     assert "MountTarget::users-Files-2" in needed(record)
 
 
-def test_nobody_without_a_role_and_without_tls_comes_to_the_file_system(tmp_path: Path) -> None:
+def test_the_file_system_refuses_callers_without_a_role_or_without_tls(tmp_path: Path) -> None:
     record = with_users(tmp_path, storage={"volumes": {"data": DATA}})
     allow, deny = json.loads(record.one("FileSystemPolicy").inputs["policy"])["Statement"]
     assert allow["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}

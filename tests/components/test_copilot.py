@@ -74,7 +74,7 @@ def test_each_of_several_environments_is_made_as_the_one_manifest_says(tmp_path:
     assert [variables(record, name)["COPILOT_ENVIRONMENT_NAME"] for name in services] == ["test", "test"]
 
 
-def test_a_container_is_told_what_copilot_tells_it(tmp_path: Path) -> None:
+def test_a_container_has_the_variables_that_copilot_gives_it(tmp_path: Path) -> None:
     assert variables(with_manifest(tmp_path), "web") == {
         "COPILOT_APPLICATION_NAME": "board",
         "COPILOT_ENVIRONMENT_NAME": "test",

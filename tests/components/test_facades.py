@@ -350,7 +350,7 @@ def test_what_no_route_takes_goes_to_the_default_by_the_last_rule() -> None:
     assert rule.inputs["actions"] == [{"type": "forward", "targetGroupArn": "arn:tg/monolith"}]
 
 
-def test_without_a_default_the_last_rule_answers_503_and_the_rest_of_a_weight_goes_to_nobody() -> None:
+def test_without_a_default_the_last_rule_answers_503_and_the_rest_of_a_weight_goes_to_no_service() -> None:
     record, _ = made(alb, replace(USERS, weight=25), default=None)
     (action,) = record.one("ListenerRule", "facade-default").inputs["actions"]
     assert (action["type"], action["fixedResponse"]["statusCode"]) == ("fixed-response", "503")
@@ -358,7 +358,7 @@ def test_without_a_default_the_last_rule_answers_503_and_the_rest_of_a_weight_go
     assert record.one("TargetGroup").inputs["vpcId"] == "vpc-shared"
 
 
-def test_with_a_default_there_is_no_target_group_for_nobody() -> None:
+def test_with_a_default_there_is_no_target_group_without_a_service() -> None:
     assert made(alb, USERS)[0].of("TargetGroup") == []
 
 

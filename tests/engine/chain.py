@@ -14,8 +14,8 @@ from tools.standin.values import items, rows, table, texts
 def of_the_engine(resources: Iterable[Mapping[str, Any]]) -> Needs:
     """From the resources of a state: what the engine waited for before it made each. A component stands for all that
     is in it, unless it is one's own."""
-    found = {str(each["urn"]): each for each in resources}
-    made = {urn for urn, each in found.items() if each["custom"] and not each["type"].startswith("pulumi:")}
+    found = {str(resource["urn"]): resource for resource in resources}
+    made = {urn for urn, resource in found.items() if resource["custom"] and not resource["type"].startswith("pulumi:")}
     inside: dict[str, set[str]] = {}
     for urn in made:
         above = str(found[urn].get("parent", ""))
@@ -24,10 +24,10 @@ def of_the_engine(resources: Iterable[Mapping[str, Any]]) -> Needs:
             above = str(found[above].get("parent", ""))
 
     def needs(urn: str) -> frozenset[str]:
-        each = found[urn]
-        named = [str(other) for other in each.get("dependencies", ())]
+        resource = found[urn]
+        named = [str(other) for other in resource.get("dependencies", ())]
         components = [inside[other] for other in named if other in inside and urn not in inside[other]]
-        return frozenset(made.intersection([*named, str(each["parent"])]).union(*components))
+        return frozenset(made.intersection([*named, str(resource["parent"])]).union(*components))
 
     return {urn: needs(urn) for urn in made}
 
@@ -35,16 +35,16 @@ def of_the_engine(resources: Iterable[Mapping[str, Any]]) -> Needs:
 def of_aws(snapshot: Snapshot) -> Needs:
     """From all objects of an account: what each can't do without when it is made, whatever program makes it."""
 
-    def needs(each: Object) -> Iterator[Object]:
-        for ref in KINDS[each.type].refs:
-            for value in ref.values(each.inputs):
+    def needs(resource: Object) -> Iterator[Object]:
+        for ref in KINDS[resource.type].refs:
+            for value in ref.values(resource.inputs):
                 target = ref.target(snapshot, value)
                 if target is not None:
                     yield target
-        if each.type in _BESIDES:
-            yield from _BESIDES[each.type](snapshot, each)
+        if resource.type in _BESIDES:
+            yield from _BESIDES[resource.type](snapshot, resource)
 
-    return {each.urn: frozenset(other.urn for other in needs(each)) for each in snapshot}
+    return {resource.urn: frozenset(other.urn for other in needs(resource)) for resource in snapshot}
 
 
 def longest(needs: Needs, seconds: Callable[[str], float]) -> list[tuple[str, float]]:
@@ -71,31 +71,33 @@ def longest(needs: Needs, seconds: Callable[[str], float]) -> list[tuple[str, fl
 # What no input names
 
 
-def _of_balancer(snapshot: Snapshot, each: Object) -> Iterator[Object]:
+def _of_balancer(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
     """A load balancer that faces the internet: its network's gateway (InvalidSubnet)."""
-    if not each["internal"]:
-        for subnet in items(each["subnets"]):
+    if not resource["internal"]:
+        for subnet in items(resource["subnets"]):
             found = snapshot.get(ec2.SUBNET, str(subnet))
             yield from snapshot.where(ec2.GATEWAY, vpcId=found["vpcId"]) if found else ()
 
 
-def _of_image(snapshot: Snapshot, each: Object) -> Iterator[Object]:
+def _of_image(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
     """A push: the repository."""
     yield from (
-        one for one in snapshot.of(ecr.REPOSITORY) if str(each["imageName"]).startswith(f"{one['repositoryUrl']}:")
+        one for one in snapshot.of(ecr.REPOSITORY) if str(resource["imageName"]).startswith(f"{one['repositoryUrl']}:")
     )
 
 
-def _of_definition(snapshot: Snapshot, each: Object) -> Iterator[Object]:
+def _of_definition(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
     """A task definition: its roles."""
-    yield from (one for one in snapshot.of(iam.ROLE) if one["arn"] in (each["executionRoleArn"], each["taskRoleArn"]))
+    yield from (
+        one for one in snapshot.of(iam.ROLE) if one["arn"] in (resource["executionRoleArn"], resource["taskRoleArn"])
+    )
 
 
-def _of_service(snapshot: Snapshot, each: Object) -> Iterator[Object]:
+def _of_service(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
     """An ECS service: its target group is tied to a load balancer (InvalidParameterException); and for a first task in
     steady state, its image, the rights to pull it, the way there, and the way of the health checks."""
     balancers: list[Object] = []
-    for target in rows(each["loadBalancers"]):
+    for target in rows(resource["loadBalancers"]):
         arn = str(target["targetGroupArn"])
         yield from (
             rule
@@ -103,14 +105,14 @@ def _of_service(snapshot: Snapshot, each: Object) -> Iterator[Object]:
             if _its_own(rule) and arn in actions.forwarded(rule.inputs, "actions")
         )
         balancers += [owner for owner in (elb.owner_of(snapshot, arn),) if owner]
-    definition = snapshot.one(ecs.TASK_DEFINITION, arn=each["taskDefinition"])
+    definition = snapshot.one(ecs.TASK_DEFINITION, arn=resource["taskDefinition"])
     if definition:
         yield definition
         text = str(definition["containerDefinitions"])
         yield from (image for image in snapshot.of(docker_image.IMAGE) if str(image["repoDigest"]) in text)
         role = str(definition["executionRoleArn"]).rpartition("/")[2]
         yield from (*snapshot.where(iam.ATTACHMENT, role=role), *snapshot.where(iam.ROLE_POLICY, role=role))
-    network = table(each["networkConfiguration"])
+    network = table(resource["networkConfiguration"])
     for subnet in texts(network.get("subnets")):
         for association in snapshot.where(ec2.ASSOCIATION, subnetId=subnet):
             yield from (association, *snapshot.where(ec2.ROUTE, routeTableId=association["routeTableId"]))
@@ -127,28 +129,28 @@ def _its_own(rule: Object) -> bool:
     return "LoadBalancedWebService$" in rule.urn
 
 
-def _of_application(snapshot: Snapshot, each: Object) -> Iterator[Object]:
+def _of_application(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
     """An application of Refactor Spaces: subnets for its own load balancer."""
-    yield from snapshot.where(ec2.SUBNET, vpcId=each["vpcId"])
+    yield from snapshot.where(ec2.SUBNET, vpcId=resource["vpcId"])
 
 
-def _url(each: Object) -> str:
-    return str(table(each["urlEndpoint"]).get("url"))
+def _url(resource: Object) -> str:
+    return str(table(resource["urlEndpoint"]).get("url"))
 
 
-def _of_endpoint(snapshot: Snapshot, each: Object) -> Iterator[Object]:
+def _of_endpoint(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
     """A service of Refactor Spaces: its URL can be looked up."""
-    yield from (one for one in snapshot.of(elb.BALANCER) if f"//{one['dnsName']}" in _url(each))
+    yield from (one for one in snapshot.of(elb.BALANCER) if f"//{one['dnsName']}" in _url(resource))
 
 
-def _of_route(snapshot: Snapshot, each: Object) -> Iterator[Object]:
+def _of_route(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
     """An active route of Refactor Spaces: who answers at its URL, and the DEFAULT route."""
-    for endpoint in snapshot.where(rs.SERVICE, serviceIdentifier=each["serviceIdentifier"]):
+    for endpoint in snapshot.where(rs.SERVICE, serviceIdentifier=resource["serviceIdentifier"]):
         listener = health.listener_of(snapshot, _url(endpoint))
         for rule in snapshot.where(elb.RULE, listenerArn=listener.id if listener else ""):
             for group in actions.forwarded(rule.inputs, "actions"):
                 yield from health.services_behind(snapshot, group)
-    if each["routeType"] != "DEFAULT":
+    if resource["routeType"] != "DEFAULT":
         yield from snapshot.where(rs.ROUTE, routeType="DEFAULT")
 
 

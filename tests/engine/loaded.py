@@ -21,9 +21,12 @@ ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def load() -> Any:
-    """Load what a program on AWS needs; of our own only what runs it is kept. Pulumi's `run` for programs."""
+    """Load what programs need; of our own only what runs them is kept. Pulumi's `run` for programs."""
     sys.path[0] = ROOT
-    importlib.import_module("components.aws.platform")
+    for name in ("aws.platform", "aws.facades.alb", "aws.facades.api_gateway", "aws.facades.refactor_spaces"):
+        importlib.import_module(f"components.{name}")
+    importlib.import_module("components.local.platform")
+    importlib.import_module("pulumi_aws_native")  # Refactor Spaces alone has it
     run = importlib.import_module("tools.offline.language_host.program").run
     for name in list(sys.modules):
         # Those of the program's own folder are what is to run.

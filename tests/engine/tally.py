@@ -76,7 +76,7 @@ class Watch:
 
     def requests(self) -> Iterator[tuple[str, str]]:
         """At, below and beside every path, and what no route takes."""
-        for path in dict.fromkeys(each.replace("{id}", value) for each in self.paths for value in ("b", "7")):
+        for path in dict.fromkeys(pattern.replace("{id}", value) for pattern in self.paths for value in ("b", "7")):
             for asked in (path, f"{path}/", f"{path}/1", f"{path}x"):
                 if not (asked == f"{path}/" and self._ambiguous(path)):
                     yield from ((method, asked) for method in _METHODS)
@@ -85,8 +85,8 @@ class Watch:
     def _ambiguous(self, path: str) -> bool:
         """An HTTP API can't give `/a/` to a route without children; see `components.aws.plan.http_api_routes`."""
         routes = (*self.old.routes, *self.new.routes)
-        exact = [replace(each, methods=()) for each in routes if not each.children]
-        return self.facade == "api-gateway" and any(each.takes("GET", path) for each in exact)
+        exact = [replace(route, methods=()) for route in routes if not route.children]
+        return self.facade == "api-gateway" and any(route.takes("GET", path) for route in exact)
 
 
 def shares(found: Distribution) -> Shares:

@@ -40,7 +40,7 @@ class Fickle(Cloud):
     crashes = False
 
     def deployment_outcome(self, *subjects: str) -> str | None:
-        return "it crashed" if self.crashes and any("users" in each for each in subjects) else None
+        return "it crashed" if self.crashes and any("users" in subject for subject in subjects) else None
 
 
 def stack_of(cloud: Cloud, config: Mapping[str, Any], *services: str) -> EngineStack:
@@ -59,7 +59,7 @@ def must(run: Run) -> Run:
 
 def left(cloud: Cloud) -> set[str]:
     """The types of what is there."""
-    return {each.type for each in cloud.snapshot}
+    return {resource.type for resource in cloud.snapshot}
 
 
 def test_a_stack_comes_moves_a_route_there_and_back_and_goes() -> None:
@@ -82,7 +82,7 @@ def test_a_stack_comes_moves_a_route_there_and_back_and_goes() -> None:
             stack.set("strangler:routes.users", "false")
             assert must(stack.up()).lines() == [f"delete {rs.ROUTE} users"]
         assert set[str | int]().union(*answers) == {"monolith", "users"}
-        assert all(len(each) == 1 for each in answers)
+        assert all(len(names) == 1 for names in answers)
         must(stack.destroy())
         assert left(cloud) == KEPT
 
@@ -92,11 +92,13 @@ def test_an_up_of_a_part_leaves_out_what_is_new_and_a_whole_one_makes_it() -> No
     with stack_of(cloud, {"strangler:exclude": ["users"], "strangler:facade": "alb"}, "monolith", "users") as stack:
         must(stack.up())
         stack.set("strangler:exclude", "[]", path=False)
-        (rule,) = (each["urn"] for each in stack.state()["resources"] if each["urn"].endswith("Rule::monolith"))
+        (rule,) = (
+            resource["urn"] for resource in stack.state()["resources"] if resource["urn"].endswith("Rule::monolith")
+        )
         for choice in (("--target", rule), ("--exclude", "**users**")):
             part = must(stack.pulumi("up", "--yes", "--skip-preview", *choice))
             assert "Error" not in part.output
-        assert [each.name for each in cloud.of(ecs.SERVICE)] == ["monolith"]
+        assert [service.name for service in cloud.of(ecs.SERVICE)] == ["monolith"]
         assert f"create {ecs.SERVICE} users" in must(stack.up()).lines()
 
 
@@ -115,14 +117,14 @@ def test_complaint_1_a_deployment_that_ecs_rolled_back_fails_the_up_and_changes_
             f"update {IMAGE} users",
         ]
         assert sorted(must(stack.plan()).lines()) == expected
-        (kept,) = (each for each in cloud.of(ecr.LIFECYCLE) if each.name == "users")
+        (kept,) = (policy for policy in cloud.of(ecr.LIFECYCLE) if policy.name == "users")
         cloud.crashes = True
         failed = stack.up()
         assert failed.code != 0
-        (line,) = {each for each in failed.errors if "rolled back" in each}
+        (line,) = {error for error in failed.errors if "rolled back" in error}
         assert line.startswith("service users: ECS rolled back to strangler-dev-users-users:1")
         assert "\n" not in line
-        assert [each.name for each in cloud.of(rs.ROUTE)] == ["facade-default"]
+        assert [route.name for route in cloud.of(rs.ROUTE)] == ["facade-default"]
         # Complaint 2: the image that still runs stays, however many releases fail.
         assert cloud.snapshot.get(ecr.LIFECYCLE, kept.id) == kept
         cloud.crashes = False
@@ -150,7 +152,7 @@ def test_a_service_with_everything_comes_scales_and_goes_behind_a_load_balancer(
         must(stack.up())
         assert must(stack.up()).lines() == []
         # What the scaler does is its own business.
-        (service,) = (each for each in cloud.of(ecs.SERVICE) if each.name == "users")
+        (service,) = (made for made in cloud.of(ecs.SERVICE) if made.name == "users")
         cloud.drift(service, desiredCount=4)
         must(stack.refresh())
         assert must(stack.up()).lines() == []

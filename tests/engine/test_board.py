@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.projects import must
+from tests.engine.warm import WarmStack
 from tests.repository import ROOT
 from tools.standin import ecs, trace
 from tools.standin import refactorspaces as rs
@@ -35,7 +36,7 @@ ASLEEP = [f"{op} {ecs.SERVICE} monolith" for op in ("create-replacement", "repla
 @pytest.fixture(scope="module")
 def board() -> Iterator[EngineStack]:
     """The board, up."""
-    with EngineStack(ROOT, Cloud(), stack="dev") as found:
+    with WarmStack(ROOT, Cloud(), stack="dev") as found:
         must(found.up())
         yield found
 
@@ -97,12 +98,12 @@ def test_a_service_that_goes_and_comes_touches_only_its_own(board: EngineStack, 
     shutil.move(board.program / "services/threads", tmp_path / "threads")
     with answered(board):
         removed = must(board.up())
-        assert {each.op for each in removed.operations} == {"delete"}
-        assert all("threads" in each.urn for each in removed.operations)
+        assert {operation.op for operation in removed.operations} == {"delete"}
+        assert all("threads" in operation.urn for operation in removed.operations)
         shutil.move(tmp_path / "threads", board.program / "services/threads")
         added = must(board.up())
-    assert {each.op for each in added.operations} == {"create"}
-    assert all("threads" in each.urn for each in added.operations)
+    assert {operation.op for operation in added.operations} == {"create"}
+    assert all("threads" in operation.urn for operation in added.operations)
     assert must(board.up()).lines() == []
 
 
@@ -123,8 +124,8 @@ def test_a_cut_over_that_fails_leaves_the_old_owner_and_the_next_up_converges(bo
 def test_destroy_leaves_nothing_but_what_it_was_not_asked_to_delete(board: EngineStack) -> None:
     """Last in this module. Repositories that hold images stay, unless `deleteImages` says otherwise."""
     must(board.destroy())
-    left = {each.id for each in board.cloud.snapshot}
-    assert {each.type for each in board.cloud.snapshot} == {
+    left = {resource.id for resource in board.cloud.snapshot}
+    assert {resource.type for resource in board.cloud.snapshot} == {
         "aws:ecr/repository:Repository",
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",
         "docker:index/image:Image",
@@ -133,4 +134,4 @@ def test_destroy_leaves_nothing_but_what_it_was_not_asked_to_delete(board: Engin
     board.set("strangler:deleteImages", "true")
     must(board.up())
     must(board.destroy())
-    assert {each.id for each in board.cloud.snapshot} == left
+    assert {resource.id for resource in board.cloud.snapshot} == left

@@ -5,10 +5,10 @@ import pytest
 
 from tests.engine.projects import must
 from tests.engine.test_board import PATHS, answered
+from tests.engine.warm import WarmStack
 from tests.repository import ROOT
 from tools.standin import apigateway as http
 from tools.standin import elb, trace
-from tools.standin.engine import EngineStack
 
 SERVICES = ("posts", "threads", "users")
 ENVIRONMENTS = {"api-gateway": 4, "alb": 1}
@@ -23,7 +23,7 @@ def cut_over(facade: str, service: str) -> list[str]:
 
 @pytest.mark.parametrize("facade", ENVIRONMENTS)
 def test_the_board_lives_on_another_facade_as_it_does_on_refactor_spaces(facade: str) -> None:
-    with EngineStack(ROOT, stack="dev", config={"strangler:facade": facade}) as board:
+    with WarmStack(ROOT, stack="dev", config={"strangler:facade": facade}) as board:
         planned = must(board.plan()).lines()
         assert sorted(must(board.up()).lines()) == sorted(planned)
         assert must(board.up()).lines() == []

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.engine.projects import must
+from tests.engine.warm import WarmStack
 from tests.repository import ROOT
 from tools.standin import awsx, cloudwatch, ec2, ecs, elb, flowlogs, iam, s3, security, trace
 from tools.standin.cloud import Cloud, Snapshot
@@ -75,7 +76,7 @@ def test_services_answer_behind_the_facade(production: EngineStack) -> None:
         assert trace.names(trace.answer(production.cloud.snapshot, url, "GET", path)) == {service}, path
 
 
-def test_containers_are_told_where_they_are(production: EngineStack) -> None:
+def test_containers_know_where_they_are(production: EngineStack) -> None:
     told = variables(production.cloud.snapshot, "web")
     assert told["TITLE"] == "Parcels"
     assert (told["COPILOT_APPLICATION_NAME"], told["COPILOT_ENVIRONMENT_NAME"]) == ("parcels", "prod")
@@ -126,7 +127,7 @@ def test_a_second_up_changes_nothing(production: EngineStack) -> None:
 
 
 def test_the_other_environment_is_another_stack_and_destroy_leaves_nothing() -> None:
-    with EngineStack(ROOT, Cloud(), stack="copilot-test", config=config("test", deleteImages=True)) as stack:
+    with WarmStack(ROOT, Cloud(), stack="copilot-test", config=config("test", deleteImages=True)) as stack:
         must(stack.up())
         snapshot = stack.cloud.snapshot
         assert snapshot.of(ec2.NAT) == ()
@@ -144,5 +145,5 @@ def test_the_folder_may_be_copied_into_a_project_of_its_own(tmp_path: Path) -> N
         shutil.copytree(EXAMPLE / name, tmp_path / name)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     own = {key: value for key, value in config("test").items() if key != "strangler:exclude"}
-    with EngineStack(tmp_path, Cloud(), stack="test", config={**own, "strangler:copilot": "copilot"}) as stack:
+    with WarmStack(tmp_path, Cloud(), stack="test", config={**own, "strangler:copilot": "copilot"}) as stack:
         must(stack.plan())

@@ -14,10 +14,10 @@ import pytest
 from tests.engine import chain
 from tests.engine.durations import CREATION, ENVIRONMENTS, SERVICES
 from tests.engine.projects import must
+from tests.engine.warm import WarmStack
 from tests.repository import ROOT
 from tools.standin.clock import Clock
 from tools.standin.cloud import Cloud
-from tools.standin.engine import EngineStack
 
 DOCUMENT = ROOT / "docs/deployment-time.md"
 SIDE_BY_SIDE = 64
@@ -60,13 +60,13 @@ def seconds(urn: str) -> float:
 @cache
 def measured(facade: str) -> Measured:
     """A first `up` to learn what waits for what, and another one on the clock."""
-    with EngineStack(ROOT, Cloud(), stack="dev", config=BOARDS[facade]) as board:
+    with WarmStack(ROOT, Cloud(), stack="dev", config=BOARDS[facade]) as board:
         must(board.up())
         needs = chain.of_the_engine(board.state()["resources"])
         longest = chain.longest(chain.of_aws(board.cloud.snapshot), seconds)
     clock = Clock(needs, SIDE_BY_SIDE)
     durations = {kind: item.seconds for kind, item in CREATION.items()}
-    with EngineStack(ROOT, Cloud(durations=durations, clock=clock), stack="dev", config=BOARDS[facade]) as board:
+    with WarmStack(ROOT, Cloud(durations=durations, clock=clock), stack="dev", config=BOARDS[facade]) as board:
         must(board.up("--parallel", str(SIDE_BY_SIDE)))
     types = tuple(token(urn).rpartition(":")[2] for urn, _ in longest)
     return Measured(len(clock.spans), longest[-1][1], types, clock.now, frozenset(clock.late))

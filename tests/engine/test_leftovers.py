@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.projects import must, project
+from tests.engine.warm import WarmStack
 from tests.projects import Tree, manifest
 from tests.repository import ROOT
 from tests.standin.driver import Driver
@@ -39,9 +40,8 @@ CONFIG: Tree = {
 }
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[EngineStack]:
-    """The service users with a name and files in its environment users, before its first `up` of the stack dev."""
+def wanted(folder: Path) -> tuple[Path, Cloud]:
+    """A project with the service users, which has a name and files, and an account with the name's zone."""
     cloud = Cloud()
     zone = Driver(cloud).create(dns.ZONE, "example", name="example.com")
     users = manifest(
@@ -49,7 +49,20 @@ def stack(tmp_path: Path) -> Iterator[EngineStack]:
         http={"path": "/", "alias": [{"name": HOST, "hosted_zone": zone.id}]},
         storage={"volumes": {"data": {"path": "/data", "efs": True}}},
     )
-    with EngineStack(project(tmp_path, {"users": users}), stack="dev", config=CONFIG, cloud=cloud) as made:
+    return project(folder, {"users": users}), cloud
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[EngineStack]:
+    """That service in its environment users, before its first `up` of the stack dev."""
+    with WarmStack(*wanted(tmp_path), stack="dev", config=CONFIG) as made:
+        yield made
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> Iterator[EngineStack]:
+    """The same, as it is without these tests: a kill hits the program too, and the state is what was written before."""
+    with EngineStack(*wanted(tmp_path), stack="dev", config=CONFIG, checkpoints=True) as made:
         yield made
 
 
@@ -171,7 +184,7 @@ def strays(stack: EngineStack) -> list[str]:
     return typed(stack, tell).split()
 
 
-def test_what_no_up_ever_meets_is_told_by_its_tags(stack: EngineStack) -> None:
+def test_what_no_up_ever_meets_is_found_by_its_tags(stack: EngineStack) -> None:
     stack.cloud.fail_next(target_groups.TARGET_GROUP, "create", LOST, lost=True)
     assert LOST in stack.up().output
     must(stack.up())
@@ -223,23 +236,23 @@ def test_a_kill_that_emptied_the_file_beside_the_state_costs_that_file_only(stac
     assert must(stack.up()).lines() == []
 
 
-def test_a_killed_up_is_taken_on_and_what_it_made_unseen_is_told(stack: EngineStack) -> None:
-    killed_while_creating(stack, elb.BALANCER)
-    (made,) = stack.cloud.of(elb.BALANCER)
-    take_on(stack, made)
-    converge(stack)  # the kill may have hit more than this one creation
-    assert "pending operations" not in must(stack.up()).output
-    assert made["arn"] in strays(stack)
-    for item in unknown(stack):
-        stack.cloud.forget(item)
-    assert must(stack.up()).lines() == []
+def test_a_killed_up_is_taken_on_and_what_it_made_unseen_is_listed(killed: EngineStack) -> None:
+    killed_while_creating(killed, elb.BALANCER)
+    (made,) = killed.cloud.of(elb.BALANCER)
+    take_on(killed, made)
+    converge(killed)  # the kill may have hit more than this one creation
+    assert "pending operations" not in must(killed.up()).output
+    assert made["arn"] in strays(killed)
+    for item in unknown(killed):
+        killed.cloud.forget(item)
+    assert must(killed.up()).lines() == []
 
 
-def test_a_killed_up_whose_object_is_in_the_way_is_taken_on_by_adopting_it(stack: EngineStack) -> None:
-    killed_while_creating(stack, cloudwatch.LOG_GROUP)
-    (made,) = stack.cloud.of(cloudwatch.LOG_GROUP)
-    take_on(stack, made)
-    assert shown(cloudwatch.LOG_GROUP) in converge(stack)
-    assert "pending operations" not in must(stack.up()).output
-    assert must(stack.up()).lines() == []
-    assert stack.cloud.of(cloudwatch.LOG_GROUP) == (made,)
+def test_a_killed_up_whose_object_is_in_the_way_is_taken_on_by_adopting_it(killed: EngineStack) -> None:
+    killed_while_creating(killed, cloudwatch.LOG_GROUP)
+    (made,) = killed.cloud.of(cloudwatch.LOG_GROUP)
+    take_on(killed, made)
+    assert shown(cloudwatch.LOG_GROUP) in converge(killed)
+    assert "pending operations" not in must(killed.up()).output
+    assert must(killed.up()).lines() == []
+    assert killed.cloud.of(cloudwatch.LOG_GROUP) == (made,)

@@ -7,6 +7,7 @@ from typing import Any
 from tests.engine.projects import must, stack
 from tests.engine.test_new_release import always_answered
 from tests.projects import Tree, manifest, write_project
+from tools.reviewed import differences, note
 from tools.standin import deployments, ecs
 from tools.standin.cloud import Object
 from tools.standin.engine import EngineStack
@@ -34,12 +35,17 @@ def started(found: EngineStack) -> list[int]:
     return [made.after["desiredCount"] for made in ends if made.after and made.after["tags"]["service"] == "users"]
 
 
+def preview(found: EngineStack) -> dict[str, Any]:
+    """The plan, as the CLI writes it for CI."""
+    return json.JSONDecoder().raw_decode(must(found.pulumi("preview", "--json")).output)[0]
+
+
 def planned(found: EngineStack) -> list[int]:
     """With how many tasks ECS services of users would be made."""
-    run = must(found.pulumi("preview", "--json"))
-    steps: list[dict[str, Any]] = json.JSONDecoder().raw_decode(run.output)[0]["steps"]
     made = [
-        step["newState"]["inputs"] for step in steps if step["op"].startswith("create") and ecs.SERVICE in step["urn"]
+        step["newState"]["inputs"]
+        for step in preview(found)["steps"]
+        if step["op"].startswith("create") and ecs.SERVICE in step["urn"]
     ]
     return [inputs["desiredCount"] for inputs in made if inputs["tags"]["service"] == "users"]
 
@@ -68,7 +74,10 @@ def test_what_takes_the_place_of_a_service_starts_with_as_many_tasks_as_run(tmp_
         found.set("strangler:facade", "alb")
         found.set("strangler:services.users.environment", "shared")
         assert planned(found) == [20]
+        reviewed = note(preview(found))
         service = scale(found, 12)
+        assert differences(reviewed, note(preview(found))) == []
+        assert planned(found) == [12]
         found.cloud.history.clear()
         must(found.up())
         assert started(found) == [12]

@@ -30,15 +30,15 @@ SEED = os.environ.get("STRANGLER_SEED", "1")
 
 
 @pytest.mark.parametrize("facade", FACADES)
-def test_on_the_way_nobody_answers_but_the_old_owner_and_the_new_one(facade: str, tmp_path: Path) -> None:
+def test_on_the_way_only_the_old_owner_and_the_new_one_answer(facade: str, tmp_path: Path) -> None:
     seed = token_hex(4) if SEED == "random" else SEED
     lives = [Life(facade, f"{seed}-{number}") for number in range(SIDE_BY_SIDE)]
     tallies = [Tally() for _ in lives]
-    each = -(-CHANGES // (len(FACADES) * len(lives)))
+    changes = -(-CHANGES // (len(FACADES) * len(lives)))
     print(f"{facade}: STRANGLER_SEED={seed}")
     with ThreadPoolExecutor(len(lives)) as pool:
         running = [
-            pool.submit(live, tmp_path / str(number), life, each, tally)
+            pool.submit(live, tmp_path / str(number), life, changes, tally)
             for number, (life, tally) in enumerate(zip(lives, tallies, strict=True))
         ]
         for one in running:
@@ -46,7 +46,7 @@ def test_on_the_way_nobody_answers_but_the_old_owner_and_the_new_one(facade: str
     for life, tally in zip(lives, tallies, strict=True):
         print(f"{life}; {tally.operations} operations, {tally.answers} answers")
         assert tally.wrong == [], "\n".join([str(life), *tally.wrong[:20]])
-        assert life.changes >= each
+        assert life.changes >= changes
         assert tally.operations > life.plans
     assert sum(life.failures for life in lives) > 0
 
@@ -104,12 +104,12 @@ def test_an_answer_by_a_third_is_noticed(small: Small) -> None:
     )
 
 
-def test_an_answer_by_nobody_is_noticed(small: Small) -> None:
+def test_a_missing_answer_is_noticed(small: Small) -> None:
     watch = small.watch(USERS)
     with small.driver.cloud.watching(watch.look):
         small.driver.update(small.services["monolith"], desiredCount=0)
         small.send("/a", 1, "users")
-    assert any("{503: 1.0}" in each for each in watch.tally.wrong)
+    assert any("{503: 1.0}" in line for line in watch.tally.wrong)
 
 
 def test_a_route_that_does_not_arrive_is_noticed(small: Small) -> None:

@@ -3,8 +3,9 @@
 
 Half of an `up` against the stand-ins was the start of Python and of Pulumi's packages. What the engine sees of a
 program is the same: a process of its own, run by the code of tools/offline/language_host. The CLI finds this host by
-PULUMI_DEBUG_LANGUAGES (sdk/go/common/resource/plugin/langruntime_plugin.go). The tests of the message board's life, its
-failures and its signals go by the machine's own language host; those that send many requests go by this one.
+PULUMI_DEBUG_LANGUAGES (sdk/go/common/resource/plugin/langruntime_plugin.go). An `up` that is killed, the states that
+were recorded, the example's production stack and all of tests/local go by the machine's own host; test_warm.py
+compares the two.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ from tools.standin.engine import EngineStack
 
 OWN = ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS", "VIRTUAL_ENV", "PATH")
 """The variables that the host gives to a program besides those of the CLI."""
+
+
+WARM = "PULUMI_DEBUG_LANGUAGES"
+"""The variable that leads the CLI to such a host."""
 
 
 class Loaded:
@@ -133,7 +138,7 @@ def give_warm_host(environment: dict[str, str], program: Path) -> grpc.Server:
     add_LanguageRuntimeServicer_to_server(host, server)  # pyright: ignore[reportUnknownMemberType]
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    environment["PULUMI_DEBUG_LANGUAGES"] = f"python:{port}"
+    environment[WARM] = f"python:{port}"
     return server
 
 

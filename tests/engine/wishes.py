@@ -49,7 +49,9 @@ class Wishes:
 
     def asked(self, service: str) -> bool:
         """Whether requests are sent to a service."""
-        return service == self.default or any(each.service == service and each.weight for each in self.routes.values())
+        return service == self.default or any(
+            route.service == service and route.weight for route in self.routes.values()
+        )
 
     def with_route(self, route: Route) -> Wishes:
         return replace(self, routes={**self.routes, route.id: route})
@@ -75,7 +77,7 @@ def _some_route(random: Random, wishes: Wishes, change: Callable[[Route], Route]
 def _switch(random: Random, wishes: Wishes) -> Wishes:
     def other(route: Route) -> Route:
         left = (0, 25, 50, 100) if wishes.facade == "alb" else (0, 100)
-        return replace(route, weight=random.choice([each for each in left if each != route.weight]))
+        return replace(route, weight=random.choice([weight for weight in left if weight != route.weight]))
 
     return _some_route(random, wishes, other)
 
@@ -106,7 +108,7 @@ def _remove_route(random: Random, wishes: Wishes) -> Wishes:
     if not wishes.routes:
         return wishes
     gone = random.choice(sorted(wishes.routes))
-    return replace(wishes, routes={name: each for name, each in wishes.routes.items() if name != gone})
+    return replace(wishes, routes={name: route for name, route in wishes.routes.items() if name != gone})
 
 
 def _release(random: Random, wishes: Wishes) -> Wishes:
@@ -121,15 +123,19 @@ def _count(random: Random, wishes: Wishes) -> Wishes:
 
 def _leave(random: Random, wishes: Wishes, name: str) -> Wishes:
     """Nothing leads to a service any more: its routes are off, and another one is the default."""
-    routes = {key: replace(each, weight=0) if each.service == name else each for key, each in wishes.routes.items()}
-    others = [each for each in sorted(wishes.services) if each != name]
+    routes = {key: replace(route, weight=0) if route.service == name else route for key, route in wishes.routes.items()}
+    others = [service for service in sorted(wishes.services) if service != name]
     default = random.choice(others) if wishes.default == name else wishes.default
     return replace(wishes, routes=routes, default=default)
 
 
 def _may_leave(wishes: Wishes) -> list[str]:
     """Another default makes another URL on Refactor Spaces."""
-    return [each for each in sorted(wishes.services) if wishes.facade != "refactor-spaces" or each != wishes.default]
+    return [
+        service
+        for service in sorted(wishes.services)
+        if wishes.facade != "refactor-spaces" or service != wishes.default
+    ]
 
 
 def _sleep(random: Random, wishes: Wishes) -> Wishes:
@@ -139,7 +145,7 @@ def _sleep(random: Random, wishes: Wishes) -> Wishes:
 
 
 def _add_service(random: Random, wishes: Wishes) -> Wishes:
-    missing = [each for each in NAMES if each not in wishes.services]
+    missing = [service for service in NAMES if service not in wishes.services]
     return wishes.with_service(random.choice(missing), Wanted()) if missing else wishes
 
 
@@ -148,8 +154,8 @@ def _remove_service(random: Random, wishes: Wishes) -> Wishes:
         return wishes
     name = random.choice(_may_leave(wishes))
     left = _leave(random, wishes, name)
-    routes = {key: each for key, each in left.routes.items() if each.service != name}
-    return replace(left, routes=routes, services={key: each for key, each in left.services.items() if key != name})
+    routes = {key: route for key, route in left.routes.items() if route.service != name}
+    return replace(left, routes=routes, services={key: wanted for key, wanted in left.services.items() if key != name})
 
 
 def _default(random: Random, wishes: Wishes) -> Wishes:
@@ -198,7 +204,7 @@ def _sane(now: Wishes, wishes: Wishes) -> Wishes:
 def _accepted(now: Wishes, wishes: Wishes) -> bool:
     """Whether AWS takes these wishes in one `up` after the old ones."""
     problems, table = Problems(), wishes.table
-    check_table(table, wishes.services, {each.id: each.id for each in table.routes}, problems)
+    check_table(table, wishes.services, {route.id: route.id for route in table.routes}, problems)
     if problems.errors:
         return False
     if wishes.facade == "alb":
@@ -208,10 +214,10 @@ def _accepted(now: Wishes, wishes: Wishes) -> bool:
 
 def _places_clash(now: RouteTable, table: RouteTable) -> bool:
     """Whether a rule comes to the place of another one that goes: two `up`s, as docs/decisions.md says."""
-    places = {each.priority: (each.name, each.paths, each.methods) for each in rules(now)}
+    places = {rule.priority: (rule.name, rule.paths, rule.methods) for rule in rules(now)}
     return any(
-        places.get(each.priority, (each.name, each.paths, each.methods)) != (each.name, each.paths, each.methods)
-        for each in rules(table)
+        places.get(rule.priority, (rule.name, rule.paths, rule.methods)) != (rule.name, rule.paths, rule.methods)
+        for rule in rules(table)
     )
 
 

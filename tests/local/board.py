@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.local.docker_engine import Engine
-from tests.engine.warm import give_warm_host
+from tests.engine.warm import WARM, give_warm_host
 from tests.node.test_answers import CASES
 from tools.setup.stack import backend
 
@@ -213,12 +213,13 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def started(board: Board, *arguments: str) -> Generator[subprocess.Popen[str]]:
-    """A command that runs while the test goes on; killed with all that it started if it doesn't end."""
+    """A command that runs while the test goes on; killed with all that it started if it doesn't end. Its program is run
+    by the machine's own language host, which is among what a kill hits."""
     with (board.folder.parent / "started.log").open("w") as log:
         process = subprocess.Popen(
             board.command(*arguments),
             cwd=board.folder,
-            env=board.environ,
+            env={name: value for name, value in board.environ.items() if name != WARM},
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,

@@ -75,7 +75,7 @@ def write_services(folder: Path) -> None:
         )
 
 
-def test_services_are_told_application_and_environment_as_copilot_names_them(workspace: Board) -> None:
+def test_services_know_application_and_environment_as_copilot_names_them(workspace: Board) -> None:
     assert workspace.get("/") == (200, b"web of shop in test")
     assert workspace.get("/api/api") == (200, b"api of shop in test")
 

@@ -122,7 +122,7 @@ def test_no_engine_is_one_line_that_says_what_to_do(board: Board) -> None:
     assert "start Docker" in line
 
 
-def test_a_second_person_at_the_same_time_is_told_and_breaks_nothing(board: Board) -> None:
+def test_a_second_person_at_the_same_time_gets_an_error_and_breaks_nothing(board: Board) -> None:
     """The first one's `up` lasts until the test lets the new container become healthy, so that the second one's falls
     into it however slow the machine is."""
     mend = broken(

@@ -22,7 +22,7 @@ def new(tmp_path: Path) -> Iterator[Board]:
         made.remove()
 
 
-def test_a_wrong_health_path_is_told_with_name_path_and_log(new: Board) -> None:
+def test_a_wrong_health_path_is_reported_with_name_path_and_log(new: Board) -> None:
     server, manifest = "services/base/server.mjs", "services/base/manifest.yml"
     new.edit(
         server, "const parts", "if (request.url === '/health') return response.writeHead(404).end();\n  const parts"
@@ -40,7 +40,7 @@ def test_a_wrong_health_path_is_told_with_name_path_and_log(new: Board) -> None:
     assert new.up().ok().changed() == set()
 
 
-def test_a_throw_at_start_is_told_with_name_exit_code_and_log(new: Board) -> None:
+def test_a_throw_at_start_is_reported_with_name_exit_code_and_log(new: Board) -> None:
     new.edit("services/base/server.mjs", "const open", "throw new Error('no database at all');\nconst open")
     run = new.up().failed()
     assert "service base: container " in run.output

@@ -131,7 +131,7 @@ def test_a_stack_without_a_file_names_the_nearest(tmp_path: Path, monkeypatch: p
     assert str(told.value) == "make: cost: STACK=prd: it has no file Pulumi.prd.yaml; did you mean prod?"
 
 
-def test_a_plan_that_fails_is_told_by_its_first_error() -> None:
+def test_a_plan_that_fails_is_reported_by_its_first_error() -> None:
     diagnostics = [
         {"severity": "warning", "message": "old"},
         {"severity": "error", "message": "error: no credentials\nset AWS_PROFILE\n"},

@@ -90,7 +90,7 @@ def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_githubs_cli_is_told_what_to_do(github: Path) -> None:
+def test_githubs_cli_gets_the_commands(github: Path) -> None:
     assert drift.main(["tell", str(github), "dev", "prod"]) == 0
     assert (github / "called").read_text() == f"issue create --title {TITLE} --body-file -\n"
     assert (github / "text").read_text() == body({"dev": SOME, "prod": None})

@@ -234,7 +234,7 @@ def test_exec_says_what_is_missing_or_runs_the_aws_cli(
         ]
 
 
-def test_a_dry_run_asks_the_state_and_nobody_else(
+def test_a_dry_run_asks_the_state_only(
     up: EngineStack, outputs: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nobody(monkeypatch)

@@ -40,7 +40,7 @@ def test_a_time_back_is_a_number_and_a_unit(since: str, seconds: int) -> None:
         ("task", {"CMD": 'sh -c "'}, 'CMD=sh -c ": No closing quotation; close the quotes'),
     ],
 )
-def test_a_mistake_is_told_before_anything_is_asked(verb: str, variables: dict[str, str], line: str) -> None:
+def test_a_mistake_is_reported_before_anything_is_asked(verb: str, variables: dict[str, str], line: str) -> None:
     with pytest.raises(MachineError) as told:
         operate.run(verb, "dev", variables, Path("/nowhere"))
     assert str(told.value) == f"make: {verb}: {line}"

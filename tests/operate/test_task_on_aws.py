@@ -145,7 +145,7 @@ def test_a_task_that_cannot_start_is_one_line_in_ecss_words(monkeypatch: pytest.
 
 
 @pytest.mark.usefixtures("network")
-def test_who_else_ended_a_task_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_else_ended_a_task_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     end = {"stopCode": "SpotInterruption", "stoppedReason": "Your Spot Task was interrupted."}
     answers(monkeypatch, [], {**end, "containers": [{"name": "users", "exitCode": 143}]})
     assert operate.to_its_end("task", start()) == 143
@@ -166,7 +166,7 @@ NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
 
 
 @pytest.mark.parametrize("capacity", [{"launchType": "FARGATE"}, {"capacityProviderStrategy": SPOT}], ids=str)
-def test_a_task_has_the_capacity_of_the_service_and_a_failure_is_told(
+def test_a_task_has_the_capacity_of_the_service_and_a_failure_is_reported(
     capacity: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ECS answers either: an empty strategy beside a launch type, or none of the two."""

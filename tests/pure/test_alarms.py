@@ -25,7 +25,7 @@ def expressions(found: tuple[Alarm, ...]) -> dict[str, str]:
     return {alarm.logical: alarm.queries[-1].expression for alarm in found}
 
 
-def test_nobody_is_told_unless_the_config_says_so(tmp_path: Path) -> None:
+def test_there_are_no_alarms_unless_the_config_has_some(tmp_path: Path) -> None:
     write_project(tmp_path, board())
     for config in ({}, {"alarms": False}):
         settings = read_project(tmp_path, {**AWS, **config})
@@ -107,14 +107,14 @@ def test_names_differ_between_services_load_balancers_and_facades_and_fit() -> N
     assert len(dashboard.name("p" * 100 + "-" + "k" * 300)) == 255
 
 
-def test_ecs_is_told_that_alarms_are_off_once_it_knows_some() -> None:
+def test_alarms_that_ecs_knows_are_switched_off_by_name() -> None:
     assert deployment_alarms(("a", "b", "a"), ()) == DeploymentAlarms(("a", "b"))
     assert deployment_alarms(("c",), ("a", "b")) == DeploymentAlarms(("c",))
     assert deployment_alarms((), ("a", "b")) == DeploymentAlarms(("a", "b"), enabled=False)
     assert deployment_alarms((), ()) is None
 
 
-def test_what_an_ecs_service_was_told_of_stands_in_the_state() -> None:
+def test_the_alarms_of_an_ecs_service_stand_in_the_state() -> None:
     tags = {"service": "users", "environment": "users"}
     on = {"alarmNames": ["a", "b"], "enable": True, "rollback": True}
     told: list[tuple[object, tuple[str, ...]]] = [(on, ("a", "b")), (None, ()), ({"alarmNames": []}, ())]
@@ -180,7 +180,7 @@ def test_no_widget_lies_on_another() -> None:
     assert len({*cells}) == len(cells)
 
 
-def test_more_services_than_a_dashboard_has_room_for_are_told_before_anything_is_made(tmp_path: Path) -> None:
+def test_more_services_than_a_dashboard_has_room_for_are_reported_before_anything_is_made(tmp_path: Path) -> None:
     assert dashboard.mistake(165, 1, 1) is None
     assert dashboard.mistake(166, 1, 1) == "502 widgets for 166 services, and a dashboard holds 500"
     assert dashboard.mistake(126, 2, 2) == "2520 metrics for 126 services, and a dashboard holds 2500"

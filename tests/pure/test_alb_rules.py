@@ -179,7 +179,7 @@ def test_requests_at_the_path_have_a_rule_of_their_own_where_others_take_only_th
     ]
 
 
-def test_nobody_has_a_weight_where_there_is_no_default() -> None:
+def test_without_a_default_the_rest_of_a_weight_has_no_service() -> None:
     found = table(replace(USERS, weight=25), default=None)
     (rule,) = rules(found)
     assert rule.weights(found) == {"users": 25, None: 75}

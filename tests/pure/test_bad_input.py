@@ -77,7 +77,7 @@ def test_the_message_board_itself_is_no_bad_input(tmp_path: Path) -> None:
     assert lines_of(tmp_path, LOCAL) == lines_of(tmp_path, AWS) == []
 
 
-def test_all_mistakes_of_all_files_are_told_in_one_go(tmp_path: Path) -> None:
+def test_all_mistakes_of_all_files_are_reported_in_one_go(tmp_path: Path) -> None:
     write_project(
         tmp_path,
         {
@@ -113,7 +113,7 @@ def test_all_mistakes_of_all_files_are_told_in_one_go(tmp_path: Path) -> None:
     ]
 
 
-def test_one_mistake_that_several_steps_meet_is_told_once(tmp_path: Path) -> None:
+def test_one_mistake_that_several_steps_meet_is_reported_once(tmp_path: Path) -> None:
     write_project(
         tmp_path,
         {

@@ -93,7 +93,7 @@ def test_what_is_valid_is_accepted() -> None:
 
 
 @given(st.sampled_from(PLACES), trees)
-def test_a_random_mistake_in_a_valid_manifest_is_told_in_its_section(
+def test_a_random_mistake_in_a_valid_manifest_is_reported_in_its_section(
     where: tuple[int, tuple[Step, ...]], value: object
 ) -> None:
     number, place = where

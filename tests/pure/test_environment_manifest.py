@@ -270,11 +270,11 @@ def test_an_internal_load_balancer_must_be_in_subnets_that_are_brought(tmp_path:
 
 
 @pytest.mark.parametrize(("kind", "found"), [("Enviroment", "found 'Enviroment'"), (None, "missing")])
-def test_another_type_than_an_environment_is_told(tmp_path: Path, kind: object, found: str) -> None:
+def test_another_type_than_an_environment_is_reported(tmp_path: Path, kind: object, found: str) -> None:
     assert told(tmp_path, type=kind) == [f"{M}type: {found}; write type: Environment"]
 
 
-def test_a_key_that_copilot_does_not_know_is_told_with_the_nearest(tmp_path: Path) -> None:
+def test_a_key_that_copilot_does_not_know_is_reported_with_the_nearest(tmp_path: Path) -> None:
     manifest = environment("test", network=vpc(flowlogs=True), container_insights=True, environments={})
     write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": manifest})
     assert without_numbers(read_project(tmp_path, COPILOT).warnings) == [
@@ -306,7 +306,7 @@ def test_config_goes_before_the_manifest(tmp_path: Path) -> None:
     assert found.ssl_policy == "ELBSecurityPolicy-2016-08"
 
 
-def test_one_range_for_two_environments_is_told(tmp_path: Path) -> None:
+def test_one_range_for_two_environments_is_reported(tmp_path: Path) -> None:
     services = {"web": of_copilot("web", "/"), "api": of_copilot("api")}
     write_workspace(tmp_path, services, {"test": environment("test", network=vpc(cidr="10.9.0.0/16"))})
     config: Tree = {**COPILOT, "facade": "refactor-spaces"}

@@ -25,7 +25,7 @@ def test_every_facade_holds_routes_that_are_on_or_off(folder: Path, facade: str,
     assert _lines(folder, facade, routes=routes) == []
 
 
-def test_on_alb_all_services_share_one_environment_unless_told_otherwise(folder: Path) -> None:
+def test_on_alb_all_services_share_one_environment_unless_the_config_says_otherwise(folder: Path) -> None:
     settings = read_project(folder, {"platform": "aws", "facade": "alb"}, "dev")
     assert [each.name for each in settings.environments] == ["shared"]
     assert {each.environment for each in settings.services} == {"shared"}
@@ -197,7 +197,7 @@ def test_alb_divides_a_path_among_five_services_only(tmp_path: Path) -> None:
     )
 
 
-def test_several_mistakes_are_told_together_with_those_of_the_manifests(tmp_path: Path) -> None:
+def test_several_mistakes_are_reported_together_with_those_of_the_manifests(tmp_path: Path) -> None:
     write_project(tmp_path, {**board(), "users": manifest("users", cpu=300)})
     lines = _lines(tmp_path, "refactor-spaces", default="none", routes={"posts": 5}, services=SHARED)
     assert [line.split(":")[1].split(":")[0].strip() for line in lines] == [

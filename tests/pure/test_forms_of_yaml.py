@@ -86,7 +86,7 @@ def test_an_arn_of_a_parameter_may_be_quoted_twice(tmp_path: Path) -> None:
     assert read(tmp_path, f"secrets: {{DB: \"'{arn}'\"}}").secrets == (("DB", Secret("ssm", arn)),)
 
 
-def test_a_value_of_cloudformations_is_told_where_it_stands_and_hides_nothing_else(tmp_path: Path) -> None:
+def test_a_value_of_cloudformations_is_reported_where_it_stands_and_hides_nothing_else(tmp_path: Path) -> None:
     text = "variables: {BUCKET: !GetAtt Addons.Outputs.bucket}\nsecrets: {DB: !Sub '${x}'}\ncpu: 255"
     remedy = "write the value itself, or an environment variable such as ${NAME}"
     lines = told(tmp_path, text)
@@ -114,7 +114,7 @@ def test_a_value_of_cloudformations_is_told_where_it_stands_and_hides_nothing_el
         (f"{BASE}environments: !Ref All", "environments"),
     ],
 )
-def test_a_value_of_cloudformations_is_told_in_one_line_wherever_it_stands(
+def test_a_value_of_cloudformations_is_reported_in_one_line_wherever_it_stands(
     text: str, place: str, tmp_path: Path
 ) -> None:
     write_project(tmp_path, {"posts": manifest("posts"), "users": text})
@@ -134,7 +134,9 @@ def test_a_value_of_cloudformations_is_told_in_one_line_wherever_it_stands(
         ("network: {vpc: {security_groups: ['${HOST}']}}", "network.vpc.security_groups[0]"),
     ],
 )
-def test_of_a_value_with_a_variable_that_is_not_set_that_alone_is_told(field: str, place: str, tmp_path: Path) -> None:
+def test_of_a_value_with_a_variable_that_is_not_set_that_alone_is_reported(
+    field: str, place: str, tmp_path: Path
+) -> None:
     key = field.partition(":")[0]
     base = "".join(line for line in BASE.splitlines(keepends=True) if not line.startswith(f"{key}:"))
     write_project(tmp_path, {"posts": manifest("posts"), "users": base + field})

@@ -141,7 +141,7 @@ WRONG = st.sampled_from(
 
 
 @given(st.sampled_from(_PLACES), WRONG)
-def test_a_mistake_anywhere_in_a_valid_manifest_is_told_with_the_path_to_it(
+def test_a_mistake_anywhere_in_a_valid_manifest_is_reported_with_the_path_to_it(
     tmp_path_factory: pytest.TempPathFactory, path: tuple[str, ...], wrong: object
 ) -> None:
     content = copy.deepcopy(FULL)
@@ -196,7 +196,7 @@ def test_the_valid_config_is_valid(folder: Path) -> None:
 
 
 @given(st.sampled_from(_places(_VALID)), WRONG)
-def test_a_mistake_anywhere_in_a_valid_config_is_told_with_the_path_to_it(
+def test_a_mistake_anywhere_in_a_valid_config_is_reported_with_the_path_to_it(
     folder: Path, path: tuple[str, ...], wrong: object
 ) -> None:
     content = copy.deepcopy(_VALID)

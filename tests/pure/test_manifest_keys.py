@@ -221,7 +221,7 @@ def test_any_unknown_key_is_one_line_with_its_path(
     ],
 )
 @pytest.mark.parametrize("platform", ["local", "aws"])
-def test_what_a_platform_leaves_out_is_told_where_it_changes_behaviour(
+def test_what_a_platform_leaves_out_is_reported_where_it_changes_behaviour(
     tmp_path: FilePath, platform: str, fields: Tree, place: str, platforms: tuple[str, ...]
 ) -> None:
     if platform == "aws" and "allowed_source_ips" in str(fields):

@@ -176,7 +176,7 @@ def test_an_override_with_everything_is_the_manifest_itself(
 
 @given(st.data(), manifests())
 @settings(max_examples=60)
-def test_a_mistake_in_any_valid_manifest_is_told_with_the_path_to_it(
+def test_a_mistake_in_any_valid_manifest_is_reported_with_the_path_to_it(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, content: Tree
 ) -> None:
     path = data.draw(st.sampled_from(_places(content)))

@@ -114,7 +114,7 @@ def test_a_cidr_that_no_network_can_have_is_one_line(written: object, remedy: st
     assert f"; {remedy}" in lines[0]
 
 
-def test_ranges_that_overlap_are_told_at_the_later_name() -> None:
+def test_ranges_that_overlap_are_reported_at_the_later_name() -> None:
     assert _overlaps({"a": IPv4Network("10.7.0.0/16"), "b": IPv4Network("10.7.16.0/20")}) == [
         "the environment b: the range 10.7.16.0/20 overlaps with 10.7.0.0/16 of the "
         "environment a; give the newer of the two a cidr of its own, such as 10.7.0.0/16"
@@ -122,14 +122,14 @@ def test_ranges_that_overlap_are_told_at_the_later_name() -> None:
 
 
 @given(st.dictionaries(NAMES, NAMES.map(of_name), max_size=6))
-def test_exactly_the_pairs_that_overlap_are_told(ranges: dict[str, IPv4Network]) -> None:
+def test_exactly_the_pairs_that_overlap_are_reported(ranges: dict[str, IPv4Network]) -> None:
     names = sorted(ranges)
     pairs = sum(ranges[a].overlaps(ranges[b]) for n, a in enumerate(names) for b in names[:n])
     assert len(_overlaps(ranges)) == pairs
 
 
 @given(NAMES, NAMES)
-def test_two_names_that_fall_on_the_same_block_are_told(one: str, other: str) -> None:
+def test_two_names_that_fall_on_the_same_block_are_reported(one: str, other: str) -> None:
     if one != other:
         same = of_name(one)
         assert len(_overlaps({one: same, other: same})) == 1

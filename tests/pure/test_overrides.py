@@ -178,7 +178,7 @@ def test_a_mistake_beside_an_override_is_placed_where_it_stands(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("key", ["name", "type", "environments"])
-def test_what_cannot_be_overridden_is_told_and_left_out_of_account(tmp_path: Path, key: str) -> None:
+def test_what_cannot_be_overridden_is_reported_and_left_out_of_account(tmp_path: Path, key: str) -> None:
     content = manifest("users", environments={"local": {key: {"x": 1} if key == "environments" else "posts"}})
     (warning,) = _warnings(tmp_path, content)
     assert warning == f"{M}environments.local.{key}: can't be overridden; remove it: it is ignored"

@@ -47,7 +47,7 @@ def test_a_network_that_exists_takes_nothing_of_the_vpc_quota(folder: Path) -> N
     assert _told(folder, "refactor-spaces", quotas={}, environments=there) == []
 
 
-def test_a_raised_quota_that_is_too_low_still_is_told_by_its_number(folder: Path) -> None:
+def test_a_raised_quota_that_is_too_low_still_is_reported_by_its_number(folder: Path) -> None:
     (line,) = _told(folder, "alb", quotas={"rules": 110}, routes=_routes(110))
     assert line.endswith("; strangler:quotas says that the account has 110: have AWS raise it")
 

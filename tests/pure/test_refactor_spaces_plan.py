@@ -54,7 +54,7 @@ def test_a_route_exists_exactly_while_it_is_active(table: RouteTable) -> None:
     assert [each.name for each in path_routes(table)] == [route.id for route in table.routes if route.weight == 100]
 
 
-def test_a_route_has_what_aws_is_told() -> None:
+def test_a_route_has_the_properties_that_aws_gets() -> None:
     reads = Route("reads", "/api/users", "users", ("GET",), children=False, weight=100)
     assert path_routes(RouteTable.of([reads], "monolith")) == (
         PathRoute("reads", "/api/users", ("GET",), children=False, service="users"),

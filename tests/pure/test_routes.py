@@ -247,7 +247,7 @@ def test_a_route_to_the_default_service_leaves_all_with_it() -> None:
     assert table.resolve("GET", "/a") == {"monolith": 1}
 
 
-def test_without_a_default_nobody_gets_what_no_route_takes() -> None:
+def test_without_a_default_no_service_gets_what_no_route_takes() -> None:
     table = RouteTable.of([Route("users", "/users", "users", weight=25)], None)
     assert table.resolve("GET", "/other") == {None: 1}
     assert table.resolve("GET", "/users") == {"users": Fraction(1, 4), None: Fraction(3, 4)}
@@ -293,7 +293,7 @@ def test_paths_by_the_rules_have_no_mistake(path: str) -> None:
         ("/" + "a" * MAX_PATH, "129 characters", "at most 128"),
     ],
 )
-def test_paths_against_the_rules_are_told_what_to_write(path: str, found: str, remedy: str) -> None:
+def test_a_path_against_the_rules_gets_a_remedy(path: str, found: str, remedy: str) -> None:
     mistake = path_mistake(path)
     assert mistake is not None
     assert found in mistake[0]

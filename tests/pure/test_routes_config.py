@@ -144,7 +144,7 @@ def test_the_default_is_named_or_the_one_service_at_the_root(folder: Path, given
     assert read_project(folder, config).table.default == "monolith"
 
 
-def test_default_none_gives_what_no_route_takes_to_nobody(folder: Path) -> None:
+def test_default_none_gives_what_no_route_takes_to_no_service(folder: Path) -> None:
     table = read_project(folder, {"default": "none"}).table
     assert table.default is None
     assert [route.id for route in table.routes] == ["posts", "threads", "users"]

@@ -125,7 +125,7 @@ def test_a_manifest_may_end_in_yaml_but_not_in_both(tmp_path: Path) -> None:
     assert lines_of(tmp_path)[0] == "services/users: both manifest.yml and manifest.yaml; keep one of them"
 
 
-def test_folders_that_are_no_services_are_passed_over_and_told_if_they_look_like_one(tmp_path: Path) -> None:
+def test_folders_that_are_no_services_are_passed_over_and_reported_if_they_look_like_one(tmp_path: Path) -> None:
     write_project(tmp_path, board())
     for name in (".cache", "_old", "docs", "draft"):
         (tmp_path / "services" / name).mkdir()
@@ -139,7 +139,7 @@ def test_folders_that_are_no_services_are_passed_over_and_told_if_they_look_like
 
 
 @pytest.mark.parametrize("make", ["nothing", "an empty folder"])
-def test_a_project_without_services_is_told_where_to_write_one(tmp_path: Path, make: str) -> None:
+def test_a_project_without_services_gets_a_line_on_where_to_write_one(tmp_path: Path, make: str) -> None:
     if make == "an empty folder":
         (tmp_path / "services").mkdir()
     assert lines_of(tmp_path) == [
@@ -147,7 +147,7 @@ def test_a_project_without_services_is_told_where_to_write_one(tmp_path: Path, m
     ]
 
 
-def test_a_manifest_that_is_no_text_is_told(tmp_path: Path) -> None:
+def test_a_manifest_that_is_no_text_is_reported(tmp_path: Path) -> None:
     write_project(tmp_path, board())
     (tmp_path / "services/users/manifest.yml").write_bytes("name: üsers".encode("latin-1"))
     assert lines_of(tmp_path) == [
@@ -155,7 +155,7 @@ def test_a_manifest_that_is_no_text_is_told(tmp_path: Path) -> None:
     ]
 
 
-def test_a_manifest_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_manifest_that_cannot_be_opened_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_project(tmp_path, board())
     read_bytes = Path.read_bytes
 

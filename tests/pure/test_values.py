@@ -24,7 +24,7 @@ def test_a_problem_is_one_printable_line(where: str, found: str, remedy: str) ->
     assert len(line.splitlines()) == 1
 
 
-def test_problems_are_told_once_each_in_the_order_of_their_finding() -> None:
+def test_problems_are_reported_once_each_in_the_order_of_their_finding() -> None:
     problems = Problems()
     for where in ("b", "a", "b"):
         problems.add(where, "found x", "give y")
@@ -80,7 +80,7 @@ def test_alternatives_are_listed_as_in_a_sentence(names: list[str], text: str) -
         ("x", [], "there is none to name"),
     ],
 )
-def test_the_nearest_known_name_is_told_or_all_of_them(name: str, known: list[str], said: str) -> None:
+def test_the_nearest_known_name_is_reported_or_all_of_them(name: str, known: list[str], said: str) -> None:
     assert did_you_mean(name, known) == said
 
 

@@ -110,7 +110,7 @@ def test_services_of_both_folders_live_in_one_stack(tmp_path: Path) -> None:
     assert settings.services[1].manifest.count.desired == 4
 
 
-def test_a_name_that_both_folders_have_is_told(tmp_path: Path) -> None:
+def test_a_name_that_both_folders_have_is_reported(tmp_path: Path) -> None:
     write_project(workspace(tmp_path), {"api": manifest("api")})
     assert lines_of(tmp_path, COPILOT) == [
         "copilot/api/manifest.yml: name: 'api' is also the name in services/api/manifest.yml; give each service its"
@@ -161,7 +161,7 @@ def test_that_every_service_is_excluded_is_one_line(tmp_path: Path, platform: st
     assert line == f"{C}exclude: every service is excluded; leave one service at least"
 
 
-def test_pipelines_are_no_services_and_told_until_they_are_left_out(tmp_path: Path) -> None:
+def test_pipelines_are_no_services_and_reported_until_they_are_left_out(tmp_path: Path) -> None:
     workspace(tmp_path)
     place = tmp_path / "copilot/pipelines/main"
     place.mkdir(parents=True)
@@ -172,14 +172,14 @@ def test_pipelines_are_no_services_and_told_until_they_are_left_out(tmp_path: Pa
 
 
 @pytest.mark.parametrize("place", ["api/addons", "api/overrides", "environments/addons", "environments/overrides"])
-def test_templates_of_cloudformation_are_told(tmp_path: Path, place: str) -> None:
+def test_templates_of_cloudformation_are_reported(tmp_path: Path, place: str) -> None:
     workspace(tmp_path)
     (tmp_path / "copilot" / place).mkdir()
     (warning,) = read_project(tmp_path, COPILOT).warnings
     assert str(warning).startswith(f"copilot/{place}: CloudFormation, which Strangler doesn't read; ")
 
 
-def test_an_environment_that_the_workspace_does_not_know_is_told(tmp_path: Path) -> None:
+def test_an_environment_that_the_workspace_does_not_know_is_reported(tmp_path: Path) -> None:
     workspace(tmp_path)
     (line,) = lines_of(tmp_path, {"copilot": "copilot"})
     assert line == (
@@ -212,7 +212,9 @@ def test_a_workspace_without_environment_manifests_needs_none(tmp_path: Path) ->
         ({"copilotEnvironment": "Test_1"}, "copilotEnvironment: found 'Test_1'; write a letter, then letters, digits"),
     ],
 )
-def test_a_mistake_in_the_place_of_a_workspace_is_told(tmp_path: Path, config: dict[str, object], line: str) -> None:
+def test_a_mistake_in_the_place_of_a_workspace_is_reported(
+    tmp_path: Path, config: dict[str, object], line: str
+) -> None:
     lines = lines_of(write_project(workspace(tmp_path), {"one": manifest("one")}), {**COPILOT, **config})
     assert lines[0].startswith(f"{C}{line}"), lines
 
@@ -224,7 +226,7 @@ def test_a_workspace_must_say_its_application(tmp_path: Path) -> None:
     assert line == "copilot/.workspace: application: missing; write application: with the application's name"
 
 
-def test_a_workspace_that_is_not_named_is_told(tmp_path: Path) -> None:
+def test_a_workspace_that_is_not_named_is_reported(tmp_path: Path) -> None:
     write_project(workspace(tmp_path), {"one": manifest("one", "/")})
     (warning,) = read_project(tmp_path).warnings
     assert str(warning) == "copilot: a Copilot workspace that isn't read; `pulumi config set copilot copilot`"

@@ -184,7 +184,7 @@ def test_every_look_up_of_the_code_has_a_row() -> None:
     assert without_a_row(found, LOOKUPS) == []
 
 
-def test_a_new_type_is_told_with_what_to_add() -> None:
+def test_a_new_type_is_reported_with_what_to_add() -> None:
     assert without_a_row({"aws:sqs/queue:Queue", "aws:ecs/service:Service"}, RIGHTS) == [
         "aws:sqs/queue:Queue: add a row with its IAM actions to tools/iam/table.py, then run `python -m tools.iam`"
     ]

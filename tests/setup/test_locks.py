@@ -34,7 +34,7 @@ def test_the_second_one_says_that_it_waits_and_goes_on_when_the_first_is_through
     assert said[0].endswith(" is at it: waiting for its end …")
 
 
-def test_a_lock_that_nobody_holds_is_taken_without_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_free_lock_is_taken_without_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         with locks.held(tmp_path / "lock", "up"):
             pass

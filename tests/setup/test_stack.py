@@ -70,7 +70,7 @@ def test_the_stack_is_made_once(place: Place, env: dict[str, str], calls: Path) 
     assert place.state.is_dir()
 
 
-def test_nothing_is_cleared_where_nobody_was_killed(place: Place, env: dict[str, str], calls: Path) -> None:
+def test_nothing_is_cleared_where_no_command_was_killed(place: Place, env: dict[str, str], calls: Path) -> None:
     save(place, None)
     stack.free(place, env)
     assert not calls.exists()
@@ -122,7 +122,7 @@ def test_a_lock_from_another_machine_is_never_removed(place: Place, env: dict[st
     assert not calls.exists()
 
 
-def test_a_lock_that_cannot_be_read_belongs_to_nobody(tmp_path: Path) -> None:
+def test_a_lock_that_cannot_be_read_has_no_owner(tmp_path: Path) -> None:
     (tmp_path / "lock").write_text("{")
     assert stack.holder(tmp_path / "lock") is None
     (tmp_path / "lock").write_text('{"pid": "many"}')

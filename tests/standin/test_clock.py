@@ -43,7 +43,7 @@ def test_with_one_slot_everything_comes_one_after_the_other() -> None:
     assert clock.now == sum(SECONDS.values())
 
 
-def test_what_waits_for_something_that_nobody_told_of_is_named() -> None:
+def test_what_waits_for_something_unannounced_is_named() -> None:
     clock = Clock({**CHAIN, "c": frozenset()}, 4, patience=0.2)
     run(clock, {**CHAIN, "c": frozenset("a")})
     assert clock.late == {"c"}

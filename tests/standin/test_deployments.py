@@ -18,16 +18,6 @@ from tools.standin.kinds import IncompleteError
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web@{DIGEST}"
 
 
-@pytest.fixture
-def driver() -> Driver:
-    return Driver()
-
-
-@pytest.fixture
-def front(driver: Driver) -> Front:
-    return sample.front(driver, sample.network(driver))
-
-
 def tasks(driver: Driver, service: Object) -> dict[str, Any]:
     return driver.latest(service).hidden["tasks"]
 

@@ -16,16 +16,6 @@ HOST = "api.example.com"
 INTERNET: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0.0/0"}
 
 
-@pytest.fixture
-def driver() -> Driver:
-    return Driver()
-
-
-@pytest.fixture
-def front(driver: Driver) -> Front:
-    return sample.front(driver, sample.network(driver))
-
-
 def zone_of(driver: Driver, name: str = "example.com") -> Object:
     return driver.create(dns.ZONE, name, name=name)
 

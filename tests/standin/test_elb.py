@@ -20,16 +20,6 @@ def redirect(**changes: Any) -> dict[str, Any]:
     return {"type": "redirect", "redirect": {name: value for name, value in wanted.items() if value is not None}}
 
 
-@pytest.fixture
-def driver() -> Driver:
-    return Driver()
-
-
-@pytest.fixture
-def front(driver: Driver) -> Front:
-    return sample.front(driver, sample.network(driver))
-
-
 @pytest.mark.parametrize("name", ["a" * 33, "internal-a", "-a", "a-", "a_b"])
 def test_names_that_a_balancer_does_not_take(driver: Driver, name: str) -> None:
     assert driver.problems(elb.BALANCER, "x", name=name)

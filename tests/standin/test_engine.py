@@ -117,6 +117,16 @@ def test_a_deployment_that_was_rolled_back_is_seen_by_the_next_plan() -> None:
         assert plan.lines() == [f"update {ecs.SERVICE} users"]
 
 
+def test_a_secret_of_the_config_arrives_and_is_in_no_file() -> None:
+    program = "import pulumi\npulumi.export('x', pulumi.Output.secret(pulumi.Config().require_secret('key')))\n"
+    with EngineStack(program) as stack:
+        must(stack.pulumi("config", "set", "--secret", "key", "hush"))
+        must(stack.up())
+        assert stack.outputs() == {"x": "hush"}
+        assert "hush" not in str(stack.state())
+        assert [file for file in stack.folder.rglob("*.*") if file.is_file() and b"hush" in file.read_bytes()] == []
+
+
 def test_an_unknown_type_is_an_error_that_says_so() -> None:
     with EngineStack("import pulumi_aws as aws\naws.sqs.Queue('q')\n") as stack:
         run = stack.plan()
@@ -165,7 +175,7 @@ def test_a_plan_needs_nothing_and_touches_nothing(project: Path) -> None:
 
 
 def test_a_plan_reads_the_secrets_of_a_stack_file(project: Path) -> None:
-    with EngineStack(project) as stack:
+    with EngineStack(project, secrets="passphrase") as stack:
         assert stack.pulumi("config", "set", "--secret", "password", "hunter2").code == 0
         (project / "Pulumi.test.yaml").write_bytes((stack.program / "Pulumi.test.yaml").read_bytes())
     program = (project / "__main__.py").read_text(encoding="utf-8")

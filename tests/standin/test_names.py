@@ -133,7 +133,7 @@ def test_a_name_that_aws_takes_is_taken(what: str) -> None:
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_a_name_that_aws_refuses_is_told(what: str) -> None:
+def test_a_name_that_aws_refuses_is_reported(what: str) -> None:
     token, inputs, path = REFUSED[what]
     problems = Driver().problems(token, "x", **inputs)
     assert problems

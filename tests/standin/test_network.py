@@ -17,11 +17,6 @@ from tools.standin.cloud import AwsError, Cloud
 RULE: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80}
 
 
-@pytest.fixture
-def driver() -> Driver:
-    return Driver()
-
-
 @pytest.mark.parametrize("block", ["10.0.0.0/8", "10.0.0.0/29", "10.0.0.1/16", "ten"])
 def test_a_vpc_refuses_a_range_that_is_none(driver: Driver, block: str) -> None:
     assert any(problem.startswith("cidrBlock is") for problem in driver.problems(ec2.VPC, "x", cidrBlock=block))

@@ -18,11 +18,6 @@ from tools.standin.subnets import layout
 ALLOW: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}
 
 
-@pytest.fixture
-def driver() -> Driver:
-    return Driver()
-
-
 def policy(**changes: Any) -> str:
     statement = {name: value for name, value in {**ALLOW, **changes}.items() if value is not None}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -6,21 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import Front
 from tools.standin import elb, waf
 from tools.standin.cloud import AwsError, Object
-
-
-@pytest.fixture
-def driver() -> Driver:
-    return Driver()
-
-
-@pytest.fixture
-def front(driver: Driver) -> Front:
-    return sample.front(driver, sample.network(driver))
 
 
 def web_acl(driver: Driver, name: str, scope: str = "REGIONAL") -> str:

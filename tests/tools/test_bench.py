@@ -76,7 +76,7 @@ def test_what_was_made_is_read_from_the_lines_of_the_machine() -> None:
     assert steps_of(output, "/tmp/a/clone") == (("python: made ./.venv", 22), ("pulumi: built v3.250.0", 250))
 
 
-def test_samples_are_told_by_their_median_and_their_span() -> None:
+def test_samples_are_summed_up_as_median_and_span() -> None:
     assert seconds((3.0, 1.0, 2.5)) == "2.50 s (1.00 to 3.00)"
     assert seconds((3.0,)) == "3.00 s"
 
@@ -114,7 +114,7 @@ def test_the_documents_prose_is_in_lines_of_the_usual_width() -> None:
     assert max(map(len, prose)) <= 120
 
 
-def test_the_machine_is_told_by_what_proc_says() -> None:
+def test_the_machine_is_described_by_what_proc_says() -> None:
     assert processor("processor\t: 0\nmodel name\t: Some CPU @ 2.00GHz\n") == "Some CPU @ 2.00GHz"
     assert processor("") != ""
     assert memory("MemTotal:       24640000 kB\nMemFree: 1 kB\n") == "23 GiB"

@@ -49,6 +49,32 @@ def test_another_property_that_differs_is_a_difference() -> None:
     assert differences(note(preview("update", ("tags",))), note(preview("update", ("tags", "name"))))
 
 
+SERVICE = "strangler:index:LoadBalancedWebService"
+
+
+def scaled(count: int, scaler: bool = True, **state: Any) -> dict[str, dict[str, Any]]:
+    """A plan of an ECS service that starts with so many tasks, and of its scaler, if it has one."""
+    parent = f"urn:pulumi:dev::strangler::{SERVICE}::users"
+
+    def step(token: str, **inputs: Any) -> dict[str, Any]:
+        urn = f"urn:pulumi:dev::strangler::{SERVICE}${token}::users"
+        return {"op": "create", "urn": urn, "newState": {"inputs": inputs, "parent": parent, **state}}
+
+    scalers = [step("aws:appautoscaling/target:Target", maxCapacity=20)] if scaler else []
+    return note({"steps": [step("aws:ecs/service:Service", desiredCount=count, name="users"), *scalers]})
+
+
+def test_what_a_running_scaler_does_is_no_difference() -> None:
+    assert differences(scaled(2), scaled(12)) == []
+    assert differences(*(scaled(count, False, ignoreChanges=["desiredCount"]) for count in (2, 12))) == []
+
+
+def test_another_count_without_a_scaler_is_a_difference() -> None:
+    assert differences(scaled(2, False), scaled(3, False)) == [
+        "create aws:ecs/service:Service users: has other inputs than those that were reviewed"
+    ]
+
+
 def test_what_stays_the_same_is_no_operation() -> None:
     assert note(preview("same")) == {}
     assert listing({}) == "Nothing would be changed."
@@ -81,7 +107,7 @@ def test_a_file_that_is_no_plan_is_one_line(text: str, tmp_path: Path, capsys: p
     assert error.count("\n") == 1
 
 
-def test_a_command_that_does_not_exist_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_prints_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["same", "only-one"]) == 2
     assert capsys.readouterr().err.startswith("usage:")
 

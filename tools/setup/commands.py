@@ -27,6 +27,8 @@ ALONE = ("tests/local", "tests/setup", "tests/node", "tests/tools")
 SIDE_BY_SIDE = shlex.split("-n auto --maxprocesses 4 --max-worker-restart 0")
 """A worker for each processor, up to 4: an `up` in each takes half a gigabyte. A worker that dies is not replaced: by
 file, xdist would give its successor the same test again, for ever."""
+ONE_MORE = ("-n", str(min(4, (os.cpu_count() or 1) + 1)))
+"""A worker more than processors, up to 4, where tests wait for engines and leave a processor idle meanwhile."""
 QUICK = ("tests/pure", "tests/components")
 """Tests that need neither the Pulumi CLI nor Docker."""
 
@@ -151,7 +153,7 @@ def test(call: Call) -> int:
     # In the order of the folders: by xdist's own, the few long tests of the engine would be the last, on one processor.
     # At the lowest priority a test may wait long for its turn: the time limit is for tests that hang.
     by_file = shlex.split("--dist loadfile --no-loadscope-reorder --timeout 1800")
-    rest = (*SIDE_BY_SIDE, *by_file, *(f"--ignore={folder}" for folder in ALONE))
+    rest = (*SIDE_BY_SIDE, *ONE_MORE, *by_file, *(f"--ignore={folder}" for folder in ALONE))
     programs = {
         "one at a time": Program((*pytest, *ALONE)),
         "side by side": Program((*pytest, *rest), log, yields=True),

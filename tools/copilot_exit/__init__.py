@@ -1,0 +1,1 @@
+"""What a delete of Copilot's stacks would destroy, told before anyone deletes them. Changes nothing on AWS."""
