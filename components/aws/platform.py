@@ -11,13 +11,17 @@ from components.aws import domains
 from components.aws.command import is_missing
 from components.aws.context import AwsContext
 from components.aws.deployed import deployed, tasks_of
+from components.aws.existing import check_existing, look_up
 from components.aws.facades.kinds import MAKE, AwsFacade, FacadeParts, target
 from components.aws.monitoring import Watch, WatchedFacade
 from components.aws.network.environment import Environment, EnvironmentArgs
 from components.aws.plan import (
+    alb_rules,
     alias_rules,
     ecs_services,
+    existing_listener,
     image_retention,
+    listener_priorities,
     load_balancers,
     moved_networks,
     rule_numbers,
@@ -33,7 +37,7 @@ from components.aws.tags import tags_of
 from components.manifest.manifest import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE
 from components.manifest.storage import managed
 from components.model.environment import EnvironmentSettings
-from components.model.facades import ALB, FACADES, Scheme
+from components.model.facades import ALB, KINDS, LISTENER, Listener, Scheme
 from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
 from components.settings import Settings
@@ -54,9 +58,14 @@ class AwsPlatform:
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings, self._folder = settings, folder
-        self._kinds = tuple(FACADES[name] for name in settings.facades)
+        self._kinds = tuple(KINDS[name] for name in settings.facades)
         self._deployed = deployed()
         self._refuse()
+        self._existing = look_up(self._listener) if self._listener else None
+        if self._existing:
+            own = existing_listener.own_rules(self._existing.settings, self._deployed.of(_RULE))
+            table = LISTENER.table(settings.table)
+            check_existing(self._existing, settings, table, own, self._priorities_in(self._existing.settings))
         self._context = AwsContext(
             project=settings.project,
             stack=settings.stack,
@@ -85,6 +94,19 @@ class AwsPlatform:
         if mistakes:
             raise pulumi.RunError("\n".join(mistakes))
 
+    def _priorities_in(self, listener: Listener) -> set[int]:
+        """Of all rules that there may be in a listener that is the user's own."""
+        rules = alb_rules.rules(LISTENER.table(self._settings.table), listener)
+        theirs = (version.priority for version in self._versions.values())
+        found = {
+            *(rule.priority for rule in rules),
+            *self._attached.values(),
+            *self._alias_priorities.values(),
+            *theirs,
+        }
+        # Some are of another load balancer.
+        return {priority for priority in found if listener.first <= priority <= listener.last}
+
     def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> Environment:
         """A VPC, existing or created, with a cluster and the load balancers that the facades need."""
         needed = schemes(self._kinds, environment.scheme)
@@ -98,6 +120,7 @@ class AwsPlatform:
             hosts=alias_rules.host_names(services),
             domains=domains.of_environment(self._settings, environment.name),
             files=any(managed(service.manifest.volumes) for service in services),
+            existing=self._existing,
         )
         return Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
 
@@ -128,6 +151,7 @@ class AwsPlatform:
             base=self._base(service, environment),
             attachments=attachments(self._kinds, environment.args.schemes, self._own_ports.get(name)),
             priority=self._priorities[name],
+            attached=self._attached.get(name, 0),
             alias_rules=tuple((rule, self._alias_priorities[rule.name]) for rule in alias_rules.alias_rules(service)),
             standing=alias_rules.standing(
                 service, environment.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
@@ -162,7 +186,7 @@ class AwsPlatform:
         made: dict[str, AwsFacade] = {}
         for kind in self._kinds:
             parts = FacadeParts(
-                table=table,
+                table=kind.table(table),
                 services={name: target(kind, service) for name, service in routed.items()},
                 environment=next(iter(routed.values())).context.environment,
                 hosts=hosts[kind.name],
@@ -170,11 +194,12 @@ class AwsPlatform:
                 settings=self._settings,
                 region=self._context.region,
                 deployed=self._deployed,
+                existing=self._existing,
                 parent=parent,
             )
             made[kind.name] = MAKE[kind.name](parts)
         watched = {
-            name: WatchedFacade(facade.url, FACADES[name].metrics, facade.dimension) for name, facade in made.items()
+            name: WatchedFacade(facade.url, KINDS[name].metrics, facade.dimension) for name, facade in made.items()
         }
         reached = {name: tuple(service.attachments.values()) for name, service in routed.items()}
         self._watch.begin(table, watched, reached, parent)
@@ -211,12 +236,24 @@ class AwsPlatform:
         return attachment_priorities(service.name for service in self._settings.services)
 
     @cached_property
+    def _attached(self) -> dict[str, int]:
+        """The same in a listener that is the user's own."""
+        listener, names = self._listener, [service.name for service in self._settings.services]
+        return listener_priorities.of_attachments(listener, names) if listener else {}
+
+    @property
+    def _listener(self) -> Listener | None:
+        """The user's own that our rules are in."""
+        return self._settings.facade_settings.alb.listener if LISTENER in self._kinds else None
+
+    @cached_property
     def _alias_priorities(self) -> dict[str, int]:
         """Of each alias rule: unique on the load balancer of its environment."""
         services = self._services
         found: dict[str, int] = {}
         for environment in {service.environment for service in services}:
-            found |= alias_rules.priorities(service for service in services if service.environment == environment)
+            here = (service for service in services if service.environment == environment)
+            found |= alias_rules.priorities(here, self._listener)
         return found
 
     @cached_property
@@ -224,7 +261,7 @@ class AwsPlatform:
         """Of the target groups that are made beside those that the stack has."""
         wanted = {found.name: schemes(self._kinds, found.scheme) for found in self._settings.environments}
         placed = [(service, wanted[service.environment]) for service in self._services]
-        return target_groups.versions(placed, self._deployed.of(_TARGET_GROUP))
+        return target_groups.versions(placed, self._deployed.of(_TARGET_GROUP), self._listener)
 
     @cached_property
     def _login(self) -> Login:

@@ -5,13 +5,18 @@ What differs between facades stands in its record here and nowhere else. A new f
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from components.model.routes import RouteTable
 
 
 class Scheme(StrEnum):
-    """From where a load balancer is reached. The values are ELB's own (CreateLoadBalancer: Scheme)."""
+    """From where a load balancer is reached. The values are ELB's own (CreateLoadBalancer: Scheme), but for one that is
+    the user's."""
 
+    EXISTING = "existing"
+    """The user's own, wherever it is reached from: nothing of it is made, only rules in one of its listeners."""
     PUBLIC = "internet-facing"
     INTERNAL = "internal"
 
@@ -68,6 +73,12 @@ class FacadeKind:
     """Whether the environment's load balancer sees the clients' own addresses, and can let in some of them only."""
     metrics: RequestMetrics | None = None
     """What CloudWatch counts of it. Default: nothing that could be named."""
+    default: str | None = None
+    """What answers what no route takes, where that is not the stack's to say. Default None: it is."""
+
+    def table(self, table: RouteTable) -> RouteTable:
+        """The routes, with what answers the rest behind this facade."""
+        return replace(table, default=self.default) if self.default else table
 
     @property
     def shares_environment(self) -> bool:
@@ -114,7 +125,14 @@ ALB = FacadeKind(
     ),
 )
 
+LISTENER = replace(ALB, name="listener", scheme=Scheme.EXISTING, default="listener")
+"""The facade `alb` in a load balancer that stands already: `facadeSettings.alb.listener`. Config never names it; it has
+a name of its own beside `alb`, as both may stand side by side."""
+
 FACADES = {kind.name: kind for kind in (REFACTOR_SPACES, API_GATEWAY, ALB)}
+"""The facades that config names, by name."""
+
+KINDS = {**FACADES, LISTENER.name: LISTENER}
 """Every facade by its name."""
 
 
@@ -165,6 +183,30 @@ class ApiGatewaySettings:
 
 
 @dataclass(frozen=True)
+class Listener:
+    """A listener of a load balancer that is the user's own."""
+
+    arn: str
+    """`arn:…:listener/app/<name>/<id>/<id>`."""
+    first: int = 20_000
+    """The first priority of a rule of ours in it. Default 20000."""
+    last: int = 29_999
+    """The last one. Default 29999."""
+    others: int = 0
+    """How many rules its load balancer has besides ours, which count against the same quota. Default 0."""
+
+    @property
+    def load_balancer_arn(self) -> str:
+        """Of its load balancer, as the listener's own ARN has it."""
+        return self.arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
+
+    @property
+    def suffix(self) -> str:
+        """By which CloudWatch names the load balancer: `app/<name>/<id>`."""
+        return self.load_balancer_arn.partition(":loadbalancer/")[2]
+
+
+@dataclass(frozen=True)
 class AlbSettings:
     """`facadeSettings.alb`."""
 
@@ -176,6 +218,10 @@ class AlbSettings:
     the output `url`. Default none: routes are answered on port 80."""
     web_acl: str | None = None
     """ARN of a web ACL of AWS WAF that filters its load balancer's requests. Default: none does."""
+    listener: Listener | None = None
+    """Of the user's own load balancer, in which the routes' rules are. Default: in a load balancer that is made."""
+    own_load_balancer: bool = False
+    """Whether one is made beside the user's own, with the same routes. Default false."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +232,12 @@ class FacadeSettings:
     """`facadeSettings.api-gateway`. Default: see there."""
     alb: AlbSettings = field(default_factory=AlbSettings)
     """`facadeSettings.alb`. Default: see there."""
+
+    def facades(self, named: Iterable[str]) -> tuple[str, ...]:
+        """The names of the facades that stand, of those that config names."""
+        beside = (ALB.name,) if self.alb.own_load_balancer else ()
+        own = (LISTENER.name, *beside) if self.alb.listener else (ALB.name,)
+        return tuple(found for name in named for found in (own if name == ALB.name else (name,)))
 
     def domains(self, facade: str) -> tuple[Domain, ...]:
         """The names of a facade, the main one first."""

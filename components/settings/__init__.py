@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from components.input.diagnostics import Problem, Problems, did_you_mean, one_of
+from components.input.diagnostics import Problem, Problems, did_you_mean, one_of, show
 from components.input.value import Value
 from components.manifest import workspace
 from components.model.environment import EnvironmentSettings
-from components.model.facades import FacadeSettings
+from components.model.facades import KINDS, FacadeSettings
 from components.model.routes import RouteTable
 from components.settings.alarms import Alarms, read_alarms
 from components.settings.config import read_config
@@ -116,14 +116,14 @@ def read_settings(
         stack=stack,
         variables=variables,
         platform=platform or "aws",
-        facades=facades if platform != "local" else (),
+        facades=facade_settings.facades(facades) if platform != "local" else (),
         excluded=excluded,
         workspace=workspace.read_workspace(top, folder, stack, excluded),
         strict=strict,
     )
     services = read_services(top, around)
     check_routed(services, problems)
-    default = _default(top.get("default"), services)
+    default = _default(top.get("default"), services, around.facades)
     table = read_table(top.get("routes"), services, default)
     read = Stack(
         name=stack,
@@ -166,8 +166,11 @@ def read_settings(
     )
 
 
-def _default(at: Value, services: Mapping[str, Service]) -> str | None:
+def _default(at: Value, services: Mapping[str, Service], facades: Iterable[str]) -> str | None:
     """The service that answers what no route takes; unless it is named, the one whose path is `/`."""
+    fixed = {KINDS[name].default for name in facades}
+    if len(fixed) == 1 and (only := fixed.pop()):
+        return _fixed_default(only, at, services)
     if at:
         name = at.text("", f"give none, or one of {', '.join(services) or 'the services'}")
         if name == "none":
@@ -190,6 +193,17 @@ def _default(at: Value, services: Mapping[str, Service]) -> str | None:
         found = f"not given, and {' and '.join(roots) if roots else 'no service'} would answer the path /"
         at.fail(f"give none, or one of {', '.join(services)}", found)
     return None
+
+
+def _fixed_default(default: str, at: Value, services: Mapping[str, Service]) -> str:
+    """What answers what no route takes, where that is not the stack's to say."""
+    if at and at.value != default:
+        remedy = f"remove it, or write {default}: its own default action takes what no route does"
+        at.fail(f"{remedy}, see docs/existing-balancer.md", f"{show(at.value)} beside facadeSettings.alb.listener")
+    if default in services:
+        found = f"a service named {default}, which means the default action of facadeSettings.alb.listener"
+        at.problems.add(services[default].where("name"), found, "give it another name")
+    return default
 
 
 def _is_unclear(service: Service, problems: Problems) -> bool:

@@ -14,7 +14,7 @@ from components.manifest.unknown_keys import check_fields, check_unknown
 from components.manifest.workspace import interpolated, manifest_at
 from components.model.cidr import BUCKET, of_name
 from components.model.environment import AccessLogs, EnvironmentSettings, Vpc
-from components.model.facades import FACADES, Scheme
+from components.model.facades import KINDS, Scheme
 from components.settings.service import Service
 from components.settings.services import Surroundings
 
@@ -153,7 +153,7 @@ def _base(name: str, services: Iterable[Service], around: Surroundings, problems
 
 def _check_callers(at: Value, environment: EnvironmentSettings, around: Surroundings) -> None:
     """Only some facades let the load balancer see who calls."""
-    blind = [name for name in around.facades if not FACADES[name].sees_clients]
+    blind = [name for name in around.facades if not KINDS[name].sees_clients]
     if environment.callers and blind:
         public = at.get("http").get("public")
         new = public.get("ingress").get("source_ips")

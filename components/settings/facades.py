@@ -23,6 +23,7 @@ from components.model.facades import (
     FacadeSettings,
     Throttling,
 )
+from components.settings.listener import check_beside, read_listener
 
 _SET = (API_GATEWAY.name, ALB.name)
 """Those that can be set."""
@@ -45,6 +46,9 @@ _NO_WEB_ACL = {
     ),
 }
 """By facade, why it has no `webAcl`, and what to do."""
+
+_OF_ALB = ("listener", "listenerPriorities", "listenerRules", "ownLoadBalancer")
+"""Keys that only `alb` has."""
 
 
 def read_facades(at: Value, *, required: bool) -> tuple[str, ...]:
@@ -82,6 +86,8 @@ def read_facade_settings(at: Value, region: str | None) -> FacadeSettings:
         if name in _NO_WEB_ACL and inner.get("webAcl"):
             found, remedy = _NO_WEB_ACL[name]
             inner.get("webAcl").fail(remedy, found)
+        elif name != ALB.name and (key := next((key for key in _OF_ALB if inner.get(key)), None)):
+            inner.get(key).fail(f"write it under facadeSettings.{ALB.name}", f"{name} has no rules of a load balancer")
         elif name not in _SET:
             at.problems.add(inner.where, f"no facade that can be set: {name!r}", did_you_mean(name, _SET))
         elif inner:
@@ -90,7 +96,7 @@ def read_facade_settings(at: Value, region: str | None) -> FacadeSettings:
 
 
 def _api_gateway(at: Value, region: str | None) -> ApiGatewaySettings:
-    at.only(("throttling", "domain", "accessLog", "timeout", "webAcl"))
+    at.only(("throttling", "domain", "accessLog", "timeout", "webAcl", *_OF_ALB))
     return ApiGatewaySettings(
         _throttling(at.get("throttling")),
         _api_domain(at.get("domain"), region),
@@ -148,9 +154,16 @@ def _log_days(at: Value) -> int | None:
 
 
 def _alb(at: Value, region: str | None) -> AlbSettings:
-    at.only(("stickiness", "domain", "webAcl"))
-    stickiness = at.get("stickiness").duration(None, 1, _WEEK)
-    return AlbSettings(stickiness, _alb_domains(at.get("domain"), region), _web_acl(at.get("webAcl"), region))
+    at.only(("stickiness", "domain", "webAcl", "listener", "listenerPriorities", "listenerRules", "ownLoadBalancer"))
+    domains = _alb_domains(at.get("domain"), region)
+    check_beside(at, domains)
+    return AlbSettings(
+        at.get("stickiness").duration(None, 1, _WEEK),
+        domains,
+        _web_acl(at.get("webAcl"), region),
+        read_listener(at, region),
+        at.get("ownLoadBalancer").boolean(False),
+    )
 
 
 def _alb_domains(at: Value, region: str | None) -> tuple[Domain, ...]:

@@ -28,7 +28,7 @@ from components.manifest.workspace import (
     manifests,
     warn_of_templates,
 )
-from components.model.facades import FACADES, Reach, share_environment
+from components.model.facades import KINDS, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
 from components.settings.service import Service
 
@@ -65,7 +65,7 @@ class Surroundings:
         """Where a service runs unless the config says so. A Copilot environment holds all of its services, but the
         facades that reach an environment and not a service in it need one for each."""
         shared = self.workspace.environment if self.workspace else "shared"
-        if share_environment(FACADES[name] for name in self.facades):
+        if share_environment(KINDS[name] for name in self.facades):
             return shared
         apart = bool(self.facades) or self.workspace is None or service in self.workspace.environments
         return service if apart else shared
@@ -213,7 +213,7 @@ def _warn_of_different_secrets(
         if len(stages) > 1:
             names = ", ".join(text.replace(_STAGE, stage) for stage in stages)
             remedy = "write the name of one secret"
-            if all(FACADES[name].reach is not Reach.LOAD_BALANCER for name in around.facades):
+            if all(KINDS[name].reach is not Reach.LOAD_BALANCER for name in around.facades):
                 remedy += ", or run these services in one environment: strangler:services.<name>.environment"
             problems.warn(places[0][0].where, f"another secret for each service: {names}", remedy)
 

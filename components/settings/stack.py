@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from components.input.diagnostics import Problems
 from components.input.value import Value
 from components.model.environment import EnvironmentSettings
-from components.model.facades import FACADES, Domain, FacadeKind, FacadeSettings
+from components.model.facades import KINDS, Domain, FacadeKind, FacadeSettings
 from components.model.routes import RouteTable
 from components.settings.quotas import STARTING, Quotas
 from components.settings.service import Service
@@ -52,7 +52,7 @@ class Stack:
     @property
     def kinds(self) -> tuple[FacadeKind, ...]:
         """The facades' records, the main one's first."""
-        return tuple(FACADES[name] for name in self.facades)
+        return tuple(KINDS[name] for name in self.facades)
 
     @property
     def routed(self) -> dict[str, Service]:

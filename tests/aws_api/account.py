@@ -16,7 +16,7 @@ from pulumi.runtime.proto import resource_pb2
 
 from tools.standin import awsx, invokes, operations
 from tools.standin.catalog import KINDS
-from tools.standin.cloud import Cloud, Object
+from tools.standin.cloud import AwsError, Cloud, Object
 from tools.standin.kinds import Call, Settings
 from tools.standin.values import Props, from_struct, table, to_struct
 
@@ -109,8 +109,12 @@ class _Monitor(mocks.MockMonitor):
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         own = request.tok == _STATE
-        found = self._before if own else self.look_up(request.tok, from_struct(request.args))
-        response = resource_pb2.ResourceInvokeResponse()
+        response: Any = resource_pb2.ResourceInvokeResponse()
+        try:
+            found = self._before if own else self.look_up(request.tok, from_struct(request.args))
+        except AwsError as error:  # as a provider answers: a program may go on without
+            response.failures.add(reason=str(error))
+            return response
         getattr(response, "return").CopyFrom(to_struct(found))
         return response
 

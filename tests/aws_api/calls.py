@@ -384,6 +384,19 @@ LOOK_UPS: Mapping[str, Call] = {
         "ec2.DescribeAvailabilityZones", {"state": "Filters.Values"}, fixed={"Filters.Name": "state"}
     ),
     "aws:index/getCallerIdentity:getCallerIdentity": Call("sts.GetCallerIdentity"),
+    "aws:lb/getListener:getListener": Call("elbv2.DescribeListeners", {"arn": "ListenerArns"}),
+    # The provider looks for the priority in the answer.
+    "aws:lb/getListenerRule:getListenerRule": Call(
+        "elbv2.DescribeRules", {"listenerArn": "ListenerArn"}, without=("priority",)
+    ),
+    "aws:lb/getLoadBalancer:getLoadBalancer": Call("elbv2.DescribeLoadBalancers", {"arn": "LoadBalancerArns"}),
+    "aws:lb/getTargetGroup:getTargetGroup": Call("elbv2.DescribeTargetGroups", {"arn": "TargetGroupArns"}),
+    "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": Call(
+        "ec2.DescribeSecurityGroupRules", {"securityGroupRuleId": "SecurityGroupRuleIds"}
+    ),
+    "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": Call(
+        "ec2.DescribeSecurityGroupRules", {"filters": "Filters"}
+    ),
 }
 """What the program asks the account for."""
 

@@ -16,8 +16,10 @@ from components.settings import Settings, read_settings
 from components.strangler import Strangler, StranglerArgs
 from tests.aws_api import rich
 from tests.aws_api.account import Account, LookUp, Registered
-from tests.projects import read_project, write_project
+from tests.projects import manifest, read_project, write_project
 from tests.repository import ROOT
+from tests.standin import shop
+from tests.standin.driver import Driver
 
 FACADES = ("refactor-spaces", "api-gateway", "alb", "refactor-spaces,api-gateway", "api-gateway,alb")
 
@@ -72,9 +74,22 @@ def _example(name: str) -> list[Run]:
     return _of_file(ROOT / f"examples/copilot-app/Pulumi.copilot-{name}.yaml")
 
 
+def _existing() -> list[Run]:
+    runs = list[Run]()
+    with TemporaryDirectory() as path:
+        folder = write_project(Path(path), {name: manifest(name) for name in ("posts", "users")})
+        for share in (25, 100):
+            account = Account()  # a second run would take what is the user's for what the program left out
+            stands = shop.settings(shop.stood(Driver(account.cloud)))
+            settings = read_project(folder, {"platform": "aws", **stands, "routes": {"users": share}}, "dev")
+            runs.append(run_program(account, settings, folder, "dev"))
+    return runs
+
+
 STACKS: Mapping[str, Callable[[], list[Run]]] = {
     **{f"dev on {facade}": partial(_dev, facade) for facade in FACADES},
     **{f"the example in {name}": partial(_example, name) for name in ("test", "prod")},
+    "services in a listener that stands already": _existing,
     **{f"a rich stack on {facade}": partial(_rich, facade) for facade in FACADES[:3]},
 }
 

@@ -33,10 +33,12 @@ def matches(rule: Rule, method: str, path: str) -> bool:
     return any(path.startswith(each[:-1]) if each.endswith("*") else path == each for each in rule.paths)
 
 
-def followed(found: RouteTable, method: str, asked: str) -> dict[str | None, Fraction]:
+def followed(
+    found: RouteTable, method: str, asked: str, made: tuple[Rule, ...] | None = None
+) -> dict[str | None, Fraction]:
     """Who gets a request by the rules: the weights of the first one that matches, or the rule for everything else."""
     path = asked.partition("?")[0]
-    for rule in sorted(rules(found), key=lambda each: each.priority):
+    for rule in sorted(rules(found) if made is None else made, key=lambda each: each.priority):
         if matches(rule, method, path):
             weights = rule.weights(found)
             return {service: Fraction(weight, sum(weights.values())) for service, weight in weights.items() if weight}

@@ -9,6 +9,7 @@ from tests.pure import (
     bad_aws,
     bad_config,
     bad_containers,
+    bad_listener,
     bad_manifests,
     bad_names,
     bad_reach,
@@ -32,6 +33,7 @@ ON_AWS = [
     *bad_side_by_side.CASES,
     *bad_names.CASES,
     *bad_registered.CASES,
+    *bad_listener.CASES,
 ]
 """What is bad input on AWS."""
 

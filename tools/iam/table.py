@@ -383,5 +383,23 @@ LOOKUPS: dict[str, Rights] = {
     "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": Rights("ec2:DescribeNetworkInterfaces"),
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": Rights("ecr:GetAuthorizationToken"),
     "aws:ecs/getService:getService": Rights("ecs:DescribeServices"),
+    # terraform-provider-aws, internal/service/elbv2, the data sources: what they describe, its attributes and its tags.
+    "aws:lb/getListener:getListener": Rights(
+        "elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeListenerAttributes"
+        " elasticloadbalancing:DescribeTags"
+    ),
+    "aws:lb/getListenerRule:getListenerRule": Rights(
+        "elasticloadbalancing:DescribeRules elasticloadbalancing:DescribeTags"
+    ),
+    "aws:lb/getLoadBalancer:getLoadBalancer": Rights(
+        "elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeLoadBalancerAttributes"
+        " elasticloadbalancing:DescribeTags"
+    ),
+    "aws:lb/getTargetGroup:getTargetGroup": Rights(
+        "elasticloadbalancing:DescribeTargetGroups elasticloadbalancing:DescribeTargetGroupAttributes"
+        " elasticloadbalancing:DescribeTags"
+    ),
+    "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": Rights("ec2:DescribeSecurityGroupRules"),
+    "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": Rights("ec2:DescribeSecurityGroupRules"),
 }
 """What is asked of the account besides: by the program, and by awsx."""

@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from tools.standin import apigateway, ec2, ecr, ecs, security
+from tools.standin import apigateway, ec2, ecr, ecs, elb, security
+from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import AwsError, Cloud, Object
 from tools.standin.kinds import Settings
-from tools.standin.values import Props, rows, secret, texts
+from tools.standin.values import Props, rows, secret, table, texts
 
 _Answer = Callable[[Cloud, Settings, Props], Props]
 
@@ -153,6 +154,79 @@ def _network_interfaces(cloud: Cloud, _settings: Settings, arguments: Props) -> 
     return {"id": cloud.region, "ids": [f"eni-{link.id}-{subnet}" for link in found for subnet in link["subnetIds"]]}
 
 
+def _balancer(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
+    made_up = {
+        "id": arguments.get("arn"),
+        "dnsName": "<DNS name of the load balancer>",
+        "zoneId": "<hosted zone of the load balancer>",
+        "vpcId": "",
+        "securityGroups": ["<security group of the load balancer>"],
+    }
+    return _found(cloud, elb.BALANCER, arguments.get("arn"), made_up, "ELBv2 Load Balancer")
+
+
+def _listener(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
+    """A listener; its default actions have lists where those of the resource have one block (terraform-provider-aws,
+    listener_data_source.go)."""
+    group = {"arn": "<target group of the default action>", "weight": 1}
+    made_up: Props = {
+        "id": arguments.get("arn"),
+        "port": 443,
+        "protocol": "HTTPS",
+        "defaultActions": [{"type": "forward", "order": 1, "forwards": [{"targetGroups": [group]}]}],
+    }
+    found = _found(cloud, elb.LISTENER, arguments.get("arn"), made_up, "ELBv2 Listener")
+    told = [_action(number, action) for number, action in enumerate(rows(found.get("defaultActions")), 1)]
+    return {**found, "protocol": found.get("protocol") or "HTTP", "defaultActions": told}
+
+
+def _action(number: int, action: Props) -> Props:
+    if "forwards" in action:
+        return action
+    forward = table(action.get("forward"))
+    groups = [{"weight": 1, **group} for group in rows(forward.get("targetGroups"))]
+    single = action.get("targetGroupArn")
+    groups = groups or [{"arn": single, "weight": 1}] if single or groups else []
+    kept = {name: action[name] for name in ("type", "targetGroupArn") if action.get(name)}
+    return {"targetGroupArn": "", **kept, "order": number, "forwards": [{"targetGroups": groups}] if groups else []}
+
+
+def _group_rules(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
+    wanted = [str(value) for item in rows(arguments.get("filters")) for value in item.get("values", [])]
+    found = [rule.id for token in _GROUP_RULES for rule in cloud.of(token) if rule["securityGroupId"] in wanted]
+    return {"id": cloud.region, "ids": found}
+
+
+def _group_rule(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
+    identifier = str(arguments.get("securityGroupRuleId"))
+    for token in _GROUP_RULES:
+        if rule := cloud.snapshot.get(token, identifier):
+            told = ("securityGroupId", "ipProtocol", "cidrIpv4", "referencedSecurityGroupId")
+            ports = {name: -1 if rule[name] is None else rule[name] for name in ("fromPort", "toPort")}
+            own = {name: rule[name] or "" for name in told}
+            return {"id": rule.id, "isEgress": token == security.EGRESS, **own, **ports}
+    raise AwsError("", "no matching VPC Security Group Rule found")
+
+
+_GROUP_RULES: Final = (security.INGRESS, security.EGRESS)
+
+
+def _rule(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
+    """A rule by its listener and priority (terraform-provider-aws, listener_rule_data_source.go)."""
+    wanted = {"listenerArn": arguments.get("listenerArn"), "priority": arguments.get("priority")}
+    found = next(iter(cloud.snapshot.where(elb.RULE, **wanted)), None)
+    if found is None:
+        raise AwsError("", "reading ELB (Elastic Load Balancing) Listener Rule Data Source: empty result")
+    return {"id": found.id, "arn": found.id, "tags": found["tags"] or {}, **wanted}
+
+
+def _target_group(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
+    made_up = {"id": arguments.get("arn"), "stickiness": {"enabled": False, "cookieDuration": 86400}}
+    found = _found(cloud, TARGET_GROUP, arguments.get("arn"), made_up, "ELBv2 Target Group")
+    stickiness = {"enabled": False, "cookieDuration": 86400, **table(found.get("stickiness"))}
+    return {**found, "stickiness": stickiness}
+
+
 def _named(token: str) -> _Answer:
     def look(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
         wanted = arguments.get("name") or arguments.get("arn")
@@ -180,6 +254,12 @@ _ANSWERS: Final[dict[str, _Answer]] = {
     "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": _network_interfaces,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _token,
     "aws:ecs/getService:getService": _ecs_service,
+    "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": _group_rules,
+    "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": _group_rule,
+    "aws:lb/getLoadBalancer:getLoadBalancer": _balancer,
+    "aws:lb/getListener:getListener": _listener,
+    "aws:lb/getListenerRule:getListenerRule": _rule,
+    "aws:lb/getTargetGroup:getTargetGroup": _target_group,
     "aws:ecr/getCredentials:getCredentials": _credentials,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:ssm/getParameter:getParameter": _named("aws:ssm/parameter:Parameter"),

@@ -5,6 +5,7 @@ from components.aws.checks import (
     domains,
     facades,
     images,
+    listener,
     load_balancing,
     names,
     placement,
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     zones.check,
     load_balancing.check,
     facades.check,
+    listener.check,
     domains.check,
     quotas.check,
 )

@@ -9,7 +9,7 @@ integrations), ELB user guide (a rule's conditions; target groups only within on
 from collections.abc import Callable
 
 from components.aws.plan import alb_rules, refactor_spaces_routes
-from components.model.facades import ALB, FACADES, REFACTOR_SPACES, FacadeKind, Reach
+from components.model.facades import ALB, FACADES, LISTENER, REFACTOR_SPACES, FacadeKind, Listener, Reach
 from components.settings.stack import Stack
 
 
@@ -48,11 +48,25 @@ def _check_weights(kind: FacadeKind, stack: Stack) -> None:
 
 
 def _alb(stack: Stack) -> None:
+    _alb_environment(stack)
+    _check_rules(stack, None)
+
+
+def _alb_environment(stack: Stack) -> None:
     environments = sorted(_inhabitants(stack))
     if len(environments) > 1:
         remedy = "the facade alb forwards within one network: give all of them one environment"
         stack.config.get("services").fail(remedy, f"the services run in {', '.join(environments)}")
-    for name, found, remedy in alb_rules.mistakes(stack.table):
+
+
+def _listener(stack: Stack) -> None:
+    if ALB not in stack.kinds:
+        _alb_environment(stack)
+    _check_rules(stack, stack.facade_settings.alb.listener)
+
+
+def _check_rules(stack: Stack, listener: Listener | None) -> None:
+    for name, found, remedy in alb_rules.mistakes(stack.table, listener):
         (stack.config.get("routes") if name is None else stack.config.get("routes").get(name)).fail(remedy, found)
 
 
@@ -79,4 +93,5 @@ def _refactor_spaces(stack: Stack) -> None:
 _CHECKS: dict[str, Callable[[Stack], None]] = {
     REFACTOR_SPACES.name: _refactor_spaces,
     ALB.name: _alb,
+    LISTENER.name: _listener,
 }

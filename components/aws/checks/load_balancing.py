@@ -32,7 +32,11 @@ def check(stack: Stack) -> None:
         environment = environments[service.environment]
         _check_target_groups(service, len(schemes(stack.kinds, environment.scheme)), problems)
         _check_rules(service, problems, shared=shared, apart=len(stack.facades) > 1 or service.name in ports)
-        _check_tls(service, environment, services, problems)
+        if schemes(stack.kinds, environment.scheme)[0] is Scheme.EXISTING:
+            _check_versions(service, problems)
+        else:
+            _check_tls(service, environment, services, problems)
+        _check_nlb(service, environment, problems)
         count = service.manifest.count
         for metric, wanted in (("requests", count.requests), ("response_time", count.response_time)):
             if wanted and not service.manifest.http:
@@ -104,6 +108,20 @@ def _check_tls(
         elif rule.aliases and not has:
             found = f"{rule.aliases[0].name} answers without TLS"
             problems.warn(f"{place}.alias", found, give)
+
+
+def _check_versions(service: Service, problems: Problems) -> None:
+    """Whether a listener of the user's own speaks TLS is its owner's to say."""
+    for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
+        if rule.version != "http1":
+            where = service.where(f"{_place(number)}.version")
+            problems.add(
+                where, f"{rule.version} behind a load balancer of your own", "write http1, or use another facade"
+            )
+
+
+def _check_nlb(service: Service, environment: EnvironmentSettings, problems: Problems) -> None:
+    give = f"give certificates to the environment {service.environment}, or the alias a hosted_zone"
     nlb = service.manifest.nlb
     if nlb and nlb.tls and not environment.certificates and not any(alias.hosted_zone for alias in nlb.aliases):
         problems.add(service.where("nlb.port"), "tls without a certificate", give)

@@ -62,7 +62,8 @@ def check(stack: Stack) -> None:
 def _of_environment(environment: EnvironmentSettings, stack: Stack) -> Iterator[Mistake]:
     name, where = environment.name, f"the environment {environment.name}"
     schemes = load_balancers.schemes(stack.kinds, environment.scheme)
-    balancers = [f"{name}-internal" if scheme is Scheme.INTERNAL else name for scheme in schemes]
+    made = [scheme for scheme in schemes if scheme is not Scheme.EXISTING]
+    balancers = [f"{name}{load_balancers.SUFFIXES[scheme]}" for scheme in made]
     found = reserved(name, balancers, [f"{name}-tasks"])
     if found:
         yield where, found, "give its services another one: strangler:services.<service>.environment"

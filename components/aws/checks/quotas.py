@@ -3,8 +3,9 @@
 Sources are in `components/settings/quotas.py`.
 """
 
+from components.aws.checks import listener
 from components.aws.plan import alb_rules, alias_rules, dashboard, http_api_routes, load_balancers
-from components.model.facades import ALB, API_GATEWAY
+from components.model.facades import ALB, API_GATEWAY, LISTENER
 from components.settings import quotas
 from components.settings.stack import Stack
 
@@ -27,6 +28,11 @@ def check(stack: Stack) -> None:
             f"and {groups} more once the health checks of all services have changed"
         )
         _warn(stack, "rules", rules + groups, stack.config.get("routes").where, found)
+    existing = stack.facade_settings.alb.listener
+    if existing and LISTENER in stack.kinds:
+        rules = listener.rules(existing, stack)
+        found = f"{len(stack.table.routes)} routes, which with all others take {rules} rules of a load balancer"
+        _warn(stack, "rules", rules, stack.config.get("routes").where, found)
 
 
 def _warn(stack: Stack, name: str, count: int, where: str, found: str) -> None:

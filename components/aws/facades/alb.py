@@ -6,21 +6,20 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.facades.route_rules import OtherGroup, RouteRules
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
 from components.aws.network import tls
 from components.aws.network.listeners import (
     conditions,
-    forward,
     https_only,
     no_service_at_this_path,
     redirect_to_https,
 )
-from components.aws.plan import alb_rules
 from components.aws.plan.alb_priorities import CATCH_ALL
-from components.aws.plan.alb_rules import PLAIN_RULES, PlainRule, Rule, rules
+from components.aws.plan.alb_rules import PLAIN_RULES, PlainRule, rules
 from components.aws.plan.alias_rules import HostName
-from components.model.routes import RouteTable, within
+from components.model.routes import RouteTable
 
 
 @dataclass(frozen=True)
@@ -88,11 +87,8 @@ class AlbFacade(pulumi.ComponentResource):
     def __init__(self, name: str, args: AlbFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:AlbFacade", name, None, opts)
         self._args, self._name = args, name
-        self._listener = args.https.listener_arn if args.https else args.listener_arn
-        self._groups: dict[str | None, pulumi.Input[str]] = {
-            name: service.target_group_arn for name, service in args.services.items()
-        }
-        planned = rules(args.table)
+        listener = args.https.listener_arn if args.https else args.listener_arn
+        planned, others = rules(args.table), dict[str | None, OtherGroup]()
         if args.table.default is None and planned:
             empty = aws.lb.TargetGroup(
                 f"{name}-nobody",
@@ -103,22 +99,22 @@ class AlbFacade(pulumi.ComponentResource):
                 tags=dict(args.tags),
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            self._groups[None] = empty.arn
-        made: list[pulumi.Resource] = []
-        for rule in planned:
-            before = [own for own, other in zip(made, planned, strict=False) if within(other.path, rule.path)]
-            made.append(self._rule(rule, before))
+            others[None] = OtherGroup(empty.arn)
+        self._routes = RouteRules(
+            args.table, args.services, listener, others, args.stickiness, args.sticky_now, args.tags, self
+        )
+        made = self._routes.make(planned)
         # What sends everybody where the last rule does needn't be there before it.
         leads = [rule.takers(args.table) != {args.table.default} for rule in planned]
         elsewhere = [own for own, away in zip(made, leads, strict=True) if away]
         last = aws.lb.ListenerRule(
             f"{name}-default",
-            listener_arn=self._listener,
+            listener_arn=listener,
             priority=CATCH_ALL,
             tags=dict(args.tags),
             conditions=conditions(paths=("/*",)),
             actions=[self._last()],
-            opts=self._once_ready({args.table.default}, elsewhere),
+            opts=self._routes.once_ready({args.table.default}, elsewhere),
         )
         ends: list[pulumi.CustomResource] = [last]
         if args.https:
@@ -171,50 +167,8 @@ class AlbFacade(pulumi.ComponentResource):
         hosts = [self._args.dns_name] if rule.own_name else []
         return conditions(hosts=hosts, paths=() if rule.methods else ("/*",), methods=rule.methods)
 
-    def _rule(self, rule: Rule, before: list[pulumi.Resource]) -> aws.lb.ListenerRule:
-        weights = rule.weights(self._args.table)
-        return aws.lb.ListenerRule(
-            rule.name,
-            listener_arn=self._listener,
-            priority=rule.priority,
-            tags=dict(self._args.tags),
-            conditions=conditions(paths=rule.paths, regex=rule.regex, methods=rule.methods),
-            actions=[self._forward(weights, self._args.sticky_now.get(rule.name))],
-            opts=pulumi.ResourceOptions.merge(
-                self._once_ready(rule.takers(self._args.table), before),
-                # In place, a rule with other conditions would leave its requests before their new rule is there.
-                pulumi.ResourceOptions(replace_on_changes=["conditions"]),
-            ),
-        )
-
     def _last(self) -> aws.lb.ListenerRuleActionArgs:
         default = self._args.table.default
         if default is not None:
-            return self._forward({default: 100})
+            return self._routes.forward({default: 100})
         return no_service_at_this_path()
-
-    def _forward(self, weights: Mapping[str | None, int], now: int | None = None) -> aws.lb.ListenerRuleActionArgs:
-        if len(weights) == 1:
-            return forward(self._groups[next(iter(weights))])
-        own = {name: service.stickiness for name, service in self._args.services.items()}
-        planned = alb_rules.forward(weights, self._args.stickiness, own, now)
-        return aws.lb.ListenerRuleActionArgs(
-            type="forward",
-            forward=aws.lb.ListenerRuleActionForwardArgs(
-                target_groups=[
-                    aws.lb.ListenerRuleActionForwardTargetGroupArgs(arn=self._groups[service], weight=weight)
-                    for service, weight in planned.weights.items()
-                ],
-                # Written also where it is off: pulumi-aws keeps a block that isn't written any more
-                # (terraform-provider-aws, listener_rule.go: SuppressMissingOptionalConfigurationBlock).
-                stickiness=aws.lb.ListenerRuleActionForwardStickinessArgs(
-                    enabled=planned.sticky, duration=planned.stickiness
-                )
-                if planned.stickiness is not None
-                else None,
-            ),
-        )
-
-    def _once_ready(self, services: set[str | None], before: list[pulumi.Resource]) -> pulumi.ResourceOptions:
-        ready = [needed for name in sorted(filter(None, services)) for needed in self._args.services[name].ready]
-        return pulumi.ResourceOptions(parent=self, depends_on=[*ready, *before])

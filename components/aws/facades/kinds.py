@@ -8,14 +8,15 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.deployed import Deployed, is_asleep
+from components.aws.existing import ExistingBalancer, stickiness_of
 from components.aws.facades.target import FacadeTarget
 from components.aws.network.environment import Environment
-from components.aws.plan import alb_rules, vpc_links
+from components.aws.plan import alb_rules, existing_listener, vpc_links
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.load_balancers import scheme_of
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService
 from components.aws.service.target_groups import COOKIE
-from components.model.facades import ALB, API_GATEWAY, REFACTOR_SPACES, FacadeKind, Reach
+from components.model.facades import ALB, API_GATEWAY, LISTENER, REFACTOR_SPACES, FacadeKind, Reach, Scheme
 from components.model.routes import RouteTable
 from components.platform import RunningFacade
 from components.settings import Settings
@@ -26,6 +27,7 @@ FACADE = "facade"
 _ECS_SERVICE = "aws:ecs/service:Service"
 _VPC_LINK = "aws:apigatewayv2/vpcLink:VpcLink"
 _FACADE_RULE = "strangler:index:AlbFacade$aws:lb/listenerRule:ListenerRule"
+_LISTENER_RULE = "strangler:index:ListenerFacade$aws:lb/listenerRule:ListenerRule"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class FacadeParts:
     """Such as eu-west-1."""
     deployed: Deployed
     """What the stack had when this program began."""
+    existing: ExistingBalancer | None
+    """The load balancer that stood before, if rules of ours are in it."""
     parent: pulumi.Resource
     """The system."""
 
@@ -78,7 +82,7 @@ def target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
     url, listener_arn, port = attachment.url, attachment.listener_arn, attachment.port
     if kind.reach is Reach.TARGET_GROUP:
         load_balancer = attachment.load_balancer
-        url, listener_arn, port = pulumi.Output.concat("http://", load_balancer.dns), load_balancer.listener_arn, 80
+        url, listener_arn, port = load_balancer.url, load_balancer.listener_arn, 80
     http = service.context.manifest.http
     sticky = http is not None and http.main.stickiness
     return FacadeTarget(
@@ -88,7 +92,7 @@ def target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
         listener_arn=listener_arn,
         vpc_id=environment.vpc_id,
         subnets=environment.private_subnets.apply(list[pulumi.Input[str]]),
-        security_group=environment.balancer_group,
+        security_group=environment.balancer_group or "",
         target_group_arn=attachment.group.arn,
         ready=service.answering,
         balancer_suffix=attachment.load_balancer.suffix,
@@ -150,7 +154,8 @@ def _alb(facade: FacadeParts) -> AwsFacade:
     from components.aws.facades.alb import AlbFacade, AlbFacadeArgs, Https
 
     settings, environment = facade.settings.facade_settings.alb, facade.environment
-    load_balancer, secure = environment.load_balancer, environment.https_arn
+    made = (one for one in environment.load_balancers if one.scheme is not Scheme.EXISTING)
+    load_balancer, secure = next(made), environment.https_arn
     args = AlbFacadeArgs(
         table=facade.table,
         services=facade.services,
@@ -166,15 +171,36 @@ def _alb(facade: FacadeParts) -> AwsFacade:
         sticky_now=alb_rules.sticky_now(facade.deployed.of(_FACADE_RULE)),
         tags=facade.tags,
     )
-    made = AlbFacade(FACADE, args, facade.opts)
-    one = next(iter(facade.services.values()))  # all of them are in one environment
+    found = AlbFacade(FACADE, args, facade.opts)
     target = load_balancer.dns if args.https else None
-    return AwsFacade(made.url, target, dimension=one.balancer_suffix)
+    return AwsFacade(found.url, target, dimension=load_balancer.suffix)
+
+
+def _listener(facade: FacadeParts) -> AwsFacade:
+    from components.aws.facades.listener import ListenerFacade, ListenerFacadeArgs
+    from components.aws.facades.route_rules import OtherGroup
+
+    existing, settings = facade.existing, facade.settings.facade_settings.alb
+    assert existing is not None
+    group = existing.rest.group if existing_listener.shared(facade.table, existing.settings) else None
+    args = ListenerFacadeArgs(
+        table=facade.table,
+        services=facade.services,
+        listener=existing.settings,
+        url=existing.url(settings.domains[0].name if settings.domains else None),
+        rest=OtherGroup(group, stickiness_of(group)) if group else None,
+        stickiness=settings.stickiness,
+        sticky_now=alb_rules.sticky_now(facade.deployed.of(_LISTENER_RULE)),
+        tags=facade.tags,
+    )
+    made = ListenerFacade(LISTENER.name, args, facade.opts)
+    return AwsFacade(made.url, dimension=existing.settings.suffix)
 
 
 MAKE: dict[str, Callable[[FacadeParts], AwsFacade]] = {
     REFACTOR_SPACES.name: _refactor_spaces,
     API_GATEWAY.name: _api_gateway,
     ALB.name: _alb,
+    LISTENER.name: _listener,
 }
 """Each facade's modules are imported only when it is used."""

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 import pulumi_awsx as awsx
 
 from components.aws.context import AwsContext
+from components.aws.existing import ExistingBalancer
 from components.aws.network import tls
 from components.aws.network.access_logs import access_logs
 from components.aws.network.file_system import FileSystem, FileSystemArgs, file_system
@@ -45,18 +46,22 @@ class EnvironmentArgs:
     """The names of the facade that is its first load balancer. Default none."""
     files: bool = False
     """Whether a service has a volume in the environment's file system. Default false: there is none."""
+    existing: ExistingBalancer | None = None
+    """The one of the scheme EXISTING. Default: there is none of that."""
 
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """A load balancer of an environment."""
+    """A load balancer of an environment, made or the user's own."""
 
     scheme: Scheme
-    """Public or internal."""
+    """Public, internal, or the user's own."""
     arn: pulumi.Output[str]
     """Its ARN."""
     listener_arn: pulumi.Output[str]
-    """Of its port 80, which answers 503 unless a rule says more."""
+    """Of its port 80, which answers 503 unless a rule says more; or of the user's own, in which our rules are."""
+    url: pulumi.Output[str]
+    """Where that listener answers, without a path."""
     dns: pulumi.Output[str]
     """Its host name."""
     zone: pulumi.Output[str]
@@ -74,8 +79,8 @@ class Environment(pulumi.ComponentResource):
     """Ids."""
     private_subnets: pulumi.Output[list[str]]
     """Ids."""
-    balancer_group: pulumi.Output[str]
-    """Id of the load balancers' security group."""
+    balancer_group: pulumi.Output[str] | None
+    """Id of the security group of the load balancers that are made; None if none is."""
     task_group: pulumi.Output[str]
     """Id of the tasks' security group: they take requests from the load balancers and from each other only."""
     cluster_arn: pulumi.Output[str]
@@ -89,7 +94,7 @@ class Environment(pulumi.ComponentResource):
     load_balancer: LoadBalancer
     """The first of them: the one of host names, and of which tasks are told."""
     https_arn: pulumi.Output[str] | None
-    """ARN of the listener on its port 443; None without a certificate."""
+    """ARN of the listener on port 443 of the first of them that is made; None without a certificate."""
     alias_https_arn: pulumi.Output[str] | None
     """The same, for the host names of services; None if all of its certificates are for the facade's."""
     held: tuple[pulumi.Resource, ...]
@@ -115,8 +120,9 @@ class Environment(pulumi.ComponentResource):
         self.load_balancer = self.load_balancers[0]
         given = tls.certificates(args.settings.certificates, args.hosts, self._tags, self)
         own = tls.of_domains(args.domains, self._tags, self._child)
-        self.https_arn, self.held = self._https(self.load_balancer, {**given, **own})
-        self.alias_https_arn = self.https_arn if given else None
+        made = next((one for one in self.load_balancers if one.scheme is not Scheme.EXISTING), None)
+        self.https_arn, self.held = self._https(made, {**given, **own}) if made else (None, ())
+        self.alias_https_arn = self.https_arn if given and made is self.load_balancer else None
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -170,9 +176,20 @@ class Environment(pulumi.ComponentResource):
     def _groups(self) -> None:
         """Security groups, with each rule as a resource of its own, so that a change never leaves a group in the way
         (complaint 17). Services wait for the rules; the load balancer does not, as it takes minutes to come."""
-        balancer = self._group("balancer", "The load balancer: requests on port 80")
+        made = any(scheme is not Scheme.EXISTING for scheme in self.args.schemes)
+        balancer = self._group("balancer", "The load balancer: requests on port 80") if made else None
         tasks = self._group("tasks", "The tasks: requests from the load balancer and from each other")
-        self.balancer_group, self.task_group = balancer.id, tasks.id
+        self.balancer_group, self.task_group = balancer.id if balancer else None, tasks.id
+        if balancer:
+            self._let_in(balancer, tasks)
+        for group in self.args.existing.groups if self.args.existing else ():
+            self._to_tasks(group, group, "Requests and health checks from the load balancer that stood before")
+        self._to_tasks("tasks", tasks.id, "Service discovery and Service Connect")
+        of_tasks(Ingress, f"{self._name}-tasks-take", tasks.id, self.args.settings.ingress, self._tags, self._child)
+        self._out_of(tasks)
+
+    def _let_in(self, balancer: aws.ec2.SecurityGroup, tasks: aws.ec2.SecurityGroup) -> None:
+        """From the callers to the load balancers that are made, and from these to the tasks."""
         callers = {name: range_ for scheme in self.args.schemes for name, range_ in self._callers(scheme).items()}
         for name, range_ in callers.items():
             aws.vpc.SecurityGroupIngressRule(
@@ -197,10 +214,7 @@ class Environment(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        self._to_tasks("balancer", balancer, "Requests and health checks")
-        self._to_tasks("tasks", tasks, "Service discovery and Service Connect")
-        of_tasks(Ingress, f"{self._name}-tasks-take", tasks.id, self.args.settings.ingress, self._tags, self._child)
-        self._out_of(tasks)
+        self._to_tasks("balancer", balancer.id, "Requests and health checks")
 
     def _files(self) -> FileSystem:
         """The file system, with a mount target in each Availability Zone."""
@@ -228,11 +242,11 @@ class Environment(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _to_tasks(self, of: str, source: aws.ec2.SecurityGroup, description: str) -> None:
+    def _to_tasks(self, of: str, source: pulumi.Input[str], description: str) -> None:
         aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-tasks-from-{of}",
             security_group_id=self.task_group,
-            referenced_security_group_id=source.id,
+            referenced_security_group_id=source,
             ip_protocol="tcp",
             from_port=0,
             to_port=65535,
@@ -243,6 +257,8 @@ class Environment(pulumi.ComponentResource):
 
     def _callers(self, scheme: Scheme) -> dict[str, pulumi.Input[str]]:
         """The address ranges from which a load balancer takes requests, by the logical names of their rules."""
+        if scheme is Scheme.EXISTING:
+            return {}
         name = name_on(self._name, scheme)
         if scheme is Scheme.INTERNAL:
             return {f"{name}-in": self.inside()}
@@ -302,14 +318,17 @@ class Environment(pulumi.ComponentResource):
         self.namespace_id, self.namespace_arn, self.namespace_name = namespace.id, namespace.arn, namespace.name
 
     def _load_balancer(self, scheme: Scheme, needs: list[pulumi.Resource]) -> LoadBalancer:
-        """A load balancer whose port 80 answers 503 unless a rule says more, as an empty Copilot environment does."""
+        """A load balancer whose port 80 answers 503 unless a rule says more, as an empty Copilot environment does; or
+        the user's own, as it is."""
+        if scheme is Scheme.EXISTING and self.args.existing:
+            return _as_it_is(self.args.existing)
         name, logs = name_on(self._name, scheme), self._logs
         made = aws.lb.LoadBalancer(
             name,
             internal=scheme is Scheme.INTERNAL,
             load_balancer_type="application",
             subnets=self.load_balancer_subnets(scheme),
-            security_groups=[self.balancer_group],
+            security_groups=[self.balancer_group] if self.balancer_group is not None else [],
             drop_invalid_header_fields=self.args.settings.drop_invalid_headers,
             desync_mitigation_mode="defensive",
             access_logs=logs.args if logs else None,
@@ -325,12 +344,13 @@ class Environment(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        return LoadBalancer(scheme, made.arn, listener.arn, made.dns_name, made.zone_id, made.arn_suffix)
+        url = pulumi.Output.concat("http://", made.dns_name)
+        return LoadBalancer(scheme, made.arn, listener.arn, url, made.dns_name, made.zone_id, made.arn_suffix)
 
     def _https(
         self, load_balancer: LoadBalancer, found: tls.Certificates
     ) -> tuple[pulumi.Output[str] | None, tuple[pulumi.Resource, ...]]:
-        if not found:
+        if not found or self.balancer_group is None:
             return None, ()
         name = name_on(self._name, load_balancer.scheme)
         ranges = self._callers(load_balancer.scheme)
@@ -344,3 +364,16 @@ class Environment(pulumi.ComponentResource):
         )
         listener, held = tls.https_listener(args, self._tags, self._child)
         return listener.arn, tuple(held)
+
+
+def _as_it_is(found: ExistingBalancer) -> LoadBalancer:
+    known = pulumi.Output.from_input
+    return LoadBalancer(
+        Scheme.EXISTING,
+        known(found.settings.load_balancer_arn),
+        known(found.settings.arn),
+        known(found.url()),
+        known(found.dns),
+        known(found.zone),
+        known(found.settings.suffix),
+    )

@@ -41,21 +41,38 @@ class GroupRule:
 def between(name: str, rule: GroupRule, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
     """The two rules that it takes: out of the one group, and into the other. Those to or from another group come beside
     the ones that are there, which go last: the tasks that run are in the group of before."""
-    opts = pulumi.ResourceOptions.merge(opts, BESIDE)
     return [
-        kind(
-            name,
-            security_group_id=group,
-            referenced_security_group_id=other,
-            ip_protocol=rule.protocol,
-            from_port=rule.first,
-            to_port=rule.last,
-            description=rule.description,
-            tags=tags,
-            opts=opts,
-        )
-        for kind, group, other in ((Egress, rule.source, rule.target), (Ingress, rule.target, rule.source))
+        _one(Egress, name, rule, (rule.source, rule.target), tags, opts),
+        into(name, rule, tags, opts),
     ]
+
+
+def into(name: str, rule: GroupRule, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> pulumi.Resource:
+    """The rule into the group that is called alone: the other one is the user's."""
+    return _one(Ingress, name, rule, (rule.target, rule.source), tags, opts)
+
+
+def _one(
+    kind: type[Ingress | Egress],
+    name: str,
+    rule: GroupRule,
+    groups: tuple[pulumi.Input[str], pulumi.Input[str]],
+    tags: Mapping[str, str],
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Resource:
+    """groups: the one that the rule is of, and the other side."""
+    group, other = groups
+    return kind(
+        name,
+        security_group_id=group,
+        referenced_security_group_id=other,
+        ip_protocol=rule.protocol,
+        from_port=rule.first,
+        to_port=rule.last,
+        description=rule.description,
+        tags=tags,
+        opts=pulumi.ResourceOptions.merge(opts, BESIDE),
+    )
 
 
 def of_tasks(

@@ -8,6 +8,7 @@ detect Amazon ECS deployment failures").
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from components.aws.plan.load_balancers import SUFFIXES
 from components.model.facades import RequestMetrics, Scheme
 from components.model.names import fit
 from components.settings.alarms import Alarms
@@ -77,7 +78,7 @@ def of_service(settings: Alarms, prefix: str, service: str, scheme: Scheme) -> t
     for ECS's circuit breaker.
     """
     # A capital stands in what no other service's name can end with.
-    of = f"{service}-Internal-" if scheme is Scheme.INTERNAL else f"{service}-"
+    of = f"{service}{SUFFIXES[scheme].title()}-"
     errors, latency = _of_requests(settings, TARGETS, prefix, of, service)
     unhealthy = Alarm(
         name=fit(f"{prefix}-{of}Unhealthy", LONGEST),

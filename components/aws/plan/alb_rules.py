@@ -20,6 +20,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, cast
 
+from components.aws.plan import listener_priorities
 from components.aws.plan.alb_priorities import (
     MAX_SEGMENTS,
     TO_TLS,
@@ -29,6 +30,7 @@ from components.aws.plan.alb_priorities import (
     priorities,
     varying_band,
 )
+from components.model.facades import Listener
 from components.model.routes import ANY_SEGMENT, METHODS, Route, RouteTable, expression
 
 TARGET_GROUPS = 5
@@ -80,11 +82,20 @@ class Rule:
         return set(table.distribution(self.chain))
 
 
-def rules(table: RouteTable) -> tuple[Rule, ...]:
-    """The rules of all routes, by priority. For tables that `mistakes` lets through."""
+def rules(table: RouteTable, listener: Listener | None = None) -> tuple[Rule, ...]:
+    """The rules of all routes, by priority. For tables that `mistakes` lets through. listener: the user's own that they
+    are in; None: one that is all ours."""
     planned = _planned(table)
-    given = priorities({rule.slot: rule.band for rule in planned})
+    bands = {rule.slot: rule.band for rule in planned}
+    given = listener_priorities.of_routes(listener, bands) if listener else priorities(bands)
     return tuple(sorted((replace(rule, priority=given[rule.slot]) for rule in planned), key=lambda rule: rule.priority))
+
+
+def needed(table: RouteTable, listener: Listener) -> tuple[Rule, ...]:
+    """The rules without which something else would answer than is meant, in a listener that is the user's own: none for
+    requests that all go where they would go without any rule of ours. What is left out never takes requests from a
+    shorter route: all routes that cover them are inactive."""
+    return tuple(rule for rule in rules(table, listener) if rule.takers(table) != {table.default})
 
 
 def count(table: RouteTable) -> int:
@@ -92,8 +103,9 @@ def count(table: RouteTable) -> int:
     return len(_planned(table)) + 1
 
 
-def mistakes(table: RouteTable) -> list[tuple[str | None, str, str]]:
-    """What no load balancer can hold, each as the route's id (None: all routes), what was found and what to do."""
+def mistakes(table: RouteTable, listener: Listener | None = None) -> list[tuple[str | None, str, str]]:
+    """What no load balancer can hold, each as the route's id (None: all routes), what was found and what to do.
+    listener: the user's own that the rules are in; None: one that is all ours."""
     found: list[tuple[str | None, str, str]] = []
     planned = _planned(table)
     limit = _MAX_PATTERN - len("/*")
@@ -113,7 +125,12 @@ def mistakes(table: RouteTable) -> list[tuple[str | None, str, str]]:
         if groups > TARGET_GROUPS:
             remedy = f"the facade alb divides a path's requests among at most {TARGET_GROUPS}: nest fewer routes"
             found.append((route.id, f"{groups} services may get requests of {route.path}", remedy))
-    if not found and overfull({rule.slot: rule.band for rule in planned}):
+    bands = {rule.slot: rule.band for rule in planned}
+    if not found and listener and listener_priorities.overfull_routes(listener, bands):
+        band = f"{listener.first}-{listener.last}"
+        remedy = f"{band} has no room for so many of one depth: give facadeSettings.alb.listenerPriorities more"
+        found.append((None, f"{len(table.routes)} routes, which take {len(planned)} rules", remedy))
+    elif not found and not listener and overfull(bands):
         remedy = "the facade alb has no room for so many of one depth: use fewer, or another facade"
         found.append((None, f"{len(table.routes)} routes, which take {len(planned)} rules", remedy))
     return found

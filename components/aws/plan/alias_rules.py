@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from components.aws.plan import alb_priorities
+from components.aws.plan import alb_priorities, listener_priorities
 from components.aws.plan.load_balancers import name_on
 from components.manifest.http import Alias
 from components.manifest.manifest import Manifest
 from components.model.environment import EnvironmentSettings
-from components.model.facades import Scheme
+from components.model.facades import Listener, Scheme
 from components.settings.service import Service
 
 _VALUES = 5
@@ -73,11 +73,13 @@ def alias_rules(service: Service) -> tuple[AliasRule, ...]:
     return tuple(found)
 
 
-def priorities(services: Iterable[Service]) -> dict[str, int]:
+def priorities(services: Iterable[Service], listener: Listener | None = None) -> dict[str, int]:
     """The priority of each alias rule of services that share a load balancer, by the rule's name. Those with hosts come
-    before the rules of every facade."""
+    before the rules of every facade. listener: where they are, if that is the user's own; then all have hosts."""
     rules = [rule for service in services for rule in alias_rules(service)]
     hosted = {rule.name: rule.depth for rule in rules if rule.hosts}
+    if listener:
+        return listener_priorities.of_hosts(listener, hosted)
     bands = {rule.name: alb_priorities.plain_band(rule.depth, 0) for rule in rules if not rule.hosts}
     return {**alb_priorities.host_priorities(hosted), **alb_priorities.priorities(bands)}
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from components.aws.plan.load_balancers import SUFFIXES
 from components.aws.plan.target_groups import Version, http_groups
 from components.model.facades import Scheme
 from components.model.names import short_hash
@@ -57,8 +58,7 @@ def logical_name(service: Service, schemes: tuple[Scheme, ...], versions: Mappin
     ECS would let the old target group go before a facade has turned to the new one. So the new service is made beside
     the old one. schemes: of the load balancers of its environment. versions: of target groups, by the first one's
     name."""
-    internal = schemes[0] is Scheme.INTERNAL and service.manifest.routed
-    name = f"{service.name}-internal" if internal else service.name
+    name = f"{service.name}{SUFFIXES[schemes[0]]}" if service.manifest.routed else service.name
     later = [versions[plain].name for _, plain, _ in http_groups(service, schemes) if plain in versions]
     return f"{name}-V{short_hash(' '.join(later), 6)}" if later else name
 

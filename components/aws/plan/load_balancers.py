@@ -19,6 +19,9 @@ FIRST_PORT = 10_000
 LOGICAL = 24
 """The longest logical name of a load balancer or target group: AWS's limit is 32, and Pulumi adds 8 characters."""
 
+SUFFIXES = {Scheme.EXISTING: "-listener", Scheme.PUBLIC: "", Scheme.INTERNAL: "-internal"}
+"""What a logical name ends with by the load balancer that it belongs to, so that one can come beside another."""
+
 _RANGES = (20_000, 2_000)
 
 
@@ -36,17 +39,19 @@ class AttachmentPlan:
 
 
 def schemes(kinds: Iterable[FacadeKind], wanted: Scheme | None) -> tuple[Scheme, ...]:
-    """The schemes of an environment's load balancers, the public one first. wanted: what the settings say; then it is
-    this one for all facades."""
-    if wanted is not None:
-        return (wanted,)
+    """The schemes of an environment's load balancers, the user's own first, then the public one. wanted: what the
+    settings say; then it is this one for all facades whose load balancer is made."""
     needed = {kind.scheme for kind in kinds}
+    if wanted is not None:
+        needed = {found if found is Scheme.EXISTING else wanted for found in needed}
     return tuple(scheme for scheme in Scheme if scheme in needed)
 
 
 def scheme_of(kind: FacadeKind, present: tuple[Scheme, ...]) -> Scheme:
     """Which of these load balancers a facade uses."""
-    return kind.scheme if kind.scheme in present else present[0]
+    if kind.scheme in present:
+        return kind.scheme
+    return next(scheme for scheme in present if scheme is not Scheme.EXISTING)
 
 
 def own_ports(services: Mapping[str, str], kinds: Iterable[FacadeKind]) -> dict[str, int]:
@@ -75,7 +80,7 @@ def name_on(name: str, scheme: Scheme) -> str:
     """The logical name of what belongs to a load balancer. What is on an internal one has another, as AWS can't turn
     one into the other, nor attach a target group to both: the new one is made beside the old one, with target groups of
     its own."""
-    return fit(f"{name}-internal" if scheme is Scheme.INTERNAL else name, LOGICAL)
+    return fit(f"{name}{SUFFIXES[scheme]}", LOGICAL)
 
 
 def only_attached(services: Iterable[str], rules: Mapping[str, object]) -> str | None:

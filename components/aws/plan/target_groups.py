@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from components.aws.plan import listener_priorities
 from components.aws.plan.alb_priorities import version_priorities
 from components.aws.plan.alias_rules import rule_name
 from components.aws.plan.load_balancers import LOGICAL, name_on
 from components.manifest.http import HttpRule
-from components.model.facades import Scheme
+from components.model.facades import Listener, Scheme
 from components.model.names import fit, short_hash
 from components.settings.service import Service
 
@@ -71,17 +72,22 @@ def http_groups(service: Service, schemes: tuple[Scheme, ...]) -> Iterator[tuple
 
 
 def versions(
-    services: Iterable[tuple[Service, tuple[Scheme, ...]]], deployed: Mapping[str, Inputs]
+    services: Iterable[tuple[Service, tuple[Scheme, ...]]],
+    deployed: Mapping[str, Inputs],
+    listener: Listener | None = None,
 ) -> dict[str, Version]:
     """The target groups that can't be the first ones of their tasks, by the first one's name. services: with the
-    schemes of the load balancers of their environments. deployed: see `name_of`."""
-    found: dict[str, str] = {}
+    schemes of the load balancers of their environments. deployed: see `name_of`. listener: of the load balancer that is
+    the user's own."""
+    found, theirs = dict[str, str](), list[str]()
     for service, schemes in services:
-        for _, plain, rule in http_groups(service, schemes):
+        for (scheme, _), plain, rule in http_groups(service, schemes):
             name = name_of(plain, http_inputs(rule, rule.target_port or service.manifest.port), deployed)
             if name != plain:
                 found[plain] = name
-    priorities = version_priorities(found.values())
+                theirs += [name] if listener and scheme is Scheme.EXISTING else []
+    priorities = version_priorities(name for name in found.values() if name not in theirs)
+    priorities |= listener_priorities.of_versions(listener, theirs) if listener else {}
     return {plain: Version(name, priorities[name]) for plain, name in found.items()}
 
 

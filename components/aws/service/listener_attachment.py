@@ -7,7 +7,9 @@ import pulumi_aws as aws
 
 from components.aws.network.environment import LoadBalancer
 from components.aws.plan.load_balancers import AttachmentPlan, name_on
-from components.aws.service.listener_rules import catch_all
+from components.aws.plan.target_groups import Version
+from components.aws.service.listener_rules import attachment_rule, catch_all
+from components.model.facades import Scheme
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,15 @@ def attach(
     tags: dict[str, str],
     opts: pulumi.ResourceOptions,
 ) -> Attachment:
-    """Makes what sends requests to the target group. name: the service's. priority: of a rule on port 80, unique on
-    that listener."""
+    """Makes what sends requests to the target group. name: the service's. priority: of a rule on port 80, or in the
+    user's own listener, unique there."""
     logical = name_on(name, load_balancer.scheme)
-    url = pulumi.Output.concat("http://", load_balancer.dns)
+    url = load_balancer.url
     needs: list[pulumi.Resource] = []
-    if plan.rule:
+    if plan.scheme is Scheme.EXISTING:
+        # What it leads to without a route is the user's: the rule only attaches the target group.
+        needs.append(attachment_rule(Version(logical, priority), load_balancer.listener_arn, group, tags, opts))
+    elif plan.rule:
         needs.append(catch_all(logical, load_balancer.listener_arn, priority, group, tags, opts))
     if plan.port is None:
         return Attachment(load_balancer, url, load_balancer.listener_arn, 80, group, tuple(needs))

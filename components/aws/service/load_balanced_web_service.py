@@ -32,6 +32,8 @@ class LoadBalancedWebServiceArgs:
     priority: int = 100
     """Of the service's catch-all listener rule, unique on the listener. 1-50000, default 100. A facade that is this
     load balancer has rules before it: then it only attaches the target group, as ECS wants it."""
+    attached: int = 100
+    """Of the rule that attaches its target group in a listener that is the user's own, unique there. Default 100."""
     alias_rules: tuple[tuple[AliasRule, int], ...] = ()
     """The rules of the service's own on the first load balancer, with their priorities. Default none."""
     standing: frozenset[str] = frozenset()
@@ -89,7 +91,7 @@ class LoadBalancedWebService(FargateService):
             tls.records(names, nlb.dns_name, nlb.zone_id, {host.name: [self.ready] for host in names}, self)
         self.target_group_arn = first.arn if first and manifest.routed else None
         attachment = self.attachments.get(environment.load_balancer.scheme)
-        self.url = attachment.url if attachment else pulumi.Output.concat("http://", environment.load_balancer.dns)
+        self.url = attachment.url if attachment else environment.load_balancer.url
         self.register_outputs(
             {
                 "image": self.image,
@@ -155,7 +157,8 @@ class LoadBalancedWebService(FargateService):
             found = self._groups.get((plan.scheme, 0))
             if found is None or not context.manifest.routed or found.later is (after is None):
                 continue
-            one = attach(context.name, plan, load_balancer, found.group, self._args.priority, context.tags, opts)
+            priority = self._args.attached if plan.scheme is Scheme.EXISTING else self._args.priority
+            one = attach(context.name, plan, load_balancer, found.group, priority, context.tags, opts)
             attached[plan.scheme] = one
             made += one.needs
         balancer = context.environment.load_balancer
@@ -174,10 +177,15 @@ class LoadBalancedWebService(FargateService):
         context = self.context
         if not context.manifest.network.deny_default or context.manifest.http is None:
             return []
-        rule = security_groups.GroupRule(
-            context.environment.balancer_group, context.security_groups[0], security_groups.CHECKED
-        )
-        return security_groups.between(f"{context.name}-Groups-to-tasks", rule, context.tags, context.child)
+        environment, name, target = context.environment, f"{context.name}-Groups-to-tasks", context.security_groups[0]
+        made: list[pulumi.Resource] = []
+        if environment.balancer_group is not None:
+            rule = security_groups.GroupRule(environment.balancer_group, target, security_groups.CHECKED)
+            made += security_groups.between(name, rule, context.tags, context.child)
+        for group in environment.args.existing.groups if environment.args.existing else ():
+            rule = security_groups.GroupRule(group, target, security_groups.CHECKED)
+            made.append(security_groups.into(f"{name}-{group}", rule, context.tags, context.child))
+        return made
 
     def _targets(self, nlb: NetworkLoadBalancer | None) -> list[aws.ecs.ServiceLoadBalancerArgs]:
         """With which target group ECS registers which container and port."""

@@ -1,0 +1,67 @@
+"""The facade `alb` in a load balancer that stands already: rules in one of its listeners, and nothing else of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+
+from components.aws.facades.route_rules import OtherGroup, RouteRules
+from components.aws.facades.target import FacadeTarget
+from components.aws.facades.url import known_after
+from components.aws.plan import alb_rules
+from components.model.facades import Listener
+from components.model.routes import RouteTable
+
+
+@dataclass(frozen=True)
+class ListenerFacadeArgs:
+    """What the facade is made of."""
+
+    table: RouteTable
+    """Who gets which request; its default is the listener's own default action."""
+    services: Mapping[str, FacadeTarget]
+    """Who runs, by name, all in the load balancer's network; each target group is attached to it."""
+    listener: Listener
+    """The user's own."""
+    url: pulumi.Input[str]
+    """Where it answers."""
+    rest: OtherGroup | None = None
+    """The target group of its default action. Default None: no route leaves it a share of its requests."""
+    stickiness: int | None = None
+    """Seconds for which a client stays with the service that it got by weight, 1 to 604800. Default None: every request
+    is drawn anew."""
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Default none."""
+    sticky_now: Mapping[str, int] = field(default_factory=dict[str, int])
+    """The rules whose stickiness is on before this `up`, by name, with its seconds. Default none."""
+
+
+class ListenerFacade(pulumi.ComponentResource):
+    """`strangler:index:ListenerFacade`: a rule or a few for each active route, within a band of priorities.
+
+    A route that is off has no rule: its requests meet the listener's other rules and its default action as if we were
+    not there. So a cut-over makes a rule, and the way back deletes it; a step between changes its weights in place, and
+    names the target group of the default action for the rest. Rules come from the longest paths to the shortest, and go
+    the other way round: while an update runs, every request goes to its previous or its new service, never to a third.
+    """
+
+    url: pulumi.Output[str]
+    """Of the listener."""
+
+    def __init__(self, name: str, args: ListenerFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strangler:index:ListenerFacade", name, None, opts)
+        others: dict[str | None, OtherGroup] = {args.table.default: args.rest} if args.rest else {}
+        rules = RouteRules(
+            args.table,
+            args.services,
+            args.listener.arn,
+            others,
+            args.stickiness,
+            args.sticky_now,
+            args.tags,
+            self,
+            only_takers=True,
+        )
+        made = rules.make(alb_rules.needed(args.table, args.listener))
+        self.url = known_after(args.url, made)
+        self.register_outputs({"url": self.url})

@@ -1,0 +1,105 @@
+"""Priorities of our rules in a listener that is the user's own, within the band that is ours there. Pure.
+
+They lie in the order of `components/aws/plan/alb_priorities.py`, whose bands cover a whole listener: each is given a
+part of ours, by how many rules it commonly has. Where in its part a rule is follows from its name, as there, so that a
+new rule leaves all others where they are unless its name falls on another's place.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, HOST_DEPTH, MAX_SEGMENTS, Band, plain_band, varying_band
+from components.aws.plan.stable_slots import assign_slots
+from components.model.facades import Listener
+from components.model.routes import MAX_PARAMETERS
+
+_HOSTS, _METHODS, _ALL, _ATTACHED, _VERSIONS = 2, 2, 16, 120, 30
+"""The shares of a band: rules by host name of one depth; of routes with methods, of one kind and depth; of routes that
+list none, of one depth, as most are; rules that only attach the target group of a service, or a further one."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How a band is shared out: consecutive parts, by what is in them."""
+
+    hosts: Mapping[int, Band]
+    """For rules by host name, by the segments of their path."""
+    routes: Mapping[Band, Band]
+    """For the rules of routes, by their band in a listener that is all ours."""
+    attached: Band
+    """For rules that are never matched: one for each service."""
+    versions: Band
+    """For rules that are never matched: one for each target group that isn't the first of its tasks."""
+
+
+def shares(listener: Listener) -> Shares:
+    """The parts of a listener's band. What is matched first comes first."""
+    weights: list[tuple[object, int]] = [(depth, _HOSTS) for depth in range(HOST_DEPTH, -1, -1)]
+    weights += sorted(_weights().items(), key=lambda item: item[0])
+    weights += [("attached", _ATTACHED), ("versions", _VERSIONS)]
+    size, total, before = listener.last - listener.first + 1, sum(weight for _, weight in weights), 0
+    parts: dict[object, Band] = {}
+    for key, weight in weights:
+        start, end = (listener.first + size * part // total for part in (before, before + weight))
+        parts[key] = Band(start, end - start, (end - start) // 2, (end - start) // 4)
+        before += weight
+    return Shares(
+        hosts={key: part for key, part in parts.items() if isinstance(key, int)},
+        routes={key: part for key, part in parts.items() if isinstance(key, Band)},
+        attached=parts["attached"],
+        versions=parts["versions"],
+    )
+
+
+def _weights() -> dict[Band, int]:
+    found: dict[Band, int] = {}
+    for segments in range(MAX_SEGMENTS, 0, -1):
+        for kind in range(BANDS_PER_DEPTH):
+            found[plain_band(segments, kind)] = _ALL if kind == BANDS_PER_DEPTH - 1 else _METHODS
+        for parameters in range(1, MAX_PARAMETERS + 1) if segments > 1 else ():
+            for methods in (True, False):
+                found[varying_band(segments, parameters, methods=methods)] = 1
+    return found
+
+
+def of_routes(listener: Listener, bands: Mapping[str, Band]) -> dict[str, int]:
+    """The priority of each route's rule, by the band that it would have in a listener that is all ours."""
+    parts = shares(listener).routes
+    return _placed({name: parts[band] for name, band in bands.items()})
+
+
+def of_hosts(listener: Listener, depths: Mapping[str, int]) -> dict[str, int]:
+    """The priority of each rule by host name, by the segments of its path, 0 to 10."""
+    parts = shares(listener).hosts
+    return _placed({name: parts[depth] for name, depth in depths.items()})
+
+
+def of_attachments(listener: Listener, services: Iterable[str]) -> dict[str, int]:
+    """The priority of a rule per service that is never matched. ECS refuses a service whose target group is attached to
+    no load balancer: such a rule attaches it, whether or not a route sends it requests."""
+    return _placed(dict.fromkeys(services, shares(listener).attached))
+
+
+def of_versions(listener: Listener, groups: Iterable[str]) -> dict[str, int]:
+    """The same for each target group that isn't the first of its tasks."""
+    return _placed(dict.fromkeys(groups, shares(listener).versions))
+
+
+def overfull(given: Mapping[str, int], parts: Mapping[str, Band]) -> bool:
+    """Whether a part has more rules than it has room for."""
+    return any(given[name] >= part.start + part.size for name, part in parts.items())
+
+
+def overfull_routes(listener: Listener, bands: Mapping[str, Band]) -> bool:
+    """Whether the rules of routes have no room."""
+    parts = shares(listener).routes
+    return overfull(of_routes(listener, bands), {name: parts[band] for name, band in bands.items()})
+
+
+def _placed(parts: Mapping[str, Band]) -> dict[str, int]:
+    given: dict[str, int] = {}
+    for part in sorted(set(parts.values())):
+        ranges = tuple(size for size in (part.first, part.second) if size)
+        slots = assign_slots([name for name, own in parts.items() if own == part], ranges)
+        given |= {name: part.start + slot for name, slot in slots.items()}
+    return given

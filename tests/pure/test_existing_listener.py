@@ -1,0 +1,150 @@
+"""Rules in a listener of the user's own: places in the band, which rules there are, and what it says of itself."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.aws.plan import existing_listener, listener_priorities
+from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, Band, plain_band, varying_band
+from components.aws.plan.alb_rules import mistakes, needed
+from components.aws.plan.existing_listener import Action, Outgoing, reaches, rest
+from components.model.facades import Listener
+from components.model.routes import MAX_PARAMETERS, Route, RouteTable
+from components.settings.listener import FEWEST
+from tests import strategies
+from tests.pure.test_alb_rules import followed
+
+ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/0123456789abcdef/fedcba9876543210"
+NARROW, WIDE = Listener(ARN, 1, FEWEST), Listener(ARN)
+PLAIN = [plain_band(depth, kind) for depth in range(MAX_SEGMENTS, 0, -1) for kind in range(BANDS_PER_DEPTH)]
+VARYING = [
+    varying_band(depth, parameters, methods=methods)
+    for depth in range(MAX_SEGMENTS, 1, -1)
+    for parameters in range(1, MAX_PARAMETERS + 1)
+    for methods in (True, False)
+]
+names = st.text(alphabet="abcdefgh GET-", min_size=1, max_size=8)
+bands = st.dictionaries(names, st.sampled_from(PLAIN), max_size=60)
+
+
+def test_a_listener_tells_its_load_balancer() -> None:
+    assert WIDE.load_balancer_arn.endswith(":loadbalancer/app/shop/0123456789abcdef")
+    assert WIDE.suffix == "app/shop/0123456789abcdef"
+
+
+@pytest.mark.parametrize("listener", [NARROW, WIDE, Listener(ARN, 40_001, 50_000)])
+def test_the_parts_of_a_band_follow_each_other_and_fill_it(listener: Listener) -> None:
+    shares = listener_priorities.shares(listener)
+    assert set(shares.routes) == {*PLAIN, *VARYING}
+    assert sorted(shares.routes) == sorted(shares.routes, key=lambda band: shares.routes[band])
+    parts = sorted([*shares.hosts.values(), *shares.routes.values(), shares.attached, shares.versions])
+    assert parts[0].start == listener.first
+    assert parts[-1].start + parts[-1].size == listener.last + 1
+    assert all(one.start + one.size == other.start for one, other in pairwise(parts))
+    assert all(part.size >= 1 for part in parts)
+
+
+@given(bands)
+def test_priorities_are_in_the_band_in_order_and_all_different(found: dict[str, Band]) -> None:
+    placed = listener_priorities.of_routes(WIDE, found)
+    assert len(set(placed.values())) == len(found)
+    assert all(WIDE.first <= priority <= WIDE.last for priority in placed.values())
+    in_order = [found[name] for name in sorted(placed, key=placed.__getitem__)]
+    assert in_order == sorted(in_order)
+
+
+@given(bands, names, st.sampled_from(PLAIN))
+def test_a_new_rule_moves_others_of_its_own_part_only(found: dict[str, Band], name: str, band: Band) -> None:
+    found.pop(name, None)
+    before, after = (listener_priorities.of_routes(WIDE, each) for each in (found, {**found, name: band}))
+    assert all(found[each] == band for each in found if before[each] != after[each])
+
+
+def test_a_new_route_moves_no_other_rule_in_all_but_few_cases() -> None:
+    known = {f"route-{number}": PLAIN[-1] for number in range(10)}
+    before = listener_priorities.of_routes(WIDE, known)
+    added = (listener_priorities.of_routes(WIDE, {**known, f"new-{n}": PLAIN[-1]}) for n in range(200))
+    assert sum(1 for after in added if after.items() >= before.items()) >= 180
+
+
+def test_a_band_that_has_no_room_for_the_routes_is_refused_with_their_number() -> None:
+    routes = [Route(f"r{number}", f"/r{number}", "users") for number in range(60)]
+    table = RouteTable.of(routes, "listener")
+    assert mistakes(table, WIDE) == []
+    ((where, found, remedy),) = mistakes(table, NARROW)
+    assert where is None
+    assert found == "60 routes, which take 60 rules"
+    assert "1-1000 has no room for so many of one depth: give facadeSettings.alb.listenerPriorities more" in remedy
+
+
+@given(strategies.route_lists(), strategies.methods, st.data())
+def test_the_rules_that_are_there_mean_what_the_table_says(
+    routes: list[Route], method: str, data: st.DataObject
+) -> None:
+    table = RouteTable.of(routes, "listener")
+    path = data.draw(st.one_of(strategies.paths_at(table), strategies.request_paths()))
+    assert set(followed(table, method, path, needed(table, WIDE))) == set(table.resolve(method, path))
+
+
+def test_an_inactive_route_has_no_rule_and_takes_none_from_another() -> None:
+    inner, outer = Route("inner", "/a/b", "users"), Route("outer", "/a", "posts", weight=100)
+    table = RouteTable.of([inner, outer], "listener")
+    weights = [rule.weights(table) for rule in needed(table, WIDE)]
+    assert weights == [{"users": 0, "posts": 100, "listener": 0}, {"posts": 100, "listener": 0}]
+    assert needed(RouteTable.of([inner], "listener"), WIDE) == ()
+
+
+@pytest.mark.parametrize(
+    ("actions", "group", "found"),
+    [
+        ([Action("forward", {"a": 1})], "a", "forwards to one target group"),
+        ([Action("forward", {"a": 1, "b": 0})], "a", "forwards to one target group"),
+        ([Action("forward", {"a": 1, "b": 1})], None, "forwards to 2 target groups"),
+        ([Action("fixed-response")], None, "answers by a fixed-response"),
+        ([Action("redirect")], None, "answers by a redirect"),
+        ([Action("authenticate-oidc"), Action("forward", {"a": 1})], None, "asks who the client is"),
+    ],
+)
+def test_the_rest_goes_to_one_target_group_or_says_why_not(
+    actions: list[Action], group: str | None, found: str
+) -> None:
+    assert (rest(actions).group, rest(actions).found) == (group, found)
+    assert rest(actions).authenticates is (len(actions) > 1)
+
+
+def test_a_share_needs_a_target_group_for_the_rest_and_all_or_nothing_does_not() -> None:
+    for weight, expected in ((0, []), (25, ["users"]), (100, [])):
+        table = RouteTable.of([Route("users", "/api/users", "users", weight=weight)], "listener")
+        assert existing_listener.shared(table, WIDE) == expected
+    (line,) = existing_listener.mistakes([], "vpc-1", rest([Action("redirect")]), ["users"])
+    assert line == (
+        "routes: a share for users, and the default action of facadeSettings.alb.listener answers by a redirect; "
+        "only what forwards to one target group can have the rest of the requests: give 0 or 100"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "open_"),
+    [
+        (Outgoing("-1", -1, -1, range="0.0.0.0/0"), True),
+        (Outgoing("tcp", 0, 65535, range="10.0.0.0/8"), True),
+        (Outgoing("tcp", 3000, 3000, range="10.1.0.0/16"), True),
+        (Outgoing("tcp", 443, 443, range="0.0.0.0/0"), False),
+        (Outgoing("udp", 0, 65535, range="0.0.0.0/0"), False),
+        (Outgoing("tcp", 0, 65535, range="10.1.2.0/24"), False),
+        (Outgoing("tcp", 0, 65535, group="sg-theirs"), False),
+        (Outgoing("tcp", 0, 65535, group="sg-own"), True),
+    ],
+)
+def test_a_load_balancer_reaches_what_its_security_groups_let_it(rule: Outgoing, *, open_: bool) -> None:
+    assert reaches([rule], "10.1.0.0/16", ["sg-own"], 3000) is open_
+    assert not reaches([], "10.1.0.0/16", ["sg-own"], 3000)
+
+
+def test_a_priority_that_a_rule_of_theirs_has_is_one_line_with_its_arn() -> None:
+    assert list(existing_listener.collisions({20_123: "arn:theirs"})) == [
+        "facadeSettings.alb.listener: the priority 20123, which a rule of ours would have, is that of arn:theirs; "
+        "give another band in facadeSettings.alb.listenerPriorities, or the rule another priority"
+    ]
