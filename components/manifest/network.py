@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from components.input.value import Value
-from components.manifest.support import BUILT, EXPORT, Field, Group, State
+from components.manifest.exports import is_pending
+from components.manifest.support import BUILT, Field, Group, State
 from components.model.cidr import SUBNET_ID
 
 # EC2's ids: 8 hex digits, or 17 since 2016.
@@ -15,7 +16,7 @@ MOST_GROUPS = 5
 """Security groups of a task (ECS API, AwsVpcConfiguration)."""
 
 _GROUP = Field(State.KEPT, State.BUILT, "there are no security groups on the local platform")
-_GROUP_ID_FIELD = Group({"from_cfn": Field(State.KEPT, State.REFUSED, f"{EXPORT}, such as sg-0a1b2c3d")}, short=_GROUP)
+_GROUP_ID_FIELD = Group({"from_cfn": _GROUP}, short=_GROUP)
 _PLACEMENT = Field(State.KEPT, State.BUILT, "a container is never public on the local platform")
 _TAGS = Field(State.KEPT, State.REFUSED, "Strangler doesn't look subnets up by their tags: give a list of their ids")
 PLACEMENT = Group({"subnets": Group({"from_tags": Group(any_key=_TAGS)}, short=_PLACEMENT)}, short=_PLACEMENT)
@@ -104,14 +105,10 @@ def _subnets(placement: Value) -> tuple[str, ...]:
 
 
 def _ids(at: Value, form: re.Pattern[str], remedy: str) -> tuple[str, ...]:
-    """A list of ids. `from_cfn` is refused by the table."""
+    """A list of ids. One that isn't known yet is as it is."""
     found: list[str] = []
     for item in at.items():
-        if item.is_map():
-            if not item.get("from_cfn"):
-                item.fail(remedy)
-            continue
-        text = item.matching(form, remedy)
+        text = str(item.value) if is_pending(item.value) else item.matching(form, remedy)
         if text in found:
             item.fail("remove one", f"duplicate {text}")
         elif text:

@@ -2,7 +2,7 @@
 Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from components.input import yaml
@@ -11,6 +11,7 @@ from components.input.files import is_there, written
 from components.input.value import Value
 from components.manifest import env_file
 from components.manifest.count import Count
+from components.manifest.exports import Exports, filled
 from components.manifest.http import Http, HttpRule
 from components.manifest.image import Build
 from components.manifest.manifest import Manifest
@@ -59,6 +60,8 @@ class Surroundings:
     """None without one."""
     strict: bool
     """Whether unknown keys are errors."""
+    exports: Exports = field(default_factory=Exports)
+    """What CloudFormation exports. Default: none is known before `up`."""
 
     def environment(self, service: str) -> str:
         """Where a service runs unless the config says so. A Copilot environment holds all of its services, but the
@@ -164,6 +167,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     names = {"COPILOT_APPLICATION_NAME": service.application, "COPILOT_ENVIRONMENT_NAME": stage}
     at = replace(at, value=yaml.interpolated(at, {**around.variables, **names}))
     check_fields(at, kind.fields, around.platform)
+    at = replace(at, value=filled(at, kind.fields, around.exports))
     place = "." if found.of_copilot else written(found.path.parent, around.folder)
     manifest = _with_count(kind.read(at, place, settings.get("image")), settings)
     root, called = around.folder / service.root, "workspace root" if found.of_copilot else "project folder"

@@ -372,6 +372,7 @@ CALLS: Mapping[str, Calls] = {
 }
 
 LOOK_UPS: Mapping[str, Call] = {
+    "aws:cloudformation/getExport:getExport": Call("cloudformation.ListExports"),
     "aws:ec2/getVpc:getVpc": Call("ec2.DescribeVpcs", {"id": "VpcIds"}),
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": Call(
         "ecr.GetAuthorizationToken", {"registryId": "registryIds"}

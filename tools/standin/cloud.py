@@ -173,6 +173,8 @@ class Cloud:
     """The program's folder: build contexts are relative to it."""
     lenient: bool = False
     """Look-ups of what isn't there give a made-up answer, for a plan without an account."""
+    exports: dict[str, str] = field(default_factory=dict[str, str])
+    """What stacks of CloudFormation's export, by name."""
     registry: str = ""
     """Where its images really are: the address of a registry in the place of ECR's."""
     registry_password: str = "not-a-password"

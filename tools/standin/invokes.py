@@ -144,6 +144,17 @@ def _ecs_service(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
     return {"id": found.id, "clusterArn": cluster, "serviceName": name, **{key: found[key] for key in told}}
 
 
+def _export(cloud: Cloud, settings: Settings, arguments: Props) -> Props:
+    """An export by its name (terraform-provider-aws, cloudformation/export_data_source.go)."""
+    name = str(arguments.get("name"))
+    value = cloud.exports.get(name)
+    if value is None and cloud.lenient:
+        value = f"<from CloudFormation, known at up: {name}>"
+    if value is None:
+        raise AwsError("", f"{name} was not found in CloudFormation Exports for region {settings.region}")
+    return {"id": f"cloudformation-exports-{settings.region}-{name}", "name": name, "value": value}
+
+
 def _named(token: str) -> _Answer:
     def look(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
         wanted = arguments.get("name") or arguments.get("arn")
@@ -168,6 +179,7 @@ _ANSWERS: Final[dict[str, _Answer]] = {
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:ec2/getSubnets:getSubnets": _subnets,
     "aws:ec2/getSecurityGroup:getSecurityGroup": _security_group,
+    "aws:cloudformation/getExport:getExport": _export,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _token,
     "aws:ecs/getService:getService": _ecs_service,
     "aws:ecr/getCredentials:getCredentials": _credentials,
