@@ -25,11 +25,29 @@ class LookUpError(Exception):
         self.found, self.remedy = found, remedy
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a service's addons are."""
+
+    application: str
+    """The Copilot application's name."""
+    environment: str
+    """The Copilot environment's name."""
+    service: str
+    """The service's name."""
+    stack: str | None = None
+    """The name of their live stack. Default: it is found by the three."""
+
+
 class LookUps(Protocol):
     """What a platform asks an account while settings are read."""
 
     def export(self, name: str) -> str:
         """The value of an export. Raises LookUpError."""
+        ...
+
+    def addons(self, place: Place) -> Mapping[str, str] | None:
+        """The outputs of the stack of a service's addons; None: they aren't known before `up`. Raises LookUpError."""
         ...
 
 
@@ -54,7 +72,7 @@ class Exports:
     look_ups: LookUps | None = None
     """Who asks the account. Default: nobody, and what isn't given is pending."""
     used: set[str] = field(default_factory=set[str], compare=False)
-    """The names that manifests have."""
+    """The names that manifests have. Default: none yet."""
 
     def value(self, at: Value, *, needed: bool) -> str | None:
         """The value of the export that is named here; None if the service goes without it, which is told. What is

@@ -9,7 +9,7 @@ from components.manifest.support import BUILT, Field, Group, State
 from components.model.cidr import SUBNET_ID
 
 # EC2's ids: 8 hex digits, or 17 since 2016.
-_GROUP_ID = re.compile(r"sg-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+GROUP_ID = re.compile(r"sg-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 _CONNECT = re.compile(r"(?=.{1,127}$)[a-z0-9](?:[a-z0-9.-]{0,125}[a-z0-9])?")
 
 MOST_GROUPS = 5
@@ -75,7 +75,7 @@ def read_network(at: Value) -> Network:
     remedy = "give a name of lower-case letters, digits, dots and hyphens, such as users"
     alias = connect.get("alias").matching(_CONNECT, remedy)
     deny = groups.get("deny_default").boolean(False)
-    found = _ids(listed, _GROUP_ID, "give a security group's id, such as sg-0a1b2c3d")
+    found = _ids(listed, GROUP_ID, "give a security group's id, such as sg-0a1b2c3d")
     if deny and not found and not listed:
         groups.get("deny_default").fail("write groups: with the ids of those that let the callers in", "no groups")
     if len(found) > MOST_GROUPS - (not deny):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.input.diagnostics import InputError
-from components.manifest.exports import LookUpError
+from components.manifest.exports import LookUpError, Place
 from components.manifest.storage import OwnFiles
 from components.manifest.variables import Secret
 from components.settings.service import Service
@@ -35,7 +35,7 @@ EVERYWHERE: Tree = {
 
 
 class Account:
-    """An account that exports these."""
+    """An account that exports these, and has no addons."""
 
     def __init__(self, exports: dict[str, str]) -> None:
         self.exports = exports
@@ -44,6 +44,9 @@ class Account:
         if name not in self.exports:
             raise LookUpError(f"no export {name!r}", "look at its stack")
         return self.exports[name]
+
+    def addons(self, place: Place) -> None:
+        del place
 
 
 def users(folder: Path, fields: Tree, config: Tree, exports: dict[str, str] | None = None) -> Service:

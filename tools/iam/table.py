@@ -382,6 +382,8 @@ LOOKUPS: dict[str, Rights] = {
     "aws:ec2/getVpc:getVpc": Rights("ec2:DescribeVpcs ec2:DescribeVpcAttribute ec2:DescribeRouteTables"),
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": Rights("ecr:GetAuthorizationToken"),
     "aws:ecs/getService:getService": Rights("ecs:DescribeServices"),
+    "aws:cloudformation/getStack:getStack": Rights("cloudformation:DescribeStacks cloudformation:GetTemplate"),
+    "aws:resourcegroupstaggingapi/getResources:getResources": Rights("tag:GetResources"),
     "aws:cloudformation/getExport:getExport": Rights("cloudformation:ListExports"),
 }
 """What is asked of the account besides: by the program, and by awsx."""
