@@ -9,7 +9,7 @@ from pulumi.runtime.config import CONFIG, get_config_env
 
 from components import left_out
 from components.interrupt import INTERRUPT, refuse
-from components.platform import MISTAKES, checks_for, platform_of
+from components.platform import MISTAKES, checks_for, look_ups_for, platform_of
 from components.settings import read_settings
 from components.strangler import Strangler, StranglerArgs
 
@@ -25,6 +25,7 @@ try:
         variables=os.environ,
         checks_for=checks_for,
         project=pulumi.get_project(),
+        look_ups_for=look_ups_for,
     )
     for warning in settings.warnings:
         pulumi.log.warn(str(warning))

@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import pulumi
 
 from components.input.diagnostics import InputError
+from components.manifest.exports import LookUps
 from components.model.environment import EnvironmentSettings
 from components.model.image_source import SourceError
 from components.model.routes import RouteTable
@@ -80,6 +81,15 @@ def platform_of(settings: Settings, folder: Path) -> Platform[Any, Any]:
     from components.aws.platform import AwsPlatform
 
     return AwsPlatform(settings, folder)
+
+
+def look_ups_for(platform: str) -> LookUps | None:
+    """Who asks the account while settings are read; None: there is no account."""
+    if platform == "local":
+        return None
+    from components.aws.look_ups import AwsLookUps
+
+    return AwsLookUps()
 
 
 def checks_for(platform: str) -> tuple[Check, ...]:

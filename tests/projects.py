@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from components.input.diagnostics import InputError
+from components.manifest.exports import LookUps
 from components.platform import checks_for
 from components.settings import Settings, read_settings
 
@@ -100,11 +101,12 @@ def read_project(
     stack: str = "local",
     shell: Mapping[str, str] | None = None,
     region: str | None = None,
+    look_ups: LookUps | None = None,
 ) -> Settings:
     """Reads a project's settings, on the platform `local` unless the config names one. region: as the stack's config
-    names it."""
+    names it. look_ups: who asks the account."""
     whole = {**config_of({"platform": "local", **(config or {})}), **({"aws:region": region} if region else {})}
-    return read_settings(whole, folder, stack, shell or {}, checks_for)
+    return read_settings(whole, folder, stack, shell or {}, checks_for, look_ups_for=lambda _: look_ups)
 
 
 def lines_of(

@@ -38,6 +38,10 @@ class Unresolved:
     """What was found, such as `the variable NAME is not set`."""
     remedy: str
     """What to do about it."""
+    tag: str = ""
+    """The tag of CloudFormation's, such as `Ref`. Default: there is none."""
+    text: str = ""
+    """What stands behind the tag, if that is a text. Default: empty."""
 
 
 def truth(value: object) -> bool | None:

@@ -64,10 +64,11 @@ class _Loader(yaml.SafeLoader):
         """A scalar that may be meant as text."""
         return AmbiguousScalar(cast("Any", node).value)
 
-    def tagged(self, tag: str, _node: yaml.Node) -> Unresolved:
+    def tagged(self, tag: str, node: yaml.Node) -> Unresolved:
         """A value with a tag of CloudFormation's, which only its stack can resolve."""
         remedy = "write the value itself, or an environment variable such as ${NAME}"
-        return Unresolved(f"the CloudFormation tag !{tag}", remedy)
+        text = str(cast("Any", node).value) if isinstance(node, yaml.ScalarNode) else ""
+        return Unresolved(f"the CloudFormation tag !{tag}", remedy, tag, text)
 
 
 _Loader.yaml_implicit_resolvers = {}

@@ -91,6 +91,8 @@ class Manifest:
     """Sorted by name. Default: none."""
     overrides: tuple[Override, ...] = ()
     """Changes of the task definition, in their order. Default: none."""
+    policies: tuple[tuple[str, str], ...] = ()
+    """Managed policies of the task's role, their ARNs by a name of each. Default: none."""
     type: str = LOAD_BALANCED_WEB_SERVICE
     """Copilot's name of its type. Default: Load Balanced Web Service."""
 

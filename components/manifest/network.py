@@ -4,18 +4,19 @@ import re
 from dataclasses import dataclass
 
 from components.input.value import Value
-from components.manifest.support import BUILT, EXPORT, Field, Group, State
+from components.manifest.exports import is_pending
+from components.manifest.support import BUILT, Field, Group, State
 from components.model.cidr import SUBNET_ID
 
 # EC2's ids: 8 hex digits, or 17 since 2016.
-_GROUP_ID = re.compile(r"sg-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+GROUP_ID = re.compile(r"sg-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 _CONNECT = re.compile(r"(?=.{1,127}$)[a-z0-9](?:[a-z0-9.-]{0,125}[a-z0-9])?")
 
 MOST_GROUPS = 5
 """Security groups of a task (ECS API, AwsVpcConfiguration)."""
 
 _GROUP = Field(State.KEPT, State.BUILT, "there are no security groups on the local platform")
-_GROUP_ID_FIELD = Group({"from_cfn": Field(State.KEPT, State.REFUSED, f"{EXPORT}, such as sg-0a1b2c3d")}, short=_GROUP)
+_GROUP_ID_FIELD = Group({"from_cfn": _GROUP}, short=_GROUP)
 _PLACEMENT = Field(State.KEPT, State.BUILT, "a container is never public on the local platform")
 _TAGS = Field(State.KEPT, State.REFUSED, "Strangler doesn't look subnets up by their tags: give a list of their ids")
 PLACEMENT = Group({"subnets": Group({"from_tags": Group(any_key=_TAGS)}, short=_PLACEMENT)}, short=_PLACEMENT)
@@ -74,7 +75,7 @@ def read_network(at: Value) -> Network:
     remedy = "give a name of lower-case letters, digits, dots and hyphens, such as users"
     alias = connect.get("alias").matching(_CONNECT, remedy)
     deny = groups.get("deny_default").boolean(False)
-    found = _ids(listed, _GROUP_ID, "give a security group's id, such as sg-0a1b2c3d")
+    found = _ids(listed, GROUP_ID, "give a security group's id, such as sg-0a1b2c3d")
     if deny and not found and not listed:
         groups.get("deny_default").fail("write groups: with the ids of those that let the callers in", "no groups")
     if len(found) > MOST_GROUPS - (not deny):
@@ -104,14 +105,10 @@ def _subnets(placement: Value) -> tuple[str, ...]:
 
 
 def _ids(at: Value, form: re.Pattern[str], remedy: str) -> tuple[str, ...]:
-    """A list of ids. `from_cfn` is refused by the table."""
+    """A list of ids. One that isn't known yet is as it is."""
     found: list[str] = []
     for item in at.items():
-        if item.is_map():
-            if not item.get("from_cfn"):
-                item.fail(remedy)
-            continue
-        text = item.matching(form, remedy)
+        text = str(item.value) if is_pending(item.value) else item.matching(form, remedy)
         if text in found:
             item.fail("remove one", f"duplicate {text}")
         elif text:

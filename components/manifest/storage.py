@@ -11,7 +11,8 @@ from zlib import crc32
 
 from components.input.scalars import truth
 from components.input.value import Value
-from components.manifest.support import BUILT, EXPORT, NO_DIFFERENCE, Field, Group, State, group
+from components.manifest.exports import is_pending
+from components.manifest.support import BUILT, NO_DIFFERENCE, Field, Group, State, group
 
 _PATH = re.compile(r"[a-zA-Z0-9._/-]+")
 _VOLUME = re.compile(r"[a-zA-Z0-9_-]{1,255}")
@@ -24,7 +25,6 @@ _OWN = ("id", "root_dir", "auth")
 _MANAGED = ("uid", "gid")
 
 _FILES = Field(State.LEFT_OUT, State.BUILT, "files are lost with their container on the local platform")
-_FILE_SYSTEM_EXPORT = Field(State.LEFT_OUT, State.REFUSED, f"{EXPORT}, such as fs-0a1b2c3d")
 STORAGE = Group(
     {
         "ephemeral": NO_DIFFERENCE,
@@ -36,7 +36,7 @@ STORAGE = Group(
                     "read_only": _FILES,
                     "efs": Group(
                         {
-                            "id": Group({"from_cfn": _FILE_SYSTEM_EXPORT}, short=_FILES),
+                            "id": Group({"from_cfn": _FILES}, short=_FILES),
                             "root_dir": _FILES,
                             "uid": _FILES,
                             "gid": _FILES,
@@ -145,8 +145,7 @@ def _own(at: Value) -> OwnFiles:
         auth.require_map()
     point = auth.get("access_point_id")
     own = OwnFiles(
-        # A map, `from_cfn`, is refused by the table.
-        id="" if name.is_map() else name.matching(_FILE_SYSTEM, remedy, ""),
+        id=str(name.value) if is_pending(name.value) else name.matching(_FILE_SYSTEM, remedy, ""),
         root=_path(root, _LONGEST_IN_EFS) or "/",
         iam=auth.get("iam").boolean(False),
         access_point=point.matching(_ACCESS_POINT, "give an access point's id, such as fsap-0a1b2c3d4e5f67890"),

@@ -84,9 +84,6 @@ AWS_ONLY = Field(State.LEFT_OUT, State.BUILT, "there is no such thing on the loc
 NO_DIFFERENCE = Field(State.KEPT, State.BUILT, "makes no difference on the local platform")
 """A field whose effect can't be seen on `local`."""
 
-EXPORT = "Strangler doesn't read CloudFormation exports: write the value itself"
-"""What to do instead of `from_cfn`."""
-
 NO_SIDECARS = "sidecars are left out on the local platform"
 """Why fields about sidecars do nothing on `local`."""
 

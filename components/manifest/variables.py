@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from components.input.value import Value
-from components.manifest.support import BUILT, EXPORT, Field, Group, State
+from components.manifest.exports import is_pending
+from components.manifest.support import BUILT, Field, Group, State
 
 _ARN = r"arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]{{12}}:"
 
@@ -30,16 +31,14 @@ _SECRET_FIELD = Field(
     "set variables of these names for this stack, under environments, if the service needs them",
     reported=False,  # in one line for all services: components.local.checks
 )
-VARIABLES = Group(any_key=Group({"from_cfn": Field(State.REFUSED, State.REFUSED, EXPORT)}, short=BUILT))
+VARIABLES = Group(any_key=Group({"from_cfn": BUILT}, short=BUILT))
 """The fields of `variables`."""
 
 SECRETS = Group(
     any_key=Group(
-        {
-            "secretsmanager": _SECRET_FIELD,
-            "from_cfn": Field(State.LEFT_OUT, State.REFUSED, f"{EXPORT}, or the secret's name"),
-        },
+        {"secretsmanager": _SECRET_FIELD, "from_cfn": _SECRET_FIELD},
         short=_SECRET_FIELD,
+        forms=(("secretsmanager",), ("from_cfn",)),
     )
 )
 """The fields of `secrets`."""
@@ -62,8 +61,7 @@ def read_variables(at: Value) -> tuple[tuple[str, str], ...]:
 
 def read_secrets(at: Value) -> tuple[tuple[str, Secret], ...]:
     """The secrets of a container, sorted."""
-    found = at.mapped(_secret)
-    return tuple((name, secret) for name in sorted(found) if (secret := found[name]))
+    return tuple(sorted(at.mapped(_secret).items()))
 
 
 def is_secret(text: str) -> bool:
@@ -72,19 +70,17 @@ def is_secret(text: str) -> bool:
 
 
 def _variable(at: Value) -> str:
-    if at.get("from_cfn"):
-        return ""  # refused by the table
     return at.text("", "give a text")
 
 
-def _secret(at: Value) -> Secret | None:
-    if at.get("from_cfn"):
-        return None  # refused, or left out, by the table
+def _secret(at: Value) -> Secret:
     if at.is_map():
         remedy = "give the secret's name, or an SSM parameter's name instead of the map"
         inner = at.required("secretsmanager", remedy)
-        return _secrets_manager(inner) if inner else None
+        return _secrets_manager(inner) if inner else Secret("secretsmanager", "")
     text = _unquoted(at.text("", _ACCEPTED))
+    if is_pending(text):
+        return Secret("ssm", text)
     if ":secretsmanager:" in text:
         return _secrets_manager(at)
     if not (_PARAMETER_ARN if text.startswith("arn:") else _PARAMETER).fullmatch(text):

@@ -1,6 +1,6 @@
 """A Copilot workspace, as it is: its application, its environments and its services. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from os.path import normpath, relpath
 from pathlib import Path
@@ -15,8 +15,7 @@ NO_SERVICES = ("environments", "pipelines")
 """Folders of a workspace that hold no service."""
 
 _OF_CLOUDFORMATION = {
-    "addons": "what they create and grant is not there: name existing resources in variables and secrets, and give the "
-    "rights to the service's task role in another stack",
+    "addons": "their stack stays as it is: name their exports with from_cfn where a service needs them",
     "overrides": "they patch Copilot's own templates: use taskdef_overrides or the config instead",
 }
 """Folders beside a manifest, and what to do about them."""
@@ -125,11 +124,14 @@ def manifest_at(path: Path, folder: Path, problems: Problems) -> Value:
     return yaml.load(reported_text(path, where, problems), where, problems)
 
 
-def warn_of_templates(beside: Path, folder: Path, problems: Problems) -> None:
+def warn_of_templates(
+    beside: Path, folder: Path, problems: Problems, names: Iterable[str] = tuple(_OF_CLOUDFORMATION)
+) -> None:
     """Warns of CloudFormation templates and patches beside a manifest, which Strangler doesn't read."""
-    for name, remedy in _OF_CLOUDFORMATION.items():
+    for name in names:
         if is_there(beside / name, Path.is_dir):
-            problems.warn(written(beside / name, folder), "CloudFormation, which Strangler doesn't read", remedy)
+            found = "CloudFormation, which Strangler doesn't read"
+            problems.warn(written(beside / name, folder), found, _OF_CLOUDFORMATION[name])
 
 
 def _application(at: Value, home: Path, place: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from components.input.diagnostics import Problem, Problems, did_you_mean, one_of, show
 from components.input.value import Value
 from components.manifest import workspace
+from components.manifest.exports import LookUps, read_exports
 from components.model.environment import EnvironmentSettings
 from components.model.facades import KINDS, FacadeSettings
 from components.model.routes import RouteTable
@@ -49,6 +50,7 @@ KEYS = (
     "leaveOut",
     "alarms",
     "dashboard",
+    "exports",
 )
 
 
@@ -93,12 +95,14 @@ def read_settings(
     variables: Mapping[str, str],
     checks_for: Callable[[str], Iterable[Check]],
     project: str = PROJECT,
+    look_ups_for: Callable[[str], LookUps | None] = lambda _platform: None,
 ) -> Settings:
     """Reads the config of a stack and the manifests below `folder`. Raises InputError.
 
     config: as the engine gives it: `strangler:port` -> text, structured values as JSON.
     variables: the environment variables that manifests may name.
     checks_for: what a platform's name demands of a stack, see `components.platform.checks_for`.
+    look_ups_for: who asks the account, by the platform's name. Default: nobody, and what it would say is pending.
     """
     problems = Problems()
     top = read_config(config, stack, project, problems)
@@ -120,8 +124,10 @@ def read_settings(
         excluded=excluded,
         workspace=workspace.read_workspace(top, folder, stack, excluded),
         strict=strict,
+        exports=read_exports(top.get("exports"), platform or "aws", look_ups_for),
     )
     services = read_services(top, around)
+    around.exports.check(top.get("exports"))
     check_routed(services, problems)
     default = _default(top.get("default"), services, around.facades)
     table = read_table(top.get("routes"), services, default)

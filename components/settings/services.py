@@ -3,15 +3,16 @@ Pure."""
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from components.input import yaml
 from components.input.diagnostics import Problems, did_you_mean
 from components.input.files import is_there, written
 from components.input.value import Value
-from components.manifest import env_file
+from components.manifest import addons, env_file
 from components.manifest.count import Count
+from components.manifest.exports import Exports, Place, filled
 from components.manifest.http import Http, HttpRule
 from components.manifest.image import Build
 from components.manifest.manifest import Manifest
@@ -32,7 +33,7 @@ from components.model.facades import KINDS, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
 from components.settings.service import Service
 
-SERVICE_KEYS = ("as", "before", "count", "environment", "forceNewDeployment", "image", "timeout")
+SERVICE_KEYS = ("addons", "as", "before", "count", "environment", "forceNewDeployment", "image", "policies", "timeout")
 
 _RESERVED = ("none", "true", "false")
 """What can't be a service's name, as it means something else where config names a service."""
@@ -60,6 +61,8 @@ class Surroundings:
     """None without one."""
     strict: bool
     """Whether unknown keys are errors."""
+    exports: Exports = field(default_factory=Exports)
+    """What CloudFormation exports. Default: none is known before `up`."""
 
     def environment(self, service: str) -> str:
         """Where a service runs unless the config says so. A Copilot environment holds all of its services, but the
@@ -166,6 +169,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     names = {"COPILOT_APPLICATION_NAME": service.application, "COPILOT_ENVIRONMENT_NAME": stage}
     at = replace(at, value=yaml.interpolated(at, {**around.variables, **names}))
     check_fields(at, kind.fields, around.platform)
+    at = replace(at, value=filled(at, kind.fields, around.exports))
     place = "." if found.of_copilot else written(found.path.parent, around.folder)
     manifest = _with_count(kind.read(at, place, settings.get("image")), settings)
     root, called = around.folder / service.root, "workspace root" if found.of_copilot else "project folder"
@@ -173,8 +177,10 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     for sidecar in manifest.sidecars:
         _check_build(sidecar.build, at.get("sidecars").get(sidecar.name).get("image").get("build"), root, called)
     manifest = env_file.with_files(manifest, at, root, called, secrets_win=around.platform == "aws")
+    manifest = replace(manifest, policies=addons.read_policies(settings.get("policies")))
     if found.of_copilot:
-        warn_of_templates(found.path.parent, around.folder, at.problems)
+        warn_of_templates(found.path.parent, around.folder, at.problems, ("overrides",))
+        manifest = _with_addons(manifest, found, settings, service, around)
     return replace(service, manifest=manifest, at=at)
 
 
@@ -191,6 +197,22 @@ def _words(at: Value) -> tuple[str, ...]:
     if not words and isinstance(at.value, str):
         at.fail("give a command, such as rake db:migrate, or remove it")
     return words
+
+
+def _with_addons(
+    manifest: Manifest, found: _Found, settings: Value, service: Service, around: Surroundings
+) -> Manifest:
+    """The manifest with what its addons give it."""
+    kinds, own = addons.read_outputs(found.path.parent, around.folder, found.at.problems), settings.get("addons")
+    if not kinds:
+        if own:
+            own.fail(f"remove it: copilot/{found.path.parent.name}/addons has no outputs", "no addons")
+        return manifest
+    place = Place(service.application, service.stage, found.path.parent.name)
+    values = addons.given(kinds, own, place, around.exports)
+    manifest = addons.with_addons(manifest, kinds, values)
+    addons.check_policies(manifest, settings.get("policies"))
+    return manifest
 
 
 _STAGE = "${COPILOT_ENVIRONMENT_NAME}"

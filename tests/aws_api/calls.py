@@ -375,6 +375,9 @@ LOOK_UPS: Mapping[str, Call] = {
     "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": Call(
         "ec2.DescribeNetworkInterfaces", {"filters": "Filters", "filters.name": "Name", "filters.values": "Values"}
     ),
+    "aws:cloudformation/getStack:getStack": Call("cloudformation.DescribeStacks", {"name": "StackName"}),
+    "aws:resourcegroupstaggingapi/getResources:getResources": Call("resourcegroupstaggingapi.GetResources"),
+    "aws:cloudformation/getExport:getExport": Call("cloudformation.ListExports"),
     "aws:ec2/getVpc:getVpc": Call("ec2.DescribeVpcs", {"id": "VpcIds"}),
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": Call(
         "ecr.GetAuthorizationToken", {"registryId": "registryIds"}

@@ -316,18 +316,8 @@ CASES = [
         _MANAGER,
         place="secrets.A.secretsmanager",
     ),
-    _secret(
-        "a secret from CloudFormation",
-        {"from_cfn": "x"},
-        "not supported on the platform aws; Strangler doesn't read",
-        place="secrets.A.from_cfn",
-    ),
-    _secret(
-        "a secret from an export that is called as a word for false",
-        {"from_cfn": "off"},
-        "not supported on the platform aws; Strangler doesn't read",
-        place="secrets.A.from_cfn",
-    ),
+    _secret("a secret from an export without a name", {"from_cfn": ""}, "the name of", place="secrets.A.from_cfn"),
+    _secret("a secret from a list of exports", {"from_cfn": ["x"]}, "the name of", place="secrets.A.from_cfn"),
     _secret(
         "a secret as an empty map",
         {},

@@ -337,16 +337,16 @@ ON_AWS = [
         vpc={"placement": {"subnets": {"from_tags": {"Name": "a"}}}},
     ),
     _network(
-        "a group of an export",
+        "a group of an export without a name",
         "vpc.security_groups[0].from_cfn",
-        "not supported on the platform aws; Strangler doesn't read CloudFormation exports",
-        vpc={"security_groups": [{"from_cfn": "a"}]},
+        "found ''; give the name of an export",
+        vpc={"security_groups": [{"from_cfn": ""}]},
     ),
     _network(
-        "a group of an export among groups",
+        "a group of an export that is a number",
         "vpc.security_groups.groups[0].from_cfn",
-        "not supported on the platform aws",
-        vpc={"security_groups": {"groups": [{"from_cfn": "a"}]}},
+        "give the name of an export",
+        vpc={"security_groups": {"groups": [{"from_cfn": {"a": "b"}}]}},
     ),
     users(
         "scaling by requests that are none",

@@ -214,10 +214,10 @@ CASES = [
     users("variables is a list", "variables", "found a list; give a map", variables=["A=1"]),
     users("a variable is a list", "variables.A", "found a list; give a text", variables={"A": ["1"]}),
     users(
-        "a variable from CloudFormation",
+        "a variable from an export without a name",
         "variables.A.from_cfn",
-        "not supported on the platform",
-        variables={"A": {"from_cfn": "x"}},
+        "found ''; give the name of an export",
+        variables={"A": {"from_cfn": ""}},
     ),
     users(
         "a shell variable that is not set",

@@ -67,7 +67,8 @@ def _with(tree: Tree, path: tuple[str, ...], value: object) -> Tree:
         return {**tree, key: [value]}
     if rest[:1] == [EACH]:
         inner = tree.get(key)
-        item = cast("list[Tree]", inner)[0] if inner else {}
+        listed = cast("list[object]", inner) if isinstance(inner, list) else []
+        item = cast("Tree", listed[0]) if listed and isinstance(listed[0], dict) else {}
         return {**tree, key: [_with(item, tuple(rest[1:]), value)]}
     if not rest:
         return {**tree, key: value}
@@ -232,17 +233,6 @@ def test_what_a_platform_leaves_out_is_reported_where_it_changes_behaviour(
     told = [item for item in found if item.startswith(f"{M}{place}: left out on the platform {platform}; ")]
     assert len(told) == (1 if platform in platforms else 0)
     assert len(found) == len(told) + (place == "network.connect.alias" and platform == "local")
-
-
-def test_a_cloudformation_export_is_refused_where_it_would_be_needed(tmp_path: FilePath) -> None:
-    content = manifest("users", variables={"A": {"from_cfn": "x"}}, secrets={"B": {"from_cfn": "y"}})
-    why = "Strangler doesn't read CloudFormation exports: write the value itself"
-    (local,) = _lines(tmp_path, content)
-    assert local == f"{M}variables.A.from_cfn: not supported on the platform local; {why}"
-    assert _lines(tmp_path, content, AWS) == [
-        f"{M}variables.A.from_cfn: not supported on the platform aws; {why}",
-        f"{M}secrets.B.from_cfn: not supported on the platform aws; {why}, or the secret's name",
-    ]
 
 
 def test_every_field_that_is_not_built_says_why() -> None:

@@ -171,7 +171,7 @@ def test_pipelines_are_no_services_and_reported_until_they_are_left_out(tmp_path
     assert read_project(tmp_path, {**COPILOT, "exclude": "pipelines"}).warnings == ()
 
 
-@pytest.mark.parametrize("place", ["api/addons", "api/overrides", "environments/addons", "environments/overrides"])
+@pytest.mark.parametrize("place", ["api/overrides", "environments/addons", "environments/overrides"])
 def test_templates_of_cloudformation_are_reported(tmp_path: Path, place: str) -> None:
     workspace(tmp_path)
     (tmp_path / "copilot" / place).mkdir()

@@ -401,5 +401,8 @@ LOOKUPS: dict[str, Rights] = {
     ),
     "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": Rights("ec2:DescribeSecurityGroupRules"),
     "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": Rights("ec2:DescribeSecurityGroupRules"),
+    "aws:cloudformation/getStack:getStack": Rights("cloudformation:DescribeStacks cloudformation:GetTemplate"),
+    "aws:resourcegroupstaggingapi/getResources:getResources": Rights("tag:GetResources"),
+    "aws:cloudformation/getExport:getExport": Rights("cloudformation:ListExports"),
 }
 """What is asked of the account besides: by the program, and by awsx."""

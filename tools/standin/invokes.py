@@ -13,6 +13,9 @@ from tools.standin.cloud import AwsError, Cloud, Object
 from tools.standin.kinds import Settings
 from tools.standin.values import Props, rows, secret, table, texts
 
+_PENDING: Final = "<from CloudFormation, known at up: {}>"
+"""What a plan without an account shows in the place of a value of CloudFormation's (components/manifest/exports.py)."""
+
 _Answer = Callable[[Cloud, Settings, Props], Props]
 
 
@@ -227,6 +230,39 @@ def _target_group(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
     return {**found, "stickiness": stickiness}
 
 
+def _export(cloud: Cloud, settings: Settings, arguments: Props) -> Props:
+    """An export by its name (terraform-provider-aws, cloudformation/export_data_source.go)."""
+    name = str(arguments.get("name"))
+    value = cloud.exports.get(name)
+    if value is None and cloud.lenient:
+        value = _PENDING.format(name)
+    if value is None:
+        raise AwsError("", f"{name} was not found in CloudFormation Exports for region {settings.region}")
+    return {"id": f"cloudformation-exports-{settings.region}-{name}", "name": name, "value": value}
+
+
+def _stack(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
+    """A stack by its name, with its outputs (terraform-provider-aws, cloudformation/stack_data_source.go)."""
+    name = str(arguments.get("name"))
+    if name not in cloud.stacks and cloud.lenient:
+        return {"id": name, "name": _PENDING.format(name), "outputs": {}, "tags": {}}
+    if name not in cloud.stacks:
+        raise AwsError("ValidationError", f"Stack with id {name} does not exist")
+    return {"id": name, "name": name, "outputs": cloud.stacks[name], "tags": {}}
+
+
+def _tagged(cloud: Cloud, settings: Settings, _arguments: Props) -> Props:
+    """Stacks by their tags (Resource Groups Tagging API, GetResources)."""
+    stacks = list(cloud.stacks) or (["made-up-AddonsStack-0"] if cloud.lenient else [])
+    start = f"arn:aws:cloudformation:{settings.region}:{cloud.account}:stack"
+    return {
+        "id": "aws",
+        "resourceTagMappingLists": [
+            {"resourceArn": f"{start}/{name}/0a1b2c3d", "tags": {}, "complianceDetails": []} for name in stacks
+        ],
+    }
+
+
 def _named(token: str) -> _Answer:
     def look(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
         wanted = arguments.get("name") or arguments.get("arn")
@@ -252,6 +288,9 @@ _ANSWERS: Final[dict[str, _Answer]] = {
     "aws:ec2/getSubnets:getSubnets": _subnets,
     "aws:ec2/getSecurityGroup:getSecurityGroup": _security_group,
     "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": _network_interfaces,
+    "aws:cloudformation/getExport:getExport": _export,
+    "aws:cloudformation/getStack:getStack": _stack,
+    "aws:resourcegroupstaggingapi/getResources:getResources": _tagged,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _token,
     "aws:ecs/getService:getService": _ecs_service,
     "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": _group_rules,

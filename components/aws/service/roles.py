@@ -50,6 +50,10 @@ def roles(context: ServiceContext) -> Roles:
         ),
         allow(f"{name}-task", task.name, iam_policies.task_rights(manifest.exec), child),
     ]
+    rights += [
+        aws.iam.RolePolicyAttachment(f"{name}-task-{policy}", role=task.name, policy_arn=arn, opts=child)
+        for policy, arn in manifest.policies
+    ]
     if manifest.all_secrets:
         readable = pulumi.Output.all(context.aws.partition, context.aws.region, context.aws.account).apply(
             lambda known: iam_policies.read_secrets(
