@@ -349,6 +349,7 @@ RIGHTS: dict[str, Rights] = {
         "servicediscovery:DeregisterInstance servicediscovery:DeleteService route53:ChangeResourceRecordSets",
     ),
     "aws:sfn/stateMachine:StateMachine": Rights(
+        # Its definition is looked at in a plan (hashicorp/terraform-provider-aws, pull request 39229).
         "states:DescribeStateMachine states:ListTagsForResource states:ListStateMachineVersions"
         " states:ValidateStateMachineDefinition",
         "states:CreateStateMachine states:TagResource",
