@@ -107,6 +107,16 @@ def test_a_backend_without_a_port_is_registered_nowhere_and_may_call_by_service_
     assert of_users(record, "servicediscovery/service:Service") == []
 
 
+@pytest.mark.parametrize("kind", OWN)
+def test_only_what_a_load_balancer_leads_to_is_told_its_name(tmp_path: Path, kind: str) -> None:
+    record = run(tmp_path, users=of(kind))
+    (definition,) = of_users(record, "ecs/taskDefinition:TaskDefinition")
+    (container,) = json.loads(cast("str", definition["containerDefinitions"]))
+    told = {variable["name"] for variable in container["environment"]}
+    assert "COPILOT_SERVICE_DISCOVERY_ENDPOINT" in told
+    assert "COPILOT_LB_DNS" not in told
+
+
 # Scheduled Job
 
 
