@@ -59,7 +59,11 @@ class Answers:
 def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
     """An execution was started."""
     made = Answers()
-    monkeypatch.setattr(on_aws.Aws, "client", lambda _self, name, region: made.client(name, region))
+
+    def client(_aws: on_aws.Aws, name: str, region: str) -> Any:
+        return made.client(name, region)
+
+    monkeypatch.setattr(on_aws.Aws, "client", client)
     for module in (job_on_aws, task_on_aws):
         monkeypatch.setattr(module, "POLL_SECONDS", 0)
     made.add("stepfunctions", "start_execution", {"executionArn": EXECUTION, "startDate": AT})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Final
 
 from tools.standin import ecs, iam
 from tools.standin.cloud import Object
@@ -83,7 +83,7 @@ def _machine_problems(inputs: Props) -> Iterator[Problem]:
     if found is None:
         yield "definition", "is not JSON"
         return
-    states = cast("dict[str, Any]", table(found.get("States")))
+    states = table(found.get("States"))
     if found.get("StartAt") not in states:
         yield "definition", f"starts at {found.get('StartAt')!r}, which is none of its states"
     for state, content in states.items():
