@@ -63,6 +63,7 @@ class Strangler(pulumi.ComponentResource):
                 service.name: {
                     "environment": service.environment,
                     "desiredCount": service.manifest.count.desired,
+                    **({"job": service.manifest.job.schedule.expression} if service.manifest.job else {}),
                     **found,
                 }
                 for service, found in zip(settings.services, known[1:], strict=True)

@@ -30,11 +30,13 @@ from components.aws.plan import (
 from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.load_balancers import attachments, own_ports, schemes
 from components.aws.service.backend_service import BackendService
-from components.aws.service.fargate_service import FargateService, FargateServiceArgs
+from components.aws.service.fargate_service import FargateServiceArgs
+from components.aws.service.fargate_task import FargateTask, FargateTaskArgs
 from components.aws.service.image import Login, Registry
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService, LoadBalancedWebServiceArgs
+from components.aws.service.scheduled_job import ScheduledJob
 from components.aws.tags import tags_of
-from components.manifest.manifest import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE
+from components.manifest.manifest import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE, SCHEDULED_JOB
 from components.manifest.storage import managed
 from components.model.environment import EnvironmentSettings
 from components.model.facades import ALB, KINDS, LISTENER, Listener, Scheme
@@ -126,17 +128,11 @@ class AwsPlatform:
 
     def service(
         self, service: Service, environment: Environment, parent: pulumi.Resource
-    ) -> RunningService[FargateService]:
-        """An image in ECR and an ECS service, as the type of the service makes it."""
+    ) -> RunningService[FargateTask]:
+        """An image in ECR and what runs it, as the type of the service makes it."""
         service = next(one for one in self._services if one.name == service.name)
         made = _WORKLOADS[service.manifest.type](self, service, environment, pulumi.ResourceOptions(parent=parent))
-        found_by: dict[str, pulumi.Input[object]] = {
-            "region": self._context.region,
-            "cluster": environment.cluster_name,
-            "ecsService": made.service_name,
-            "logGroup": made.log_group,
-        }
-        return RunningService(service, made.image, made, found_by)
+        return RunningService(service, made.image, made, made.found_by)
 
     def _base(self, service: Service, environment: Environment) -> FargateServiceArgs:
         planned = self._ecs_service(service, environment)
@@ -144,7 +140,7 @@ class AwsPlatform:
 
     def load_balanced_web_service(
         self, service: Service, environment: Environment, opts: pulumi.ResourceOptions
-    ) -> FargateService:
+    ) -> FargateTask:
         """An ECS service attached to the environment's load balancers."""
         name = service.name
         args = LoadBalancedWebServiceArgs(
@@ -161,16 +157,19 @@ class AwsPlatform:
         )
         return LoadBalancedWebService(name, args, opts)
 
-    def backend_service(
-        self, service: Service, environment: Environment, opts: pulumi.ResourceOptions
-    ) -> FargateService:
+    def backend_service(self, service: Service, environment: Environment, opts: pulumi.ResourceOptions) -> FargateTask:
         """An ECS service to which nothing leads from outside."""
         return BackendService(service.name, self._base(service, environment), opts)
+
+    def scheduled_job(self, service: Service, environment: Environment, opts: pulumi.ResourceOptions) -> FargateTask:
+        """A state machine that runs a task."""
+        args = FargateTaskArgs(service, environment, self._context, self._registry(service))
+        return ScheduledJob(service.name, args, opts)
 
     def facade(
         self,
         table: RouteTable,
-        services: Mapping[str, RunningService[FargateService]],
+        services: Mapping[str, RunningService[FargateTask]],
         parent: pulumi.Resource,
     ) -> Mapping[str, RunningFacade]:
         """The facades that the settings name, in front of the services."""
@@ -270,8 +269,9 @@ class AwsPlatform:
         return Login(token.user_name, pulumi.Output.secret(token.password))
 
 
-_WORKLOADS: dict[str, Callable[[AwsPlatform, Service, Environment, pulumi.ResourceOptions], FargateService]] = {
+_WORKLOADS: dict[str, Callable[[AwsPlatform, Service, Environment, pulumi.ResourceOptions], FargateTask]] = {
     LOAD_BALANCED_WEB_SERVICE: AwsPlatform.load_balanced_web_service,
     BACKEND_SERVICE: AwsPlatform.backend_service,
+    SCHEDULED_JOB: AwsPlatform.scheduled_job,
 }
 """What a service is made by, by its type."""

@@ -163,17 +163,17 @@ class Engine:
         found = _do(f"container {name}", lambda: self._client.containers.get(name))
         yield from _lines(name, _do(name, lambda: found.logs(stream=True, follow=follow, since=since, timestamps=True)))
 
-    def create_like(self, like: str, name: str, command: Sequence[str]) -> None:
+    def create_like(self, like: str, name: str, command: Sequence[str] | None) -> None:
         """Makes a container of the same image, variables, networks, labels and limits as another one, which runs
-        another command. It publishes no port, has no name in the networks but its own, and the engine removes it when
-        it ends."""
+        another command (None: the same). It publishes no port, has no name in the networks but its own, and the engine
+        removes it when it ends."""
         found = _do(f"container {like}", lambda: self._client.containers.get(like)).attrs
         first, *others = [*found["NetworkSettings"]["Networks"]] or ["none"]
         once = {"RestartPolicy": {"Name": "no"}, "AutoRemove": True, "PortBindings": {}, "NetworkMode": first}
         settings = {
             **found["Config"],
             "Image": found["Image"],
-            "Cmd": list(command),
+            "Cmd": found["Config"]["Cmd"] if command is None else list(command),
             "Hostname": "",
             "Healthcheck": {"Test": ["NONE"]},
             "HostConfig": {**found["HostConfig"], **once},

@@ -93,7 +93,7 @@ class LocalService(pulumi.ComponentResource):
         self.containers = pulumi.Output.all(
             *(
                 self._container(f"{name}-{number}-{made.release}", args, reference, made, needs)
-                for number in range(1, manifest.count.desired + 1)
+                for number in range(1, (1 if manifest.job else manifest.count.desired) + 1)
             )
         )
         self.register_outputs({"image": self.image, "containers": self.containers})
@@ -137,7 +137,10 @@ class LocalService(pulumi.ComponentResource):
             cpu_shares=made.cpu,
             memory=made.memory,
             memory_swap=made.memory,
-            restart="unless-stopped",
+            # A job's is what `make job` makes others like, and never starts itself.
+            restart="no" if args.service.manifest.job else "unless-stopped",
+            start=False if args.service.manifest.job else None,
+            must_run=False if args.service.manifest.job else None,
             # As ECS gives one with `exec: true`. Process 1 is never ended by a signal that it doesn't handle (Linux,
             # pid_namespaces(7)): without an init, such a service took all of its grace at each change.
             init=True,
@@ -157,6 +160,8 @@ class LocalService(pulumi.ComponentResource):
                 args.leftovers.container(self), pulumi.ResourceOptions(depends_on=needs or None)
             ),
         )
+        if args.service.manifest.job:
+            return container.name
         return pulumi.Output.all(container.name, container.id).apply(lambda known: _kept_running(args.engine, known[0]))
 
 

@@ -14,6 +14,7 @@ from components.manifest.logging import LogRouter
 from components.manifest.network import PLACED, Network
 from components.manifest.nlb import Nlb
 from components.manifest.publish import Topic
+from components.manifest.schedule import Schedule
 from components.manifest.sidecars import Sidecar
 from components.manifest.storage import Volume
 from components.manifest.taskdef_overrides import Override
@@ -21,6 +22,19 @@ from components.manifest.variables import Secret
 
 LOAD_BALANCED_WEB_SERVICE = "Load Balanced Web Service"
 BACKEND_SERVICE = "Backend Service"
+SCHEDULED_JOB = "Scheduled Job"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task that runs at times."""
+
+    schedule: Schedule
+    """When it runs by itself."""
+    retries: int = 0
+    """How often it is run again where it fails. Default 0."""
+    timeout: int | None = None
+    """Seconds that it has, retries and the waits before them included. Default: it may take as long as it likes."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,9 @@ class Manifest:
     """Managed policies of the task's role, their ARNs by a name of each. Default: none."""
     type: str = LOAD_BALANCED_WEB_SERVICE
     """Copilot's name of its type. Default: Load Balanced Web Service."""
+
+    job: Job | None = None
+    """When it runs, if it isn't there all the time. Default: it is."""
 
     @property
     def built(self) -> bool:

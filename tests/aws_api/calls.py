@@ -126,6 +126,7 @@ _RULE = Call(
         "conditions.sourceIp": "SourceIpConfig",
     },
 )
+_MACHINE = {"loggingConfiguration.logDestination": "destinations.cloudWatchLogsLogGroup.logGroupArn"}
 _LISTENER = Call("elbv2.CreateListener", {**_ACTIONS, "certificateArn": "Certificates.CertificateArn"})
 _BALANCER = _attributes(
     "elbv2.ModifyLoadBalancerAttributes",
@@ -351,6 +352,21 @@ CALLS: Mapping[str, Calls] = {
         Call("servicediscovery.CreatePrivateDnsNamespace")
     ),
     "aws:servicediscovery/service:Service": _made(Call("servicediscovery.CreateService")),
+    "aws:cloudwatch/eventRule:EventRule": Calls(
+        (Call("events.PutRule"),), (Call("events.PutRule", without=("tags",)),)
+    ),
+    # The provider makes up an id.
+    "aws:cloudwatch/eventTarget:EventTarget": _put(
+        Call("events.PutTargets", {"arn": "Targets.Arn", "roleArn": "Targets.RoleArn"}, fixed={"Targets.Id": "one"})
+    ),
+    "aws:sfn/stateMachine:StateMachine": Calls(
+        (Call("stepfunctions.CreateStateMachine", _MACHINE),),
+        (
+            Call("stepfunctions.CreateStateMachine", _MACHINE).to(
+                "UpdateStateMachine", "name", "type", stateMachineArn="arn"
+            ),
+        ),
+    ),
     "aws:sns/topic:Topic": _made(
         Call("sns.CreateTopic", attributes={name: f"{name[:1].upper()}{name[1:]}" for name in _TOPIC})
     ),

@@ -42,8 +42,9 @@ def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
     changed = services(found.zone)
     changed["users"] |= CHANGES
     changed["posts"] |= {"count": 3, "cpu": 512, "memory": 1024}
+    changed["nightly"] |= {"on": {"schedule": "none"}, "retries": 0}
     yield changed, {**common, "routes": routes(50 if weights else 0), "alarms": {**ALARMS, "errors": 10}}
-    plain = {name: manifest(name, "/" if name == "monolith" else None) for name in changed}
+    plain = {name: manifest(name, "/" if name == "monolith" else None) for name in changed if name != "nightly"}
     yield plain, {"environments": environments}
 
 
@@ -88,6 +89,14 @@ def services(zone: str) -> dict[str, Tree]:
             platform="linux/arm64",
         ),
         "users": users(zone),
+        "nightly": {
+            "name": "nightly",
+            "type": "Scheduled Job",
+            "image": {"build": "services/nightly/Dockerfile"},
+            "on": {"schedule": "0 3 * * 1-5"},
+            "retries": 2,
+            "timeout": "1h30m",
+        },
     }
 
 

@@ -1,5 +1,6 @@
 """What each type of workloads registers on AWS, and that none of its sections is read and then forgotten."""
 
+import json
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,9 @@ OTHERS: Tree = {
     "exec": True,
     "network": {"vpc": {"security_groups": ["sg-0a1b2c3d"]}},
     "storage": {"ephemeral": 30},
+    "on": {"schedule": "@hourly"},
+    "retries": 2,
+    "timeout": "1h",
     "taskdef_overrides": [{"path": "ContainerDefinitions[0].User", "value": "user"}],
 }
 """A value of a section that is another than its default; else that of the full manifest."""
@@ -32,7 +36,8 @@ OTHERS: Tree = {
 
 def of(kind: str, **fields: object) -> Tree:
     """A manifest of a type."""
-    return {"name": "users", "type": kind, "image": IMAGE, **fields}
+    more: Tree = {"on": {"schedule": "@daily"}} if kind == "Scheduled Job" else {}
+    return {"name": "users", "type": kind, "image": IMAGE, **more, **fields}
 
 
 @cache
@@ -43,7 +48,7 @@ def _resources(content: str) -> str:
         return repr(sorted((one.type, one.name, repr(dict(one.inputs))) for one in record.all)).replace(name, "")
 
 
-OWN = ("Backend Service",)
+OWN = ("Backend Service", "Scheduled Job")
 """The types that have no other test of every field."""
 SECTIONS = [
     (kind, section)
@@ -100,3 +105,57 @@ def test_a_backend_without_a_port_is_registered_nowhere_and_may_call_by_service_
     assert connect["enabled"]
     assert not connect.get("services")
     assert of_users(record, "servicediscovery/service:Service") == []
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_only_what_a_load_balancer_leads_to_is_told_its_name(tmp_path: Path, kind: str) -> None:
+    record = run(tmp_path, users=of(kind))
+    (definition,) = of_users(record, "ecs/taskDefinition:TaskDefinition")
+    (container,) = json.loads(cast("str", definition["containerDefinitions"]))
+    told = {variable["name"] for variable in container["environment"]}
+    assert "COPILOT_SERVICE_DISCOVERY_ENDPOINT" in told
+    assert "COPILOT_LB_DNS" not in told
+
+
+# Scheduled Job
+
+
+def test_a_job_is_a_machine_that_runs_its_task_and_a_rule_that_starts_it(tmp_path: Path) -> None:
+    record = run(tmp_path, users=of("Scheduled Job", retries=3, timeout="90m"))
+    assert of_users(record, "ecs/service:Service") == []
+    (machine,) = of_users(record, "sfn/stateMachine:StateMachine")
+    definition = json.loads(cast("str", machine["definition"]))
+    (state,) = definition["States"].values()
+    assert definition["TimeoutSeconds"] == 5400
+    assert state["Resource"].endswith(":states:::ecs:runTask.sync")
+    assert state["Retry"] == [
+        {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 10, "BackoffRate": 1.5, "MaxAttempts": 3}
+    ]
+    placed = state["Parameters"]["NetworkConfiguration"]["AwsvpcConfiguration"]
+    assert placed["AssignPublicIp"] == "ENABLED"
+    (rule,) = of_users(record, "cloudwatch/eventRule:EventRule")
+    assert (rule["scheduleExpression"], rule["state"]) == ("cron(0 0 * * ? *)", "ENABLED")
+
+
+def test_a_job_without_retries_and_timeout_says_nothing_of_them(tmp_path: Path) -> None:
+    record = run(tmp_path, users=of("Scheduled Job", on={"schedule": "none"}))
+    (machine,) = of_users(record, "sfn/stateMachine:StateMachine")
+    definition = json.loads(cast("str", machine["definition"]))
+    assert "TimeoutSeconds" not in definition
+    assert "Retry" not in next(iter(definition["States"].values()))
+    (rule,) = of_users(record, "cloudwatch/eventRule:EventRule")
+    assert (rule["scheduleExpression"], rule["state"]) == ("rate(5 minutes)", "DISABLED")
+
+
+def test_a_jobs_task_is_in_the_environments_group_whatever_its_manifest_says(tmp_path: Path) -> None:
+    groups: Tree = {"deny_default": True, "groups": ["sg-0a1b2c3d"]}
+    network: Tree = {"vpc": {"placement": {"subnets": ["subnet-0a1b2c3f"]}, "security_groups": groups}}
+    subnets: Tree = {"publicSubnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"]}
+    vpc: Tree = {"id": "vpc-0a1b2c3d", **subnets, "privateSubnets": ["subnet-0a1b2c3f", "subnet-0a1b2c40"]}
+    manifests: Tree = {"web": manifest("web", "/"), "users": of("Scheduled Job", network=network)}
+    record = registered(write_project(tmp_path, manifests), {**CONFIG, "environments": {"shared": {"vpc": vpc}}})
+    (machine,) = of_users(record, "sfn/stateMachine:StateMachine")
+    (state,) = json.loads(cast("str", machine["definition"]))["States"].values()
+    placed = state["Parameters"]["NetworkConfiguration"]["AwsvpcConfiguration"]
+    assert len(placed["SecurityGroups"]) == 2
+    assert placed["AssignPublicIp"] == "DISABLED"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.local.board import Board
+from tests.local.test_up import told, verb
 from tests.projects import environment, of_copilot, write_workspace
 
 SERVER = """import http from 'node:http';
@@ -24,6 +25,8 @@ const { COPILOT_SERVICE_DISCOVERY_ENDPOINT: endpoint } = process.env;
 const peers = {
   '/peer': `http://api.${endpoint}:3000/api/api`,
   '/balancer': `http://${balancer}/api/api`,
+  '/discovered': `http://stock.${endpoint}:3000/`,
+  '/connected': 'http://warehouse:3000/',
 };
 const server = http.createServer(async (request, response) => {
   const peer = peers[request.url];
@@ -33,6 +36,9 @@ const server = http.createServer(async (request, response) => {
 process.on('SIGTERM', () => server.close(() => process.exit(0)));
 server.listen(3000);
 """
+
+
+JOB = """node -e 'console.log("job " + process.env.COPILOT_SERVICE_NAME); process.exit(4)'"""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +71,12 @@ def write_services(folder: Path) -> None:
         )
         for name, path, more in (("web", "/", {}), ("api", "api/api", closed))
     }
+    for name, kind, own in (
+        ("stock", "Backend Service", {"network": {"connect": {"alias": "warehouse"}}}),
+        ("nightly", "Scheduled Job", {"on": {"schedule": "@daily"}, "command": JOB}),
+    ):
+        plain = {key: value for key, value in of_copilot(name).items() if key != "http"}
+        services[name] = {**plain, "type": kind, **own}
     write_workspace(folder, services, {"test": environment("test")}, application="shop")
     (folder / "api/some.env").write_text("FROM_FILE=file\nOWN=file\n")
     for name in services:
@@ -86,6 +98,18 @@ def test_a_service_reaches_another_by_the_endpoint_of_service_discovery(workspac
 
 def test_a_service_reaches_the_facade_by_the_load_balancers_variable(workspace: Board) -> None:
     assert workspace.get("/balancer") == (200, b"api of shop in test")
+
+
+def test_a_backend_is_reached_by_the_names_of_discovery_and_of_service_connect(workspace: Board) -> None:
+    assert workspace.get("/discovered") == (200, b"stock of shop in test")
+    assert workspace.get("/connected") == (200, b"stock of shop in test")
+
+
+def test_a_job_runs_on_demand_only_and_gives_its_exit_code(workspace: Board) -> None:
+    done = verb(workspace, "job", NAME="nightly")
+    assert done.returncode == 4, done.stderr
+    assert "job nightly" in done.stdout
+    assert "nightly" in told(workspace, "status")
 
 
 def test_a_file_of_variables_and_a_read_only_file_system_are_a_containers_here_too(workspace: Board) -> None:

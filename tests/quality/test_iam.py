@@ -29,7 +29,7 @@ from tools.standin.schema import cfn_schema
 INLINE_CHARACTERS, MANAGED_CHARACTERS = 10_240, 6_144
 """All inline policies of a role, and a managed one, without white space (IAM user guide, «IAM and AWS STS quotas»)."""
 
-READING = re.compile(r"\w[\w-]*:(Get|List|Describe)\w+|apigateway:GET")
+READING = re.compile(r"\w[\w-]*:(Get|List|Describe|Validate)\w+|apigateway:GET")
 
 REMEDY = "add a row with its IAM actions to tools/iam/table.py, then run `python -m tools.iam`"
 
@@ -261,10 +261,19 @@ def test_what_ecs_has_left_in_service_discovery_may_be_taken_out() -> None:
     assert "servicediscovery:DeregisterInstance" in granted(policy.deploy("any"))
 
 
-def test_roles_are_passed_to_tasks_of_ecs_and_to_flow_logs_only() -> None:
+def test_roles_are_passed_to_tasks_of_ecs_to_jobs_and_to_flow_logs_only() -> None:
     found = [each for each in statements(policy.deploy("any")) if "iam:PassRole" in each["Action"]]
     assert [each["Condition"] for each in found] == [
-        {"StringEquals": {"iam:PassedToService": ["ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com"]}}
+        {
+            "StringEquals": {
+                "iam:PassedToService": [
+                    "ecs-tasks.amazonaws.com",
+                    "events.amazonaws.com",
+                    "states.amazonaws.com",
+                    "vpc-flow-logs.amazonaws.com",
+                ]
+            }
+        }
     ]
     assert all(each["Resource"] != "*" and "arn:aws:iam::*:role/*" not in each["Resource"] for each in found)
 

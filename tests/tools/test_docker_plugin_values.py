@@ -75,7 +75,7 @@ def test_limits_and_what_only_the_plugin_acts_on_make_no_new_container() -> None
     in_place = {name for name, field in CONTAINER_FIELDS.items() if not field.replaces and not field.only_default}
     assert in_place == {
         *("cpuShares", "memory", "memorySwap", "restart"),
-        *("destroyGraceSeconds", "healthcheck", "init", "wait", "waitTimeout"),
+        *("destroyGraceSeconds", "healthcheck", "init", "wait", "waitTimeout", "start", "mustRun"),
     }
 
 
@@ -135,7 +135,7 @@ def test_a_generated_name_ends_in_7_hex_digits_and_stays() -> None:
         ({"image": "a", "imagen": "b"}, "imagen", "did you mean image"),
         ({"image": "a", "gpus": "all"}, "gpus", "no such input"),
         ({"image": "a", "attach": True}, "attach", "takes only false"),
-        ({"image": "a", "mustRun": False}, "mustRun", "takes only true"),
+        ({"image": "a", "removeVolumes": False}, "removeVolumes", "takes only true"),
         ({"image": "a", "networkMode": "host"}, "networkMode", 'takes only "bridge"'),
         ({"image": "a", "ports": [{"internal": 1, "protocol": "udp"}]}, "ports[0].protocol", 'takes only "tcp"'),
         ({"image": "a", "ports": [{"internal": 1, "externl": 2}]}, "ports[0].externl", "did you mean external"),

@@ -46,7 +46,12 @@ _OWNED = """
 OWNED = frozenset(_OWNED.split())
 """Only on what carries our tag. The rest makes something new, or AWS knows no tags there."""
 
-PASSED_TO = ("ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+PASSED_TO = (
+    "ecs-tasks.amazonaws.com",
+    "events.amazonaws.com",
+    "states.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
+)
 """Whom roles are handed to."""
 
 TAGGING = {
@@ -137,7 +142,7 @@ def _writing(project: str) -> list[Statement]:
     """One statement for each kind of objects."""
     ours = {"StringEquals": {f"aws:ResourceTag/{TAG}": project}}
     asked = {"StringEquals": {f"aws:RequestTag/{TAG}": project}}
-    roles = [f"arn:aws:iam::*:role/*-{kind}-*" for kind in ("execution", "task", "flow-logs")]
+    roles = [f"arn:aws:iam::*:role/*-{kind}-*" for kind in ("execution", "task", "flow-logs", "machine", "schedule")]
     logs = [f"arn:aws:logs:*:*:log-group:{name}" for name in (f"/{project}/*", "facade-*")]
     plain = project.replace(".", "-")  # neither topics nor dashboards have dots in their names
     alarms = [f"arn:aws:cloudwatch:*:*:alarm:{name}-*" for name in ("TargetTracking", plain)]

@@ -127,6 +127,15 @@ RIGHTS: dict[str, Rights] = {
         "cloudwatch:UntagResource",
         "cloudwatch:DeleteDashboards",
     ),
+    "aws:cloudwatch/eventRule:EventRule": Rights(
+        "events:DescribeRule events:ListTagsForResource",
+        "events:PutRule events:TagResource",
+        "events:UntagResource",
+        "events:DeleteRule",
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": Rights(
+        "events:ListTargetsByRule", "events:PutTargets", "", "events:RemoveTargets"
+    ),
     "aws:cloudwatch/logGroup:LogGroup": Rights(
         "logs:DescribeLogGroups logs:ListTagsForResource",
         "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource",
@@ -338,6 +347,14 @@ RIGHTS: dict[str, Rights] = {
         "servicediscovery:UpdateService servicediscovery:UntagResource",
         # With forceDestroy, pulumi-aws takes the instances out first that ECS has left.
         "servicediscovery:DeregisterInstance servicediscovery:DeleteService route53:ChangeResourceRecordSets",
+    ),
+    "aws:sfn/stateMachine:StateMachine": Rights(
+        # Its definition is looked at in a plan (hashicorp/terraform-provider-aws, pull request 39229).
+        "states:DescribeStateMachine states:ListTagsForResource states:ListStateMachineVersions"
+        " states:ValidateStateMachineDefinition",
+        "states:CreateStateMachine states:TagResource",
+        "states:UpdateStateMachine states:UntagResource",
+        "states:DeleteStateMachine",
     ),
     "aws:sns/topic:Topic": Rights(
         "sns:GetTopicAttributes sns:ListTagsForResource",

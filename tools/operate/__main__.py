@@ -9,7 +9,7 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from tools.operate import cost, on_aws, on_docker, status, task_on_aws
+from tools.operate import cost, job_on_aws, on_aws, on_docker, status, task_on_aws
 from tools.operate.deployed import Deployed, Service, deployed
 from tools.operate.lines import Line
 from tools.operate.request import TAKES, Request, request
@@ -30,6 +30,7 @@ def run(verb: str, stack: str, variables: Mapping[str, str], folder: Path) -> in
         names = ", ".join(service.name for service in found.services)
         raise MachineError(verb, "SERVICE is missing", f"say which, such as SERVICE={found.services[0].name}: {names}")
     services = found.chosen(verb, asked.service)
+    job_on_aws.check(verb, services)
     if asked.dry:
         lines = on_aws.commands(asked, found, services) if found.on_aws else on_docker.commands(asked, services)
         print("\n".join(lines))
@@ -45,10 +46,12 @@ def act(asked: Request, found: Deployed, services: Sequence[Service]) -> int:
     elif asked.verb == "logs":
         for line in platform.logs(services):
             print(line, flush=True)
-    elif asked.verb == "task":
+    elif asked.verb in ("task", "job"):
         (service,) = services
-        aws = isinstance(platform, on_aws.Aws)
-        return to_its_end(asked.verb, task_on_aws.start(platform, service) if aws else platform.task(service))
+        if not isinstance(platform, on_aws.Aws):
+            return to_its_end(asked.verb, platform.task(service))
+        starts = job_on_aws.start if asked.verb == "job" else task_on_aws.start
+        return to_its_end(asked.verb, starts(platform, service))
     else:
         return with_terminal(asked.verb, platform.exec(services[0]))
     return 0

@@ -26,10 +26,14 @@ class Service:
     desired: int
     """How many tasks or containers the manifest wants."""
     region: str = ""
-    """The last four: on AWS, as its interfaces take them; else empty."""
+    """Like the next three: on AWS, as its interfaces take them; else empty."""
     cluster: str = ""
     ecs_service: str = ""
     log_group: str = ""
+    state_machine: str = ""
+    """Of a job on AWS, the ARN of what runs it; else empty."""
+    is_job: bool = False
+    """Whether it runs now and then, and not all the time."""
     containers: tuple[str, ...] = ()
     """Their names on this machine's Docker engine; empty on AWS."""
 
@@ -61,7 +65,8 @@ class Deployed:
         found = tuple(service for service in self.services if service.name == name)
         if not found:
             remedy = did_you_mean(name, (service.name for service in self.services))
-            raise MachineError(verb, f"SERVICE={name}: the stack {self.stack} runs no such service", remedy)
+            key = "NAME" if verb == "job" else "SERVICE"
+            raise MachineError(verb, f"{key}={name}: the stack {self.stack} runs no such service", remedy)
         return found
 
 
@@ -118,7 +123,9 @@ def by_name(output: object) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _service(name: str, entry: Mapping[str, Any]) -> Service:
-    texts = {key: str(entry.get(key, "")) for key in ("image", "region", "cluster", "ecsService", "logGroup")}
+    texts = {
+        key: str(entry.get(key, "")) for key in ("image", "region", "cluster", "ecsService", "logGroup", "stateMachine")
+    }
     return Service(
         name=name,
         image=texts["image"],
@@ -127,5 +134,7 @@ def _service(name: str, entry: Mapping[str, Any]) -> Service:
         cluster=texts["cluster"],
         ecs_service=texts["ecsService"],
         log_group=texts["logGroup"],
+        state_machine=texts["stateMachine"],
+        is_job=bool(entry.get("job")),
         containers=tuple(entry.get("containers") or ()),
     )

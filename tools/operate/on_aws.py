@@ -53,8 +53,18 @@ class Aws:
     def status(self, services: Sequence[Service]) -> Status:
         """How the services are, and the alarms that carry the stack's tags."""
         with one_line(self.asked.verb):
-            found = [one for group in _by_cluster(services) for one in self._statuses(group)]
+            running = [service for service in services if not service.is_job]
+            found = [one for group in _by_cluster(running) for one in self._statuses(group)]
+            found += [self._job(service) for service in services if service.is_job]
             return Status(found, self._alarms(services[0].region))
+
+    def _job(self, job: Service) -> ServiceStatus:
+        """How the last execution of a job went, and how many run."""
+        machines, machine = self.client("stepfunctions", job.region), job.state_machine
+        running = machines.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+        last = machines.list_executions(stateMachineArn=machine, maxResults=1)["executions"]
+        state = f"job: {job_state(last[0])}" if last else "job: has not run yet"
+        return ServiceStatus(job.name, job.desired, len(running), state, job.image)
 
     def _statuses(self, services: Sequence[Service]) -> Iterator[ServiceStatus]:
         """Of services in one cluster."""
@@ -159,6 +169,11 @@ def service_status(service: Service, described: Mapping[str, Any], definition: M
     )
 
 
+def job_state(execution: Mapping[str, Any]) -> str:
+    """Of an execution, in the words of Step Functions. Pure."""
+    return f"{str(execution['status']).lower().replace('_', ' ')}, started {execution['startDate']:%Y-%m-%d %H:%M}"
+
+
 def _state(described: Mapping[str, Any]) -> str:
     """Of a service's deployment, in ECS's words."""
     if described.get("status", "ACTIVE") != "ACTIVE":
@@ -194,6 +209,11 @@ def commands(asked: Request, deployed: Deployed, services: Sequence[Service]) ->
     if asked.verb == "task":
         (service,) = services
         return _task_commands(asked, deployed, service)
+    if asked.verb == "job":
+        (service,) = services
+        machine = ["--state-machine-arn", service.state_machine]
+        starting = _line(deployed, service, "stepfunctions", "start-execution", *machine)
+        return [starting, _line(deployed, service, "logs", "tail", service.log_group, "--follow")]
     if asked.verb == "exec":
         (service,) = services
         where = ["--cluster", service.cluster, "--service-name", service.ecs_service]
@@ -202,11 +222,17 @@ def commands(asked: Request, deployed: Deployed, services: Sequence[Service]) ->
         return [shlex.join(exec_command(asked, deployed, service, "TASK")).replace("TASK", task)]
     first = services[0]
     tags = [f"Key=application,Values={deployed.project}", f"Key=stack,Values={deployed.stack}"]
-    groups = [(group[0], [service.ecs_service for service in group]) for group in _by_cluster(services)]
+    jobs = [service for service in services if service.is_job]
+    others = [service for service in services if not service.is_job]
+    groups = [(group[0], [service.ecs_service for service in group]) for group in _by_cluster(others)]
     return [
         *(
             _line(deployed, one, "ecs", "describe-services", "--cluster", one.cluster, "--services", *names)
             for one, names in groups
+        ),
+        *(
+            _line(deployed, job, "stepfunctions", "list-executions", "--state-machine-arn", job.state_machine)
+            for job in jobs
         ),
         _line(
             deployed,

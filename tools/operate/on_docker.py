@@ -38,7 +38,7 @@ class Docker:
         found: list[ServiceStatus] = []
         for service, containers in zip(services, states, strict=True):
             running = sum(1 for state in containers.values() if state and state.running)
-            told = [_state(state) for state in containers.values()]
+            told = ["job: `make job` runs it"] if service.is_job else [_state(state) for state in containers.values()]
             events = tuple(_event(name, state) for name, state in containers.items() if state)
             text = ", ".join(dict.fromkeys(told)) or "scaled to zero"
             found.append(ServiceStatus(service.name, service.desired, running, text, service.image, events))
@@ -78,7 +78,7 @@ class Docker:
                 remedy = f"`pulumi config set --path strangler:services.{service.name}.count 1`, and `pulumi up`"
                 raise MachineError(self._asked.verb, found, remedy)
             task = Task(self._asked.verb, self._engine, service.name)
-            self._engine.create_like(there[0], task.name, self._asked.words)
+            self._engine.create_like(there[0], task.name, None if service.is_job else self._asked.words)
             return task
 
 
@@ -141,7 +141,7 @@ def commands(asked: Request, services: Sequence[Service]) -> list[str]:
         part = f" 2>&1 | grep -F {shlex.quote(asked.filter)}" if asked.filter else ""
         options = ["logs", "--timestamps", "--since", _since(asked), *follow]
         return [shlex.join([_client(), *options, name]) + part for name in names]
-    if asked.verb == "task":
+    if asked.verb in ("task", "job"):
         return [_task_command(asked, name) for name in names[:1]]
     if asked.verb == "exec":
         return [shlex.join(exec_command(asked, name, terminal=True)) for name in names[:1]]
@@ -165,7 +165,8 @@ def _task_command(asked: Request, like: str) -> str:
         )
     )
     options = f'--rm --init --network "$({network})" --env-file <({variables})'
-    return f'{client} run {options} "$({image})" {shlex.join(asked.words)}'
+    words = "" if asked.verb == "job" else shlex.join(asked.words)  # a job runs what its image or manifest says
+    return f'{client} run {options} "$({image})" {words}'.rstrip()
 
 
 def _since(asked: Request) -> str:

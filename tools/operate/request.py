@@ -14,6 +14,7 @@ TAKES = {
     "logs": ("SERVICE", "FOLLOW", "SINCE", "FILTER", "DRY"),
     "exec": ("SERVICE", "CMD", "DRY"),
     "task": ("SERVICE", "CMD", "DRY"),
+    "job": ("NAME", "DRY"),
     "open": ("DRY",),
     "cost": ("DRY",),
 }
@@ -26,7 +27,7 @@ class Request:
 
     verb: str
     service: str = ""
-    """SERVICE: a service's name. Default: every one; `exec` and `task` need one."""
+    """SERVICE, or NAME of a job: a service's name. Default: every one; `exec` and `task` need one."""
     follow: bool = False
     """FOLLOW=1: go on with what is written from now on."""
     since: str = "10m"
@@ -62,7 +63,7 @@ def request(verb: str, variables: Mapping[str, str]) -> Request:
     given = {name: variables.get(name, "").strip() for name in TAKES[verb]}
     asked = Request(
         verb,
-        service=given.get("SERVICE", ""),
+        service=given.get("SERVICE", "") or given.get("NAME", ""),
         follow=_switch(verb, "FOLLOW", given),
         since=given.get("SINCE") or Request.since,
         filter=given.get("FILTER", ""),
@@ -71,6 +72,8 @@ def request(verb: str, variables: Mapping[str, str]) -> Request:
     )
     # A mistake is told before anything is asked.
     _ = asked.since_seconds
+    if verb == "job" and not asked.service:
+        raise MachineError(verb, "NAME is missing", "say which job, such as NAME=nightly")
     if verb == "task" and not (given["CMD"] and asked.words):
         raise MachineError(verb, "CMD is missing", "say what to run, such as CMD='rake db:migrate'")
     return asked

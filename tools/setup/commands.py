@@ -209,6 +209,11 @@ def task(call: Call) -> int:
     return operate(call, "task")
 
 
+def job(call: Call) -> int:
+    """run the job NAME of STACK now, follow its log, and give its exit code"""
+    return operate(call, "job")
+
+
 def visit(call: Call) -> int:
     """show STACK's URL in a browser"""
     return operate(call, "open")
@@ -284,6 +289,7 @@ COMMANDS: dict[str, Callable[[Call], int]] = {
     "logs": logs,
     "exec": execute,
     "task": task,
+    "job": job,
     "open": visit,
     "cost": cost,
     "bench": bench,

@@ -13,7 +13,7 @@ from components.aws.plan import container_ports, iam_policies
 from components.aws.plan.otel_collector import collector
 from components.manifest.image import ContainerHealthCheck
 from components.manifest.logging import LogRouter
-from components.manifest.manifest import Manifest
+from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE, Manifest
 from components.manifest.sidecars import Sidecar
 from components.manifest.taskdef_overrides import overridden
 from components.manifest.variables import Secret
@@ -209,7 +209,8 @@ def _common(manifest: Manifest, around: Surroundings) -> dict[str, str]:
         "COPILOT_ENVIRONMENT_NAME": around.environment,
         "COPILOT_SERVICE_NAME": manifest.name,
         "COPILOT_SERVICE_DISCOVERY_ENDPOINT": around.endpoint,
-        "COPILOT_LB_DNS": around.balancer,
+        # Copilot tells it to those that a load balancer leads to.
+        **({"COPILOT_LB_DNS": around.balancer} if manifest.type == LOAD_BALANCED_WEB_SERVICE else {}),
         **({"COPILOT_SNS_TOPIC_ARNS": _json(around.topics)} if around.topics else {}),
     }
 

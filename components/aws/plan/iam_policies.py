@@ -17,6 +17,59 @@ def trust() -> str:
     )
 
 
+def trust_service(service: str, account: str) -> str:
+    """Only a service of AWS assumes the role, for this account (IAM user guide, "The confused deputy problem").
+    service: such as `states`."""
+    return _policy(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": f"{service}.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+            }
+        ]
+    )
+
+
+_MANAGED_RULE = "StepFunctionsGetEventsForECSTaskRule"
+_LOG_DELIVERY = (
+    *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"),
+    *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
+)
+
+
+def run_task(roles: Iterable[str], cluster: str, task_definition: str, events: str) -> str:
+    """Running one task definition in one cluster to its end, and a log of that (Step Functions developer guide, "Run
+    Amazon ECS or Fargate tasks", IAM policies for `.sync`; "Using CloudWatch Logs to log execution history"). All by
+    ARN. events: what ARNs of EventBridge's rules begin with; by one of AWS's own, Step Functions learns of the end."""
+    here = {"ArnEquals": {"ecs:cluster": cluster}}
+    return _policy(
+        [
+            {
+                "Effect": "Allow",
+                "Action": "iam:PassRole",
+                "Resource": sorted(roles),
+                "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+            },
+            {"Effect": "Allow", "Action": "ecs:RunTask", "Resource": task_definition, "Condition": here},
+            {"Effect": "Allow", "Action": ["ecs:DescribeTasks", "ecs:StopTask"], "Resource": "*", "Condition": here},
+            {
+                "Effect": "Allow",
+                "Action": ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+                "Resource": f"{events}/{_MANAGED_RULE}",
+            },
+            # None of these can be narrowed to one log group.
+            {"Effect": "Allow", "Action": [f"logs:{name}" for name in _LOG_DELIVERY], "Resource": "*"},
+        ]
+    )
+
+
+def start_execution(machine: str) -> str:
+    """Starting one state machine, by its ARN."""
+    return _policy([{"Effect": "Allow", "Action": "states:StartExecution", "Resource": machine}])
+
+
 def execution_policy(partition: str) -> str:
     """The ARN of AWS's own policy: pull images, write logs."""
     return f"arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"

@@ -1,71 +1,50 @@
 """What every service on Fargate is made of, whatever leads to it: the base of the workload types."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.context import AwsContext
-from components.aws.network.environment import Environment
 from components.aws.plan import container_definitions, container_ports
 from components.aws.plan.ecs_services import EcsService
 from components.aws.service.autoscaling import scale
 from components.aws.service.before import before_tasks
-from components.aws.service.context import ServiceContext
-from components.aws.service.image import Image, Registry, image_args, sidecar_images
-from components.aws.service.roles import roles
+from components.aws.service.fargate_task import FargateTask, FargateTaskArgs
 from components.aws.service.rollback_alarms import deployment_alarms, watch
 from components.aws.service.steady_state import steady
-from components.aws.service.task_definition import TaskDefinitionArgs, task_definition
-from components.aws.service.topics import topics
-from components.aws.service.volumes import volumes
 from components.manifest.manifest import Manifest
-from components.settings.service import Service
 
 
 @dataclass(frozen=True)
-class FargateServiceArgs:
+class FargateServiceArgs(FargateTaskArgs):
     """What a service is made of, and where."""
 
-    service: Service
-    """The service."""
-    environment: Environment
-    """The environment in which it runs."""
-    context: AwsContext
-    """The account and the stack."""
-    registry: Registry
-    """Where its images are pushed to."""
     ecs_service: EcsService
     """What runs its tasks."""
 
 
-class FargateService(pulumi.ComponentResource):
-    """Image, roles, log group, task definition, discovery, ECS service and scaling.
+class FargateService(FargateTask):
+    """What every workload is made of, with discovery, ECS service and scaling.
 
     A workload type is a subclass: it makes what leads to the tasks, and then calls `run` once.
     """
 
-    context: ServiceContext
-    image: pulumi.Output[str]
-    """The reference of what the main container is made of."""
     service_name: pulumi.Output[str]
     """As ECS knows it."""
-    log_group: pulumi.Output[str]
-    """The name of the log group of its containers."""
     ready: pulumi.Input[pulumi.Resource]
     """What to depend on for a service in steady state with what was registered."""
 
     def __init__(
         self, workload: str, name: str, args: FargateServiceArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """workload: the last part of the component's type token."""
-        super().__init__(f"strangler:index:{workload}", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        self.context = ServiceContext(args.service, args.environment, args.context, child)
-        self._registry, self._planned = args.registry, args.ecs_service
-        self._images = [Image(name, image_args(self.context, args.registry), child)]
-        self.image = self._images[0].reference
+        super().__init__(workload, name, args, opts)
+        self._planned = args.ecs_service
+
+    @property
+    def found_by(self) -> Mapping[str, pulumi.Input[object]]:
+        """What finds it while it runs: see RunningService."""
+        return {**super().found_by, "ecsService": self.service_name}
 
     def run(
         self,
@@ -81,47 +60,19 @@ class FargateService(pulumi.ComponentResource):
         scaled_by: the target group whose requests and response times the service is scaled by; None: it has none.
         alarms: by which deployments are taken back, besides the manifest's.
         """
-        context = self.context
-        logs = self._logs()
-        needed = roles(context)
-        sent = topics(context, needed.task_name)
-        mounted = volumes(context, needed.task_name)
-        built = sidecar_images(context, self._registry)
-        given = {
-            sidecar.name: pulumi.Output.from_input(sidecar.location or "") for sidecar in context.manifest.sidecars
-        }
-        definition = task_definition(
-            context,
-            TaskDefinitionArgs(
-                image=self.image,
-                sidecars={**given, **{name: image.reference for name, image in built.items()}},
-                log_group=logs.name,
-                roles=needed,
-                topics=sent.arns,
-                volumes=mounted.definitions,
-            ),
-        )
-        before = [*needs, *needed.policies, *sent.needs, *mounted.needs]
+        context, defined = self.context, self.define()
+        definition, logs = defined.definition, defined.logs
+        before = [*needs, *defined.needs]
         before += before_tasks(context, definition, self._planned.definitions, before)
         service = self._ecs_service(logs, targets, definition, before, alarms)
         if context.manifest.count.max is not None:
             scale(context, service, scaled_by)
         watch(context, service.name)
-        self.service_name, self.log_group = service.name, logs.name
-        names = [self._connect_name] if self._connects else []
+        self.service_name = service.name
+        # Without a port it has no name in Service Connect: it only reaches others.
+        names = [self._connect_name] if self._connects and container_ports.target_of(context.manifest) else []
         self.ready = steady(context, service, definition, targets, names, logs.name)
-        for image in (*self._images, *built.values()):
-            image.keep(self.ready)
-
-    def _logs(self) -> aws.cloudwatch.LogGroup:
-        context, service = self.context.aws, self.context.service
-        return aws.cloudwatch.LogGroup(
-            service.name,
-            name=f"/{context.project}/{context.stack}/{service.environment}/{service.name}",
-            retention_in_days=service.manifest.retention,
-            tags=self.context.tags,
-            opts=self.context.child,
-        )
+        self.keep(self.ready)
 
     def _discovery(self) -> aws.servicediscovery.Service:
         """In another environment it has another logical name: pulumi-aws deletes what keeps its name before it makes it

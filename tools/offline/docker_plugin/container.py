@@ -77,7 +77,8 @@ class Container:
         container_id = job.docker.create_container(create_body(inputs), text(inputs.get("name")))
         try:
             _connect(job, container_id, inputs)
-            job.docker.start(container_id)
+            if inputs.get("start") is not False:
+                job.docker.start(container_id)
             if flag(inputs.get("wait")):
                 _wait_until_healthy(job, container_id, integer(inputs.get("waitTimeout")))
             state = job.docker.container(container_id)
@@ -88,7 +89,7 @@ class Container:
     def read(self, job: Job, object_id: str, outputs: Values) -> Values | None:
         try:
             state = job.docker.container(object_id)
-            if not at(state, "State", "Running"):
+            if not at(state, "State", "Running") and outputs.get("mustRun") is not False:
                 self.delete(job, object_id, outputs)
                 return None
         except NotFoundError:

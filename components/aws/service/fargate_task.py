@@ -1,0 +1,117 @@
+"""What every workload on Fargate is made of, whether its tasks run all the time or now and then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aws.context import AwsContext
+from components.aws.network.environment import Environment
+from components.aws.service.context import ServiceContext
+from components.aws.service.image import Image, Registry, image_args, sidecar_images
+from components.aws.service.roles import Roles, roles
+from components.aws.service.task_definition import TaskDefinitionArgs, task_definition
+from components.aws.service.topics import topics
+from components.aws.service.volumes import volumes
+from components.settings.service import Service
+
+
+@dataclass(frozen=True)
+class FargateTaskArgs:
+    """What a workload is made of, and where."""
+
+    service: Service
+    """The workload."""
+    environment: Environment
+    """The environment in which it runs."""
+    context: AwsContext
+    """The account and the stack."""
+    registry: Registry
+    """Where its images are pushed to."""
+
+
+@dataclass(frozen=True)
+class Defined:
+    """What tasks are started by."""
+
+    definition: aws.ecs.TaskDefinition
+    """Their containers, size and roles."""
+    roles: Roles
+    """With which they are started and work."""
+    logs: aws.cloudwatch.LogGroup
+    """Where their logs go."""
+    needs: tuple[pulumi.Resource, ...]
+    """What must exist before they start."""
+
+
+class FargateTask(pulumi.ComponentResource):
+    """Image, roles, log group and task definition. What runs the tasks is a subclass's: it calls `define` once, and
+    `keep` when it is there."""
+
+    context: ServiceContext
+    image: pulumi.Output[str]
+    """The reference of what the main container is made of."""
+    log_group: pulumi.Output[str]
+    """The name of the log group of its containers."""
+
+    def __init__(
+        self, workload: str, name: str, args: FargateTaskArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """workload: the last part of the component's type token."""
+        super().__init__(f"strangler:index:{workload}", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.context = ServiceContext(args.service, args.environment, args.context, child)
+        self._registry = args.registry
+        self._images = [Image(name, image_args(self.context, args.registry), child)]
+        self.image = self._images[0].reference
+
+    @property
+    def found_by(self) -> Mapping[str, pulumi.Input[object]]:
+        """What finds it while it runs: see RunningService."""
+        return {
+            "region": self.context.aws.region,
+            "cluster": self.context.environment.cluster_name,
+            "logGroup": self.log_group,
+        }
+
+    def define(self) -> Defined:
+        """Makes what tasks are started by."""
+        context = self.context
+        logs = self._logs()
+        needed = roles(context)
+        sent = topics(context, needed.task_name)
+        mounted = volumes(context, needed.task_name)
+        built = sidecar_images(context, self._registry)
+        self._images += built.values()
+        given = {
+            sidecar.name: pulumi.Output.from_input(sidecar.location or "") for sidecar in context.manifest.sidecars
+        }
+        definition = task_definition(
+            context,
+            TaskDefinitionArgs(
+                image=self.image,
+                sidecars={**given, **{name: image.reference for name, image in built.items()}},
+                log_group=logs.name,
+                roles=needed,
+                topics=sent.arns,
+                volumes=mounted.definitions,
+            ),
+        )
+        self.log_group = logs.name
+        return Defined(definition, needed, logs, (*needed.policies, *sent.needs, *mounted.needs))
+
+    def keep(self, ready: pulumi.Input[pulumi.Resource]) -> None:
+        """Its images are kept from then on."""
+        for image in self._images:
+            image.keep(ready)
+
+    def _logs(self) -> aws.cloudwatch.LogGroup:
+        context, service = self.context.aws, self.context.service
+        return aws.cloudwatch.LogGroup(
+            service.name,
+            name=f"/{context.project}/{context.stack}/{service.environment}/{service.name}",
+            retention_in_days=service.manifest.retention,
+            tags=self.context.tags,
+            opts=self.context.child,
+        )

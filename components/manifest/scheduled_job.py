@@ -1,0 +1,47 @@
+"""Copilot's Scheduled Job manifest, read into a Manifest: a task that runs at times, and on demand. Pure."""
+
+from dataclasses import replace
+
+from components.input.value import Value
+from components.manifest.count import Count
+from components.manifest.manifest import SCHEDULED_JOB, Job, Manifest
+from components.manifest.overrides import without
+from components.manifest.schedule import read_schedule
+from components.manifest.support import Field, Group, State
+from components.manifest.task import TASK_FIELDS, read_task
+
+_BY_ITSELF = Field(State.LEFT_OUT, State.BUILT, "nothing runs by itself on the local platform: `make job NAME=<name>`")
+_ONCE = Field(State.KEPT, State.BUILT, "`make job` runs it once")
+_NO_EFFECT = Field(State.KEPT, State.KEPT, "has no effect on a job, as with Copilot")
+
+FIELDS = Group(
+    {
+        **TASK_FIELDS,
+        "on": Group({"schedule": _BY_ITSELF}),
+        "retries": _ONCE,
+        "timeout": _ONCE,
+        "count": _NO_EFFECT,
+        "exec": Group({"enable": _NO_EFFECT}, short=_NO_EFFECT),
+    }
+)
+"""Every field of the manifest, and what each platform makes of it."""
+
+
+def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
+    """See `WorkloadType.read`."""
+    task = read_task(without(at, ("count", "exec")), folder, given)
+    if at.get("count").is_map():
+        at.get("count").fail("remove it: a job is one task", "a range")
+    place = at.required("on", "write on: with a schedule, such as on: {schedule: '@daily'}")
+    schedule = place.required("schedule", "write when it runs, such as schedule: '@daily', or none")
+    # Seconds of a whole execution, its retries included (Step Functions, TimeoutSeconds: 99,999,999 at most).
+    timeout = at.get("timeout").duration(0, 1, 99_999_999) if at.get("timeout") else None
+    retries = at.get("retries").integer(0, 0, 99_999_999)
+    network = replace(task.network, connect=False, connect_alias=None, deny_default=False)
+    return replace(
+        task,
+        type=SCHEDULED_JOB,
+        count=Count(0),
+        network=network,
+        job=Job(read_schedule(schedule), retries, timeout),
+    )
