@@ -45,6 +45,7 @@ class AwsPlatform:
         self._settings, self._folder = settings, folder
         self._kinds = tuple(FACADES[name] for name in settings.facades)
         self._deployed = deployed()
+        self._environments: dict[str, Environment] = {}
         self._refuse_moves()
         self._context = AwsContext(
             project=settings.project,
@@ -76,7 +77,9 @@ class AwsPlatform:
             domains=domains.of_environment(self._settings, environment.name),
             files=any(managed(service.manifest.volumes) for service in services),
         )
-        return Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
+        made = Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
+        self._environments[environment.name] = made
+        return made
 
     def service(
         self, service: Service, environment: Environment, parent: pulumi.Resource
@@ -136,7 +139,8 @@ class AwsPlatform:
             parts = FacadeParts(
                 table=table,
                 services={name: target(kind, service) for name, service in routed.items()},
-                environment=next(iter(routed.values())).context.environment,
+                external={service.name: service for service in self._settings.external},
+                environments={name: self._environments[name] for name in domains.fronted(self._settings)},
                 hosts=hosts[kind.name],
                 tags=tags_of(self._settings.project, self._settings.stack),
                 settings=self._settings,

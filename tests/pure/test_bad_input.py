@@ -9,6 +9,7 @@ from tests.pure import (
     bad_aws,
     bad_config,
     bad_containers,
+    bad_external,
     bad_manifests,
     bad_names,
     bad_reach,
@@ -21,7 +22,14 @@ from tests.pure.bad import Bad
 LOCAL: Tree = {"platform": "local"}
 AWS: Tree = {"platform": "aws", "facade": "refactor-spaces"}
 
-ANYWHERE = [*bad_config.CASES, *bad_manifests.CASES, *bad_tasks.CASES, *bad_reach.ANYWHERE, *bad_containers.ANYWHERE]
+ANYWHERE = [
+    *bad_config.CASES,
+    *bad_manifests.CASES,
+    *bad_tasks.CASES,
+    *bad_reach.ANYWHERE,
+    *bad_containers.ANYWHERE,
+    *bad_external.ANYWHERE,
+]
 """What is bad input on both platforms."""
 
 
@@ -32,6 +40,7 @@ ON_AWS = [
     *bad_side_by_side.CASES,
     *bad_names.CASES,
     *bad_registered.CASES,
+    *bad_external.ON_AWS,
 ]
 """What is bad input on AWS."""
 

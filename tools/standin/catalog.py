@@ -21,6 +21,7 @@ _MODULES: Final = (
     "flowlogs",
     "gateways",
     "iam",
+    "lambdas",
     "refactorspaces",
     "s3",
     "security",

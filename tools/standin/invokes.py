@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tools.standin import ec2, ecr, ecs, security
+from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import AwsError, Cloud, Object
 from tools.standin.kinds import Settings
 from tools.standin.values import Props, rows, secret
@@ -144,6 +145,22 @@ def _ecs_service(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
     return {"id": found.id, "clusterArn": cluster, "serviceName": name, **{key: found[key] for key in told}}
 
 
+def _target_group(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
+    """A target group that isn't the program's; on nobody's account, one of the only network that there is."""
+    arn = str(arguments.get("arn"))
+    networks = [vpc.id for vpc in cloud.of(ec2.VPC)]
+    made_up: Props = {
+        "id": arn,
+        "arn": arn,
+        "name": arn.split("/")[-2] if arn.count("/") > 1 else arn,
+        "protocol": "HTTP",
+        "targetType": "instance",
+        "vpcId": networks[0] if networks else "",
+        "loadBalancerArns": [],
+    }
+    return _found(cloud, TARGET_GROUP, arn, made_up, "ELBv2 Target Group")
+
+
 def _named(token: str) -> _Answer:
     def look(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
         wanted = arguments.get("name") or arguments.get("arn")
@@ -171,6 +188,7 @@ _ANSWERS: Final[dict[str, _Answer]] = {
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _token,
     "aws:ecs/getService:getService": _ecs_service,
     "aws:ecr/getCredentials:getCredentials": _credentials,
+    "aws:lb/getTargetGroup:getTargetGroup": _target_group,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:ssm/getParameter:getParameter": _named("aws:ssm/parameter:Parameter"),
     "aws:secretsmanager/getSecret:getSecret": _named("aws:secretsmanager/secret:Secret"),

@@ -3,6 +3,7 @@
 from components.aws.checks import (
     containers,
     domains,
+    external,
     facades,
     images,
     load_balancing,
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     zones.check,
     load_balancing.check,
     facades.check,
+    external.check,
     domains.check,
     quotas.check,
 )

@@ -1,11 +1,12 @@
 """The facade `alb`: the rules of the load balancer of the one environment in which all services run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.facades.external import ExternalTargets, function_group
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
 from components.aws.network import tls
@@ -21,6 +22,7 @@ from components.aws.plan.alb_priorities import CATCH_ALL
 from components.aws.plan.alb_rules import PLAIN_RULES, PlainRule, Rule, rules
 from components.aws.plan.alias_rules import HostName
 from components.model.routes import RouteTable, within
+from components.settings.external import ExternalService
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class AlbFacadeArgs:
     table: RouteTable
     """Who gets which request."""
     services: Mapping[str, FacadeTarget]
-    """Who runs, by name, all in one environment with a public load balancer; each target group is attached to it."""
+    """Who runs here, by name, all in one environment with a public load balancer, which each target group is attached
+    to."""
     load_balancer_arn: pulumi.Input[str]
     """Of that load balancer."""
     listener_arn: pulumi.Input[str]
@@ -64,6 +67,12 @@ class AlbFacadeArgs:
     is drawn anew."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Default none."""
+    functions: Sequence[ExternalService] = ()
+    """Services that run elsewhere as Lambda functions. Default none."""
+    groups: Mapping[str, ExternalTargets] = field(default_factory=dict[str, ExternalTargets])
+    """Target groups of services that run elsewhere, by the service. Default none."""
+    balancer_group: pulumi.Input[str] | None = None
+    """Id of the load balancer's security group, which lets it call such targets. Default: that is not ours to say."""
     sticky_now: Mapping[str, int] = field(default_factory=dict[str, int])
     """The rules whose stickiness is on before this `up`, by name, with its seconds. Default none."""
 
@@ -89,9 +98,16 @@ class AlbFacade(pulumi.ComponentResource):
         super().__init__("strangler:index:AlbFacade", name, None, opts)
         self._args, self._name = args, name
         self._listener = args.https.listener_arn if args.https else args.listener_arn
+        child = pulumi.ResourceOptions(parent=self)
+        self._external = dict(args.groups)
+        if args.groups and args.balancer_group is not None:
+            way = self._way_out(args.balancer_group)
+            self._external = {name: replace(each, ready=[way]) for name, each in self._external.items()}
+        self._external |= {each.name: function_group(name, each, dict(args.tags), child) for each in args.functions}
         self._groups: dict[str | None, pulumi.Input[str]] = {
             name: service.target_group_arn for name, service in args.services.items()
         }
+        self._groups |= {name: targets.arn for name, targets in self._external.items()}
         planned = rules(args.table)
         if args.table.default is None and planned:
             empty = aws.lb.TargetGroup(
@@ -171,6 +187,21 @@ class AlbFacade(pulumi.ComponentResource):
         hosts = [self._args.dns_name] if rule.own_name else []
         return conditions(hosts=hosts, paths=() if rule.methods else ("/*",), methods=rule.methods)
 
+    def _way_out(self, group: pulumi.Input[str]) -> pulumi.Resource:
+        """Lets the load balancer call targets that aren't ours, wherever their target group has them: at a port of each
+        target's own (ELB API, TargetDescription)."""
+        return aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-elsewhere",
+            security_group_id=group,
+            ip_protocol="tcp",
+            from_port=0,
+            to_port=65535,
+            cidr_ipv4="0.0.0.0/0",
+            description="Requests and health checks of targets that run elsewhere",
+            tags=dict(self._args.tags),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
     def _rule(self, rule: Rule, before: list[pulumi.Resource]) -> aws.lb.ListenerRule:
         weights = rule.weights(self._args.table)
         return aws.lb.ListenerRule(
@@ -196,7 +227,8 @@ class AlbFacade(pulumi.ComponentResource):
     def _forward(self, weights: Mapping[str | None, int], now: int | None = None) -> aws.lb.ListenerRuleActionArgs:
         if len(weights) == 1:
             return forward(self._groups[next(iter(weights))])
-        own = {name: service.stickiness for name, service in self._args.services.items()}
+        everyone = {**self._args.services, **self._external}
+        own = {name: service.stickiness for name, service in everyone.items()}
         planned = alb_rules.forward(weights, self._args.stickiness, own, now)
         return aws.lb.ListenerRuleActionArgs(
             type="forward",
@@ -216,5 +248,6 @@ class AlbFacade(pulumi.ComponentResource):
         )
 
     def _once_ready(self, services: set[str | None], before: list[pulumi.Resource]) -> pulumi.ResourceOptions:
-        ready = [needed for name in sorted(filter(None, services)) for needed in self._args.services[name].ready]
+        everyone = {**self._args.services, **self._external}
+        ready = [needed for name in sorted(filter(None, services)) for needed in everyone[name].ready]
         return pulumi.ResourceOptions(parent=self, depends_on=[*ready, *before])
