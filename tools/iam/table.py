@@ -266,6 +266,12 @@ RIGHTS: dict[str, Rights] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Rights(
         "iam:ListAttachedRolePolicies", "iam:AttachRolePolicy", "", "iam:DetachRolePolicy"
     ),
+    "aws:lambda/permission:Permission": Rights(
+        "lambda:GetPolicy",
+        "lambda:AddPermission",
+        "",
+        "lambda:RemovePermission",
+    ),
     "aws:lb/listener:Listener": Rights(
         "elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeListenerAttributes"
         " elasticloadbalancing:DescribeTags",
@@ -293,6 +299,12 @@ RIGHTS: dict[str, Rights] = {
         "elasticloadbalancing:ModifyLoadBalancerAttributes elasticloadbalancing:SetSecurityGroups"
         " elasticloadbalancing:SetSubnets elasticloadbalancing:SetIpAddressType",
         "elasticloadbalancing:DeleteLoadBalancer",
+    ),
+    "aws:lb/targetGroupAttachment:TargetGroupAttachment": Rights(
+        "elasticloadbalancing:DescribeTargetHealth",
+        "elasticloadbalancing:RegisterTargets",
+        "",
+        "elasticloadbalancing:DeregisterTargets",
     ),
     "aws:lb/targetGroup:TargetGroup": Rights(
         "elasticloadbalancing:DescribeTargetGroups elasticloadbalancing:DescribeTargetGroupAttributes"
@@ -382,5 +394,9 @@ LOOKUPS: dict[str, Rights] = {
     "aws:ec2/getVpc:getVpc": Rights("ec2:DescribeVpcs ec2:DescribeVpcAttribute ec2:DescribeRouteTables"),
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": Rights("ecr:GetAuthorizationToken"),
     "aws:ecs/getService:getService": Rights("ecs:DescribeServices"),
+    "aws:lb/getTargetGroup:getTargetGroup": Rights(
+        "elasticloadbalancing:DescribeTargetGroups elasticloadbalancing:DescribeTargetGroupAttributes"
+        " elasticloadbalancing:DescribeTags"
+    ),
 }
 """What is asked of the account besides: by the program, and by awsx."""
