@@ -1,5 +1,6 @@
 """Bad input about services that run elsewhere."""
 
+from tests.projects import Tree
 from tests.pure.bad import Bad, C, config
 
 URL = "https://legacy.example.com"
@@ -10,14 +11,19 @@ _WHERE = "services.legacy"
 _GIVE_URL = "give a URL with its scheme, such as https://legacy.example.com"
 
 
-def _legacy(what: str, *says: str, lines: int = 1, **settings: object) -> Bad:
+def _settings(function: str, settings: dict[str, object]) -> Tree:
+    """What the config says of it; `lambda` is a word of Python's own."""
+    return {**settings, **({"lambda": function} if function else {})}
+
+
+def _legacy(what: str, *says: str, lines: int = 1, function: str = "", **settings: object) -> Bad:
     """A mistake in what the config says of the service `legacy`."""
-    return config(what, "services", {"legacy": settings}, *says, lines=lines)
+    return config(what, "services", {"legacy": _settings(function, settings)}, *says, lines=lines)
 
 
-def _on(facade: str, what: str, *says: str, lines: int = 1, **settings: object) -> Bad:
+def _on(facade: str, what: str, *says: str, lines: int = 1, function: str = "", **settings: object) -> Bad:
     """The same, for a facade."""
-    return Bad(what, says, {"facade": facade, "services": {"legacy": settings}}, lines=lines)
+    return Bad(what, says, {"facade": facade, "services": {"legacy": _settings(function, settings)}}, lines=lines)
 
 
 ANYWHERE = [
@@ -46,7 +52,7 @@ ANYWHERE = [
         "a URL and a function",
         f"{_WHERE}: both url and lambda; give url, targetGroup or lambda: where it runs",
         url=URL,
-        **{"lambda": FUNCTION},
+        function=FUNCTION,
     ),
     _legacy(
         "nowhere that it runs",
@@ -138,13 +144,13 @@ ON_AWS = [
         "a health check of a function",
         f"{_LEGACY}.healthcheck: healthcheck beside lambda; remove it: only a url has it",
         healthcheck="/health",
-        **{"lambda": FUNCTION},
+        function=FUNCTION,
     ),
     _on(
         "refactor-spaces",
         "a function's name for its ARN",
         f"{_LEGACY}.lambda: found 'legacy'; give a function's ARN, arn:aws:lambda:",
-        **{"lambda": "legacy"},
+        function="legacy",
     ),
     _on(
         "alb",
