@@ -1,5 +1,6 @@
 """The whole system as one component: environments, the services in them, and the facade in front."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,8 @@ class Strangler(pulumi.ComponentResource):
     routes: pulumi.Output[dict[str, dict[str, object]]]
     """By id: path, methods, service and weight of each route."""
     services: pulumi.Output[dict[str, dict[str, object]]]
-    """By name: environment, image and desired count of each service, and what finds it while it runs."""
+    """By name: environment, image and desired count of each service, and what finds it while it runs; of one that runs
+    elsewhere, where."""
     diagram: pulumi.Output[str]
     """Who serves what, as Mermaid text."""
 
@@ -58,18 +60,9 @@ class Strangler(pulumi.ComponentResource):
         live = pulumi.Output.from_input(dict[str, str]()) if pulumi.runtime.is_dry_run() else urls
         self.routes = live.apply(lambda _: {route.id: _route_output(route) for route in settings.table.routes})
         told = (pulumi.Output.all(image=service.image, **service.found_by) for service in running.values())
-        self.services = pulumi.Output.all(live, *told).apply(
-            lambda known: {
-                service.name: {
-                    "environment": service.environment,
-                    "desiredCount": service.manifest.count.desired,
-                    **({"job": service.manifest.job.schedule.expression} if service.manifest.job else {}),
-                    **found,
-                }
-                for service, found in zip(settings.services, known[1:], strict=True)
-            }
-        )
-        self.diagram = live.apply(lambda _: mermaid(settings.table))
+        self.services = pulumi.Output.all(live, *told).apply(lambda known: _services_output(settings, known[1:]))
+        elsewhere = {service.name for service in settings.external}
+        self.diagram = live.apply(lambda _: mermaid(settings.table, elsewhere))
         self.register_outputs(self.outputs())
 
     def outputs(self) -> dict[str, pulumi.Output[object]]:
@@ -77,6 +70,23 @@ class Strangler(pulumi.ComponentResource):
         optional = {"urls": self.urls, "dnsTarget": self.dns_target}
         present = {name: output for name, output in optional.items() if output is not None}
         return {"url": self.url, **present, "routes": self.routes, "services": self.services, "diagram": self.diagram}
+
+
+def _services_output(settings: Settings, found: Sequence[dict[str, object]]) -> dict[str, dict[str, object]]:
+    """By name, where each service is. found: of those of ours, in the order of the settings."""
+    own: dict[str, dict[str, object]] = {
+        service.name: {
+            "environment": service.environment,
+            "desiredCount": service.manifest.count.desired,
+            **({"job": service.manifest.job.schedule.expression} if service.manifest.job else {}),
+            **places,
+        }
+        for service, places in zip(settings.services, found, strict=True)
+    }
+    external: dict[str, dict[str, object]] = {
+        service.name: {service.endpoint.value: service.address} for service in settings.external
+    }
+    return own | external
 
 
 def _route_output(route: Route) -> dict[str, object]:
@@ -88,18 +98,19 @@ def _route_output(route: Route) -> dict[str, object]:
     }
 
 
-def mermaid(table: RouteTable) -> str:
-    """Who serves what, as a Mermaid flowchart: an arrow for each active route, and one for everything else."""
+def mermaid(table: RouteTable, elsewhere: Collection[str] = ()) -> str:
+    """Who serves what, as a Mermaid flowchart: an arrow for each active route, and one for everything else.
+    elsewhere: the services that aren't ours, which have another shape."""
     arrows: list[str] = []
     for route in table.routes:
         if route.weight:
             label = " ".join(filter(None, [",".join(route.methods), route.path]))
             share = "" if route.weight == 100 else f" {route.weight}%"
-            arrows.append(f'  facade -- "{label}{share}" --> {_node(route.service)}')
-    rest = _node(table.default) if table.default else "nobody[503]"
+            arrows.append(f'  facade -- "{label}{share}" --> {_node(route.service, elsewhere)}')
+    rest = _node(table.default, elsewhere) if table.default else "nobody[503]"
     return "\n".join(["flowchart LR", "  facade((facade))", *arrows, f'  facade -- "everything else" --> {rest}'])
 
 
-def _node(service: str) -> str:
+def _node(service: str, elsewhere: Collection[str]) -> str:
     """A service as a node; `end` and the like are words of Mermaid's own, so ids have a letter in front."""
-    return f"s-{service}[{service}]"
+    return f"s-{service}[/{service}/]" if service in elsewhere else f"s-{service}[{service}]"

@@ -13,9 +13,14 @@ from components.settings import Settings
 
 def of_environment(settings: Settings, environment: str) -> tuple[Domain, ...]:
     """The names of the facade `alb`, if its load balancer is that of this environment."""
-    routed = {service.environment for service in settings.services if service.manifest.routed}
-    wanted = ALB.name in settings.facades and environment in routed
+    wanted = ALB.name in settings.facades and environment in fronted(settings)
     return settings.facade_settings.alb.domains if wanted else ()
+
+
+def fronted(settings: Settings) -> tuple[str, ...]:
+    """The environments that facades lead into; where everything runs elsewhere, the one that they need."""
+    routed = [service.environment for service in settings.services if service.routed]
+    return tuple(dict.fromkeys(routed)) or tuple(one.name for one in settings.environments[:1])
 
 
 def of_facades(settings: Settings, kinds: Sequence[FacadeKind]) -> dict[str, tuple[HostName, ...]]:

@@ -62,6 +62,7 @@ class AwsPlatform:
         self._settings, self._folder = settings, folder
         self._kinds = tuple(KINDS[name] for name in settings.facades)
         self._deployed = deployed()
+        self._environments: dict[str, Environment] = {}
         self._refuse()
         self._existing = look_up(self._listener) if self._listener else None
         if self._existing:
@@ -124,7 +125,9 @@ class AwsPlatform:
             files=any(managed(service.manifest.volumes) for service in services),
             existing=self._existing,
         )
-        return Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
+        made = Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
+        self._environments[environment.name] = made
+        return made
 
     def service(
         self, service: Service, environment: Environment, parent: pulumi.Resource
@@ -187,7 +190,8 @@ class AwsPlatform:
             parts = FacadeParts(
                 table=kind.table(table),
                 services={name: target(kind, service) for name, service in routed.items()},
-                environment=next(iter(routed.values())).context.environment,
+                external={service.name: service for service in self._settings.external},
+                environments={name: self._environments[name] for name in domains.fronted(self._settings)},
                 hosts=hosts[kind.name],
                 tags=tags_of(self._settings.project, self._settings.stack),
                 settings=self._settings,

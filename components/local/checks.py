@@ -1,5 +1,7 @@
 """What the platform `local` demands of a stack. Pure."""
 
+from components.model.facades import LOCAL_ENDPOINTS
+from components.settings.external import refuse_unreachable
 from components.settings.stack import Check, Stack
 
 
@@ -17,5 +19,10 @@ def check_secrets(stack: Stack) -> None:
         stack.problems.warn("secrets", f"left out on the platform local: {listed}", remedy)
 
 
-CHECKS: tuple[Check, ...] = (check_secrets,)
+def check_external(stack: Stack) -> None:
+    """Notes what runs where an Envoy on this machine can't send it requests."""
+    refuse_unreachable(stack.external, "the platform local", LOCAL_ENDPOINTS, "for this stack")
+
+
+CHECKS: tuple[Check, ...] = (check_secrets, check_external)
 """All of them."""

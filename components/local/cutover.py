@@ -83,16 +83,17 @@ def _take_back(proxy: Proxy, clusters: list[config.Json], say: Say) -> None:
 def await_health(
     engine: Engine, container: str, target: Target, say: Say, is_interrupted: Callable[[], bool] = _never
 ) -> None:
-    """Waits until all containers of all services are healthy. Raises CutOverError as soon as one has died."""
+    """Waits until all containers of all services are healthy, and until what runs elsewhere and gets requests answers.
+    Raises CutOverError as soon as a container has died."""
     proxy = Proxy(engine, container)
-    waiting = {name: upstream for name, upstream in config.clusters_in_use(target).items() if upstream.containers}
+    waiting = config.clusters_in_use(target)
     before = _restarts(engine, (name for upstream in waiting.values() for name in upstream.containers))
     started, reported = time.monotonic(), 0.0
     while waiting:
         hosts = proxy.hosts()
         for name, upstream in list(waiting.items()):
             found = hosts.get(name)
-            passing = found is not None and found.healthy >= len(upstream.containers)
+            passing = found is not None and found.healthy >= len(upstream.hosts)
             if passing and all(_passes_its_own(engine, member) for member in upstream.containers):
                 del waiting[name]
                 continue
@@ -152,6 +153,14 @@ def _exit_code(engine: Engine, container: str, found: ContainerState | None) -> 
 
 def _unhealthy(engine: Engine, upstream: Upstream, healthy: int) -> str:
     check = upstream.healthcheck
+    if upstream.remote:
+        asked = f"{'https' if upstream.remote.tls else 'http'}://{upstream.remote.authority}{check.path}"
+        return (
+            f"service {upstream.service}: it doesn't answer where it runs within {upstream.wait} s (GET {asked} must "
+            f"answer {check.success_codes}{', with a certificate of this name' if upstream.remote.tls else ''}); the "
+            f"traffic stays where it was; look whether this machine's containers reach it, set its url, ca or "
+            f"healthcheck right, and run pulumi up again"
+        )
     expected = f"GET {check.path} on port {check.port or upstream.port} must answer {check.success_codes}"
     return (
         f"service {upstream.service}: {healthy} of {len(upstream.containers)} containers are healthy after "

@@ -13,7 +13,7 @@ from components.local.cutover import CutOverError, Say, await_health, cut_over
 from components.local.docker_engine import Engine, EngineError
 from components.local.envoy.admin import BOOTSTRAP, PUBLIC_PORT, STATUS_PORT, ProxyError
 from components.local.envoy.config import IMAGE
-from components.local.envoy.state import Target, table_data, target_of, upstream_data
+from components.local.envoy.state import Target, external_data, table_data, target_of, upstream_data
 from components.local.image import image
 from components.local.ownership import Leftovers, one_line
 from components.local.service import LocalService
@@ -21,6 +21,7 @@ from components.manifest.image import Build
 from components.model import image_source
 from components.model.routes import RouteTable
 from components.platform import RunningService
+from components.settings.external import ExternalService
 
 _Step = Callable[[Engine, str, Target, Say, Callable[[], bool]], None]
 
@@ -33,7 +34,10 @@ class LocalFacadeArgs:
     """Who gets which request."""
 
     services: Mapping[str, RunningService[LocalService]]
-    """The services that run and take requests, by name."""
+    """The services of ours that run and take requests, by name."""
+
+    external: tuple[ExternalService, ...]
+    """Those that run elsewhere."""
 
     port: int
     """The public URL's, on 127.0.0.1."""
@@ -82,6 +86,8 @@ class LocalFacade(pulumi.ComponentResource):
                 docker.ContainerPortArgs(internal=STATUS_PORT, ip="127.0.0.1"),
             ],
             restart="unless-stopped",
+            # As for services: what runs on this machine, outside of Docker, is found by Docker Desktop's name of it.
+            hosts=[docker.ContainerHostArgs(host="host.docker.internal", ip="host-gateway")],
             destroy_grace_seconds=5,
             labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in owner.labels(name).items()],
             wait=False,
@@ -93,7 +99,8 @@ class LocalFacade(pulumi.ComponentResource):
         )
         self._warn_of_upgrade(owner.name(name), owner.home_network(name))
         hook = pulumi.ResourceHook("cut-over", self._cut_over)
-        services = {
+        services: dict[str, object] = {service.name: external_data(service) for service in args.external}
+        services |= {
             name: upstream_data(
                 running.service.manifest,
                 running.service.manifest.http.main,

@@ -57,7 +57,13 @@ class LocalPlatform:
         """An Envoy in front of the containers."""
         routed = {name: running for name, running in services.items() if running.service.manifest.routed}
         args = LocalFacadeArgs(
-            table, routed, self._settings.port, self._leftovers, self._engine, machine_args(os.environ)
+            table,
+            routed,
+            self._settings.external,
+            self._settings.port,
+            self._leftovers,
+            self._engine,
+            machine_args(os.environ),
         )
         return {"local": RunningFacade(LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url)}
 

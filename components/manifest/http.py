@@ -226,9 +226,9 @@ def read_zone(at: Value) -> str | None:
     return at.matching(_ZONE, "give the id of a zone in Route 53, such as Z0123456789ABC")
 
 
-def read_check(at: Value, version: str) -> HealthCheck:
-    """`healthcheck` of a rule."""
-    default = "12" if version == "grpc" else "200"
+def read_check(at: Value, version: str, codes: str = "200") -> HealthCheck:
+    """`healthcheck`: a path, or a map. codes: what does as an answer, unless it says so."""
+    default = "12" if version == "grpc" else codes
     if isinstance(at.value, str):
         return HealthCheck(path=_check_path(at), success_codes=default)
     if at and not at.is_map():

@@ -33,6 +33,17 @@ class Reach(StrEnum):
     """A service's tasks: the facade is rules of the environment's own load balancer."""
 
 
+class Endpoint(StrEnum):
+    """Where a service that runs elsewhere takes requests. The values are keys of the config."""
+
+    URL = "url"
+    """A URL that is found from everywhere."""
+    TARGET_GROUP = "targetGroup"
+    """A target group of application load balancers."""
+    LAMBDA = "lambda"
+    """A Lambda function."""
+
+
 @dataclass(frozen=True)
 class RequestMetrics:
     """What CloudWatch counts of requests, by the names of its metrics."""
@@ -71,6 +82,12 @@ class FacadeKind:
     """Whether `default: none` can be had."""
     sees_clients: bool
     """Whether the environment's load balancer sees the clients' own addresses, and can let in some of them only."""
+    endpoints: frozenset[Endpoint]
+    """What it can send requests to of what runs elsewhere."""
+    keeps_host: bool
+    """Whether what runs elsewhere, by a URL, can get another Host header than that of the URL."""
+    needs_network: bool
+    """Whether it needs an environment even where nothing of ours takes requests."""
     metrics: RequestMetrics | None = None
     """What CloudWatch counts of it. Default: nothing that could be named."""
     default: str | None = None
@@ -93,6 +110,10 @@ REFACTOR_SPACES = FacadeKind(
     weights=False,
     can_go_without_default=False,
     sees_clients=False,
+    # Refactor Spaces API, CreateService: EndpointType; CreateApplication: VpcId is required.
+    endpoints=frozenset({Endpoint.URL, Endpoint.LAMBDA}),
+    keeps_host=False,
+    needs_network=True,
 )
 API_GATEWAY = FacadeKind(
     name="api-gateway",
@@ -101,6 +122,10 @@ API_GATEWAY = FacadeKind(
     weights=False,
     can_go_without_default=True,
     sees_clients=False,
+    # API Gateway developer guide, "Create integrations for HTTP APIs in API Gateway".
+    endpoints=frozenset({Endpoint.URL, Endpoint.LAMBDA}),
+    keeps_host=True,
+    needs_network=False,
     # API Gateway developer guide, "Monitor CloudWatch metrics for HTTP APIs".
     metrics=RequestMetrics("AWS/ApiGateway", "ApiId", "Count", "SampleCount", "5xx", "Latency", 1000),
 )
@@ -111,6 +136,10 @@ ALB = FacadeKind(
     weights=True,
     can_go_without_default=True,
     sees_clients=True,
+    # ELB user guide, "Target groups for your Application Load Balancers": instances, addresses and Lambda functions.
+    endpoints=frozenset({Endpoint.TARGET_GROUP, Endpoint.LAMBDA}),
+    keeps_host=False,
+    needs_network=True,
     # ELB user guide, "CloudWatch metrics for your Application Load Balancer": a request for which no target can be
     # chosen is no RequestCount, and what the load balancer answers itself is no target's.
     metrics=RequestMetrics(
@@ -125,9 +154,12 @@ ALB = FacadeKind(
     ),
 )
 
-LISTENER = replace(ALB, name="listener", scheme=Scheme.EXISTING, default="listener")
+LISTENER = replace(ALB, name="listener", scheme=Scheme.EXISTING, default="listener", endpoints=frozenset())
 """The facade `alb` in a load balancer that stands already: `facadeSettings.alb.listener`. Config never names it; it has
 a name of its own beside `alb`, as both may stand side by side."""
+
+LOCAL_ENDPOINTS = frozenset({Endpoint.URL})
+"""What the facade on this machine can send requests to of what runs elsewhere."""
 
 FACADES = {kind.name: kind for kind in (REFACTOR_SPACES, API_GATEWAY, ALB)}
 """The facades that config names, by name."""

@@ -17,6 +17,7 @@ from components.model.routes import RouteTable
 from components.settings.alarms import Alarms, read_alarms
 from components.settings.config import read_config
 from components.settings.environments import read_environments
+from components.settings.external import Answering, ExternalService, read_external
 from components.settings.facades import read_facade_settings, read_facades
 from components.settings.quotas import read_quotas
 from components.settings.reached import warn_unreached
@@ -67,11 +68,13 @@ class Settings:
     facades: tuple[str, ...]
     """On AWS, the main one first, whose URL is the one public URL; none on `local`."""
     services: tuple[Service, ...]
-    """Sorted by name."""
+    """Those of ours, sorted by name."""
     environments: tuple[EnvironmentSettings, ...]
     """Those in which services run, sorted by name."""
     table: RouteTable
     """Which service gets which request."""
+    external: tuple[ExternalService, ...] = ()
+    """Those that run elsewhere, sorted by name. Default: none."""
     facade_settings: FacadeSettings = field(default_factory=FacadeSettings)
     """How each facade is set. Default: see there."""
     port: int = 8080
@@ -126,15 +129,18 @@ def read_settings(
         strict=strict,
         exports=read_exports(top.get("exports"), platform or "aws", look_ups_for),
     )
-    services = read_services(top, around)
+    external = read_external(top, folder)
+    services = read_services(top, around, external)
     around.exports.check(top.get("exports"))
-    check_routed(services, problems)
-    default = _default(top.get("default"), services, around.facades)
-    table = read_table(top.get("routes"), services, default)
+    answering: dict[str, Answering] = dict(sorted({**services, **external}.items()))
+    check_routed(answering, problems)
+    default = _default(top.get("default"), answering, around.facades)
+    table = read_table(top.get("routes"), answering, default)
     read = Stack(
         name=stack,
         facades=around.facades,
         services=services,
+        external=external,
         environments=read_environments(top, services, around),
         table=table,
         config=top,
@@ -151,7 +157,7 @@ def read_settings(
     for check in checks_for(platform) if platform else ():
         check(read)
     if not problems.errors:
-        warn_unanswered(table, services, top)
+        warn_unanswered(table, answering, top)
         warn_unreached(services, problems)
     problems.check()
     return Settings(
@@ -160,6 +166,7 @@ def read_settings(
         platform=platform or "",
         facades=read.facades,
         services=tuple(services.values()),
+        external=tuple(external.values()),
         environments=read.environments,
         table=read.table,
         facade_settings=facade_settings,
@@ -172,7 +179,7 @@ def read_settings(
     )
 
 
-def _default(at: Value, services: Mapping[str, Service], facades: Iterable[str]) -> str | None:
+def _default(at: Value, services: Mapping[str, Answering], facades: Iterable[str]) -> str | None:
     """The service that answers what no route takes; unless it is named, the one whose path is `/`."""
     fixed = {KINDS[name].default for name in facades}
     if len(fixed) == 1 and (only := fixed.pop()):
@@ -183,16 +190,12 @@ def _default(at: Value, services: Mapping[str, Service], facades: Iterable[str])
             return None
         if isinstance(at.value, (str, int)) and name not in services:
             at.fail(f"give none, or a service: {did_you_mean(name, services)}", f"unknown service {name!r}")
-        elif name in services and not services[name].manifest.routed:
+        elif name in services and not services[name].routed:
             at.fail(ROUTED, f"the service {name} takes no requests from a facade")
         return name
-    routed = [service for service in services.values() if service.manifest.routed]
+    routed = [service for service in services.values() if service.routed]
     unclear = [service for service in services.values() if _is_unclear(service, at.problems)]
-    roots = [
-        service.name
-        for service in routed
-        if service not in unclear and service.manifest.http and service.manifest.http.main.path == "/"
-    ]
+    roots = [service.name for service in routed if service not in unclear and service.route_path == "/"]
     if len(roots) == 1:
         return roots[0]
     if roots or (routed and not unclear):
@@ -201,18 +204,22 @@ def _default(at: Value, services: Mapping[str, Service], facades: Iterable[str])
     return None
 
 
-def _fixed_default(default: str, at: Value, services: Mapping[str, Service]) -> str:
+def _fixed_default(default: str, at: Value, services: Mapping[str, Answering]) -> str:
     """What answers what no route takes, where that is not the stack's to say."""
     if at and at.value != default:
         remedy = f"remove it, or write {default}: its own default action takes what no route does"
         at.fail(f"{remedy}, see docs/existing-balancer.md", f"{show(at.value)} beside facadeSettings.alb.listener")
     if default in services:
         found = f"a service named {default}, which means the default action of facadeSettings.alb.listener"
-        at.problems.add(services[default].where("name"), found, "give it another name")
+        service = services[default]
+        where = service.at.where if isinstance(service, ExternalService) else service.where("name")
+        at.problems.add(where, found, "give it another name")
     return default
 
 
-def _is_unclear(service: Service, problems: Problems) -> bool:
+def _is_unclear(service: Answering, problems: Problems) -> bool:
     """Whether a mistake in its manifest leaves it open which path a service answers."""
+    if isinstance(service, ExternalService):
+        return False
     places = {service.where(path) for path in ("type", "http", "http.path")}
     return not service.is_read or any(problem.where in places for problem in problems.errors)

@@ -51,6 +51,8 @@ def read_environments(
     """The environments in which services run, by name, each with its settings."""
     at = top.get("environments")
     used = sorted({service.environment for service in services.values()})
+    if not used and any(KINDS[name].needs_network for name in around.facades):
+        used = [around.shared]  # everything runs elsewhere, and the facade has a network all the same
     for name, settings in at.entries():
         if name not in used:
             remedy = f"no service runs there: {did_you_mean(name, used)}"

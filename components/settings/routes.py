@@ -1,7 +1,7 @@
 """The config key `routes` in all its forms, read into a RouteTable. Pure.
 
 Every service that isn't the default has an implied route: id = the service's name, path = its manifest's `http.path`,
-inactive. What the key says is laid over that.
+inactive. One that runs elsewhere has such a route if its settings give a path. What the key says is laid over that.
 """
 
 import json
@@ -13,6 +13,7 @@ from fractions import Fraction
 from components.input.diagnostics import Problems, did_you_mean, show
 from components.input.value import Value
 from components.model.routes import METHODS, Distribution, Route, RouteTable, path_mistake
+from components.settings.external import Answering
 from components.settings.service import Service
 
 ROUTED = "name a service with http: and the version http1, which is what a facade speaks"
@@ -24,7 +25,7 @@ _FORMS = "give true, false, a weight from 0 to 100, a service's name, or a map"
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
-_Services = Mapping[str, Service]
+_Services = Mapping[str, Answering]
 
 
 def read_table(at: Value, services: _Services, default: str | None) -> RouteTable:
@@ -32,10 +33,10 @@ def read_table(at: Value, services: _Services, default: str | None) -> RouteTabl
     table: dict[str, Route] = {}
     where: dict[str, str] = {}
     for name, service in services.items():
-        http = service.manifest.http
-        if http and service.manifest.routed and name != default and http.main.path != "/":
-            table[name] = Route(id=name, path=http.main.path, service=name)
-            where[name] = service.where("http.path")
+        path = service.route_path
+        if path is not None and name != default and path != "/":
+            table[name] = Route(id=name, path=path, service=name)
+            where[name] = service.path_place
     for name, entry in _entries(at, table, services, default):
         where[name] = entry.where
         route = _route(name, entry, table.get(name), services, default)
@@ -47,7 +48,7 @@ def read_table(at: Value, services: _Services, default: str | None) -> RouteTabl
         mistake = path_mistake(route.path)
         if mistake:
             at.problems.add(where[name], *mistake)
-        if route.service in services and not services[route.service].manifest.routed:
+        if route.service in services and not services[route.service].routed:
             at.problems.add(where[name], f"the service {route.service} takes no requests from a facade", ROUTED)
     result = RouteTable.of((route for route in table.values() if not path_mistake(route.path)), default)
     check_table(result, services, where, at.problems)
@@ -97,8 +98,10 @@ def _listed(
 def _no_route(name: str, implied: Mapping[str, Route], services: _Services, default: str | None) -> str:
     if name == default:
         return "the default service answers what no route takes and has no route of its own"
-    if name in services and not services[name].manifest.routed:
+    if name in services and not services[name].routed:
         return f"it takes no requests from a facade: {ROUTED}"
+    if name in services and services[name].route_path is None:
+        return f"it has no path of its own: give a map with a path, or strangler:services.{name}.path"
     if name in services:
         return "its http.path is /, so it has no route: give a map with a path"
     return f"name a route: {did_you_mean(name, implied)}"
@@ -193,7 +196,7 @@ def check_table(table: RouteTable, services: Iterable[str], where: Mapping[str, 
 def warn_unanswered(table: RouteTable, services: _Services, at: Value) -> None:
     """Tells what share of the requests for which paths gets a 503, as they go to no service or to one without tasks.
     Not of what no route takes: that is what `default: none` says. `at` is the config."""
-    away = {name for name, service in services.items() if service.manifest.count.scaled_to_zero}
+    away = {name for name, service in services.items() if _sleeps(service)}
     lost: list[str] = []
     for route in table.routes:
         methods = route.methods or METHODS
@@ -205,6 +208,10 @@ def warn_unanswered(table: RouteTable, services: _Services, at: Value) -> None:
         found = f"no service answers some requests for {', '.join(dict.fromkeys(lost))}: they get a 503"
         remedy = "activate these routes first, or keep a default with tasks"
         at.problems.warn(at.get("default").where if table.default is None else at.get("services").where, found, remedy)
+
+
+def _sleeps(service: Answering) -> bool:
+    return isinstance(service, Service) and service.manifest.count.scaled_to_zero
 
 
 def _unanswered(distribution: Distribution, away: Collection[str]) -> Fraction:

@@ -11,6 +11,9 @@ from components.input.value import Value
 from components.manifest.image import Build
 from components.manifest.manifest import Manifest
 
+RESERVED = ("none", "true", "false")
+"""What can't be a service's name, as it means something else where config names a service."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -52,6 +55,22 @@ class Service:
     def name(self) -> str:
         """The service's name."""
         return self.manifest.name
+
+    @property
+    def routed(self) -> bool:
+        """Whether a facade can send it requests."""
+        return self.manifest.routed
+
+    @property
+    def route_path(self) -> str | None:
+        """The path of its implied route, if it has one; `/` for what no route takes."""
+        http = self.manifest.http
+        return http.main.path if http and self.routed else None
+
+    @property
+    def path_place(self) -> str:
+        """Where that path stands, as messages name it."""
+        return self.where("http.path")
 
     @property
     def build(self) -> Build | None:

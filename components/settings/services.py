@@ -31,12 +31,10 @@ from components.manifest.workspace import (
 )
 from components.model.facades import KINDS, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
-from components.settings.service import Service
+from components.settings.external import Answering, ExternalService
+from components.settings.service import RESERVED, Service
 
 SERVICE_KEYS = ("addons", "as", "before", "count", "environment", "forceNewDeployment", "image", "policies", "timeout")
-
-_RESERVED = ("none", "true", "false")
-"""What can't be a service's name, as it means something else where config names a service."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,15 @@ class Surroundings:
     def environment(self, service: str) -> str:
         """Where a service runs unless the config says so. A Copilot environment holds all of its services, but the
         facades that reach an environment and not a service in it need one for each."""
-        shared = self.workspace.environment if self.workspace else "shared"
         if share_environment(KINDS[name] for name in self.facades):
-            return shared
+            return self.shared
         apart = bool(self.facades) or self.workspace is None or service in self.workspace.environments
-        return service if apart else shared
+        return service if apart else self.shared
+
+    @property
+    def shared(self) -> str:
+        """The environment in which all services run, where they share one."""
+        return self.workspace.environment if self.workspace else "shared"
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,16 @@ class _Found:
     """Whether it belongs to the Copilot workspace."""
 
 
-def read_services(top: Value, around: Surroundings) -> dict[str, Service]:
-    """Every service by name, with what the config says of it. Mistakes are reported in the value's problems."""
+def read_services(
+    top: Value, around: Surroundings, external: Mapping[str, ExternalService] | None = None
+) -> dict[str, Service]:
+    """Every service of ours by name, with what the config says of it. Mistakes are reported in the value's problems.
+    external: those that run elsewhere."""
+    elsewhere = external or {}
     problems, own, services = top.problems, top.get("services"), dict[str, Service]()
     places: dict[str, str] = {}
     manifests: list[_Found] = []
-    for found in _found(top, around):
+    for found in _found(top, around, needed=not elsewhere):
         if found.name in places:
             where = places[found.name]
             found.at.get("name").fail("give each service its own name", f"{found.name!r} is also the name in {where}")
@@ -101,7 +107,7 @@ def read_services(top: Value, around: Surroundings) -> dict[str, Service]:
             places[found.name] = found.at.file
             services[found.name] = _service(found, own.get(found.name), around)
             manifests.append(found)
-    _check_config(own, places, services, problems)
+    _check_config(own, places, services, elsewhere)
     workspace = around.workspace
     if workspace:
         check_stages(workspace, {service.name: service.stage for service in services.values() if service.is_read}, top)
@@ -109,13 +115,13 @@ def read_services(top: Value, around: Surroundings) -> dict[str, Service]:
     return dict(sorted(services.items()))
 
 
-def _found(top: Value, around: Surroundings) -> Iterator[_Found]:
-    """The manifests that aren't excluded, with the names of their services."""
+def _found(top: Value, around: Surroundings, *, needed: bool) -> Iterator[_Found]:
+    """The manifests that aren't excluded, with the names of their services. needed: whether there must be one."""
     workspace, folder, problems = around.workspace, around.folder, top.problems
     own = manifests(folder / "services", folder, problems)
     _warn_without_manifest(folder, problems)
     listed = [*((path, False) for path in own), *((path, True) for path in (workspace.services if workspace else ()))]
-    if not listed and not problems.errors:
+    if needed and not listed and not problems.errors:
         remedy = "write services/<name>/manifest.yml and services/<name>/Dockerfile"
         problems.add("services", "no service", remedy)
     known: set[str] = {*NO_SERVICES}
@@ -133,7 +139,7 @@ def _found(top: Value, around: Surroundings) -> Iterator[_Found]:
     for name in around.excluded:
         if name not in known:
             place.fail(did_you_mean(name, known), f"unknown service {name!r}")
-    if listed and not left:
+    if needed and listed and not left:
         place.fail("leave one service at least", "every service is excluded")
 
 
@@ -157,7 +163,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     # What was reported here makes what the config says of it no mistake.
     if kind is None or not is_read_so(kind, at, settings.get("as")):
         return replace(service, is_read=False)
-    if name in _RESERVED:
+    if name in RESERVED:
         called = at.get("name").where if at.get("name") else at.file
         at.problems.add(
             called, f"the name {name!r} means something else in the config", "give the service another name"
@@ -257,10 +263,17 @@ def _check_build(build: Build | None, at: Value, root: Path, called: str) -> Non
         at.get("context").fail(f"give the path from the {called}", f"no folder {build.context}")
 
 
-def _check_config(own: Value, places: Mapping[str, str], services: Mapping[str, Service], problems: Problems) -> None:
+def _check_config(
+    own: Value, places: Mapping[str, str], services: Mapping[str, Service], external: Mapping[str, ExternalService]
+) -> None:
     for name, settings in own.entries():
-        if name not in places:
-            problems.add(settings.where, f"unknown service {name!r}", did_you_mean(name, places))
+        if name in external:
+            if name in places:
+                remedy = f"exclude the service (strangler:exclude), or call what runs elsewhere otherwise than {name}"
+                settings.fail(remedy, f"it runs elsewhere, and {places[name]} is its manifest here")
+        elif name not in places:
+            known = did_you_mean(name, [*places, *external])
+            own.problems.add(settings.where, f"unknown service {name!r}", known)
         elif settings:
             settings.require_map()
             settings.only(SERVICE_KEYS)
@@ -274,8 +287,8 @@ def _with_count(manifest: Manifest, settings: Value) -> Manifest:
     return replace(manifest, count=Count(desired=count.integer(1, 0, 5000))) if count else manifest
 
 
-def check_routed(services: Mapping[str, Service], problems: Problems) -> None:
+def check_routed(services: Mapping[str, Answering], problems: Problems) -> None:
     """A system in front of which a facade makes no sense is refused."""
-    if services and not problems.errors and not any(service.manifest.routed for service in services.values()):
+    if services and not problems.errors and not any(service.routed for service in services.values()):
         remedy = "write http: with a path in one of them: a facade leads to nothing else"
         problems.add("services", "no service takes HTTP/1.1 requests", remedy)

@@ -8,6 +8,7 @@ from components.input.value import Value
 from components.model.environment import EnvironmentSettings
 from components.model.facades import KINDS, Domain, FacadeKind, FacadeSettings
 from components.model.routes import RouteTable
+from components.settings.external import ExternalService
 from components.settings.quotas import STARTING, Quotas
 from components.settings.service import Service
 
@@ -21,7 +22,7 @@ class Stack:
     facades: tuple[str, ...]
     """The facades' names, the main one first; none on `local`."""
     services: Mapping[str, Service]
-    """By name."""
+    """Those of ours, by name."""
     environments: tuple[EnvironmentSettings, ...]
     """Those in which services run, sorted by name."""
     table: RouteTable
@@ -30,6 +31,8 @@ class Stack:
     """The stack's config, for the places in messages."""
     mutable_tags: bool
     """Whether images may be given by a tag: `allowMutableTags`."""
+    external: Mapping[str, ExternalService] = field(default_factory=dict[str, ExternalService])
+    """Those that run elsewhere, by name. Default: none."""
     quotas: Quotas = STARTING
     """How many of something the account may have. Default: as it starts."""
     region: str | None = None
@@ -56,8 +59,14 @@ class Stack:
 
     @property
     def routed(self) -> dict[str, Service]:
-        """The services that a facade can send requests to, by name."""
-        return {name: service for name, service in self.services.items() if service.manifest.routed}
+        """The services of ours that a facade can send requests to, by name."""
+        return {name: service for name, service in self.services.items() if service.routed}
+
+    @property
+    def fronted(self) -> set[str]:
+        """The environments that facades lead into; where everything runs elsewhere, the one that they need."""
+        first = {environment.name for environment in self.environments[:1]}
+        return {service.environment for service in self.routed.values()} or first
 
 
 Check = Callable[[Stack], None]

@@ -384,6 +384,12 @@ CALLS: Mapping[str, Calls] = {
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _group_rule("Egress"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _group_rule("Ingress"),
+    "aws:lambda/permission:Permission": _made(
+        Call("lambda.AddPermission", {"function": "FunctionName"}).with_fixed(StatementId="terraform-20261130")
+    ),
+    "aws:lb/targetGroupAttachment:TargetGroupAttachment": _made(
+        Call("elbv2.RegisterTargets", {"targetId": "Targets.Id"})
+    ),
     "aws:wafv2/webAclAssociation:WebAclAssociation": _made(Call("wafv2.AssociateWebACL")),
 }
 

@@ -7,6 +7,7 @@ from tests.projects import DIGEST, Tree, manifest
 from tests.standin.driver import Driver
 from tests.standin.test_waf import web_acl
 from tools.standin import dns
+from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Cloud
 
 Stage = tuple[Mapping[str, Tree], Tree]
@@ -22,6 +23,10 @@ class Surroundings:
     zone: str
     certificate: str
     web_acl: str
+    group: str
+    """ARN of a target group that isn't ours."""
+    function: str
+    """ARN of a Lambda function."""
 
 
 def surroundings(cloud: Cloud) -> Surroundings:
@@ -29,7 +34,9 @@ def surroundings(cloud: Cloud) -> Surroundings:
     zone = driver.create(dns.ZONE, "example", name=DOMAIN)
     certificate = driver.create(dns.CERTIFICATE, "own", domainName=f"*.{DOMAIN}", validationMethod="DNS")
     cloud.change(certificate, issued=True)
-    return Surroundings(zone.id, str(certificate["arn"]), web_acl(driver, "own"))
+    group = driver.create(TARGET_GROUP, "legacy", targetType="lambda")
+    function = cloud.arn("lambda", "function:legacy")
+    return Surroundings(zone.id, str(certificate["arn"]), web_acl(driver, "own"), group.id, function)
 
 
 def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
@@ -38,6 +45,7 @@ def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
     settings = facade_settings(facade, found)
     environments = dict.fromkeys(("shared",) if "alb" in facade else ("posts", "users"), ENVIRONMENT)
     common: Tree = {"facadeSettings": settings, "environments": environments, "dashboard": True}
+    common["services"] = elsewhere(facade, found)
     yield services(found.zone), {**common, "routes": routes(25 if weights else 100), "alarms": ALARMS}
     changed = services(found.zone)
     changed["users"] |= CHANGES
@@ -46,6 +54,14 @@ def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
     yield changed, {**common, "routes": routes(50 if weights else 0), "alarms": {**ALARMS, "errors": 10}}
     plain = {name: manifest(name, "/" if name == "monolith" else None) for name in changed if name != "nightly"}
     yield plain, {"environments": environments}
+
+
+def elsewhere(facade: str, found: Surroundings) -> Tree:
+    """Services that run elsewhere."""
+    if "alb" in facade:
+        return {"legacy": {"targetGroup": found.group, "path": "/legacy"}, "old": {"lambda": found.function}}
+    host: Tree = {"host": "keep"} if "api-gateway" in facade else {}
+    return {"legacy": {"url": f"https://legacy.{DOMAIN}", "path": "/legacy", **host}, "old": {"lambda": found.function}}
 
 
 ALARMS: Tree = {"email": "ops@example.com", "latency": "800ms"}

@@ -200,6 +200,8 @@ def test_a_planted_mistake_is_found(planted: Planted) -> None:
         resource
         for resource in runs(planted.stack)[0].registered
         if resource.type == planted.type and mistakes([resource]) == [] and not resource.changed
+        # A function as a target has no health check.
+        if resource.inputs.get("targetType") != "lambda"
     )
     inputs: Inputs = copy.deepcopy(dict(real.inputs))
     planted.mistake(inputs)

@@ -9,6 +9,7 @@ from tests.pure import (
     bad_aws,
     bad_config,
     bad_containers,
+    bad_external,
     bad_listener,
     bad_manifests,
     bad_names,
@@ -22,7 +23,14 @@ from tests.pure.bad import Bad
 LOCAL: Tree = {"platform": "local"}
 AWS: Tree = {"platform": "aws", "facade": "refactor-spaces"}
 
-ANYWHERE = [*bad_config.CASES, *bad_manifests.CASES, *bad_tasks.CASES, *bad_reach.ANYWHERE, *bad_containers.ANYWHERE]
+ANYWHERE = [
+    *bad_config.CASES,
+    *bad_manifests.CASES,
+    *bad_tasks.CASES,
+    *bad_reach.ANYWHERE,
+    *bad_containers.ANYWHERE,
+    *bad_external.ANYWHERE,
+]
 """What is bad input on both platforms."""
 
 
@@ -34,6 +42,7 @@ ON_AWS = [
     *bad_names.CASES,
     *bad_registered.CASES,
     *bad_listener.CASES,
+    *bad_external.ON_AWS,
 ]
 """What is bad input on AWS."""
 

@@ -36,6 +36,7 @@ _OWNED = """
     elasticloadbalancing:ModifyListener elasticloadbalancing:ModifyListenerAttributes
     elasticloadbalancing:ModifyLoadBalancerAttributes elasticloadbalancing:ModifyRule
     elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:ModifyTargetGroupAttributes
+    elasticloadbalancing:DeregisterTargets elasticloadbalancing:RegisterTargets
     elasticloadbalancing:RemoveTags elasticloadbalancing:SetIpAddressType elasticloadbalancing:SetRulePriorities
     elasticloadbalancing:SetSecurityGroups elasticloadbalancing:SetSubnets
     refactor-spaces:DeleteApplication refactor-spaces:DeleteEnvironment refactor-spaces:DeleteRoute
@@ -53,6 +54,10 @@ PASSED_TO = (
     "vpc-flow-logs.amazonaws.com",
 )
 """Whom roles are handed to."""
+
+CALLERS = ["apigateway.amazonaws.com", "elasticloadbalancing.amazonaws.com"]
+"""Who may be let invoke a function (service authorization reference, Lambda: `lambda:Principal` is a condition of
+AddPermission and RemovePermission)."""
 
 TAGGING = {
     "ec2:CreateTags": "ec2:CreateAction",
@@ -191,6 +196,10 @@ def _writing(project: str) -> list[Statement]:
         _allow("Logs", of("logs"), [form for arn in logs for form in (arn, f"{arn}:*")]),
         _allow("Alarms", of("cloudwatch"), [*alarms, *dashboards]),
         _allow("Topics", of("sns"), f"arn:aws:sns:*:*:{plain}-*"),
+        # A function's policy is its owner's: what is ours there lets these two invoke it.
+        _allow(
+            "Functions", of("lambda"), "arn:aws:lambda:*:*:function:*", {"StringEquals": {"lambda:Principal": CALLERS}}
+        ),
         _allow("Apis", of("apigateway"), _APIS),
         _allow("AccessLogs", of("s3"), [f"arn:aws:s3:::*-access-logs-*{objects}" for objects in ("", "/*")]),
         _allow("New", left, "*"),

@@ -275,6 +275,12 @@ RIGHTS: dict[str, Rights] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Rights(
         "iam:ListAttachedRolePolicies", "iam:AttachRolePolicy", "", "iam:DetachRolePolicy"
     ),
+    "aws:lambda/permission:Permission": Rights(
+        "lambda:GetPolicy",
+        "lambda:AddPermission",
+        "",
+        "lambda:RemovePermission",
+    ),
     "aws:lb/listener:Listener": Rights(
         "elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeListenerAttributes"
         " elasticloadbalancing:DescribeTags",
@@ -302,6 +308,12 @@ RIGHTS: dict[str, Rights] = {
         "elasticloadbalancing:ModifyLoadBalancerAttributes elasticloadbalancing:SetSecurityGroups"
         " elasticloadbalancing:SetSubnets elasticloadbalancing:SetIpAddressType",
         "elasticloadbalancing:DeleteLoadBalancer",
+    ),
+    "aws:lb/targetGroupAttachment:TargetGroupAttachment": Rights(
+        "elasticloadbalancing:DescribeTargetHealth",
+        "elasticloadbalancing:RegisterTargets",
+        "",
+        "elasticloadbalancing:DeregisterTargets",
     ),
     "aws:lb/targetGroup:TargetGroup": Rights(
         "elasticloadbalancing:DescribeTargetGroups elasticloadbalancing:DescribeTargetGroupAttributes"

@@ -42,7 +42,8 @@ def act(asked: Request, found: Deployed, services: Sequence[Service]) -> int:
     """The verbs that ask a platform."""
     platform = on_aws.Aws(asked, found) if found.on_aws else on_docker.Docker(asked)
     if asked.verb == "status":
-        print(status.text(platform.status(services), found.url, found.routes, found.diagram))
+        page = status.text(platform.status(services), found.url, found.routes, found.diagram, found.elsewhere)
+        print(page)
     elif asked.verb == "logs":
         for line in platform.logs(services):
             print(line, flush=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,6 +53,8 @@ class Deployed:
     diagram: str = ""
     profile: str = ""
     """`aws:profile` of the stack's config."""
+    elsewhere: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Where each service is that this program doesn't run, by name."""
 
     @property
     def on_aws(self) -> bool:
@@ -63,6 +65,9 @@ class Deployed:
         if not name:
             return self.services
         found = tuple(service for service in self.services if service.name == name)
+        if name in self.elsewhere:
+            found_at = f"SERVICE={name}: it runs elsewhere, at {self.elsewhere[name]}"
+            raise MachineError(verb, found_at, "look there: nothing of it is this stack's")
         if not found:
             remedy = did_you_mean(name, (service.name for service in self.services))
             key = "NAME" if verb == "job" else "SERVICE"
@@ -103,6 +108,15 @@ def of_outputs(
         for name, entry in by_name(outputs["services"]).items()
         if "cluster" in entry or "containers" in entry
     )
+    elsewhere = {
+        name: str(entry[key])
+        for name, entry in by_name(outputs["services"]).items()
+        for key in ("url", "targetGroup", "lambda")
+        if key in entry
+    }
+    if not services and elsewhere:
+        found = f"STACK={stack}: all services run elsewhere: {', '.join(elsewhere)}"
+        raise MachineError(verb, found, "look there: nothing of them is this stack's")
     if not services:
         found = f"STACK={stack}: an earlier version brought it up, whose outputs don't say where its services are"
         raise MachineError(verb, found, f"run `pulumi up -s {stack}` once, which changes its outputs and nothing else")
@@ -114,6 +128,7 @@ def of_outputs(
         routes=tuple(by_name(outputs.get("routes")).values()),
         diagram=str(outputs.get("diagram", "")),
         profile=str(config.get("aws:profile", {}).get("value", "")),
+        elsewhere=elsewhere,
     )
 
 

@@ -41,12 +41,19 @@ class Status:
     """None: the platform has none."""
 
 
-def text(status: Status, url: str, routes: Iterable[Mapping[str, Any]], diagram: str) -> str:
-    """The whole page."""
+def text(
+    status: Status,
+    url: str,
+    routes: Iterable[Mapping[str, Any]],
+    diagram: str,
+    elsewhere: Mapping[str, str] | None = None,
+) -> str:
+    """The whole page. elsewhere: where each service is that isn't ours."""
     services = [
         (service.name, f"{service.running} of {service.desired}", service.state, short(service.image))
         for service in status.services
     ]
+    services += [(name, "", "runs elsewhere", place) for name, place in (elsewhere or {}).items()]
     parts = [
         url,
         table([("SERVICE", "RUNNING", "STATE", "IMAGE"), *services]),

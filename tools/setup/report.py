@@ -26,7 +26,7 @@ def row(route: dict[str, object]) -> tuple[str, ...]:
 
 def default_row(diagram: str) -> tuple[str, ...]:
     """The row of what no route takes."""
-    found = re.search(rf'"{REST}" --> \S+\[(\S+)\]', diagram)
+    found = re.search(rf'"{REST}" --> [^\s[]+\[/?([^\s/]+)/?\]', diagram)
     return (REST, "all", found[1] if found else "", "")
 
 

@@ -108,6 +108,17 @@ def _link_verify(call: Call) -> None:
 # Integration
 
 
+_RESERVED: Final = frozenset(
+    (
+        *("authorization", "connection", "content-encoding", "content-length", "content-location", "forwarded"),
+        *("keep-alive", "origin", "proxy-authenticate", "proxy-authorization", "te", "trailers", "transfer-encoding"),
+        *("upgrade", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"),
+    )
+)
+"""API Gateway developer guide, "Transform API requests and responses for HTTP APIs", reserved headers; besides those
+that begin with access-control-, apigw-, x-amz- and x-amzn-."""
+
+
 def _integration_problems(inputs: Props) -> Iterator[Problem]:
     kind, connection = inputs.get("integrationType"), inputs.get("connectionType")
     if kind not in ("HTTP_PROXY", "AWS_PROXY", "HTTP", "AWS", "MOCK") and not is_unknown(kind):
@@ -126,9 +137,16 @@ def _integration_problems(inputs: Props) -> Iterator[Problem]:
     version = inputs.get("payloadFormatVersion")
     if kind == "HTTP_PROXY" and version not in (None, "1.0") and not is_unknown(version):
         yield "payloadFormatVersion", f"is {version!r}; HTTP_PROXY takes 1.0"
+    if kind == "AWS_PROXY" and version not in (None, "1.0", "2.0") and not is_unknown(version):
+        yield "payloadFormatVersion", f"is {version!r}; accepted: 1.0, 2.0"
     for name in table(inputs.get("requestParameters")):
+        if name.partition(".")[2].lower() in _RESERVED:
+            yield f"requestParameters.{name}", "is a reserved header"
         if not re.fullmatch(r"(append|overwrite|remove):(header|querystring)\.[A-Za-z0-9_.-]+|overwrite:path", name):
             yield f"requestParameters.{name}", "is not accepted: such as overwrite:path or append:header.name"
+
+
+HOST: Final = "overwrite:header.host"
 
 
 def _integration_verify(call: Call) -> None:
@@ -138,6 +156,12 @@ def _integration_verify(call: Call) -> None:
         "BadRequestException",
         f"HTTP APIs take no {call.inputs['integrationType']} integration",
     )
+    # Public modules of Terraform say that only a constant is taken there, and no variable.
+    host = {key.lower(): value for key, value in table(call.get("requestParameters")).items()}.get(HOST, "")
+    refuse(str(host).startswith("$"), "BadRequestException", f"{HOST}: {host} is no constant")
+    if call.inputs["integrationType"] == "AWS_PROXY":
+        uri = str(call.get("integrationUri"))
+        refuse(":lambda:" not in uri, "BadRequestException", f"integrationUri: {uri!r} is no function's")
     if call.get("connectionType") != "VPC_LINK":
         refuse(
             str(call.get("integrationUri", "")).startswith("arn:aws:elasticloadbalancing"),

@@ -22,6 +22,7 @@ _MODULES: Final = (
     "gateways",
     "iam",
     "jobs",
+    "lambdas",
     "refactorspaces",
     "s3",
     "security",

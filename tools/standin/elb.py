@@ -123,7 +123,10 @@ def _verify_targets(call: Call, arns: list[str], balancer: Object | None) -> Non
             f"The following target groups cannot be associated with more than one load balancer: {arn}",
         )
         refuse(
-            group is not None and balancer is not None and group["vpcId"] != balancer["vpcId"],
+            group is not None
+            and group["targetType"] != "lambda"
+            and balancer is not None
+            and group["vpcId"] != balancer["vpcId"],
             "ValidationError",
             f"target group {arn} is not in the VPC of its load balancer",
         )

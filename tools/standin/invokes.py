@@ -224,8 +224,19 @@ def _rule(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
 
 
 def _target_group(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
-    made_up = {"id": arguments.get("arn"), "stickiness": {"enabled": False, "cookieDuration": 86400}}
-    found = _found(cloud, TARGET_GROUP, arguments.get("arn"), made_up, "ELBv2 Target Group")
+    """A target group that isn't the program's; on nobody's account, one of the only network that there is."""
+    arn = str(arguments.get("arn"))
+    networks = [vpc.id for vpc in cloud.of(ec2.VPC)]
+    made_up: Props = {
+        "id": arn,
+        "arn": arn,
+        "name": arn.split("/")[-2] if arn.count("/") > 1 else arn,
+        "protocol": "HTTP",
+        "targetType": "instance",
+        "vpcId": networks[0] if networks else "",
+        "loadBalancerArns": [],
+    }
+    found = _found(cloud, TARGET_GROUP, arn, made_up, "ELBv2 Target Group")
     stickiness = {"enabled": False, "cookieDuration": 86400, **table(found.get("stickiness"))}
     return {**found, "stickiness": stickiness}
 
@@ -298,8 +309,8 @@ _ANSWERS: Final[dict[str, _Answer]] = {
     "aws:lb/getLoadBalancer:getLoadBalancer": _balancer,
     "aws:lb/getListener:getListener": _listener,
     "aws:lb/getListenerRule:getListenerRule": _rule,
-    "aws:lb/getTargetGroup:getTargetGroup": _target_group,
     "aws:ecr/getCredentials:getCredentials": _credentials,
+    "aws:lb/getTargetGroup:getTargetGroup": _target_group,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:ssm/getParameter:getParameter": _named("aws:ssm/parameter:Parameter"),
     "aws:secretsmanager/getSecret:getSecret": _named("aws:secretsmanager/secret:Secret"),

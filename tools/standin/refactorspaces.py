@@ -101,6 +101,12 @@ def _service_verify(call: Call) -> None:
     wanted = {"URL": "urlEndpoint", "LAMBDA": "lambdaEndpoint"}.get(kind, "urlEndpoint")
     refuse(not call.get(wanted), "ValidationException", f"{wanted} is required for endpointType {kind}")
     if kind != "URL":
+        arn = str(table(call.inputs[wanted]).get("arn"))
+        refuse(
+            not re.fullmatch(r"arn:[a-z0-9-]+:lambda:\S+:function:\S+", arn),
+            "ValidationException",
+            f"lambdaEndpoint.arn: {arn!r} is a function's ARN, with its version or alias if there is one",
+        )
         return
     endpoint = cast("Props", call.inputs["urlEndpoint"])
     for name in ("url", "healthUrl"):

@@ -16,6 +16,7 @@ import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from keyword import iskeyword
 from typing import Any, cast
 
 from pulumi import _types as sdk_types  # pyright: ignore[reportPrivateUsage]
@@ -45,7 +46,7 @@ def sdk_class(token: str, suffix: str = "") -> type[Any] | None:
         # Through the package's own attributes: a module imported past them leaves the lazy one without its names.
         found: object = importlib.import_module(_MODULES[package])
         if folder != "index":
-            found = getattr(found, folder, None)
+            found = getattr(found, f"{folder}_" if iskeyword(folder) else folder, None)
         return cast("type[Any] | None", getattr(found, name + suffix, None))
 
 

@@ -98,7 +98,7 @@ _CARRIES: Final = {
 def verify_protocols(call: Call, arns: list[str], protocol: str) -> None:
     for arn in arns:
         group = call.snapshot.get(TARGET_GROUP, arn)
-        if group is None:
+        if group is None or group["targetType"] == "lambda":  # it has neither port nor protocol
             continue
         version = group["protocolVersion"]
         refuse(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from tools.standin import actions, apigateway, deployments, dns, elb, health, network, refactorspaces
+from tools.standin import actions, apigateway, deployments, dns, elb, health, lambdas, network, refactorspaces
 from tools.standin.cloud import Object, Snapshot
 from tools.standin.values import Props, first, table
 
@@ -22,6 +22,7 @@ UNREACHABLE: Final = 504
 """No connection to what should answer."""
 UNAVAILABLE: Final = 503
 NOT_FOUND: Final = 404
+FAILED: Final = 500
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,12 @@ def _act(snapshot: Snapshot, actions: list[Props], request: Request) -> Answer:
 
 
 def _targets(snapshot: Snapshot, target_group: str) -> Answer:
-    """A target group shares its requests among its healthy targets; with none it answers 503."""
-    counts: dict[str | int, float] = {}
+    """A target group shares its requests among its healthy targets; with none it answers 503. What isn't an ECS service
+    is taken to be healthy: it isn't ours."""
+    counts: dict[str | int, float] = {
+        lambdas.name_of(str(each["targetId"])): 1.0
+        for each in snapshot.where(lambdas.ATTACHMENT, targetGroupArn=target_group)
+    }
     for service in health.services_behind(snapshot, target_group):
         if health.healthy(snapshot, service):
             item = next(
@@ -214,6 +219,9 @@ def _specificity(route: Object, request: Request) -> tuple[int, int, int]:
 
 def _endpoint(snapshot: Snapshot, route: Object, request: Request) -> Answer:
     service = snapshot.one(refactorspaces.SERVICE, serviceIdentifier=route["serviceIdentifier"])
+    function = str(first(dict(service.inputs), "lambdaEndpoint.arn", "")) if service else ""
+    if function:  # Refactor Spaces itself lets its API Gateway invoke it (API reference, CreateRoute)
+        return {lambdas.name_of(function): 1.0}
     url = str(first(dict(service.inputs), "urlEndpoint.url", "")) if service else ""
     parts = urlsplit(url)
     if not parts.hostname:
@@ -294,6 +302,8 @@ def _rank(key: str, request: Request) -> tuple[int, ...] | None:
 
 def _integrated(snapshot: Snapshot, integration: Object, stage: str, request: Request) -> Answer:
     uri = str(integration["integrationUri"])
+    if integration["integrationType"] == "AWS_PROXY":
+        return _invoked(snapshot, integration, uri)
     path = _sent_path(integration, stage, request.path)
     if integration["connectionType"] != "VPC_LINK":
         return _public(snapshot, uri, path, request)
@@ -306,6 +316,16 @@ def _integrated(snapshot: Snapshot, integration: Object, stage: str, request: Re
     if network.may_talk(snapshot, sources, targets, int(listener["port"])):
         return {UNREACHABLE: 1.0}
     return balanced(snapshot, listener, request.at(path, str(balancer["dnsName"])))
+
+
+def _invoked(snapshot: Snapshot, integration: Object, uri: str) -> Answer:
+    """Without leave to invoke the function, an HTTP API answers 500 (API Gateway developer guide, "Troubleshooting
+    issues with HTTP API Lambda integrations")."""
+    api = snapshot.get(apigateway.API, str(integration["apiId"]))
+    function = uri.partition("/functions/")[2].removesuffix("/invocations") or uri
+    caller = f"{api['executionArn']}/$default/any" if api else ""
+    allowed = lambdas.may_invoke(snapshot, "apigateway.amazonaws.com", caller, function)
+    return {lambdas.name_of(function) if allowed else FAILED: 1.0}
 
 
 def _sent_path(integration: Object, stage: str, path: str) -> str:

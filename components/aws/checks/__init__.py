@@ -3,6 +3,7 @@
 from components.aws.checks import (
     containers,
     domains,
+    external,
     facades,
     images,
     listener,
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     load_balancing.check,
     facades.check,
     listener.check,
+    external.check,
     domains.check,
     quotas.check,
 )

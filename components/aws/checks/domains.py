@@ -36,7 +36,7 @@ def _check_certificate(facade: str, domain: Domain, place: Value, stack: Stack) 
             found = f"no certificate is made for the {len(domain.name)} characters of {domain.name}"
             place.get("name").fail(f"give up to {LONGEST_COMMON_NAME}, or a certificate", found)
         return
-    here = {service.environment for service in stack.routed.values()}
+    here = stack.fronted
     given = any(found.certificates for found in stack.environments if found.name in here)
     if facade == ALB.name and here and not given and not place.get("certificate"):
         remedy = f"give certificate, or hostedZone, or certificates to the environment {sorted(here)[0]}"
@@ -58,7 +58,7 @@ def _check_aliases(domain: Domain, place: Value, stack: Stack) -> None:
 def _check_load_balancer(stack: Stack) -> None:
     """The load balancer that is the facade."""
     domains = stack.domains[ALB.name]
-    here = {service.environment for service in stack.routed.values()}
+    here = stack.fronted
     for environment in stack.environments:
         if environment.name not in here:
             continue

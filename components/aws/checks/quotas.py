@@ -56,7 +56,7 @@ def _certificates(stack: Stack) -> None:
         here = (service for service in stack.services.values() if service.environment == environment.name)
         made = sum(1 for host in alias_rules.host_names(here) if host.hosted_zone is not None)
         count = len(environment.certificates) or made
-        if environment.name in {service.environment for service in stack.routed.values()}:
+        if environment.name in stack.fronted:
             listed = set(environment.certificates)
             own = [domain for domain in stack.domains.get(ALB.name, ()) if domain.certificate_arn or domain.hosted_zone]
             count += len({domain.certificate_arn or domain.name for domain in own} - listed)

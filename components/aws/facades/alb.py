@@ -1,11 +1,12 @@
 """The facade `alb`: the rules of the load balancer of the one environment in which all services run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.facades.external import function_group
 from components.aws.facades.route_rules import OtherGroup, RouteRules
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
@@ -20,6 +21,7 @@ from components.aws.plan.alb_priorities import CATCH_ALL
 from components.aws.plan.alb_rules import PLAIN_RULES, PlainRule, rules
 from components.aws.plan.alias_rules import HostName
 from components.model.routes import RouteTable
+from components.settings.external import ExternalService
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class AlbFacadeArgs:
     table: RouteTable
     """Who gets which request."""
     services: Mapping[str, FacadeTarget]
-    """Who runs, by name, all in one environment with a public load balancer; each target group is attached to it."""
+    """Who runs here, by name, all in one environment with a public load balancer, which each target group is attached
+    to."""
     load_balancer_arn: pulumi.Input[str]
     """Of that load balancer."""
     listener_arn: pulumi.Input[str]
@@ -63,6 +66,12 @@ class AlbFacadeArgs:
     is drawn anew."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Default none."""
+    functions: Sequence[ExternalService] = ()
+    """Services that run elsewhere as Lambda functions. Default none."""
+    groups: Mapping[str, OtherGroup] = field(default_factory=dict[str, OtherGroup])
+    """Target groups of services that run elsewhere, by the service. Default none."""
+    balancer_group: pulumi.Input[str] | None = None
+    """Id of the load balancer's security group, which lets it call such targets. Default: that is not ours to say."""
     sticky_now: Mapping[str, int] = field(default_factory=dict[str, int])
     """The rules whose stickiness is on before this `up`, by name, with its seconds. Default none."""
 
@@ -88,7 +97,12 @@ class AlbFacade(pulumi.ComponentResource):
         super().__init__("strangler:index:AlbFacade", name, None, opts)
         self._args, self._name = args, name
         listener = args.https.listener_arn if args.https else args.listener_arn
-        planned, others = rules(args.table), dict[str | None, OtherGroup]()
+        planned, others = rules(args.table), dict[str | None, OtherGroup]({**args.groups})
+        if args.groups and args.balancer_group is not None:
+            way = self._way_out(args.balancer_group)
+            others = {service: replace(group, ready=(way,)) for service, group in others.items()}
+        child = pulumi.ResourceOptions(parent=self)
+        others |= {service.name: function_group(name, service, dict(args.tags), child) for service in args.functions}
         if args.table.default is None and planned:
             empty = aws.lb.TargetGroup(
                 f"{name}-nobody",
@@ -166,6 +180,21 @@ class AlbFacade(pulumi.ComponentResource):
     def _plain_conditions(self, rule: PlainRule) -> list[aws.lb.ListenerRuleConditionArgs]:
         hosts = [self._args.dns_name] if rule.own_name else []
         return conditions(hosts=hosts, paths=() if rule.methods else ("/*",), methods=rule.methods)
+
+    def _way_out(self, group: pulumi.Input[str]) -> pulumi.Resource:
+        """Lets the load balancer call targets that aren't ours, wherever their target group has them: at a port of each
+        target's own (ELB API, TargetDescription)."""
+        return aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-elsewhere",
+            security_group_id=group,
+            ip_protocol="tcp",
+            from_port=0,
+            to_port=65535,
+            cidr_ipv4="0.0.0.0/0",
+            description="Requests and health checks of targets that run elsewhere",
+            tags=dict(self._args.tags),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _last(self) -> aws.lb.ListenerRuleActionArgs:
         default = self._args.table.default

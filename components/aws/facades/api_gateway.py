@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.facades.external import permission
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
 from components.aws.network import tls
 from components.aws.network.listeners import conditions, no_service_at_this_path
 from components.aws.network.security_groups import GroupRule, between
+from components.aws.plan import external_integrations
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.http_api_routes import HttpRoute, http_routes
-from components.model.facades import ApiGatewaySettings, Domain
+from components.model.facades import ApiGatewaySettings, Domain, Endpoint
 from components.model.routes import RouteTable, within
+from components.settings.external import ExternalService
 
 _NO_SERVICE = "/.strangler/nobody"
 """A path that a rule of a load balancer answers with a 503: HTTP APIs have no answers of their own to give."""
@@ -45,13 +48,15 @@ class ApiGatewayFacadeArgs:
     table: RouteTable
     """Who gets which request; its weights are 0 and 100."""
     services: Mapping[str, FacadeTarget]
-    """Who runs, by name, each behind a listener of its own of a load balancer in its environment."""
+    """Who runs here, by name, each behind a listener of its own of a load balancer in its environment."""
     settings: ApiGatewaySettings = field(default_factory=ApiGatewaySettings)
     """Default as `ApiGatewaySettings` says."""
     hosts: tuple[HostName, ...] = ()
     """The domain's name, if it is this facade's record that leads there. Default none."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Default none."""
+    external: Mapping[str, ExternalService] = field(default_factory=dict[str, ExternalService])
+    """Who runs elsewhere, by name. Default none."""
     first: bool = False
     """Whether nothing of the stack is up yet: then the record doesn't wait for the routes. Default false."""
     links: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -86,6 +91,11 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             name: self._integration(name, links[service.environment], service, needs=service.ready)
             for name, service in args.services.items()
         }
+        self._ready: dict[str, Sequence[pulumi.Input[pulumi.Resource]]] = {
+            name: service.ready for name, service in args.services.items()
+        }
+        for name, service in args.external.items():
+            integrations[name] = self._elsewhere(service)
         if args.table.default is None:
             first = args.services[min(args.services)]
             integrations[None] = self._no_service(links[first.environment], first)
@@ -114,7 +124,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     def _route(
         self, route: HttpRoute, integration: aws.apigatewayv2.Integration, before: list[aws.apigatewayv2.Route]
     ) -> aws.apigatewayv2.Route:
-        ready = self._args.services[route.service].ready if route.service else ()
+        ready = self._ready[route.service] if route.service else ()
         return aws.apigatewayv2.Route(
             route.name,
             api_id=self._api.id,
@@ -174,6 +184,34 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             request_parameters={"overwrite:path": path} if path else None,
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(needs)),
         )
+
+    def _elsewhere(self, service: ExternalService) -> aws.apigatewayv2.Integration:
+        """An integration with what runs elsewhere, called over the internet, or a function."""
+        name = f"{self._name}-{service.name}"
+        planned = external_integrations.planned(service)
+        parameters: dict[str, pulumi.Input[str]] = {**planned.parameters}
+        if service.keeps_host:
+            parameters[external_integrations.HOST] = self._host()
+        self._ready[service.name] = []
+        if service.endpoint is Endpoint.LAMBDA:
+            caller = pulumi.Output.concat(self._api.execution_arn, "/*/*")
+            self._ready[service.name] = [permission(name, service, "apigateway.amazonaws.com", caller, self._child)]
+        return aws.apigatewayv2.Integration(
+            name,
+            api_id=self._api.id,
+            integration_type=planned.type,
+            integration_method=planned.method,
+            integration_uri=planned.uri,
+            payload_format_version=planned.payload,
+            request_parameters=parameters or None,
+            timeout_milliseconds=self._args.settings.timeout * 1000,
+            opts=self._child,
+        )
+
+    def _host(self) -> pulumi.Input[str]:
+        """The name by which clients reach the facade."""
+        domain = self._args.settings.domain
+        return domain.name if domain else self._api.api_endpoint.apply(lambda url: url.partition("://")[2])
 
     def _no_service(self, link: aws.apigatewayv2.VpcLink, service: FacadeTarget) -> aws.apigatewayv2.Integration:
         """What answers with a 503 where no service does: a rule of one of the load balancers."""

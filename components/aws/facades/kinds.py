@@ -11,20 +11,24 @@ from components.aws.deployed import Deployed, is_asleep
 from components.aws.existing import ExistingBalancer, stickiness_of
 from components.aws.facades.target import FacadeTarget
 from components.aws.network.environment import Environment
-from components.aws.plan import alb_rules, existing_listener, vpc_links
+from components.aws.plan import alb_rules, existing_listener, refactor_spaces_routes, vpc_links
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.load_balancers import scheme_of
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService
 from components.aws.service.target_groups import COOKIE
-from components.model.facades import ALB, API_GATEWAY, LISTENER, REFACTOR_SPACES, FacadeKind, Reach, Scheme
+from components.model.facades import ALB, API_GATEWAY, LISTENER, REFACTOR_SPACES, Endpoint, FacadeKind, Reach, Scheme
 from components.model.routes import RouteTable
 from components.platform import RunningFacade
 from components.settings import Settings
+from components.settings.external import ExternalService
 
 FACADE = "facade"
 """The logical name of each."""
 
 _ECS_SERVICE = "aws:ecs/service:Service"
+_RULE = "aws:lb/listenerRule:ListenerRule"
+_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_APPLICATION = "aws-native:refactorspaces:Application"
 _VPC_LINK = "aws:apigatewayv2/vpcLink:VpcLink"
 _FACADE_RULE = "strangler:index:AlbFacade$aws:lb/listenerRule:ListenerRule"
 _LISTENER_RULE = "strangler:index:ListenerFacade$aws:lb/listenerRule:ListenerRule"
@@ -45,9 +49,11 @@ class FacadeParts:
     table: RouteTable
     """Who gets which request."""
     services: Mapping[str, FacadeTarget]
-    """Those that it sends requests to, by name."""
-    environment: Environment
-    """Of the first of them; of all of them, for a facade that wants them in one."""
+    """Those of ours that it sends requests to, by name."""
+    external: Mapping[str, ExternalService]
+    """Those that run elsewhere, by name."""
+    environments: Mapping[str, Environment]
+    """Where the services are, the first one's first; the only one, for a facade that wants them in one."""
     hosts: tuple[HostName, ...]
     """Its names, the main one first; those in a hosted zone get a record that leads to it."""
     tags: Mapping[str, str]
@@ -69,9 +75,14 @@ class FacadeParts:
         return pulumi.ResourceOptions(parent=self.parent)
 
     @property
+    def environment(self) -> Environment:
+        """Of the first of its services."""
+        return next(iter(self.environments.values()))
+
+    @property
     def first(self) -> bool:
         """Whether nothing of the stack is up yet."""
-        return not self.deployed.of(_ECS_SERVICE)
+        return not self.deployed.of(_ECS_SERVICE) and not self.deployed.of(_RULE)
 
 
 def target(kind: FacadeKind, service: LoadBalancedWebService) -> FacadeTarget:
@@ -106,8 +117,19 @@ def _refactor_spaces(facade: FacadeParts) -> AwsFacade:
 
     opts = pulumi.ResourceOptions.merge(facade.opts, pulumi.ResourceOptions(providers=_native(facade)))
     prefix = f"{facade.settings.project}-{facade.settings.stack}"
-    args = RefactorSpacesFacadeArgs(facade.table, facade.services, prefix, facade.tags)
+    args = RefactorSpacesFacadeArgs(
+        *(facade.table, facade.services, prefix, facade.tags, facade.external), vpc_id=_home(facade).vpc_id
+    )
     return AwsFacade(RefactorSpacesFacade(FACADE, args, opts).url)
+
+
+def _home(facade: FacadeParts) -> Environment:
+    """Whose network an application of Refactor Spaces is in."""
+    default, groups = facade.services.get(facade.table.default or ""), facade.deployed.of(_GROUP)
+    now = next(iter(facade.deployed.of(_APPLICATION).values()), None)
+    vpcs = {name: groups[f"{name}-tasks"]["vpcId"] for name in facade.environments if f"{name}-tasks" in groups}
+    home = refactor_spaces_routes.home(default.environment if default else None, now and now.get("vpcId"), vpcs)
+    return facade.environments[home] if home else facade.environment
 
 
 def _native(facade: FacadeParts) -> list[pulumi.ProviderResource]:
@@ -124,7 +146,14 @@ def _api_gateway(facade: FacadeParts) -> AwsFacade:
 
     settings = facade.settings.facade_settings.api_gateway
     args = ApiGatewayFacadeArgs(
-        facade.table, facade.services, settings, facade.hosts, facade.tags, facade.first, _links(facade)
+        table=facade.table,
+        services=facade.services,
+        settings=settings,
+        hosts=facade.hosts,
+        tags=facade.tags,
+        external=facade.external,
+        first=facade.first,
+        links=_links(facade),
     )
     made = ApiGatewayFacade(FACADE, args, facade.opts)
     return AwsFacade(made.url, made.domain_target, made.api_id)
@@ -152,6 +181,7 @@ def _is_no_matter(_groups: list[str]) -> bool:
 
 def _alb(facade: FacadeParts) -> AwsFacade:
     from components.aws.facades.alb import AlbFacade, AlbFacadeArgs, Https
+    from components.aws.facades.external import external_targets
 
     settings, environment = facade.settings.facade_settings.alb, facade.environment
     made = (one for one in environment.load_balancers if one.scheme is not Scheme.EXISTING)
@@ -170,6 +200,9 @@ def _alb(facade: FacadeParts) -> AwsFacade:
         stickiness=settings.stickiness,
         sticky_now=alb_rules.sticky_now(facade.deployed.of(_FACADE_RULE)),
         tags=facade.tags,
+        functions=[service for service in facade.external.values() if service.endpoint is Endpoint.LAMBDA],
+        balancer_group=environment.balancer_group,
+        groups=external_targets(facade.external.values(), environment.args.settings, facade.deployed),
     )
     found = AlbFacade(FACADE, args, facade.opts)
     target = load_balancer.dns if args.https else None
@@ -188,7 +221,7 @@ def _listener(facade: FacadeParts) -> AwsFacade:
         services=facade.services,
         listener=existing.settings,
         url=existing.url(settings.domains[0].name if settings.domains else None),
-        rest=OtherGroup(group, stickiness_of(group)) if group else None,
+        rest=OtherGroup(group, stickiness=stickiness_of(group)) if group else None,
         stickiness=settings.stickiness,
         sticky_now=alb_rules.sticky_now(facade.deployed.of(_LISTENER_RULE)),
         tags=facade.tags,

@@ -10,7 +10,9 @@ from pulumi_aws_native import refactorspaces as rs
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
 from components.aws.plan import refactor_spaces_routes as plan
+from components.model.facades import Endpoint
 from components.model.routes import RouteTable, within
+from components.settings.external import ExternalService
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class RefactorSpacesFacadeArgs:
     """What names in the account begin with, such as project and stack."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Of every resource that takes tags. Default: none."""
+    external: Mapping[str, ExternalService] = field(default_factory=dict[str, ExternalService])
+    """Its targets that run elsewhere, by service. Default: none."""
+    vpc_id: pulumi.Input[str] | None = None
+    """Where its API Gateway reaches private endpoints from, which must be given even where there is none. Default: that
+    of the default, which runs here."""
 
 
 class RefactorSpacesFacade(pulumi.ComponentResource):
@@ -48,7 +55,9 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
         super().__init__("strangler:index:RefactorSpacesFacade", name, None, opts)
         if args.table.default is None:
             raise ValueError("Refactor Spaces needs a default")
-        default = args.services[args.table.default]
+        ready = {name: service.ready for name, service in args.services.items()}
+        endpoints = {name: _url(service.url) for name, service in args.services.items()}
+        endpoints |= {name: _endpoint(service) for name, service in args.external.items()}
         left = pulumi.ResourceOptions(parent=self, ignore_changes=["tags"])
         tags = [aws_native.TagArgs(key=key, value=value) for key, value in sorted(args.tags.items())]
         environment = rs.Environment(
@@ -67,7 +76,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
             api_gateway_proxy=rs.ApplicationApiGatewayProxyInputArgs(
                 endpoint_type=rs.ApplicationApiGatewayEndpointType.REGIONAL
             ),
-            vpc_id=default.vpc_id,
+            vpc_id=args.services[args.table.default].vpc_id if args.vpc_id is None else args.vpc_id,
             tags=tags,
             opts=left,
         )
@@ -77,25 +86,28 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
                 rs.Service(
                     f"{name}-{service_name}",
                     name=plan.name(args.prefix, service_name),
-                    endpoint_type=rs.ServiceEndpointType.URL,
-                    url_endpoint=rs.ServiceUrlEndpointInputArgs(url=service.url),
+                    endpoint_type=endpoint.type,
+                    url_endpoint=endpoint.url,
+                    lambda_endpoint=endpoint.function,
                     environment_identifier=environment.id,
                     application_identifier=own_id,
                     tags=tags,
                     opts=left,
                 ).id
             )
-            for service_name, service in args.services.items()
+            for service_name, endpoint in endpoints.items()
         }
         first = rs.Route(
             f"{name}-default",
             route_type=rs.RouteType.DEFAULT,
             default_route=rs.RouteDefaultRouteInputArgs(activation_state=rs.RouteActivationState.ACTIVE),
-            service_identifier=identifiers[default.name],
+            service_identifier=identifiers[args.table.default],
             environment_identifier=environment.id,
             application_identifier=own_id,
             tags=tags,
-            opts=pulumi.ResourceOptions.merge(left, pulumi.ResourceOptions(depends_on=default.ready)),
+            opts=pulumi.ResourceOptions.merge(
+                left, pulumi.ResourceOptions(depends_on=ready.get(args.table.default, ()))
+            ),
         )
         planned = plan.path_routes(args.table)
         routes: list[rs.Route] = []
@@ -120,7 +132,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
                         left,
                         pulumi.ResourceOptions(
                             # The DEFAULT route can be replaced only while no other exists.
-                            depends_on=[first, *args.services[route.service].ready, *before],
+                            depends_on=[first, *ready.get(route.service, ()), *before],
                             replace_with=[first],
                             delete_before_replace=True,
                         ),
@@ -129,6 +141,28 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
             )
         self.url = known_after(application.proxy_url, [first, *routes]).apply(lambda url: url.rstrip("/"))
         self.register_outputs({"url": self.url})
+
+
+@dataclass(frozen=True)
+class _Endpoint:
+    """Where a service of Refactor Spaces is: the one or the other."""
+
+    type: rs.ServiceEndpointType
+    url: rs.ServiceUrlEndpointInputArgs | None = None
+    function: rs.ServiceLambdaEndpointInputArgs | None = None
+
+
+def _url(url: pulumi.Input[str]) -> _Endpoint:
+    return _Endpoint(rs.ServiceEndpointType.URL, url=rs.ServiceUrlEndpointInputArgs(url=url))
+
+
+def _endpoint(service: ExternalService) -> _Endpoint:
+    """Refactor Spaces lets its API Gateway invoke a function itself, once a route leads there (API reference,
+    CreateRoute)."""
+    if service.endpoint is Endpoint.LAMBDA:
+        function = rs.ServiceLambdaEndpointInputArgs(arn=service.address)
+        return _Endpoint(rs.ServiceEndpointType.LAMBDA_, function=function)
+    return _url(service.address)
 
 
 def _last(identifier: pulumi.Output[str]) -> pulumi.Output[str]:

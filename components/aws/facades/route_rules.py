@@ -19,6 +19,8 @@ class OtherGroup:
 
     arn: pulumi.Input[str]
     """Its ARN."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What leads there once it is made. Default: it is there."""
     stickiness: int | None = None
     """Seconds for which a client stays with one of its targets. Default None: it may meet any of them."""
 
@@ -104,6 +106,6 @@ class RouteRules:
 
     def once_ready(self, services: set[str | None], before: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         """The options of a rule that sends requests to these services."""
-        ours = sorted(name for name in services if name is not None and name not in self.others)
-        ready = [needed for name in ours for needed in self.services[name].ready]
+        everyone = {**self.services, **self.others}
+        ready = [needed for name in sorted(filter(None, services)) for needed in everyone[name].ready]
         return pulumi.ResourceOptions(parent=self.parent, depends_on=[*ready, *before])

@@ -14,6 +14,7 @@ have a parameter.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from components.model.names import fit
@@ -89,6 +90,13 @@ def _part_at_a_parameter(one: list[str], other: list[str]) -> bool:
 def collide(route: Route, other: Route) -> bool:
     """Whether two routes can't be active side by side, nor one in the `up` in which the other goes."""
     return route.shape == other.shape and bool(set(route.methods or METHODS) & set(other.methods or METHODS))
+
+
+def home(default: str | None, now: object, vpcs: Mapping[str, object]) -> str | None:
+    """The environment whose network an application is in: the default's. A default that runs elsewhere has none: then
+    it stays where it is, as another network would be another application, with another URL. None: any one will do.
+    now: the VPC that it is in, if it is up. vpcs: of the environments that are up."""
+    return default or next((each for each, vpc in vpcs.items() if now and vpc == now), None)
 
 
 def name(*parts: str) -> str:

@@ -5,6 +5,7 @@ Names and fields are those of Envoy's v3 API (envoyproxy.io, 1.40).
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 from pathlib import Path
@@ -13,10 +14,9 @@ from typing import Any, cast
 import yaml
 
 from components.local.envoy.state import Target, Upstream
+from components.local.envoy.upstreams import Json, content
 from components.model.names import short_hash
 from components.model.routes import ANY_SEGMENT, MAX_PATH, Distribution, expression
-
-Json = dict[str, object]
 
 IMAGE = Path(__file__).parent / "image"
 """What the facade's image is built from."""
@@ -42,6 +42,22 @@ _UNKNOWN = "x" * (MAX_PATH + 1)
 """A segment that no route has."""
 
 
+@dataclass(frozen=True)
+class _Destination:
+    """Where a service's requests go."""
+
+    cluster: str
+    """The name of its cluster."""
+    rewriting: Json = field(default_factory=dict[str, object])
+    """What becomes of the Host header on the way. Default: it stays."""
+
+
+_Destinations = dict[str | None, _Destination]
+"""By service."""
+
+_NOWHERE = _Destination(NO_SERVICE)
+
+
 def clusters(upstreams: Iterable[Upstream]) -> list[Json]:
     """A cluster for each upstream."""
     return [_cluster(upstream) for upstream in upstreams]
@@ -53,7 +69,7 @@ def name_of(cluster: Json) -> str:
 
 
 def containers(cluster: Json) -> frozenset[str]:
-    """The containers of a cluster."""
+    """The containers of a cluster, or the host of what runs elsewhere."""
     assignment = cast("dict[str, list[dict[str, list[dict[str, Any]]]]]", cluster["load_assignment"])
     groups = assignment.get("endpoints", [])
     return frozenset(endpoint["endpoint"]["hostname"] for group in groups for endpoint in group["lb_endpoints"])
@@ -81,103 +97,22 @@ def version(resources: list[Json]) -> str:
 
 
 def _cluster(upstream: Upstream) -> Json:
-    content = _content(upstream)
-    name = _name(upstream, content)
-    assignment: Json = {"cluster_name": name, "endpoints": content["endpoints"]}
-    rest = {key: value for key, value in content.items() if key != "endpoints"}
+    made = content(upstream)
+    name = _name(upstream, made)
+    assignment: Json = {"cluster_name": name, "endpoints": made["endpoints"]}
+    rest = {key: value for key, value in made.items() if key != "endpoints"}
     return {"@type": f"{_TYPE}.config.cluster.v3.Cluster", "name": name, **rest, "load_assignment": assignment}
 
 
 def cluster_name(upstream: Upstream) -> str:
     """The name of an upstream's cluster, which carries all of its content: another content is another cluster beside
     the old one, since Envoy breaks requests in hand when it changes a cluster in place."""
-    return _name(upstream, _content(upstream))
+    return _name(upstream, content(upstream))
 
 
-def _name(upstream: Upstream, content: Json) -> str:
-    identity = {"content": content, "network": upstream.network, "drain": upstream.drain}
+def _name(upstream: Upstream, made: Json) -> str:
+    identity = {"content": made, "network": upstream.network, "drain": upstream.drain}
     return f"{upstream.service}-{short_hash(json.dumps(identity, sort_keys=True))}"
-
-
-def _content(upstream: Upstream) -> Json:
-    """What a cluster is made of, but for its name."""
-    check = upstream.healthcheck
-    endpoints: list[Json] = [{"lb_endpoints": [_endpoint(container, upstream) for container in upstream.containers]}]
-    return {
-        "connect_timeout": "1s",
-        # The engine's own name server knows the containers; a container that starts again may have another address.
-        "cluster_type": {
-            "name": "envoy.clusters.dns",
-            "typed_config": {
-                "@type": f"{_TYPE}.extensions.clusters.dns.v3.DnsCluster",
-                "dns_lookup_family": "V4_ONLY",
-                "dns_refresh_rate": "1s",
-                "dns_failure_refresh_rate": {"base_interval": "0.2s", "max_interval": "1s"},
-                "respect_dns_ttl": False,
-            },
-        },
-        "endpoints": endpoints if upstream.containers else [],
-        # Without this, Envoy sends to hosts that it knows to be dead once most of them are.
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
-        "circuit_breakers": {
-            "thresholds": [
-                {"max_connections": 10000, "max_pending_requests": 10000, "max_requests": 10000, "max_retries": 1000}
-            ]
-        },
-        "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": _protocol()},
-        "health_checks": [
-            {
-                "timeout": f"{check.timeout}s",
-                "interval": f"{check.interval}s",
-                "unhealthy_threshold": check.unhealthy_threshold,
-                "healthy_threshold": check.healthy_threshold,
-                # A container that has just started is asked often, one that answers as seldom as the manifest says.
-                "no_traffic_interval": "0.2s",
-                "no_traffic_healthy_interval": f"{check.interval}s",
-                "unhealthy_interval": "0.2s",
-                "http_health_check": {"path": check.path, "expected_statuses": _statuses(check.success_codes)},
-            }
-        ],
-    }
-
-
-def _protocol() -> Json:
-    """How Envoy speaks to containers. 32 KiB of response headers are a load balancer's limit (ELB user guide, quotas),
-    and as many headers as go into them; their names keep their case."""
-    preserve_case = f"{_TYPE}.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig"
-    formatter: Json = {
-        "name": "preserve_case",
-        "typed_config": {
-            "@type": preserve_case,
-            "forward_reason_phrase": True,
-            "formatter_type_on_envoy_headers": "PROPER_CASE",
-        },
-    }
-    return {
-        "@type": f"{_TYPE}.extensions.upstreams.http.v3.HttpProtocolOptions",
-        "common_http_protocol_options": {
-            # Shorter than the servers' own, which close an idle connection after 2 s (gunicorn), 5 s (Node, uvicorn,
-            # Apache) or more: a connection must not be closed under a request.
-            "idle_timeout": "1s",
-            "max_headers_count": 8192,
-            "max_response_headers_kb": 32,
-        },
-        "explicit_http_config": {
-            "http_protocol_options": {"header_key_format": {"stateful_formatter": formatter}},
-        },
-    }
-
-
-def _endpoint(container: str, upstream: Upstream) -> Json:
-    endpoint: Json = {"address": {"socket_address": {"address": container, "port_value": upstream.port}}}
-    if upstream.healthcheck.port and upstream.healthcheck.port != upstream.port:
-        endpoint["health_check_config"] = {"port_value": upstream.healthcheck.port}
-    return {"endpoint": {**endpoint, "hostname": container}}
-
-
-def _statuses(codes: str) -> list[Json]:
-    spans = [part.partition("-") for part in codes.split(",")]
-    return [{"start": int(first), "end": int(last or first) + 1} for first, _, last in spans]
 
 
 def route_configuration(target: Target, port: int) -> Json:
@@ -185,7 +120,7 @@ def route_configuration(target: Target, port: int) -> Json:
     so each carries the whole distribution of the requests that it takes. port: of the public URL, which services find
     in X-Forwarded-Port."""
     table = target.table
-    names: dict[str | None, str] = {service: cluster_name(upstream) for service, upstream in target.upstreams.items()}
+    names: _Destinations = {service: _destination_of(upstream) for service, upstream in target.upstreams.items()}
     entries: list[Json] = [_TRACE]
     for path in table.paths:
         covering = [route for route in table.routes if route.covers(path, below=False)]
@@ -227,7 +162,7 @@ def _regex(text: str) -> Json:
     return {"safe_regex": {"regex": text}}
 
 
-def _entries(match: Json, by_method: Mapping[str, Distribution], names: Mapping[str | None, str]) -> list[Json]:
+def _entries(match: Json, by_method: Mapping[str, Distribution], names: _Destinations) -> list[Json]:
     """Entries for one path: a first one for the methods whose distribution differs from that of the others."""
     rest = by_method[_OTHER]
     special: dict[str, list[str]] = {}
@@ -250,7 +185,7 @@ def _entries(match: Json, by_method: Mapping[str, Distribution], names: Mapping[
     return [*listed, {"match": match, "route": _action(rest, names)}]
 
 
-def _action(distribution: Distribution, names: Mapping[str | None, str]) -> Json:
+def _action(distribution: Distribution, names: _Destinations) -> Json:
     return {
         **_destination(distribution, names),
         "timeout": "0s",
@@ -271,21 +206,29 @@ def _action(distribution: Distribution, names: Mapping[str | None, str]) -> Json
     }
 
 
-def _destination(distribution: Distribution, names: Mapping[str | None, str]) -> Json:
+def _destination_of(upstream: Upstream) -> _Destination:
+    remote = upstream.remote
+    rewritten: Json = {"host_rewrite_literal": remote.authority} if remote and not remote.keeps_host else {}
+    return _Destination(cluster_name(upstream), rewritten)
+
+
+def _destination(distribution: Distribution, names: _Destinations) -> Json:
     if len(distribution) == 1:
-        return {"cluster": names.get(next(iter(distribution)), NO_SERVICE)}
+        only = names.get(next(iter(distribution)), _NOWHERE)
+        return {"cluster": only.cluster, **only.rewriting}
     total = lcm(*(Fraction(share).denominator for share in distribution.values()))
     total = min(total, 1_000_000_000)
     return {
         "weighted_clusters": {
             "clusters": [
-                {"name": names.get(service, NO_SERVICE), "weight": round(share * total)}
+                {"name": found.cluster, "weight": round(share * total), **found.rewriting}
                 for service, share in sorted(distribution.items(), key=lambda item: str(item[0]))
+                for found in (names.get(service, _NOWHERE),)
             ]
         }
     }
 
 
 def clusters_in_use(target: Target) -> dict[str, Upstream]:
-    """The upstreams by the names of their clusters."""
-    return {cluster_name(upstream): upstream for upstream in target.upstreams.values()}
+    """The upstreams that must answer, by the names of their clusters."""
+    return {cluster_name(upstream): upstream for upstream in target.asked.values()}

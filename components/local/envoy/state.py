@@ -12,8 +12,35 @@ from typing import Any, TypeVar, cast, get_args, get_type_hints
 from components.manifest.http import HealthCheck, HttpRule
 from components.manifest.manifest import Manifest
 from components.model.routes import Route, RouteTable
+from components.settings.external import ExternalService
 
 T = TypeVar("T")
+
+_ATTEMPTS = 3
+"""How often what runs elsewhere may be asked in vain."""
+
+_DRAIN = 60
+"""Seconds that requests in hand are given when it is left, as those of Copilot's services are."""
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Where a service that runs elsewhere takes requests."""
+
+    host: str
+    """A name that is found from the facade's container, or an address."""
+
+    authority: str
+    """The same, with the port if it isn't the scheme's own: as a Host header has it."""
+
+    keeps_host: bool
+    """Whether it gets the Host header that the client sent, and not `authority`."""
+
+    tls: bool
+    """Whether it is spoken to with TLS; its certificate must be one of `host`."""
+
+    ca: str
+    """Certificates in PEM by which its own is checked; empty: those that are known to the public."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +51,7 @@ class Upstream:
     """Its name."""
 
     network: str
-    """The network in which its containers are."""
+    """The network in which its containers are; empty for one that runs elsewhere."""
 
     containers: tuple[str, ...]
     """Their names."""
@@ -38,9 +65,19 @@ class Upstream:
     drain: int
     """Seconds that requests in hand are given when its containers go."""
 
+    remote: Remote | None = None
+    """Where it runs. Default: in its containers."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Whom the facade sends its requests to."""
+        return (self.remote.host,) if self.remote else self.containers
+
     @property
     def wait(self) -> int:
-        """Seconds within which its containers must be healthy."""
+        """Seconds within which its containers must be healthy. What runs elsewhere is up already, and answers."""
+        if self.remote:
+            return _ATTEMPTS * self.healthcheck.timeout
         return self.healthcheck.grace_period + self.healthcheck.interval * self.healthcheck.unhealthy_threshold
 
 
@@ -54,6 +91,17 @@ class Target:
     table: RouteTable
     """Who gets which request."""
 
+    @property
+    def asked(self) -> dict[str, Upstream]:
+        """The upstreams that must answer: those with containers and, of those that run elsewhere, whoever is sent a
+        request. What isn't ours, and in nobody's way, holds nothing up."""
+        used = {route.service for route in self.table.routes if route.weight} | {self.table.default}
+        return {
+            name: upstream
+            for name, upstream in self.upstreams.items()
+            if upstream.containers or (upstream.remote and name in used)
+        }
+
 
 def upstream_data(manifest: Manifest, rule: HttpRule, network: object, containers: object) -> dict[str, object]:
     """An upstream as plain values; `network` and `containers` may be outputs. Where a sidecar would take the requests,
@@ -66,6 +114,19 @@ def upstream_data(manifest: Manifest, rule: HttpRule, network: object, container
         "port": (rule.target_port if own else None) or manifest.port,
         "drain": rule.deregistration_delay,
         "healthcheck": check if own else {**check, "port": 0},
+    }
+
+
+def external_data(service: ExternalService) -> dict[str, object]:
+    """A service that runs elsewhere as plain values."""
+    remote = Remote(service.host_name, service.host, service.keeps_host, service.tls, service.ca or "")
+    return {
+        "network": "",
+        "containers": [],
+        "port": service.port,
+        "drain": _DRAIN,
+        "healthcheck": to_plain(service.healthcheck),
+        "remote": to_plain(remote),
     }
 
 
@@ -115,7 +176,8 @@ def _typed(hint: Any, value: Any) -> Any:
     if is_dataclass(hint):
         return from_plain(cast("type[object]", hint), value)
     if NoneType in get_args(hint):
-        return int(value) or None
+        inner = next(kind for kind in get_args(hint) if kind is not NoneType)
+        return from_plain(cast("type[object]", inner), value) if is_dataclass(inner) else int(value) or None
     if hint is int:
         return int(value)
     return tuple(cast("list[object]", value)) if isinstance(value, list) else value

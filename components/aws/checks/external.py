@@ -1,0 +1,60 @@
+"""Services that run elsewhere, and what the facades on AWS can't do with them. Pure.
+
+Sources: API Gateway developer guide ("Amazon API Gateway important notes": an HTTP integration calls the ports 80, 443
+and 1024 to 65535; HTTP integrations are called over the internet), Refactor Spaces API (UrlEndpointInput: the host must
+be known to the public, unless it is in its own networks), Lambda API (AddPermission: within the function's region).
+"""
+
+from components.model.facades import FACADES, Endpoint, FacadeKind
+from components.settings.external import ExternalService, is_private, refuse_unreachable, region_of
+from components.settings.stack import Stack
+
+
+def check(stack: Stack) -> None:
+    """Notes what a facade can't reach, or not as it is said to."""
+    for kind in stack.kinds:
+        others = [other.name for other in FACADES.values() if other.endpoints - kind.endpoints]
+        otherwise = f"or use the facade {' or '.join(others)}"
+        refuse_unreachable(stack.external, f"the facade {kind.name}", kind.endpoints, otherwise)
+        for service in stack.external.values():
+            if service.endpoint is Endpoint.URL and service.endpoint in kind.endpoints and service.address:
+                _check_url(service, kind)
+        _check_nobody(kind, stack)
+    for service in stack.external.values():
+        if service.at.get("ca"):
+            remedy = "remove it: on AWS, the certificate must be one that is known to the public"
+            service.at.get("ca").fail(remedy, "only the platform local checks by it")
+        _check_region(service, stack.region)
+
+
+def _check_url(service: ExternalService, kind: FacadeKind) -> None:
+    url = service.at.get("url")
+    if is_private(service):
+        remedy = "give a name that is known to the public, or use the facade alb with a targetGroup that leads there"
+        url.fail(remedy, f"{service.host_name} is known in its own network only")
+    elif service.port not in (80, 443) and service.port < 1024:
+        url.fail(
+            f"the facade {kind.name} calls 80, 443 and 1024 to 65535: open one of them", f"the port {service.port}"
+        )
+    if service.keeps_host and not kind.keeps_host:
+        others = " or ".join(other.name for other in FACADES.values() if other.keeps_host)
+        remedy = f"the facade {kind.name} sends the host of the url only: remove it, or use the facade {others}"
+        service.at.get("host").fail(remedy)
+
+
+def _check_nobody(kind: FacadeKind, stack: Stack) -> None:
+    """What answers 503 is a rule of a load balancer."""
+    elsewhere = not stack.routed and not kind.needs_network
+    if elsewhere and kind.can_go_without_default and stack.config.get("default").value == "none":
+        remedy = (
+            f"the facade {kind.name} answers 503 by a load balancer of ours, and all services run elsewhere: name one "
+            "of them"
+        )
+        stack.config.get("default").fail(remedy, "found none")
+
+
+def _check_region(service: ExternalService, region: str | None) -> None:
+    own = region_of(service)
+    if own and region and own != region:
+        place = service.at.get(service.endpoint)
+        place.fail(f"give one of the stack's region {region}", f"found one in {own}")

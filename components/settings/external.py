@@ -1,0 +1,249 @@
+"""Services that run elsewhere: what the config says of each. None of them is ever changed or deleted by us. Pure.
+
+Sources: Lambda API (FunctionArn), ELB API (TargetGroupArn), RFC 3986 and RFC 1123 (URLs and host names).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from components.input.diagnostics import Problems, one_of
+from components.input.files import is_there
+from components.input.value import Value
+from components.manifest.http import HealthCheck, read_check
+from components.model.facades import Endpoint
+from components.model.names import NAME, NAME_RULE
+from components.settings.service import RESERVED, Service
+
+EXTERNAL_KEYS = (*Endpoint, "path", "host", "ca", "healthcheck")
+"""The keys of `services.<name>` of one that runs elsewhere."""
+
+_OWN_KEYS = ("count", "environment", "forceNewDeployment", "image", "timeout")
+
+_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?(?P<rest>[/?#].*)?")
+_HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_LAMBDA = re.compile(
+    r"(?P<function>arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):[0-9]{12}:function:[A-Za-z0-9_-]{1,64})"
+    r"(?::(?P<qualifier>[A-Za-z0-9_-]{1,128}|\$LATEST))?"
+)
+_TARGET_GROUP = re.compile(
+    r"arn:aws[a-z-]*:elasticloadbalancing:(?P<region>[a-z0-9-]+):[0-9]{12}:targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}"
+)
+_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+
+_ALIVE = "200-499"
+"""What a service that runs elsewhere answers if it answers at all: it may want a login at the path that is asked."""
+
+
+@dataclass(frozen=True)
+class ExternalService:
+    """A service that runs elsewhere: we send it requests, and neither make, change nor delete it."""
+
+    name: str
+    """Its name in config, routes and messages."""
+    endpoint: Endpoint
+    """What `address` is."""
+    address: str
+    """A URL of scheme, host and perhaps port, such as `https://legacy.example.com`, or an ARN."""
+    path: str | None = None
+    """Of its implied route; with `/` it may be the default without being named. Default: it has no implied route."""
+    keeps_host: bool = False
+    """Whether it gets the Host header that the client sent. Default false: that of its URL."""
+    ca: str | None = None
+    """Certificates in PEM by which its own is checked on the platform `local`. Default: those that are known to the
+    public."""
+    healthcheck: HealthCheck = field(default_factory=lambda: HealthCheck(success_codes=_ALIVE))
+    """What it is asked on the platform `local`. Default: `/`, to which any answer from 200 to 499 will do."""
+    at: Value = field(default=Value(None, "", "", Problems()), compare=False, repr=False)
+    """What the config says of it. Default: it wasn't read from one."""
+
+    @property
+    def routed(self) -> bool:
+        """Whether a facade can send it requests."""
+        return True
+
+    @property
+    def route_path(self) -> str | None:
+        """The path of its implied route, if it has one; `/` for what no route takes."""
+        return self.path
+
+    @property
+    def path_place(self) -> str:
+        """Where that path stands, as messages name it."""
+        return self.at.get("path").where
+
+    @property
+    def host(self) -> str:
+        """Of its URL, with the port if that isn't the scheme's own: as a Host header has it."""
+        return self.address.partition("://")[2]
+
+    @property
+    def host_name(self) -> str:
+        """Of its URL, without the port."""
+        return self.host.partition(":")[0]
+
+    @property
+    def tls(self) -> bool:
+        """Whether its URL is one with TLS."""
+        return self.address.startswith("https:")
+
+    @property
+    def port(self) -> int:
+        """Of its URL."""
+        return int(self.host.partition(":")[2] or (443 if self.tls else 80))
+
+    @property
+    def function(self) -> str:
+        """The ARN of its Lambda function, without a version or alias."""
+        found = _LAMBDA.fullmatch(self.address)
+        return found["function"] if found else self.address
+
+    @property
+    def qualifier(self) -> str | None:
+        """The version or alias of its Lambda function; None if its ARN names none."""
+        found = _LAMBDA.fullmatch(self.address)
+        return found["qualifier"] if found else None
+
+
+Answering = Service | ExternalService
+"""A service, wherever it runs."""
+
+
+def is_external(settings: Value) -> bool:
+    """Whether what the config says of a service makes it one that runs elsewhere."""
+    return any(settings.get(key) for key in EXTERNAL_KEYS)
+
+
+def read_external(top: Value, folder: Path) -> dict[str, ExternalService]:
+    """The services that run elsewhere, by name. folder: the project's."""
+    own = top.get("services")
+    found = {name: at for name, at in own.entries() if at.is_map() and is_external(at)} if own.is_map() else {}
+    return {name: _external(name, at, folder) for name, at in sorted(found.items())}
+
+
+def _external(name: str, at: Value, folder: Path) -> ExternalService:
+    for key in _OWN_KEYS:
+        if at.get(key):
+            at.get(key).fail("remove it: what runs elsewhere is not changed from here", f"{key} beside {_given(at)}")
+    at.only((*EXTERNAL_KEYS, *_OWN_KEYS))
+    if name in RESERVED:
+        at.fail("give the service another name", f"the name {name!r} means something else in the config")
+    elif not NAME.fullmatch(name):
+        at.fail(NAME_RULE, f"the name {name!r}")
+    given = [endpoint for endpoint in Endpoint if at.get(endpoint)]
+    if len(given) != 1:
+        found = f"both {' and '.join(given)}" if given else f"none of {', '.join(Endpoint)}"
+        at.fail(f"give {one_of(Endpoint)}: where it runs", found)
+    endpoint = given[0] if given else Endpoint.URL
+    read = ExternalService(
+        name,
+        endpoint,
+        _READERS[endpoint](at.get(endpoint)) or "",
+        path=_path(at.get("path")),
+        at=at,
+    )
+    if endpoint is not Endpoint.URL:
+        for key in ("host", "ca", "healthcheck"):
+            if at.get(key):
+                at.get(key).fail("remove it: only a url has it", f"{key} beside {endpoint}")
+        return read
+    check = at.get("healthcheck")
+    healthcheck = read_check(check, "http1", _ALIVE)
+    if check.get("port"):
+        check.get("port").fail("remove it, or give a url with it: it is asked where it gets requests")
+    return replace(
+        read,
+        keeps_host=at.get("host").choice("rewrite", ("keep", "rewrite")) == "keep",
+        ca=_certificates(at.get("ca"), folder, tls=read.tls),
+        healthcheck=healthcheck,
+    )
+
+
+def _given(at: Value) -> str:
+    return next((endpoint for endpoint in Endpoint if at.get(endpoint)), "what runs elsewhere")
+
+
+def _path(at: Value) -> str | None:
+    """Its form is that of every route's path, and told there."""
+    return at.text(None, "give a path such as /api/users, or / for what no route takes")
+
+
+def _url(at: Value) -> str | None:
+    """Scheme, host and port; what comes behind them is the client's."""
+    form = "give a URL with its scheme, such as https://legacy.example.com"
+    text = at.text(None, form)
+    if text is None:
+        return None
+    found = _URL.fullmatch(text)
+    if found is None or not _HOST.fullmatch(found["host"].lower()) or not 0 < int(found["port"] or 80) < 65536:
+        at.fail(form)
+        return None
+    host, port = found["host"].lower(), int(found["port"] or 0)
+    if found["rest"] not in (None, "/"):
+        at.fail(f"give {found['scheme']}://{host}: public paths stay the same, also there", f"found {text!r}")
+    if host == "localhost" or host.startswith("127."):
+        remedy = "give a name that others find it by; on the platform local, this machine is host.docker.internal"
+        at.fail(remedy, f"{host}, which is the facade's own machine")
+    default = {"http": 80, "https": 443}[found["scheme"]]
+    return f"{found['scheme']}://{host}{f':{port}' if port and port != default else ''}"
+
+
+def _target_group(at: Value) -> str | None:
+    remedy = "give a target group's ARN, arn:aws:elasticloadbalancing:<region>:<12 digits>:targetgroup/<name>/<id>"
+    return at.matching(_TARGET_GROUP, remedy)
+
+
+def _lambda(at: Value) -> str | None:
+    remedy = "give a function's ARN, arn:aws:lambda:<region>:<12 digits>:function:<name>, with :<alias> if you like"
+    return at.matching(_LAMBDA, remedy)
+
+
+_READERS = {Endpoint.URL: _url, Endpoint.TARGET_GROUP: _target_group, Endpoint.LAMBDA: _lambda}
+
+
+def _certificates(at: Value, folder: Path, *, tls: bool) -> str | None:
+    """The text of a file, whose path is from the project's folder."""
+    path = at.text(None, "give the path of a file in PEM, from the project's folder")
+    if path is None:
+        return None
+    if not tls:
+        at.fail("remove it, or give an https URL", "ca beside an http URL")
+    place = folder / path
+    if not is_there(place, Path.is_file):
+        at.fail("give the path of a file in PEM, from the project's folder", f"no file {path}")
+        return None
+    text = place.read_text(encoding="utf-8", errors="replace")
+    if _CERTIFICATE not in text:
+        at.fail(f"give a file in PEM, with {_CERTIFICATE}", f"no certificate in {path}")
+    return text
+
+
+def region_of(service: ExternalService) -> str | None:
+    """The region that its ARN names; None of a URL."""
+    return service.address.split(":")[3] if service.address.startswith("arn:") else None
+
+
+def is_private(service: ExternalService) -> bool:
+    """Whether nobody finds its URL's host from outside of its network: a private address, or a name without a
+    domain."""
+    try:
+        return not IPv4Address(service.host_name).is_global
+    except ValueError:
+        return "." not in service.host_name or service.host_name.endswith((".internal", ".local", ".localhost"))
+
+
+_CALLED = {Endpoint.URL: "a URL", Endpoint.TARGET_GROUP: "a target group", Endpoint.LAMBDA: "a Lambda function"}
+
+
+def refuse_unreachable(
+    external: Mapping[str, ExternalService], who: str, reached: frozenset[Endpoint], otherwise: str
+) -> None:
+    """Notes what runs where a facade can't send it requests. who: the facade, as messages name it. reached: what it
+    can. otherwise: what else to do than to give another endpoint."""
+    keys = [endpoint for endpoint in Endpoint if endpoint in reached]
+    for service in external.values():
+        if service.endpoint not in reached:
+            remedy = f"{who} sends requests to {one_of(_CALLED[key] for key in keys)}: give {one_of(keys)}, {otherwise}"
+            service.at.get(service.endpoint).fail(remedy, _CALLED[service.endpoint])

@@ -1,0 +1,226 @@
+"""Bad input about services that run elsewhere."""
+
+from tests.projects import Tree
+from tests.pure.bad import Bad, C, config
+
+URL = "https://legacy.example.com"
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:legacy"
+GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/legacy/0123456789abcdef"
+
+_WHERE = "services.legacy"
+_GIVE_URL = "give a URL with its scheme, such as https://legacy.example.com"
+
+
+def _settings(function: str, settings: dict[str, object]) -> Tree:
+    """What the config says of it; `lambda` is a word of Python's own."""
+    return {**settings, **({"lambda": function} if function else {})}
+
+
+def _legacy(what: str, *says: str, lines: int = 1, function: str = "", **settings: object) -> Bad:
+    """A mistake in what the config says of the service `legacy`."""
+    return config(what, "services", {"legacy": _settings(function, settings)}, *says, lines=lines)
+
+
+def _on(facade: str, what: str, *says: str, lines: int = 1, function: str = "", **settings: object) -> Bad:
+    """The same, for a facade."""
+    return Bad(what, says, {"facade": facade, "services": {"legacy": _settings(function, settings)}}, lines=lines)
+
+
+ANYWHERE = [
+    _legacy(
+        "a URL without a scheme", f"{_WHERE}.url: found 'legacy.example.com'; {_GIVE_URL}", url="legacy.example.com"
+    ),
+    _legacy(
+        "a URL of another scheme", f"{_WHERE}.url: found 'ftp://a.example.com'", _GIVE_URL, url="ftp://a.example.com"
+    ),
+    _legacy(
+        "a URL with a login", f"{_WHERE}.url: found 'https://me:secret@", _GIVE_URL, url="https://me:secret@a.example"
+    ),
+    _legacy("a URL that is a list", f"{_WHERE}.url: found a list; {_GIVE_URL}", url=[URL]),
+    _legacy("a URL with a wrong port", f"{_WHERE}.url: found '{URL}:65536'; {_GIVE_URL}", url=f"{URL}:65536"),
+    _legacy(
+        "a URL with a path",
+        f"{_WHERE}.url: found '{URL}/shop'; give {URL}: public paths stay the same, also there",
+        url=f"{URL}/shop",
+    ),
+    _legacy(
+        "a URL of the facade's own machine",
+        f"{_WHERE}.url: localhost, which is the facade's own machine; give a name that others find it by",
+        url="http://localhost:3000",
+    ),
+    _legacy(
+        "a URL and a function",
+        f"{_WHERE}: both url and lambda; give url, targetGroup or lambda: where it runs",
+        url=URL,
+        function=FUNCTION,
+    ),
+    _legacy(
+        "nowhere that it runs",
+        f"{_WHERE}: none of url, targetGroup, lambda; give url, targetGroup or lambda: where it runs",
+        path="/old",
+    ),
+    _legacy(
+        "a count of what runs elsewhere",
+        f"{_WHERE}.count: count beside url; remove it: what runs elsewhere is not changed from here",
+        url=URL,
+        count=2,
+    ),
+    _legacy("an image of what runs elsewhere", f"{_WHERE}.image: image beside url; remove it", url=URL, image="a"),
+    _legacy(
+        "an environment of what runs elsewhere",
+        f"{_WHERE}.environment: environment beside url",
+        url=URL,
+        environment="a",
+    ),
+    _legacy("a timeout of what runs elsewhere", f"{_WHERE}.timeout: timeout beside url", url=URL, timeout="5m"),
+    _legacy(
+        "a misspelt key of what runs elsewhere", f"{_WHERE}.hots: unknown key; did you mean host?", url=URL, hots=1
+    ),
+    _legacy(
+        "a host that is a name", f"{_WHERE}.host: found 'a.example'; give keep or rewrite", url=URL, host="a.example"
+    ),
+    _legacy("a number for a path", f"{_WHERE}.path: the path '7' does not begin with /; write /7", url=URL, path=7),
+    _legacy(
+        "a path that a route can't have",
+        f"{_WHERE}.path: the path '/old/' ends with /; write /old",
+        url=URL,
+        path="/old/",
+    ),
+    _legacy(
+        "a health check on another port",
+        f"{_WHERE}.healthcheck.port: found 8080; remove it, or give a url with it",
+        url=URL,
+        healthcheck={"port": 8080},
+    ),
+    _legacy(
+        "a CA beside plain HTTP",
+        f"{_WHERE}.ca: ca beside an http URL; remove it, or give an https URL",
+        url="http://legacy.example.com",
+        ca="services/users/manifest.yml",
+        lines=2,
+    ),
+    _legacy(
+        "a CA that isn't there", f"{_WHERE}.ca: no file ca.pem; give the path of a file in PEM", url=URL, ca="ca.pem"
+    ),
+    _legacy(
+        "a CA without a certificate",
+        f"{_WHERE}.ca: no certificate in services/users/manifest.yml; give a file in PEM",
+        url=URL,
+        ca="services/users/manifest.yml",
+    ),
+    Bad(
+        "a route of what runs elsewhere, without a path",
+        (f"{C}routes.legacy: unknown route 'legacy'; it has no path of its own: give a map with a path, or",),
+        {"services": {"legacy": {"url": URL}}, "routes": {"legacy": True}},
+    ),
+    Bad(
+        "two that would answer everything",
+        (f"{C}default: not given, and legacy and monolith would answer the path /; give none, or one of legacy,",),
+        {"services": {"legacy": {"url": URL, "path": "/"}}},
+    ),
+    Bad(
+        "a name of ours for what runs elsewhere",
+        (f"{C}services.users: it runs elsewhere, and services/users/manifest.yml is its manifest here; exclude",),
+        {"services": {"users": {"url": URL}}},
+    ),
+    Bad(
+        "a name that means something else for what runs elsewhere",
+        (f"{C}services.none: the name 'none' means something else in the config; give the service another name",),
+        {"services": {"none": {"url": URL}}},
+    ),
+    Bad(
+        "a name with capitals for what runs elsewhere",
+        (f"{C}services.Legacy: the name 'Legacy'; ",),
+        {"services": {"Legacy": {"url": URL}}},
+    ),
+]
+"""On both platforms."""
+
+_LEGACY = f"{C}services.legacy"
+
+ON_AWS = [
+    _on(
+        "refactor-spaces",
+        "a health check of a function",
+        f"{_LEGACY}.healthcheck: healthcheck beside lambda; remove it: only a url has it",
+        healthcheck="/health",
+        function=FUNCTION,
+    ),
+    _on(
+        "refactor-spaces",
+        "a function's name for its ARN",
+        f"{_LEGACY}.lambda: found 'legacy'; give a function's ARN, arn:aws:lambda:",
+        function="legacy",
+    ),
+    _on(
+        "alb",
+        "a load balancer's ARN for a target group's",
+        f"{_LEGACY}.targetGroup: found 'arn:aws:elasticloadbalancing:",
+        "give a target group's ARN",
+        targetGroup="arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/legacy/0123456789abcdef",
+    ),
+    _on(
+        "alb",
+        "a URL behind a load balancer",
+        f"{_LEGACY}.url: a URL; the facade alb sends requests to a target group or a Lambda function: give",
+        "targetGroup or lambda, or use the facade refactor-spaces or api-gateway",
+        url=URL,
+    ),
+    _on(
+        "api-gateway",
+        "a target group behind an HTTP API",
+        f"{_LEGACY}.targetGroup: a target group; the facade api-gateway sends requests to a URL or a Lambda function",
+        "give url or lambda, or use the facade alb",
+        targetGroup=GROUP,
+    ),
+    _on(
+        "refactor-spaces",
+        "a target group behind Refactor Spaces",
+        f"{_LEGACY}.targetGroup: a target group; the facade refactor-spaces sends requests to a URL or",
+        targetGroup=GROUP,
+    ),
+    _on(
+        "api-gateway",
+        "a private address behind an HTTP API",
+        f"{_LEGACY}.url: 10.1.2.3 is known in its own network only; give a name that is known to the public, or",
+        url="http://10.1.2.3",
+    ),
+    _on(
+        "refactor-spaces",
+        "a name without a domain behind Refactor Spaces",
+        f"{_LEGACY}.url: legacy is known in its own network only; give a name that is known to the public, or",
+        url="http://legacy",
+    ),
+    _on(
+        "api-gateway",
+        "a port that API Gateway doesn't call",
+        f"{_LEGACY}.url: the port 81; the facade api-gateway calls 80, 443 and 1024 to 65535",
+        url="http://legacy.example.com:81",
+    ),
+    _on(
+        "refactor-spaces",
+        "the client's host through Refactor Spaces",
+        f"{_LEGACY}.host: found 'keep'; the facade refactor-spaces sends the host of the url only: remove it, or",
+        url=URL,
+        host="keep",
+    ),
+    _on(
+        "api-gateway",
+        "a CA behind an HTTP API",
+        f"{_LEGACY}.ca: only the platform local checks by it; remove it: on AWS, the certificate must be one that is",
+        url=URL,
+        ca="services/users/some.pem",
+        lines=2,
+    ),
+    Bad(
+        "nobody to say that there is nobody",
+        (f"{C}default: found none; the facade api-gateway answers 503 by a load balancer of ours, and",),
+        {
+            "facade": "api-gateway",
+            "exclude": "monolith,posts,threads,users",
+            "services": {"legacy": {"url": URL, "path": "/old"}},
+            "default": "none",
+        },
+    ),
+]
+"""On AWS."""
