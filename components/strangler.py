@@ -30,7 +30,7 @@ class Strangler(pulumi.ComponentResource):
     dns_target: pulumi.Output[str] | None
     """What the DNS record of a facade's own domain points to; None without one."""
     routes: pulumi.Output[dict[str, dict[str, object]]]
-    """By id: path, methods, service and weight of each route."""
+    """By id: path, methods, service and weight of each route, and its testers if it has any."""
     services: pulumi.Output[dict[str, dict[str, object]]]
     """By name: environment, image and desired count of each service, and what finds it while it runs."""
     diagram: pulumi.Output[str]
@@ -79,12 +79,16 @@ class Strangler(pulumi.ComponentResource):
 
 
 def _route_output(route: Route) -> dict[str, object]:
-    return {
+    told: dict[str, object] = {
         "path": route.path,
         "methods": ", ".join(route.methods) or "all",
         "service": route.service,
         "weight": route.weight,
     }
+    if route.testers:
+        kind = "cookie" if route.testers.cookie else "header"
+        told["testers"] = {kind: {"name": route.testers.name, "value": route.testers.value}}
+    return told
 
 
 def mermaid(table: RouteTable) -> str:

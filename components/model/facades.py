@@ -28,6 +28,16 @@ class Reach(StrEnum):
     """A service's tasks: the facade is rules of the environment's own load balancer."""
 
 
+class Door(StrEnum):
+    """How a facade tells testers' requests from others."""
+
+    MARK = "mark"
+    """By the header or cookie that a route's `testers` name."""
+    ADDRESS = "address"
+    """By an address of their own, as it doesn't see headers: the output `testersUrl`, where every route with testers
+    has the weight 100."""
+
+
 @dataclass(frozen=True)
 class RequestMetrics:
     """What CloudWatch counts of requests, by the names of its metrics."""
@@ -66,6 +76,8 @@ class FacadeKind:
     """Whether `default: none` can be had."""
     sees_clients: bool
     """Whether the environment's load balancer sees the clients' own addresses, and can let in some of them only."""
+    testers: Door | None = None
+    """How testers' requests are told from others. Default: they can't be."""
     metrics: RequestMetrics | None = None
     """What CloudWatch counts of it. Default: nothing that could be named."""
 
