@@ -102,6 +102,7 @@ API_GATEWAY = FacadeKind(
     weights=False,
     can_go_without_default=True,
     sees_clients=False,
+    testers=Door.ADDRESS,
     # API Gateway developer guide, "Monitor CloudWatch metrics for HTTP APIs".
     metrics=RequestMetrics("AWS/ApiGateway", "ApiId", "Count", "SampleCount", "5xx", "Latency", 1000),
 )
@@ -112,6 +113,7 @@ ALB = FacadeKind(
     weights=True,
     can_go_without_default=True,
     sees_clients=True,
+    testers=Door.MARK,
     # ELB user guide, "CloudWatch metrics for your Application Load Balancer": a request for which no target can be
     # chosen is no RequestCount, and what the load balancer answers itself is no target's.
     metrics=RequestMetrics(

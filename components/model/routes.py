@@ -209,6 +209,11 @@ class RouteTable:
         shares[self.default] = shares.get(self.default, Fraction(0)) + left
         return {service: share for service, share in shares.items() if share}
 
+    @property
+    def has_testers(self) -> bool:
+        """Whether any route has them."""
+        return any(route.testers for route in self.routes)
+
     def for_testers(self) -> "RouteTable":
         """The same for requests that carry every mark: what a facade is that has an address for testers."""
         return replace(self, routes=tuple(replace(each, weight=100) if each.testers else each for each in self.routes))

@@ -52,7 +52,7 @@ def _check_weights(kind: FacadeKind, stack: Stack) -> None:
 def _check_testers(kind: FacadeKind, stack: Stack) -> None:
     doors = {
         Door.MARK: "use the facade {}, which sees the mark",
-        Door.ADDRESS: "use {}, which gives testers an address of their own",
+        Door.ADDRESS: "use the facade {}, which gives testers an address of their own",
     }
     ways = [
         text.format(" or ".join(own))
@@ -61,7 +61,7 @@ def _check_testers(kind: FacadeKind, stack: Stack) -> None:
     ]
     for route in stack.table.routes:
         if route.testers:
-            remedy = ", ".join(["remove them", *ways])
+            remedy = ", or ".join(["remove them", *ways])
             found = f"testers, and the facade {kind.name} sees no headers"
             stack.config.get("routes").get(route.id).get("testers").fail(remedy, found)
 

@@ -71,6 +71,7 @@ class AlbFacadeArgs:
 class AlbFacade(pulumi.ComponentResource):
     """`strangler:index:AlbFacade`: a rule or a few for each route, from the start, and one for what no route takes.
 
+    Testers of a route have rules of their own before these, from the start too.
     A cut-over, or a step of one, changes weights in place. A rule sends requests to a service once that is ready.
     Rules change from the longest paths to the shortest, and go the other way round, new ones beside the old: while an
     update runs, every request goes to its previous or its new service, never to a third.
@@ -178,7 +179,7 @@ class AlbFacade(pulumi.ComponentResource):
             listener_arn=self._listener,
             priority=rule.priority,
             tags=dict(self._args.tags),
-            conditions=conditions(paths=rule.paths, regex=rule.regex, methods=rule.methods),
+            conditions=conditions(paths=rule.paths, regex=rule.regex, methods=rule.methods, mark=rule.mark),
             actions=[self._forward(weights, self._args.sticky_now.get(rule.name))],
             opts=pulumi.ResourceOptions.merge(
                 self._once_ready(rule.takers(self._args.table), before),

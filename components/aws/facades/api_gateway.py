@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pulumi
 import pulumi_aws as aws
@@ -56,6 +57,15 @@ class ApiGatewayFacadeArgs:
     """Whether nothing of the stack is up yet: then the record doesn't wait for the routes. Default false."""
 
 
+@dataclass(frozen=True)
+class _Served:
+    """An API with all that it answers."""
+
+    api: aws.apigatewayv2.Api
+    stage: aws.apigatewayv2.Stage
+    routes: list[aws.apigatewayv2.Route]
+
+
 class ApiGatewayFacade(pulumi.ComponentResource):
     """`strangler:index:ApiGatewayFacade`: an HTTP API with a VPC link per environment, an integration per service, a
     route for everything that `http_api_routes` tells, and a stage that deploys by itself.
@@ -71,6 +81,9 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     """Of the user's own domain if there is one, else of the API."""
     domain_target: pulumi.Output[str] | None
     """What the DNS record of the user's own domain points to; None without one."""
+    testers_url: pulumi.Output[str] | None
+    """Of the second API, which is there if a route has testers: each such route has the weight 100 there. An HTTP API
+    can't tell requests apart by their headers."""
     api_id: pulumi.Output[str]
     """By which CloudWatch names the API."""
 
@@ -78,22 +91,13 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         super().__init__("strangler:index:ApiGatewayFacade", name, None, opts)
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
         self._tags = dict(args.tags)
-        self._api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
-        links = self._links()
-        integrations: dict[str | None, aws.apigatewayv2.Integration] = {
-            name: self._integration(name, links[service.environment], service, needs=service.ready)
-            for name, service in args.services.items()
-        }
-        if args.table.default is None:
-            first = args.services[min(args.services)]
-            integrations[None] = self._no_service(links[first.environment], first)
-        planned = sorted(http_routes(args.table), key=lambda route: route.rank)
-        routes: list[aws.apigatewayv2.Route] = []
-        for route in planned:
-            before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
-            routes.append(self._route(route, integrations[route.service], before))
-        stage = self._stage()
-        self.url, self.domain_target, self.api_id = self._api.api_endpoint, None, self._api.id
+        served = self._serve(args.table)
+        stage, routes = served.stage, served.routes
+        self.url, self.domain_target, self.api_id = served.api.api_endpoint, None, served.api.id
+        self.testers_url = None
+        if args.table.has_testers:
+            door = self._serve(args.table.for_testers(), "testers")
+            self.testers_url = known_after(door.api.api_endpoint, [door.stage, *door.routes])
         ends: list[pulumi.CustomResource] = [stage, *routes]
         if args.settings.domain:
             domain, mapping = self._domain(args.settings.domain, stage)
@@ -107,20 +111,45 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             self.url = domain.domain_name.apply(lambda own: f"https://{own}")
             ends.append(mapping)
         self.url = known_after(self.url, ends)
-        self.register_outputs({"url": self.url, "domainTarget": self.domain_target})
+        door_url = {"testersUrl": self.testers_url} if self.testers_url is not None else {}
+        self.register_outputs({"url": self.url, "domainTarget": self.domain_target, **door_url})
+
+    def _serve(self, table: RouteTable, door: str = "") -> "_Served":
+        """An API that answers as a table says. door: what tells its name from that of the first one."""
+        name = f"{self._name}-{door}" if door else self._name
+        api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
+        integrations: dict[str | None, aws.apigatewayv2.Integration] = {
+            each: self._integration(f"{name}-{each}", api, self._links[service.environment], service, service.ready)
+            for each, service in self._args.services.items()
+        }
+        if table.default is None:
+            integrations[None] = self._no_service(name, api)
+        planned = sorted(http_routes(table), key=lambda route: route.rank)
+        routes: list[aws.apigatewayv2.Route] = []
+        for route in planned:
+            before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
+            named = f"{door} {route.name}" if door else route.name
+            routes.append(self._route(named, api, route, integrations[route.service], before))
+        return _Served(api, self._stage(name, api), routes)
 
     def _route(
-        self, route: HttpRoute, integration: aws.apigatewayv2.Integration, before: list[aws.apigatewayv2.Route]
+        self,
+        name: str,
+        api: aws.apigatewayv2.Api,
+        route: HttpRoute,
+        integration: aws.apigatewayv2.Integration,
+        before: list[aws.apigatewayv2.Route],
     ) -> aws.apigatewayv2.Route:
         ready = self._args.services[route.service].ready if route.service else ()
         return aws.apigatewayv2.Route(
-            route.name,
-            api_id=self._api.id,
+            name,
+            api_id=api.id,
             route_key=route.key,
             target=pulumi.Output.concat("integrations/", integration.id),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*ready, *before]),
         )
 
+    @cached_property
     def _links(self) -> dict[str, aws.apigatewayv2.VpcLink]:
         """The VPC link into each environment."""
         inhabitants: dict[str, list[FacadeTarget]] = {}
@@ -154,14 +183,15 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     def _integration(
         self,
         name: str,
+        api: aws.apigatewayv2.Api,
         link: aws.apigatewayv2.VpcLink,
         service: FacadeTarget,
-        path: str | None = None,
         needs: Sequence[pulumi.Input[pulumi.Resource]] = (),
+        path: str | None = None,
     ) -> aws.apigatewayv2.Integration:
         return aws.apigatewayv2.Integration(
-            f"{self._name}-{name}",
-            api_id=self._api.id,
+            name,
+            api_id=api.id,
             integration_type="HTTP_PROXY",
             integration_method="ANY",
             integration_uri=service.listener_arn,
@@ -173,28 +203,33 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(needs)),
         )
 
-    def _no_service(self, link: aws.apigatewayv2.VpcLink, service: FacadeTarget) -> aws.apigatewayv2.Integration:
+    def _no_service(self, name: str, api: aws.apigatewayv2.Api) -> aws.apigatewayv2.Integration:
         """What answers with a 503 where no service does: a rule of one of the load balancers."""
-        rule = aws.lb.ListenerRule(
+        first = self._args.services[min(self._args.services)]
+        link, rule = self._links[first.environment], self._nobody
+        return self._integration(f"{name}-nobody", api, link, first, [rule], _NO_SERVICE)
+
+    @cached_property
+    def _nobody(self) -> aws.lb.ListenerRule:
+        return aws.lb.ListenerRule(
             f"{self._name}-nobody",
-            listener_arn=service.listener_arn,
+            listener_arn=self._args.services[min(self._args.services)].listener_arn,
             priority=_NO_SERVICE_PRIORITY,
             tags=self._tags,
             conditions=conditions(paths=(_NO_SERVICE,)),
             actions=[no_service_at_this_path()],
             opts=self._child,
         )
-        return self._integration("nobody", link, service, _NO_SERVICE, [rule])
 
-    def _stage(self) -> aws.apigatewayv2.Stage:
+    def _stage(self, name: str, api: aws.apigatewayv2.Api) -> aws.apigatewayv2.Stage:
         throttling = self._args.settings.throttling
         return aws.apigatewayv2.Stage(
-            self._name,
-            api_id=self._api.id,
+            name,
+            api_id=api.id,
             name="$default",
             auto_deploy=True,
             tags=self._tags,
-            access_log_settings=self._log(),
+            access_log_settings=self._log(name),
             default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
                 throttling_burst_limit=throttling.burst, throttling_rate_limit=throttling.rate
             )
@@ -203,11 +238,11 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _log(self) -> aws.apigatewayv2.StageAccessLogSettingsArgs | None:
+    def _log(self, name: str) -> aws.apigatewayv2.StageAccessLogSettingsArgs | None:
         days = self._args.settings.log_days
         if days is None:
             return None
-        logs = aws.cloudwatch.LogGroup(self._name, retention_in_days=days, tags=self._tags, opts=self._child)
+        logs = aws.cloudwatch.LogGroup(name, retention_in_days=days, tags=self._tags, opts=self._child)
         return aws.apigatewayv2.StageAccessLogSettingsArgs(destination_arn=logs.arn, format=_LOG_FORMAT)
 
     def _domain(
@@ -225,6 +260,6 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=self._child,
         )
         mapping = aws.apigatewayv2.ApiMapping(
-            self._name, api_id=self._api.id, domain_name=domain.id, stage=stage.name, opts=self._child
+            self._name, api_id=stage.api_id, domain_name=domain.id, stage=stage.name, opts=self._child
         )
         return domain, mapping

@@ -120,7 +120,7 @@ def _api_gateway(facade: FacadeParts) -> AwsFacade:
     settings = facade.settings.facade_settings.api_gateway
     args = ApiGatewayFacadeArgs(facade.table, facade.services, settings, facade.hosts, facade.tags, facade.first)
     made = ApiGatewayFacade(FACADE, args, facade.opts)
-    return AwsFacade(made.url, made.domain_target, made.api_id)
+    return AwsFacade(made.url, made.domain_target, made.testers_url, made.api_id)
 
 
 def _alb(facade: FacadeParts) -> AwsFacade:
