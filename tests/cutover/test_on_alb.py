@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from tests.engine.projects import must, stack
-from tests.operate.test_on_aws import client, credentials
+from tests.operate.test_on_aws import client, credentials, put_alarm
 from tests.projects import Tree, manifest
 from tools.cutover.__main__ import run
 from tools.cutover.advance import TAKEN_BACK
@@ -35,17 +35,7 @@ def alarm(name: str, state: str, reason: str = "") -> None:
 
 def alarms(names: list[str]) -> None:
     for name in names:
-        client("cloudwatch").put_metric_alarm(
-            AlarmName=name,
-            ComparisonOperator="GreaterThanThreshold",
-            EvaluationPeriods=1,
-            MetricName="m",
-            Namespace="n",
-            Period=60,
-            Statistic="Average",
-            Threshold=1,
-            Tags=[{"Key": "application", "Value": "strangler"}, {"Key": "stack", "Value": "test"}],
-        )
+        put_alarm(name, "test")
         alarm(name, "OK")
 
 

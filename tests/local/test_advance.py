@@ -110,7 +110,7 @@ def test_killed_while_it_moves_or_watches_another_run_goes_on(board: Board) -> N
     line, environ = command(board, "good", STEPS="20,100", BAKE="60s", REQUESTS="1")
     for event in ("started", "advanced"):
         process = subprocess.Popen(line, cwd=board.folder, env=environ, stderr=subprocess.DEVNULL)
-        wait_for(journal, event, process)
+        wait_for(board, event, process)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         assert weights(board, "good")[0] == 20
@@ -124,14 +124,15 @@ def test_killed_while_it_moves_or_watches_another_run_goes_on(board: Board) -> N
     assert board.up().ok().changed() == set()
 
 
-def wait_for(journal: Journal, event: str, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(board: Board, event: str, process: "subprocess.Popen[bytes]") -> None:
+    """Until a step is in the config and `pulumi up` runs, or until the traffic has moved."""
+    journal, file = Journal.of(board.folder, board.stack), board.folder / f"Pulumi.{board.stack}.yaml"
     end = time.monotonic() + 120
-    while journal.last("good").get("event") != event:
+    while journal.last("good").get("event") != event or "good: 20" not in file.read_text():
         assert process.poll() is None
         assert time.monotonic() < end
         time.sleep(0.05)
-    # In the first phase, in the middle of `pulumi up`.
-    time.sleep(1 if event == "started" else 0.2)
+    time.sleep(0.5)
 
 
 def test_a_mistake_is_one_line_and_changes_nothing(board: Board) -> None:
