@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,19 +70,20 @@ class Stack:
     def _to_its_end(self, line: list[str]) -> str | None:
         """What a command that failed said; None if it didn't."""
         interrupted = False
+        # A file and no pipe: with a pipe, the end of this program would be the end of `pulumi up`.
+        log = tempfile.TemporaryFile("w+")  # noqa: SIM115
         process = subprocess.Popen(
             line,
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
-        said = ""
         while True:
             try:
-                said, _ = process.communicate(timeout=1)
+                process.wait(timeout=1)
                 break
             except subprocess.TimeoutExpired:
                 continue
@@ -90,6 +92,9 @@ class Stack:
                     process.send_signal(signal.SIGINT)
                 interrupted = True
                 say(VERB, "pulumi up goes on to its end, so that the stack is what its config says")
+        log.seek(0)
+        said = log.read()
+        log.close()
         if interrupted:
             raise KeyboardInterrupt
         return said if process.returncode else None
