@@ -45,6 +45,8 @@ class RunningFacade:
     """Where it answers."""
     dns_target: pulumi.Output[str] | None = None
     """What the DNS record of its own domain points to. Default: it has no domain."""
+    testers_url: pulumi.Output[str] | None = None
+    """Where it answers testers, if that is another address. Default: there is none."""
 
 
 class Platform(Protocol[EnvironmentT, PlacedT]):

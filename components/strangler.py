@@ -30,8 +30,10 @@ class Strangler(pulumi.ComponentResource):
     """Of several facades, by facade; None for a single one."""
     dns_target: pulumi.Output[str] | None
     """What the DNS record of a facade's own domain points to; None without one."""
+    testers_url: pulumi.Output[str] | None
+    """Where testers are answered, if the facade has an address of its own for them; None without one."""
     routes: pulumi.Output[dict[str, dict[str, object]]]
-    """By id: path, methods, service and weight of each route."""
+    """By id: path, methods, service and weight of each route, and its testers if it has any."""
     services: pulumi.Output[dict[str, dict[str, object]]]
     """By name: environment, image and desired count of each service, and what finds it while it runs; of one that runs
     elsewhere, where."""
@@ -55,6 +57,8 @@ class Strangler(pulumi.ComponentResource):
         self.url, self.urls = next(iter(facades.values())).url, urls if len(facades) > 1 else None
         targets = (facade.dns_target for facade in facades.values())
         self.dns_target = next((target for target in targets if target is not None), None)
+        doors = (facade.testers_url for facade in facades.values())
+        self.testers_url = next((door for door in doors if door is not None), None)
         # The outputs describe live routing, so they resolve only after every facade is updated. Previews show them
         # right away. Maps by name: of a list, a plan would read as if services were renamed when one is added.
         live = pulumi.Output.from_input(dict[str, str]()) if pulumi.runtime.is_dry_run() else urls
@@ -67,7 +71,7 @@ class Strangler(pulumi.ComponentResource):
 
     def outputs(self) -> dict[str, pulumi.Output[object]]:
         """The public attributes, as the stack exports them."""
-        optional = {"urls": self.urls, "dnsTarget": self.dns_target}
+        optional = {"urls": self.urls, "testersUrl": self.testers_url, "dnsTarget": self.dns_target}
         present = {name: output for name, output in optional.items() if output is not None}
         return {"url": self.url, **present, "routes": self.routes, "services": self.services, "diagram": self.diagram}
 
@@ -90,12 +94,16 @@ def _services_output(settings: Settings, found: Sequence[dict[str, object]]) -> 
 
 
 def _route_output(route: Route) -> dict[str, object]:
-    return {
+    told: dict[str, object] = {
         "path": route.path,
         "methods": ", ".join(route.methods) or "all",
         "service": route.service,
         "weight": route.weight,
     }
+    if route.testers:
+        kind = "cookie" if route.testers.cookie else "header"
+        told["testers"] = {kind: {"name": route.testers.name, "value": route.testers.value}}
+    return told
 
 
 def mermaid(table: RouteTable, elsewhere: Collection[str] = ()) -> str:

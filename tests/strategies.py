@@ -1,10 +1,11 @@
 """Hypothesis strategies for what users and clients send."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from components.model.routes import METHODS, Route, RouteTable, path_mistake
+from components.model.routes import METHODS, Route, RouteTable, Testers, path_mistake
 
 SERVICES = ("monolith", "posts", "threads", "users")
 
@@ -29,29 +30,34 @@ route_paths = (
 weights = st.one_of(st.sampled_from((0, 100)), st.integers(0, 100))
 
 
+TESTERS = (Testers("X-Preview", "new"), Testers("X-Preview", "beta"), Testers("preview", "new", cookie=True))
+"""Marks: few enough that nested routes share them."""
+
+testers = st.one_of(st.none(), st.sampled_from(TESTERS))
+
+
 def shape(path: str) -> str:
     """A path without the names of its parameters."""
     return Route("", path, "").shape
 
 
 def _numbered(routes: Iterable[Route]) -> list[Route]:
-    return [
-        Route(f"r{number}", each.path, each.service, each.methods, each.children, each.weight)
-        for number, each in enumerate(routes)
-    ]
+    return [replace(each, id=f"r{number}") for number, each in enumerate(routes)]
 
 
 @st.composite
 def route_lists(draw: st.DrawFn) -> list[Route]:
     """Routes that don't take one path twice for one method."""
     routes: list[Route] = []
+    marked = draw(st.booleans())
     for path in draw(st.lists(route_paths, unique_by=shape, max_size=6)):
         free = list(METHODS)
         for everything in draw(st.sampled_from(((True,), (False,), (False, True), (False, False)))):
             methods = () if everything else tuple(sorted(draw(st.sets(st.sampled_from(free), min_size=1, max_size=3))))
             free = [each for each in free if each not in methods]
             service = draw(st.sampled_from(SERVICES[1:]))
-            routes.append(Route("", path, service, methods, draw(st.booleans()), draw(weights)))
+            mark = draw(testers) if marked else None
+            routes.append(Route("", path, service, methods, draw(st.booleans()), draw(weights), mark))
     return _numbered(routes)
 
 
@@ -78,6 +84,15 @@ def request_paths(draw: st.DrawFn) -> str:
 
 
 methods = st.sampled_from((*METHODS, "TRACE", "get"))
+
+_HEADERS: tuple[dict[str, str], ...] = (
+    *({}, {}, {"X-Preview": "new"}, {"x-preview": "BETA"}, {"X-Preview": "newer"}, {"X-Preview": ""}),
+    *({"Cookie": "preview=new"}, {"cookie": "a=1; preview=new;b=2"}, {"Cookie": "a=preview=new"}),
+    *({"Cookie": "xpreview=new; preview=newer"}, {"Cookie": "preview=beta; preview=new", "X-Preview": "beta"}),
+)
+
+headers = st.sampled_from(_HEADERS)
+"""What clients send: marks, what looks like them, and nothing of the kind."""
 
 scalars = st.one_of(
     st.none(),

@@ -44,6 +44,16 @@ class Endpoint(StrEnum):
     """A Lambda function."""
 
 
+class Door(StrEnum):
+    """How a facade tells testers' requests from others."""
+
+    MARK = "mark"
+    """By the header or cookie that a route's `testers` name."""
+    ADDRESS = "address"
+    """By an address of their own, as it doesn't see headers: the output `testersUrl`, where every route with testers
+    has the weight 100."""
+
+
 @dataclass(frozen=True)
 class RequestMetrics:
     """What CloudWatch counts of requests, by the names of its metrics."""
@@ -88,6 +98,8 @@ class FacadeKind:
     """Whether what runs elsewhere, by a URL, can get another Host header than that of the URL."""
     needs_network: bool
     """Whether it needs an environment even where nothing of ours takes requests."""
+    testers: Door | None = None
+    """How testers' requests are told from others. Default: they can't be."""
     metrics: RequestMetrics | None = None
     """What CloudWatch counts of it. Default: nothing that could be named."""
     default: str | None = None
@@ -126,6 +138,7 @@ API_GATEWAY = FacadeKind(
     endpoints=frozenset({Endpoint.URL, Endpoint.LAMBDA}),
     keeps_host=True,
     needs_network=False,
+    testers=Door.ADDRESS,
     # API Gateway developer guide, "Monitor CloudWatch metrics for HTTP APIs".
     metrics=RequestMetrics("AWS/ApiGateway", "ApiId", "Count", "SampleCount", "5xx", "Latency", 1000),
 )
@@ -140,6 +153,7 @@ ALB = FacadeKind(
     endpoints=frozenset({Endpoint.TARGET_GROUP, Endpoint.LAMBDA}),
     keeps_host=False,
     needs_network=True,
+    testers=Door.MARK,
     # ELB user guide, "CloudWatch metrics for your Application Load Balancer": a request for which no target can be
     # chosen is no RequestCount, and what the load balancer answers itself is no target's.
     metrics=RequestMetrics(
@@ -154,7 +168,9 @@ ALB = FacadeKind(
     ),
 )
 
-LISTENER = replace(ALB, name="listener", scheme=Scheme.EXISTING, default="listener", endpoints=frozenset())
+LISTENER = replace(
+    ALB, name="listener", scheme=Scheme.EXISTING, default="listener", endpoints=frozenset(), testers=None
+)
 """The facade `alb` in a load balancer that stands already: `facadeSettings.alb.listener`. Config never names it; it has
 a name of its own beside `alb`, as both may stand side by side."""
 

@@ -6,14 +6,19 @@ nothing. The longest path wins: the one with more segments, and of two that have
 at the first place where only one of them has a parameter. At the same path, a route that lists the request's method
 beats one that lists none. Weight w sends w of 100 requests to the route's service, and the rest where they would go
 without the route.
+
+A route may have testers, whose requests a header or a cookie marks: to a request that carries its mark, its weight is
+100. So a marked request that the route takes goes to its service, unless a longer route without the mark takes it
+first, as its own weight says. Of several routes whose mark it carries, the longest has it.
 """
 
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 """The methods that a route can list: those that Refactor Spaces, HTTP APIs and ALBs all know."""
@@ -27,10 +32,40 @@ MAX_PARAMETERS = 3
 ANY_SEGMENT = "{}"
 """A parameter without its name, as in `Route.shape`."""
 
+MAX_MARK_NAME, MAX_MARK_VALUE = 40, 64
+"""The longest name and value of a mark: an ALB condition takes header names of 40 characters (ELB API,
+HttpHeaderConditionConfig), and 128 of a regular expression, which finds a cookie."""
+
 _SEGMENT = re.compile(r"[A-Za-z0-9._~:-]+")
 _PARAMETER = re.compile(r"\{[A-Za-z0-9_-]+\}")
 _COLON = re.compile(r":[A-Za-z_]\w*")
 """As many routers of applications write a parameter. No client asks for it literally."""
+
+
+@dataclass(frozen=True)
+class Testers:
+    """What marks the requests of a route's testers. It is no secret: whoever knows it is a tester."""
+
+    name: str
+    """Of a header, in any case: `X-Preview`. Or of a cookie, as written."""
+    value: str
+    """Of the header, in any case, as an ALB compares it (ELB API, HttpHeaderConditionConfig). Or of the cookie, as
+    written."""
+    cookie: bool = False
+    """Whether it is a cookie. Default false: a header."""
+
+    def carried(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request with these headers carries it. The name of each header is there once."""
+        known = {name.lower(): value.strip() for name, value in headers.items()}
+        if self.cookie:
+            return f"{self.name}={self.value}" in [pair.strip() for pair in known.get("cookie", "").split(";")]
+        return known.get(self.name.lower(), "").lower() == self.value.lower()
+
+    @property
+    def expression(self) -> str:
+        """A regular expression of all of a header `Cookie` in which the cookie is. Letters, digits, - and _ have no
+        meaning of their own there."""
+        return f"(.*; *)?{self.name}={self.value} *(;.*)?"
 
 
 @dataclass(frozen=True)
@@ -50,6 +85,8 @@ class Route:
     weight: int = 0
     """Percent of matching requests that the service gets, 0 to 100: the others go where they would without the route.
     Default 0: inactive."""
+    testers: Testers | None = None
+    """Whose requests the service gets whatever the weight. Default: nobody's."""
 
     @property
     def shape(self) -> str:
@@ -152,21 +189,40 @@ class RouteTable:
             left.extend(filter(None, (_common((path, children), other) for other in others)))
         return dict(sorted(found.items(), key=lambda item: order(item[0])))
 
-    def resolve(self, method: str, path: str) -> Distribution:
-        """Who gets a request. `path` is what the client asked for; a query is left out of account."""
+    def resolve(self, method: str, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> Distribution:
+        """Who gets a request. `path` is what the client asked for; a query is left out of account. headers: by name;
+        default none that matters."""
         plain = path.partition("?")[0]
-        return self.distribution([route for route in self.routes if route.takes(method, plain)])
+        matching = [route for route in self.routes if route.takes(method, plain)]
+        return self.distribution(matching, next((mark for mark in marks(matching) if mark.carried(headers)), None))
 
-    def distribution(self, matching: Iterable[Route]) -> Distribution:
-        """Who gets a request that these routes take, given in the order in which they are matched."""
+    def distribution(self, matching: Iterable[Route], mark: Testers | None = None) -> Distribution:
+        """Who gets a request that these routes take, given in the order in which they are matched. mark: of those of
+        the routes, the first one that it carries. Default: it carries none."""
         left = Fraction(1)
         shares: dict[str | None, Fraction] = {}
         for route in matching:
-            share = left * route.weight / 100
+            weight = 100 if mark and route.testers == mark else route.weight
+            share = left * weight / 100
             shares[route.service] = shares.get(route.service, Fraction(0)) + share
             left -= share
         shares[self.default] = shares.get(self.default, Fraction(0)) + left
         return {service: share for service, share in shares.items() if share}
+
+    @property
+    def has_testers(self) -> bool:
+        """Whether any route has them."""
+        return any(route.testers for route in self.routes)
+
+    def for_testers(self) -> "RouteTable":
+        """The same for requests that carry every mark: what a facade is that has an address for testers."""
+        return replace(self, routes=tuple(replace(each, weight=100) if each.testers else each for each in self.routes))
+
+
+def marks(matching: Iterable[Route]) -> tuple[Testers, ...]:
+    """The marks by which routes that take a request tell testers, in the order in which they count: of those that a
+    request carries, the first one alone decides."""
+    return tuple(dict.fromkeys(route.testers for route in matching if route.testers))
 
 
 def path_mistake(path: str) -> tuple[str, str] | None:

@@ -15,11 +15,12 @@ from components.input.value import Value
 from components.model.routes import METHODS, Distribution, Route, RouteTable, path_mistake
 from components.settings.external import Answering
 from components.settings.service import Service
+from components.settings.testers import read_testers
 
 ROUTED = "name a service with http: and the version http1, which is what a facade speaks"
 """What to do where a facade would send requests to a service that takes none."""
 
-ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight")
+ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight", "testers")
 
 _FORMS = "give true, false, a weight from 0 to 100, a service's name, or a map"
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
@@ -156,7 +157,8 @@ def _from_map(name: str, at: Value, implied: Route | None, services: _Services) 
     if at.get("active") and at.get("weight"):
         at.fail("give one of them", "found both active and weight")
     weight = _weight(at.get("weight")) if at.get("weight") else (100 if at.get("active").boolean(False) else 0)
-    return Route(name, path, service, _methods(at.get("methods")), at.get("children").boolean(True), weight)
+    methods, children = _methods(at.get("methods")), at.get("children").boolean(True)
+    return Route(name, path, service, methods, children, weight, read_testers(at.get("testers")))
 
 
 def _methods(at: Value) -> tuple[str, ...]:
@@ -194,8 +196,8 @@ def check_table(table: RouteTable, services: Iterable[str], where: Mapping[str, 
 
 
 def warn_unanswered(table: RouteTable, services: _Services, at: Value) -> None:
-    """Tells what share of the requests for which paths gets a 503, as they go to no service or to one without tasks.
-    Not of what no route takes: that is what `default: none` says. `at` is the config."""
+    """Tells what share of the requests for which paths gets a 503, as they go to no service or to one without tasks;
+    of testers' requests too. Not of what no route takes: that is what `default: none` says. `at` is the config."""
     away = {name for name, service in services.items() if _sleeps(service)}
     lost: list[str] = []
     for route in table.routes:
@@ -204,6 +206,8 @@ def warn_unanswered(table: RouteTable, services: _Services, at: Value) -> None:
         if worst := max(shares):
             percent = "all" if worst == 1 else f"{float(100 * worst):g} of 100"
             lost.append(f"{route.path} ({percent})")
+        elif route.testers and route.service in away:
+            lost.append(f"{route.path} (of testers)")
     if lost:
         found = f"no service answers some requests for {', '.join(dict.fromkeys(lost))}: they get a 503"
         remedy = "activate these routes first, or keep a default with tasks"

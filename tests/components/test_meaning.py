@@ -17,12 +17,14 @@ from components.aws.facades.refactor_spaces import RefactorSpacesFacade, Refacto
 from components.aws.facades.target import FacadeTarget
 from components.aws.plan.alb_rules import mistakes
 from components.aws.plan.refactor_spaces_routes import ambiguous, twice
+from components.model.facades import FACADES as FACADES_BY_NAME
+from components.model.facades import Door
 from components.model.routes import METHODS, RouteTable
 from tests.components.recorder import run
 from tests.engine.tally import same, shares
 from tests.standin import sample
 from tests.standin.driver import Driver
-from tests.strategies import SERVICES, methods, request_paths, route_tables
+from tests.strategies import SERVICES, headers, methods, request_paths, route_tables
 from tools.standin import shapes, trace
 from tools.standin.catalog import KINDS
 from tools.standin.cloud import Cloud, Snapshot
@@ -74,8 +76,8 @@ def running(facade: str) -> Running:
     return Running(driver, fronts, groups, driver.cloud.snapshot)
 
 
-def made(facade: str, table: RouteTable) -> tuple[Snapshot, str]:
-    """The account with the facade in it, and the facade's URL."""
+def made(facade: str, table: RouteTable) -> tuple[Snapshot, dict[str, str]]:
+    """The account with the facade in it, and the facade's addresses."""
     found = running(facade)
     cloud = found.driver.cloud
     cloud.snapshot = found.before
@@ -91,7 +93,7 @@ def made(facade: str, table: RouteTable) -> tuple[Snapshot, str]:
 
     record = run(lambda: _facade(facade, table, found.services()), create)
     (outputs,) = (each for urn, each in record.outputs.items() if "strangler:index:" in urn)
-    return cloud.snapshot, str(outputs["url"])
+    return cloud.snapshot, {name: str(outputs[name]) for name in ("url", "testersUrl") if name in outputs}
 
 
 def _whole(value: Any) -> Any:
@@ -146,21 +148,28 @@ def askable(facade: str, table: RouteTable, method: str, path: str) -> bool:
 
 @pytest.mark.parametrize("facade", FACADES)
 @settings(max_examples=60, deadline=None)
-@given(table=route_tables(), requests=st.lists(st.tuples(methods, request_paths()), min_size=10, max_size=30))
+@given(
+    table=route_tables(),
+    requests=st.lists(st.tuples(methods, request_paths(), headers), min_size=10, max_size=30),
+    marked=headers,
+)
 def test_the_resources_of_a_facade_mean_what_the_route_table_means(
-    facade: str, table: RouteTable, requests: list[tuple[str, str]]
+    facade: str, table: RouteTable, requests: list[tuple[str, str, dict[str, str]]], marked: dict[str, str]
 ) -> None:
     table = accepted(facade, table)
-    snapshot, url = made(facade, table)
+    snapshot, urls = made(facade, table)
+    tables = {"url": table, "testersUrl": table.for_testers()}
+    assert ("testersUrl" in urls) == (table.has_testers and FACADES_BY_NAME[facade].testers is Door.ADDRESS)
+    sees = FACADES_BY_NAME[facade].testers is Door.MARK
     at = [
-        (method, f"{each.replace('{}', value)}{end}")
+        (method, f"{each.replace('{}', value)}{end}", marked)
         for each in table.paths
         for value in ("users", "7")
         for method in ("GET", "POST")
         for end in ("", "/", "/1")
     ]
-    for method, path in [*at, *requests]:
-        if askable(facade, table, method, path):
-            answered = trace.answer(snapshot, url, method, path, greedy_takes_empty=True)
-            expected = shares(table.resolve(method, path))
-            assert same(answered, expected), f"{method} {path}: {dict(answered)}, not {dict(expected)}"
+    for method, path, sent in [*at, *requests]:
+        for name, url in urls.items() if askable(facade, table, method, path) else ():
+            answered = trace.answer(snapshot, url, method, path, greedy_takes_empty=True, headers=sent)
+            expected = shares(tables[name].resolve(method, path, sent if sees else {}))
+            assert same(answered, expected), f"{method} {path} at {name}: {dict(answered)}, not {dict(expected)}"

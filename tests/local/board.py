@@ -159,11 +159,11 @@ class Board:
         form = "{{.Names}}" if kind == "container" else "{{.Name}}"
         return sorted(docker(kind, "ls", *everything, "--filter", label, "--format", form).split())
 
-    def get(self, path: str, method: str = "GET") -> tuple[int, bytes]:
+    def get(self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
         """The status and the body of an answer through the facade."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, path)
+            connection.request(method, path, headers=headers or {})
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:

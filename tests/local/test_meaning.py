@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.model.routes import Route, RouteTable
+from components.model.routes import Route, RouteTable, Testers
 from tests.local.board import Board, WarmBoard
 
 ECHO = """import http from 'node:http';
@@ -48,8 +48,8 @@ ROUTES = """{
   "one": {"path": "/a", "active": true},
   "two": {"path": "/a/b", "active": true, "methods": ["GET", "PUT"]},
   "exact": {"path": "/a/c", "service": "three", "active": true, "children": false},
-  "three": {"path": "/a/b/c.d", "weight": 0},
-  "half": {"path": "/w", "service": "one", "weight": 50},
+  "three": {"path": "/a/b/c.d", "weight": 0, "testers": {"header": {"name": "X-Preview", "value": "new"}}},
+  "half": {"path": "/w", "service": "one", "weight": 50, "testers": {"cookie": {"name": "preview", "value": "new"}}},
   "deep": {"path": "/w/deep", "service": "two", "weight": 50},
   "below": {"path": "/a/{id}/x", "service": "three", "active": true},
   "any": {"path": "/v/{id}", "service": "one", "active": true, "children": false},
@@ -76,6 +76,18 @@ REQUESTS = (
     ),
 )
 
+MARKS: tuple[dict[str, str], ...] = (
+    *({"X-Preview": "new"}, {"x-preview": "NEW"}, {"X-Preview": "newer"}, {"X-Preview": ""}, {"Cookie": "preview=new"}),
+    *(
+        {"Cookie": "a=1; preview=new; b"},
+        {"Cookie": "xpreview=new"},
+        {"Cookie": "preview=news"},
+        {"Cookie": "a=preview=new"},
+    ),
+    {"Cookie": "preview=NEW", "X-Preview": "preview=new"},
+)
+"""What marks testers, and what looks like it."""
+
 
 def test_every_request_goes_where_the_route_table_says(echo: Board) -> None:
     echo.config("routes", ROUTES)
@@ -85,8 +97,8 @@ def test_every_request_goes_where_the_route_table_says(echo: Board) -> None:
             Route("one", "/a", "one", weight=100),
             Route("two", "/a/b", "two", ("GET", "PUT"), weight=100),
             Route("exact", "/a/c", "three", children=False, weight=100),
-            Route("three", "/a/b/c.d", "three", weight=0),
-            Route("half", "/w", "one", weight=50),
+            Route("three", "/a/b/c.d", "three", weight=0, testers=Testers("X-Preview", "new")),
+            Route("half", "/w", "one", weight=50, testers=Testers("preview", "new", cookie=True)),
             Route("deep", "/w/deep", "two", weight=50),
             Route("below", "/a/{id}/x", "three", weight=100),
             Route("any", "/v/{id}", "one", children=False, weight=100),
@@ -94,11 +106,16 @@ def test_every_request_goes_where_the_route_table_says(echo: Board) -> None:
         ],
         "base",
     )
-    for method in ("GET", "PUT", "POST", "DELETE", "OPTIONS"):
-        for path in REQUESTS:
-            expected = table.resolve(method, path)
-            answers = {echo.get(path, method)[1].decode() for _ in range(80 if len(expected) > 1 else 2)}
-            assert answers == set(expected), f"{method} {path}"
+    plain: list[tuple[str, str, dict[str, str]]] = [
+        (method, path, {}) for method in ("GET", "PUT", "POST", "DELETE", "OPTIONS") for path in REQUESTS
+    ]
+    marked = [
+        ("GET", path, headers) for path in ("/a/b/c.d", "/a/b/c.d/x", "/a/b", "/w", "/w/deep") for headers in MARKS
+    ]
+    for method, path, headers in (*plain, *marked):
+        expected = table.resolve(method, path, headers)
+        answers = {echo.get(path, method, headers)[1].decode() for _ in range(80 if len(expected) > 1 else 2)}
+        assert answers == set(expected), f"{method} {path} {headers}"
 
 
 def test_nested_weights_share_as_the_table_says(echo: Board) -> None:

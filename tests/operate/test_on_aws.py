@@ -59,19 +59,24 @@ def account(outputs: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterato
             logs.create_log_stream(**where)
             logs.put_log_events(**where, logEvents=[{"timestamp": now(), "message": f"{message}\n"}])
         for name, stack_name in (("users-5xx", "test"), ("users-latency", "test"), ("not ours", "other")):
-            client("cloudwatch").put_metric_alarm(
-                AlarmName=name,
-                ComparisonOperator="GreaterThanThreshold",
-                EvaluationPeriods=1,
-                MetricName="m",
-                Namespace="n",
-                Period=60,
-                Statistic="Average",
-                Threshold=1,
-                Tags=[{"Key": "application", "Value": "strangler"}, {"Key": "stack", "Value": stack_name}],
-            )
+            put_alarm(name, stack_name)
         client("cloudwatch").set_alarm_state(AlarmName="users-5xx", StateValue="ALARM", StateReason="7 of 100")
         yield
+
+
+def put_alarm(name: str, stack_name: str) -> None:
+    """An alarm with a stack's tags."""
+    client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        MetricName="m",
+        Namespace="n",
+        Period=60,
+        Statistic="Average",
+        Threshold=1,
+        Tags=[{"Key": "application", "Value": "strangler"}, {"Key": "stack", "Value": stack_name}],
+    )
 
 
 def now() -> int:

@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 from components.aws.plan.alb_priorities import (
     BANDS_PER_DEPTH,
     CATCH_ALL,
+    MAX_MARKED_SEGMENTS,
+    MAX_MARKS,
     MAX_SEGMENTS,
     Band,
     attachment_priorities,
+    marked_band,
     plain_band,
     priorities,
     varying_band,
@@ -85,6 +88,24 @@ def test_bands_of_paths_with_parameters_lie_between_the_depths_and_do_not_meet()
         own = [band for band in VARYING if plain_band(depth, 5).start < band.start < plain_band(depth - 1, 1).start]
         assert len(own) == 2 * MAX_PARAMETERS
         assert max(band.start + band.size for band in own) == plain_band(depth - 1, 1).start
+
+
+def test_bands_for_testers_come_in_the_order_of_the_paths_and_before_those_of_their_own() -> None:
+    """From the longest paths to the shortest: those with parameters after plain ones of as many segments."""
+    ordered: list[Band] = []
+    for depth in range(MAX_SEGMENTS, 0, -1):
+        plain = [(plain_band(depth, kind), 0) for kind in (0, 1, 3, 5)] if depth <= MAX_MARKED_SEGMENTS else []
+        varying = [
+            (varying_band(depth, parameters, methods=methods), parameters)
+            for parameters in range(1, MAX_PARAMETERS + 1)
+            for methods in (True, False)
+            if depth > 1
+        ]
+        for own, parameters in (*plain, *varying):
+            marked = [marked_band(own, depth, parameters, nth=nth) for nth in range(MAX_MARKS)]
+            assert all(each.start + each.size <= own.start for each in marked)
+            ordered += marked
+    assert all(one.start + one.size <= other.start for one, other in pairwise(ordered))
 
 
 @given(st.sets(rule_names, max_size=98), rule_names)

@@ -1,16 +1,18 @@
 """ALB rules: followed as a load balancer follows them, they give what the route table says; and they stay in place."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from math import lcm
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from components.aws.plan.alb_rules import TARGET_GROUPS, Forward, Rule, count, forward, mistakes, rules, sticky_now
-from components.model.routes import METHODS, Route, RouteTable, within
+from components.model.routes import METHODS, Route, RouteTable, Testers, within
 from tests import strategies
 
 USERS = Route("users", "/api/users", "users")
@@ -25,8 +27,10 @@ def told(found: RouteTable) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]
     return [(rule.name, rule.paths, rule.methods) for rule in rules(found)]
 
 
-def matches(rule: Rule, method: str, path: str) -> bool:
+def matches(rule: Rule, method: str, path: str, headers: Mapping[str, str]) -> bool:
     if rule.methods and method not in rule.methods:
+        return False
+    if rule.mark and not rule.mark.carried(headers):
         return False
     if rule.regex:
         return any(re.search(each, path) for each in rule.paths)
@@ -34,19 +38,23 @@ def matches(rule: Rule, method: str, path: str) -> bool:
 
 
 def followed(
-    found: RouteTable, method: str, asked: str, made: tuple[Rule, ...] | None = None
+    found: RouteTable,
+    method: str,
+    asked: str,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    made: tuple[Rule, ...] | None = None,
 ) -> dict[str | None, Fraction]:
     """Who gets a request by the rules: the weights of the first one that matches, or the rule for everything else."""
     path = asked.partition("?")[0]
     for rule in sorted(rules(found) if made is None else made, key=lambda each: each.priority):
-        if matches(rule, method, path):
+        if matches(rule, method, path, headers):
             weights = rule.weights(found)
             return {service: Fraction(weight, sum(weights.values())) for service, weight in weights.items() if weight}
     return {found.default: Fraction(1)}
 
 
-def assert_meant(found: RouteTable, method: str, path: str) -> None:
-    meant, sent = found.resolve(method, path), followed(found, method, path)
+def assert_meant(found: RouteTable, method: str, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+    meant, sent = found.resolve(method, path, headers), followed(found, method, path, headers)
     assert set(sent) == set(meant)
     parts = lcm(*(share.denominator for share in meant.values()))
     if parts <= 999:
@@ -54,25 +62,39 @@ def assert_meant(found: RouteTable, method: str, path: str) -> None:
     assert all(abs(sent[service] - share) < Fraction(4, 1000) for service, share in meant.items())
 
 
-@given(strategies.route_tables(), strategies.methods, strategies.request_paths())
-def test_the_rules_mean_what_the_table_says(found: RouteTable, method: str, path: str) -> None:
-    assert_meant(found, method, path)
+accepted = strategies.route_tables().filter(lambda found: not mistakes(found))
 
 
-@given(strategies.route_tables(), st.data())
+@given(accepted, strategies.methods, strategies.request_paths(), strategies.headers)
+def test_the_rules_mean_what_the_table_says(found: RouteTable, method: str, path: str, headers: dict[str, str]) -> None:
+    assert_meant(found, method, path, headers)
+
+
+@given(accepted, st.data())
 def test_the_rules_mean_what_the_table_says_at_and_below_routes(found: RouteTable, data: st.DataObject) -> None:
     path = data.draw(strategies.paths_at(found))
-    assert_meant(found, data.draw(strategies.methods), path)
+    assert_meant(found, data.draw(strategies.methods), path, data.draw(strategies.headers))
 
 
-@given(strategies.route_tables())
+@given(accepted)
+def test_testers_leave_all_other_rules_as_they_are(found: RouteTable) -> None:
+    plain = RouteTable.of([replace(route, testers=None) for route in found.routes], found.default)
+
+    def kept(table: RouteTable) -> list[tuple[str, int, dict[str | None, int]]]:
+        return [(rule.name, rule.priority, rule.weights(table)) for rule in rules(table) if not rule.mark]
+
+    assert kept(found) == kept(plain)
+
+
+@given(accepted)
 def test_every_rule_is_one_that_a_load_balancer_takes(found: RouteTable) -> None:
     made = rules(found)
     assert len({rule.priority for rule in made}) == len(made)
     assert len({rule.name for rule in made}) == len(made)
     for rule in made:
         assert 1 <= rule.priority < 40_000
-        assert len(rule.paths) + len(rule.methods) <= 5
+        assert len(rule.paths) + len(rule.methods) + bool(rule.mark) <= 5
+        assert len(rule.methods) <= 3
         assert all(len(each) <= 128 for each in rule.paths)
         weights = rule.weights(found)
         assert 1 <= len(weights) <= TARGET_GROUPS
@@ -80,7 +102,7 @@ def test_every_rule_is_one_that_a_load_balancer_takes(found: RouteTable) -> None
         assert sum(weights.values()) > 0
 
 
-@given(strategies.route_tables(), st.data())
+@given(accepted, st.data())
 def test_a_switch_changes_nothing_but_weights(found: RouteTable, data: st.DataObject) -> None:
     switched = [replace(route, weight=data.draw(strategies.weights)) for route in found.routes]
     other = RouteTable.of(switched, found.default)
@@ -91,10 +113,12 @@ def test_a_switch_changes_nothing_but_weights(found: RouteTable, data: st.DataOb
     assert [set(rule.weights(found)) for rule in before] == [set(rule.weights(other)) for rule in after]
 
 
-@given(strategies.route_tables())
-def test_a_rule_comes_after_those_of_paths_within_its_own(found: RouteTable) -> None:
-    """Rules for requests at a path have none in common with those of longer paths."""
-    made = rules(found)
+@given(accepted)
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_rule_comes_after_those_of_paths_within_its_own(marked: bool, found: RouteTable) -> None:
+    """Rules for requests at a path have none in common with those of longer paths. Those for testers are in order among
+    themselves."""
+    made = [rule for rule in rules(found) if bool(rule.mark) == marked]
     for number, rule in enumerate(made):
         later = {each.path for each in made[number:]} - {rule.path}
         assert " at" in rule.name or not any(within(path, rule.path) for path in later)
@@ -206,6 +230,53 @@ def test_each_method_of_nested_routes_goes_where_the_table_says(method: str) -> 
     found = table(replace(USERS, weight=10), replace(GET, weight=100), Route("rest", "/api", "threads", weight=40))
     for path in ("/api", "/api/", "/api/x", "/api/users", "/api/users/", "/api/users/1", "/", "/apix"):
         assert_meant(found, method, path)
+
+
+NEW, BETA, THIRD = Testers("X-Preview", "new"), Testers("preview", "beta", cookie=True), Testers("X-Third", "3")
+
+
+def test_testers_have_a_rule_before_the_routes_own_whatever_the_weight() -> None:
+    for weight in (0, 25, 100):
+        found = table(replace(USERS, weight=weight, testers=NEW))
+        first, second = rules(found)
+        assert (first.name, first.paths, first.mark) == ("users testers", ("/api/users", "/api/users/*"), NEW)
+        assert first.weights(found) == {"users": 100}
+        assert (second.name, second.mark) == ("users", None)
+        assert second.weights(found) == {"users": weight, "monolith": 100 - weight}
+
+
+def test_a_longer_route_has_a_rule_for_the_testers_of_a_shorter_one_too() -> None:
+    found = table(replace(USERS, weight=30), replace(GET, path="/api", methods=(), testers=NEW))
+    by_name = {rule.name: rule.weights(found) for rule in rules(found) if rule.mark}
+    assert by_name == {"users testers": {"users": 30, "posts": 70}, "reads testers": {"posts": 100}}
+
+
+def test_methods_leave_room_for_the_mark_in_rules_of_testers() -> None:
+    found = table(replace(USERS, methods=("DELETE", "GET", "PATCH"), testers=NEW))
+    assert {rule.name: rule.methods for rule in rules(found) if rule.mark} == {
+        "users testers": ("DELETE", "GET"),
+        "users testers PATCH": ("PATCH",),
+    }
+
+
+def test_nested_routes_have_two_marks_at_most() -> None:
+    nested = [Route(f"r{n}", "/a" + "/b" * n, "users", testers=mark) for n, mark in enumerate((NEW, BETA, THIRD))]
+    assert mistakes(table(*nested[:2])) == []
+    ((where, found, remedy),) = mistakes(table(*nested))
+    assert (where, found) == ("r2", "3 marks of testers for /a/b/b")
+    assert remedy == "the facade alb tells 2 apart: give nested routes the same testers"
+
+
+def test_the_longest_paths_have_no_rules_for_testers() -> None:
+    assert mistakes(table(Route("long", "/a" * 13, "users", testers=NEW))) == []
+    ((_, found, remedy),) = mistakes(table(Route("long", "/a" * 14, "users", testers=NEW)))
+    assert found == "a path of 14 segments whose requests may be testers'"
+    assert remedy == "the facade alb orders paths of testers of at most 13: use another facade"
+
+
+def test_forty_routes_of_one_depth_may_have_testers() -> None:
+    some = table(*(Route(f"r{n}", f"/r{n}", "users", testers=NEW) for n in range(40)))
+    assert (count(some), mistakes(some)) == (81, [])
 
 
 def test_many_rules_of_one_depth_keep_their_bands() -> None:

@@ -17,6 +17,7 @@ from tests.pure import (
     bad_registered,
     bad_side_by_side,
     bad_tasks,
+    bad_testers,
 )
 from tests.pure.bad import Bad
 
@@ -25,6 +26,7 @@ AWS: Tree = {"platform": "aws", "facade": "refactor-spaces"}
 
 ANYWHERE = [
     *bad_config.CASES,
+    *bad_testers.CASES,
     *bad_manifests.CASES,
     *bad_tasks.CASES,
     *bad_reach.ANYWHERE,
@@ -36,6 +38,7 @@ ANYWHERE = [
 
 ON_AWS = [
     *bad_aws.CASES,
+    *bad_testers.ON_AWS,
     *bad_reach.ON_AWS,
     *bad_containers.ON_AWS,
     *bad_side_by_side.CASES,

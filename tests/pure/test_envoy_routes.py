@@ -18,11 +18,17 @@ UPSTREAMS = {name: Upstream(name, "n", (name,), 80, HealthCheck(), 60) for name 
 NAMES = {cluster_name(upstream): name for name, upstream in UPSTREAMS.items()}
 
 
-def matches(match: Mapping[str, Any], method: str, path: str) -> bool:
-    """One of the specifiers of a RouteMatch, and all of its headers (Envoy, route_components.proto)."""
+def matches(match: Mapping[str, Any], method: str, path: str, headers: Mapping[str, str]) -> bool:
+    """One of the specifiers of a RouteMatch, and all of its headers (Envoy, route_components.proto), whose names are
+    in lower case there."""
+    sent = {":method": method, **{name.lower(): value for name, value in headers.items()}}
     for header in match.get("headers", ()):
-        how = header["string_match"]
-        if not (how["exact"] == method if "exact" in how else re.fullmatch(how["safe_regex"]["regex"], method)):
+        how, value = header["string_match"], sent.get(header["name"])
+        if value is None or not (
+            compared(how["exact"], value, any_case=how.get("ignore_case", False))
+            if "exact" in how
+            else re.fullmatch(how["safe_regex"]["regex"], value)
+        ):
             return False
     if "path" in match:
         return path == match["path"]
@@ -34,11 +40,16 @@ def matches(match: Mapping[str, Any], method: str, path: str) -> bool:
     return path == prefix or path.startswith(f"{prefix}/")
 
 
-def followed(table: RouteTable, method: str, asked: str) -> dict[str | None, Fraction]:
+def compared(wanted: str, sent: str, *, any_case: bool) -> bool:
+    return wanted.lower() == sent.lower() if any_case else wanted == sent
+
+
+def followed(table: RouteTable, method: str, asked: str, headers: Mapping[str, str]) -> dict[str | None, Fraction]:
     """Who gets a request: the clusters of the first route that matches, by weight."""
     path = asked.partition("?")[0]
     (host,) = cast("list[dict[str, Any]]", route_configuration(Target(UPSTREAMS, table), 8080)["virtual_hosts"])
-    action = next(each["route"] for each in host["routes"] if "route" in each and matches(each["match"], method, path))
+    matching = (each for each in host["routes"] if matches(each["match"], method, path, headers))
+    action = next(each["route"] for each in matching if "route" in each)
     clusters = action["weighted_clusters"]["clusters"] if "cluster" not in action else [{"name": action["cluster"]}]
     total = sum(each.get("weight", 1) for each in clusters)
     return {
@@ -50,6 +61,7 @@ def followed(table: RouteTable, method: str, asked: str) -> dict[str | None, Fra
 @given(strategies.route_tables(), strategies.methods, st.data())
 def test_the_routes_mean_what_the_table_says(table: RouteTable, method: str, data: st.DataObject) -> None:
     path = data.draw(st.one_of(strategies.paths_at(table), strategies.request_paths()))
-    meant, sent = table.resolve(method, path), followed(table, method, path)
+    headers = data.draw(strategies.headers)
+    meant, sent = table.resolve(method, path, headers), followed(table, method, path, headers)
     assert set(sent) == set(meant)
     assert all(abs(sent[service] - share) < Fraction(1, 1000) for service, share in meant.items())

@@ -85,7 +85,7 @@ def test_the_rules_that_are_there_mean_what_the_table_says(
 ) -> None:
     table = RouteTable.of(routes, "listener")
     path = data.draw(st.one_of(strategies.paths_at(table), strategies.request_paths()))
-    assert set(followed(table, method, path, needed(table, WIDE))) == set(table.resolve(method, path))
+    assert set(followed(table, method, path, made=needed(table, WIDE))) == set(table.resolve(method, path))
 
 
 def test_an_inactive_route_has_no_rule_and_takes_none_from_another() -> None:

@@ -1,20 +1,38 @@
 """What a route means: RouteTable against the rules, written a second time in another way."""
 
 import itertools
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from components.input.diagnostics import Problems
-from components.model.routes import MAX_PATH, METHODS, Route, RouteTable, path_mistake, within
+from components.model.routes import MAX_PATH, METHODS, Route, RouteTable, Testers, path_mistake, within
 from components.settings.routes import check_table
 from tests import strategies
 
 
-def expected(table: RouteTable, method: str, asked: str) -> dict[str | None, Fraction]:
+def marked(testers: Testers | None, headers: Mapping[str, str]) -> bool:
+    """Whether a request carries a mark, by what is written of headers and cookies in another way."""
+    if testers is None:
+        return False
+    sent = f"{testers.name}={testers.value}"
+    for name, value in headers.items():
+        if testers.cookie and name.lower() == "cookie":
+            return f";{sent};" in f";{value.replace(' ', '')};"
+        if not testers.cookie and name.lower() == testers.name.lower():
+            return value.lower() == testers.value.lower()
+    return False
+
+
+def expected(
+    table: RouteTable, method: str, asked: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> dict[str | None, Fraction]:
     """The rules of the design from the request's side: walks up from the path asked for, segment by segment, and at
     one length by all that could be written for it, plain segments before parameters, the first ones first."""
     parts = asked.split("?", 1)[0].split("/")[1:]
@@ -30,16 +48,18 @@ def expected(table: RouteTable, method: str, asked: str) -> dict[str | None, Fra
     def sent(rest: list[Route], amount: Fraction) -> dict[str | None, Fraction]:
         if not rest:
             return {table.default: amount}
-        taken = amount * Fraction(rest[0].weight, 100)
+        taken = amount * Fraction(100 if marked(rest[0].testers, headers) else rest[0].weight, 100)
         shares = sent(rest[1:], amount - taken)
         return {**shares, rest[0].service: shares.get(rest[0].service, Fraction(0)) + taken}
 
     return {service: share for service, share in sent(stops, Fraction(1)).items() if share}
 
 
-@given(strategies.route_tables(), strategies.methods, strategies.request_paths())
-def test_resolve_follows_the_rules_for_every_table_and_request(table: RouteTable, method: str, path: str) -> None:
-    assert table.resolve(method, path) == expected(table, method, path)
+@given(strategies.route_tables(), strategies.methods, strategies.request_paths(), strategies.headers)
+def test_resolve_follows_the_rules_for_every_table_and_request(
+    table: RouteTable, method: str, path: str, headers: dict[str, str]
+) -> None:
+    assert table.resolve(method, path, headers) == expected(table, method, path, headers)
 
 
 @given(strategies.route_tables(), st.data())
@@ -47,8 +67,8 @@ def test_resolve_follows_the_rules_for_requests_at_below_and_beside_routes(
     table: RouteTable, data: st.DataObject
 ) -> None:
     path = data.draw(strategies.paths_at(table))
-    method = data.draw(strategies.methods)
-    assert table.resolve(method, path) == expected(table, method, path)
+    method, headers = data.draw(strategies.methods), data.draw(strategies.headers)
+    assert table.resolve(method, path, headers) == expected(table, method, path, headers)
 
 
 @given(strategies.route_tables(), strategies.methods, strategies.request_paths())
@@ -61,6 +81,88 @@ def test_shares_are_positive_and_add_up_to_one(table: RouteTable, method: str, p
 @given(strategies.route_lists().flatmap(lambda routes: st.tuples(st.just(routes), st.permutations(routes))))
 def test_the_table_does_not_depend_on_the_order_of_its_input(both: tuple[list[Route], list[Route]]) -> None:
     assert RouteTable.of(both[0], None) == RouteTable.of(both[1], None)
+
+
+@given(strategies.route_tables(), st.data())
+def test_without_a_mark_testers_make_no_difference(table: RouteTable, data: st.DataObject) -> None:
+    plain = RouteTable.of([replace(route, testers=None) for route in table.routes], table.default)
+    path, method = data.draw(strategies.paths_at(table)), data.draw(strategies.methods)
+    assert table.resolve(method, path) == plain.resolve(method, path)
+
+
+@given(strategies.route_tables(), st.data())
+def test_a_facade_with_an_address_for_testers_means_what_a_request_with_every_mark_means(
+    table: RouteTable, data: st.DataObject
+) -> None:
+    one = RouteTable.of([replace(route, testers=route.testers and NEW) for route in table.routes], table.default)
+    path, method = data.draw(strategies.paths_at(table)), data.draw(strategies.methods)
+    assert table.for_testers().resolve(method, path) == one.resolve(method, path, {"X-Preview": "new"})
+
+
+NEW = Testers("X-Preview", "new")
+BETA = Testers("preview", "beta", cookie=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "shares"),
+    [
+        ({}, {"monolith": 1}),
+        ({"X-Preview": "new"}, {"users": 1}),
+        ({"x-preview": " New "}, {"users": 1}),
+        ({"X-Preview": "newer"}, {"monolith": 1}),
+        ({"X-Preview": ""}, {"monolith": 1}),
+        ({"Cookie": "X-Preview=new"}, {"monolith": 1}),
+    ],
+)
+def test_a_header_marks_a_request_by_its_whole_value_in_any_case(
+    headers: dict[str, str], shares: dict[str | None, int]
+) -> None:
+    table = RouteTable.of([Route("users", "/users", "users", weight=0, testers=NEW)], "monolith")
+    assert table.resolve("GET", "/users/1?x", headers) == shares
+
+
+@pytest.mark.parametrize(
+    ("cookies", "carried"),
+    [
+        ("preview=beta", True),
+        ("a=1; preview=beta; b=2", True),
+        ("a=1;preview=beta", True),
+        ("preview=old; preview=beta", True),
+        ("xpreview=beta", False),
+        ("x-preview=beta; preview=betas", False),
+        ("a=preview=beta", False),
+        ("Preview=beta", False),
+        ("preview=Beta", False),
+        ("preview", False),
+        ("", False),
+    ],
+)
+def test_a_cookie_marks_a_request_by_its_name_and_value_as_written(cookies: str, carried: bool) -> None:
+    table = RouteTable.of([Route("users", "/users", "users", testers=BETA)], "monolith")
+    assert table.resolve("GET", "/users", {"Cookie": cookies}) == {"users" if carried else "monolith": 1}
+    assert bool(re.fullmatch(BETA.expression, cookies)) == carried
+
+
+def test_a_mark_leads_only_to_routes_that_take_the_request() -> None:
+    table = RouteTable.of([Route("users", "/users", "users", ("GET",), children=False, testers=NEW)], "monolith")
+    assert table.resolve("POST", "/users", {"X-Preview": "new"}) == {"monolith": 1}
+    assert table.resolve("GET", "/users/1", {"X-Preview": "new"}) == {"monolith": 1}
+
+
+def test_of_several_routes_whose_mark_a_request_carries_the_longest_has_it() -> None:
+    long = Route("long", "/api/users", "users", testers=BETA)
+    table = RouteTable.of([long, Route("api", "/api", "posts", testers=NEW)], "monolith")
+    both = {"X-Preview": "new", "Cookie": "preview=beta"}
+    assert table.resolve("GET", "/api/users", both) == {"users": 1}
+    assert table.resolve("GET", "/api/other", both) == {"posts": 1}
+    same = RouteTable.of([replace(long, testers=NEW), *table.routes[1:]], "monolith")
+    assert same.resolve("GET", "/api/users", {"X-Preview": "new"}) == {"users": 1}
+
+
+def test_a_longer_route_without_the_mark_takes_its_own_share_first() -> None:
+    long, short = Route("long", "/api/users", "users", weight=30), Route("api", "/api", "posts", testers=NEW)
+    shares = RouteTable.of([long, short], "monolith").resolve("GET", "/api/users", {"X-Preview": "new"})
+    assert shares == {"users": Fraction(30, 100), "posts": Fraction(70, 100)}
 
 
 @given(strategies.route_tables(), strategies.methods, strategies.request_paths())

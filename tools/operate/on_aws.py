@@ -84,6 +84,11 @@ class Aws:
             definition = ecs.describe_task_definition(taskDefinition=one["taskDefinition"])["taskDefinition"]
             yield service_status(service, one, definition)
 
+    def alarms(self, region: str) -> list[Alarm]:
+        """The alarms that carry the stack's tags."""
+        with one_line(self.asked.verb):
+            return self._alarms(region)
+
     def _alarms(self, region: str) -> list[Alarm]:
         """Those that carry the stack's tags. Those that a scaler makes for itself have none, and are no trouble."""
         tags = {"application": self._deployed.project, "stack": self._deployed.stack}

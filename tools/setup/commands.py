@@ -224,7 +224,12 @@ def cost(call: Call) -> int:
     return operate(replace(call, stack="dev") if call.stack == stack.NAME else call, "cost")
 
 
-def operate(call: Call, verb: str) -> int:
+def advance(call: Call) -> int:
+    """move ROUTE in STACK step by step, watched: STEPS=5,25,50,100 BAKE=3m ERRORS=1 LATENCY=2x REQUESTS=50"""
+    return operate(call, "advance", "tools.cutover")
+
+
+def operate(call: Call, verb: str, module: str = "tools.operate") -> int:
     """A verb of the day. A stack on AWS is found with the user's own login of Pulumi."""
     if call.stack != stack.NAME:
         path = steps.tools_only(call.place).exports["PATH"]
@@ -233,7 +238,7 @@ def operate(call: Call, verb: str) -> int:
         ready = steps.everything(call.place, base_images=False)
     else:
         raise MachineError(verb, f"the stack {stack.NAME} was never brought up here", "run `make up`")
-    command = [str(call.place.python), "-m", "tools.operate", verb, call.stack, *call.args]
+    command = [str(call.place.python), "-m", module, verb, call.stack, *call.args]
     return foreground(command, ready, call.place)
 
 
@@ -292,6 +297,7 @@ COMMANDS: dict[str, Callable[[Call], int]] = {
     "job": job,
     "open": visit,
     "cost": cost,
+    "advance": advance,
     "bench": bench,
     "lint": lint,
     "format": tidy,

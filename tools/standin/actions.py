@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
 from tools.standin.kinds import Problem, Ref
 from tools.standin.values import Props, at_path, is_unknown, rows, table
@@ -13,6 +14,10 @@ TARGET_GROUP: Final = "aws:lb/targetGroup:TargetGroup"
 _ACTION_TYPES: Final = ("forward", "fixed-response", "redirect", "authenticate-cognito", "authenticate-oidc")
 _CONDITIONS: Final = ("hostHeader", "httpHeader", "httpRequestMethod", "pathPattern", "queryStrings", "sourceIp")
 PATH_REGEX: Final = "pathPattern.regexValues"
+HEADER: Final = "httpHeader"
+HEADER_REGEX: Final = "httpHeader.regexValues"
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}")
+_VALUES_PER_CONDITION: Final = 3
 _NO_REGEX: Final = re.compile(r"\(\?[=!<>|P]|\\[1-9pPgGkX]|[+*?}]\+")
 """Lookarounds, atomic groups, recursion, backreferences, classes of Unicode, possessive quantifiers (ELB user guide,
 listener rules)."""
@@ -110,33 +115,62 @@ def _fixed_problems(path: str, response: Props | None) -> Iterator[Problem]:
         yield f"{path}.fixedResponse.messageBody", "has more than 1024 characters"
 
 
-def condition_values(conditions: list[Props]) -> list[tuple[str, list[str]]]:
-    """Each condition as its kind and its values; a path's regular expressions are a kind of their own."""
-    found: list[tuple[str, list[str]]] = []
+@dataclass(frozen=True)
+class Condition:
+    kind: str
+    """The field, with `.regexValues` behind it for regular expressions."""
+    values: list[str]
+    header: str = ""
+    """The name of the header that an `httpHeader` is about."""
+
+
+def condition_values(conditions: list[Props]) -> list[Condition]:
+    """Each condition as its kind and its values; regular expressions are a kind of their own."""
+    found: list[Condition] = []
     for condition in conditions:
         for kind in _CONDITIONS:
             if not condition.get(kind):
                 continue
             if kind == "queryStrings":
-                found.append((kind, [item["value"] for item in condition[kind]]))
+                found.append(Condition(kind, [item["value"] for item in condition[kind]]))
                 continue
-            expressions, values = list(condition[kind].get("regexValues", ())), list(condition[kind].get("values", ()))
+            inner = table(condition[kind])
+            header = str(inner.get("httpHeaderName", ""))
+            expressions = cast("list[str]", list(inner.get("regexValues") or ()))
+            values = cast("list[str]", list(inner.get("values") or ()))
             if expressions:
-                found.append((PATH_REGEX, expressions))
+                found.append(Condition(f"{kind}.regexValues", expressions, header))
             if values or not expressions:
-                found.append((kind, values))
+                found.append(Condition(kind, values, header))
     return found
 
 
-def condition_problems(kind: str, value: Any) -> Iterator[Problem]:
-    if not isinstance(value, str):
-        return
+def condition_problems(condition: Condition) -> Iterator[Problem]:
+    """ELB API, PathPatternConditionConfig and the like; ELB user guide, condition basics: three match evaluations."""
+    kind = condition.kind
+    if not condition.values:
+        yield f"conditions.{kind}", "needs a value"
+    if len(condition.values) > _VALUES_PER_CONDITION:
+        yield f"conditions.{kind}", f"has {len(condition.values)} values; a condition takes {_VALUES_PER_CONDITION}"
+    for value in condition.values:
+        if isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            yield from _value_problems(kind, value)
+    if kind.partition(".")[0] == HEADER:
+        if not _HEADER_NAME.fullmatch(condition.header):
+            yield "conditions.httpHeader.httpHeaderName", f"is {condition.header!r}; accepted: 40 characters of a name"
+        if condition.header.lower() == "host":
+            yield "conditions.httpHeader.httpHeaderName", "is host; use hostHeader"
+
+
+def _value_problems(kind: str, value: str) -> Iterator[Problem]:
     if kind == "pathPattern" and not re.fullmatch(r"[A-Za-z0-9_\-.$/~\"'@:+&()!,;=*?%]{1,128}", value):
         yield "conditions.pathPattern", f"is {value!r}; accepted: 1 to 128 of letters, digits and _-.$/~\"'@:+&()!,;=*?"
-    if kind == PATH_REGEX and not 1 <= len(value) <= 128:
-        yield f"conditions.{PATH_REGEX}", f"is {value!r}; accepted: 1 to 128 characters"
-    if kind == PATH_REGEX and _NO_REGEX.search(value):
-        yield f"conditions.{PATH_REGEX}", f"is {value!r}; what a load balancer's expressions don't have"
+    if kind in (PATH_REGEX, HEADER_REGEX) and not 1 <= len(value) <= 128:
+        yield f"conditions.{kind}", f"is {value!r}; accepted: 1 to 128 characters"
+    if kind in (PATH_REGEX, HEADER_REGEX) and _NO_REGEX.search(value):
+        yield f"conditions.{kind}", f"is {value!r}; what a load balancer's expressions don't have"
+    if kind == HEADER and not 1 <= len(value) <= 128:
+        yield f"conditions.{kind}", f"is {value!r}; accepted: 1 to 128 characters"
     if kind == "hostHeader" and not re.fullmatch(r"(?=.{1,128}$)[A-Za-z0-9*?-]+(\.[A-Za-z0-9*?-]+)+", value):
         yield "conditions.hostHeader", f"is {value!r}; accepted: up to 128 characters of a host name, with a dot"
     elif kind == "hostHeader" and not re.fullmatch(r"[A-Za-z*?]+", value.rpartition(".")[2]):

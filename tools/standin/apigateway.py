@@ -219,7 +219,8 @@ def _route_verify(call: Call) -> None:
 
 
 def _stage_id(call: Call) -> str:
-    return str(call.inputs["name"])
+    """The provider's is the name alone, which several APIs may have; objects are kept by their ids here."""
+    return f"{call.inputs['apiId']}/{call.inputs['name']}"
 
 
 def _stage_verify(call: Call) -> None:
@@ -238,13 +239,13 @@ def _stage_verify(call: Call) -> None:
     )
 
 
-def _stage_outputs(call: Call, identifier: str) -> Props:
-    api = call.inputs["apiId"]
+def _stage_outputs(call: Call, _identifier: str) -> Props:
+    api, name = call.inputs["apiId"], call.inputs["name"]
     host = f"https://{api}.execute-api.{call.settings.region}.amazonaws.com"
     return {
-        "arn": f"arn:aws:apigateway:{call.settings.region}::/apis/{api}/stages/{identifier}",
-        "executionArn": call.cloud.arn("execute-api", f"{api}/{identifier}"),
-        "invokeUrl": f"{host}/" if identifier == "$default" else f"{host}/{identifier}",
+        "arn": f"arn:aws:apigateway:{call.settings.region}::/apis/{api}/stages/{name}",
+        "executionArn": call.cloud.arn("execute-api", f"{api}/{name}"),
+        "invokeUrl": f"{host}/" if name == "$default" else f"{host}/{name}",
         "deploymentId": call.before["deploymentId"] if call.before else call.cloud.new_id("", 6),
     }
 

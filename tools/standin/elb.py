@@ -211,18 +211,15 @@ def _rule_problems(inputs: Props) -> Iterator[Problem]:
     conditions = actions.condition_values(rows(inputs.get("conditions")))
     if not conditions:
         yield "conditions", "a rule needs a condition"
-    count = sum(len(values) for _, values in conditions)
+    count = sum(len(condition.values) for condition in conditions)
     if count > _VALUES_PER_RULE:
         yield "conditions", f"has {count} values; a rule takes at most {_VALUES_PER_RULE}"
     single = ("hostHeader", "httpRequestMethod", "pathPattern", "sourceIp")
-    kinds = [field for kind, _ in conditions if (field := kind.partition(".")[0]) in single]
+    kinds = [field for condition in conditions if (field := condition.kind.partition(".")[0]) in single]
     for kind in sorted({item for item in kinds if kinds.count(item) > 1}):
         yield "conditions", f"has {kind} more than once"
-    for kind, values in conditions:
-        if not values:
-            yield f"conditions.{kind}", "needs a value"
-        for value in values:
-            yield from actions.condition_problems(kind, value)
+    for condition in conditions:
+        yield from actions.condition_problems(condition)
 
 
 def _rule_verify(call: Call) -> None:
@@ -354,6 +351,8 @@ KINDS: Final = (
                 "conditions.pathPattern.values",
                 "conditions.pathPattern.regexValues",
                 "conditions.hostHeader.values",
+                "conditions.httpHeader.values",
+                "conditions.httpHeader.regexValues",
                 "actions.forward.targetGroups",
             }
         ),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -35,20 +36,29 @@ class Request:
     """Whether `/a/{proxy+}` of an HTTP API takes `/a/`, which AWS doesn't document."""
     cookie: str = ""
     """The target group that the client's cookie AWSALBTG names, by ARN; empty: it has none."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Those that a rule may ask for. Default none."""
 
     def at(self, path: str, host: str) -> Request:
         return replace(self, path=path, host=host)
 
 
 def answer(
-    snapshot: Snapshot, url: str, method: str, path: str, *, greedy_takes_empty: bool = False, cookie: str = ""
+    snapshot: Snapshot,
+    url: str,
+    method: str,
+    path: str,
+    *,
+    greedy_takes_empty: bool = False,
+    cookie: str = "",
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
     """Who answers a request from the internet to a path below the facade's URL. cookie: the target group with which a
     load balancer had the client stay."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     whole = (parts.path.rstrip("/") + path) or "/"
-    request = Request(method, path.partition("?")[0], host, greedy_takes_empty, cookie)
+    request = Request(method, path.partition("?")[0], host, greedy_takes_empty, cookie, headers)
     for application in snapshot.of(refactorspaces.APPLICATION):
         if urlsplit(str(application["proxyUrl"])).hostname == host:
             return _refactor_spaces(snapshot, application, request)
@@ -115,10 +125,17 @@ def _chosen(snapshot: Snapshot, listener: Object, request: Request) -> list[Prop
 
 
 def _rule_matches(rule: Object, request: Request) -> bool:
-    return all(_matches(kind, values, request) for kind, values in actions.condition_values(rule["conditions"]))
+    return all(_matches(condition, request) for condition in actions.condition_values(rule["conditions"]))
 
 
-def _matches(kind: str, values: list[str], request: Request) -> bool:
+def _matches(condition: actions.Condition, request: Request) -> bool:
+    kind, values = condition.kind, condition.values
+    sent = next((text for name, text in request.headers.items() if name.lower() == condition.header.lower()), None)
+    if kind == actions.HEADER:
+        # In any case (ELB API, HttpHeaderConditionConfig).
+        return sent is not None and any(_glob(value.lower(), sent.strip().lower()) for value in values)
+    if kind == actions.HEADER_REGEX:
+        return sent is not None and any(re.search(value, sent.strip()) for value in values)
     if kind == "pathPattern":
         return any(_glob(value, request.path) for value in values)
     if kind == actions.PATH_REGEX:

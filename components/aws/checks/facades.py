@@ -9,7 +9,7 @@ integrations), ELB user guide (a rule's conditions; target groups only within on
 from collections.abc import Callable
 
 from components.aws.plan import alb_rules, refactor_spaces_routes
-from components.model.facades import ALB, FACADES, LISTENER, REFACTOR_SPACES, FacadeKind, Listener, Reach
+from components.model.facades import ALB, FACADES, LISTENER, REFACTOR_SPACES, Door, FacadeKind, Listener, Reach
 from components.settings.stack import Stack
 
 
@@ -24,6 +24,8 @@ def check(stack: Stack) -> None:
             continue  # reported above
         if not kind.weights:
             _check_weights(kind, stack)
+        if kind.testers is None:
+            _check_testers(kind, stack)
         if not kind.can_go_without_default and stack.config.get("default").value == "none":
             remedy = f"the facade {kind.name} needs a default: keep the monolith as default and set its count to 0"
             stack.config.get("default").fail(remedy, "found none")
@@ -45,6 +47,23 @@ def _check_weights(kind: FacadeKind, stack: Stack) -> None:
         if 0 < route.weight < 100:
             remedy = f"the facade {kind.name} sends all or nothing: give 0 or 100, or use the facade {others}"
             stack.config.get("routes").get(route.id).fail(remedy, f"the weight {route.weight}")
+
+
+def _check_testers(kind: FacadeKind, stack: Stack) -> None:
+    doors = {
+        Door.MARK: "use the facade {}, which sees the mark",
+        Door.ADDRESS: "use the facade {}, which gives testers an address of their own",
+    }
+    ways = [
+        text.format(" or ".join(own))
+        for door, text in doors.items()
+        if (own := [other.name for other in FACADES.values() if other.testers is door])
+    ]
+    for route in stack.table.routes:
+        if route.testers:
+            remedy = ", or ".join(["remove them", *ways])
+            found = f"testers, whom the facade {kind.name} can't tell from others"
+            stack.config.get("routes").get(route.id).get("testers").fail(remedy, found)
 
 
 def _alb(stack: Stack) -> None:

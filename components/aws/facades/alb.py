@@ -79,6 +79,7 @@ class AlbFacadeArgs:
 class AlbFacade(pulumi.ComponentResource):
     """`strangler:index:AlbFacade`: a rule or a few for each route, from the start, and one for what no route takes.
 
+    Testers of a route have rules of their own before these, from the start too.
     A cut-over, or a step of one, changes weights in place. A rule sends requests to a service once that is ready.
     Rules change from the longest paths to the shortest, and go the other way round, new ones beside the old: while an
     update runs, every request goes to its previous or its new service, never to a third.

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pulumi
 import pulumi_aws as aws
@@ -63,6 +64,15 @@ class ApiGatewayFacadeArgs:
     """Logical names of VPC links that aren't the first ones into their environments, by environment. Default none."""
 
 
+@dataclass(frozen=True)
+class _Served:
+    """An API with all that it answers."""
+
+    api: aws.apigatewayv2.Api
+    stage: aws.apigatewayv2.Stage
+    routes: list[aws.apigatewayv2.Route]
+
+
 class ApiGatewayFacade(pulumi.ComponentResource):
     """`strangler:index:ApiGatewayFacade`: an HTTP API with a VPC link per environment, an integration per service, a
     route for everything that `http_api_routes` tells, and a stage that deploys by itself.
@@ -78,6 +88,9 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     """Of the user's own domain if there is one, else of the API."""
     domain_target: pulumi.Output[str] | None
     """What the DNS record of the user's own domain points to; None without one."""
+    testers_url: pulumi.Output[str] | None
+    """Of the second API, which is there if a route has testers: each such route has the weight 100 there. An HTTP API
+    can't tell requests apart by their headers."""
     api_id: pulumi.Output[str]
     """By which CloudWatch names the API."""
 
@@ -85,27 +98,13 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         super().__init__("strangler:index:ApiGatewayFacade", name, None, opts)
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
         self._tags = dict(args.tags)
-        self._api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
-        links = self._links()
-        integrations: dict[str | None, aws.apigatewayv2.Integration] = {
-            name: self._integration(name, links[service.environment], service, needs=service.ready)
-            for name, service in args.services.items()
-        }
-        self._ready: dict[str, Sequence[pulumi.Input[pulumi.Resource]]] = {
-            name: service.ready for name, service in args.services.items()
-        }
-        for name, service in args.external.items():
-            integrations[name] = self._elsewhere(service)
-        if args.table.default is None:
-            first = args.services[min(args.services)]
-            integrations[None] = self._no_service(links[first.environment], first)
-        planned = sorted(http_routes(args.table), key=lambda route: route.rank)
-        routes: list[aws.apigatewayv2.Route] = []
-        for route in planned:
-            before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
-            routes.append(self._route(route, integrations[route.service], before))
-        stage = self._stage()
-        self.url, self.domain_target, self.api_id = self._api.api_endpoint, None, self._api.id
+        served = self._serve(args.table)
+        stage, routes = served.stage, served.routes
+        self.url, self.domain_target, self.api_id = served.api.api_endpoint, None, served.api.id
+        self.testers_url = None
+        if args.table.has_testers:
+            door = self._serve(args.table.for_testers(), "testers")
+            self.testers_url = known_after(door.api.api_endpoint, [door.stage, *door.routes])
         ends: list[pulumi.CustomResource] = [stage, *routes]
         if args.settings.domain:
             domain, mapping = self._domain(args.settings.domain, stage)
@@ -119,20 +118,50 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             self.url = domain.domain_name.apply(lambda own: f"https://{own}")
             ends.append(mapping)
         self.url = known_after(self.url, ends)
-        self.register_outputs({"url": self.url, "domainTarget": self.domain_target})
+        door_url = {"testersUrl": self.testers_url} if self.testers_url is not None else {}
+        self.register_outputs({"url": self.url, "domainTarget": self.domain_target, **door_url})
+
+    def _serve(self, table: RouteTable, door: str = "") -> "_Served":
+        """An API that answers as a table says. door: what tells its name from that of the first one."""
+        name = f"{self._name}-{door}" if door else self._name
+        api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
+        integrations: dict[str | None, aws.apigatewayv2.Integration] = {
+            each: self._integration(f"{name}-{each}", api, self._links[service.environment], service, service.ready)
+            for each, service in self._args.services.items()
+        }
+        ready: dict[str, Sequence[pulumi.Input[pulumi.Resource]]] = {
+            each: service.ready for each, service in self._args.services.items()
+        }
+        for service in self._args.external.values():
+            integrations[service.name], ready[service.name] = self._elsewhere(f"{name}-{service.name}", api, service)
+        if table.default is None:
+            integrations[None] = self._no_service(name, api)
+        planned = sorted(http_routes(table), key=lambda route: route.rank)
+        routes: list[aws.apigatewayv2.Route] = []
+        for route in planned:
+            before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
+            named = f"{door} {route.name}" if door else route.name
+            needs = [*(ready[route.service] if route.service else ()), *before]
+            routes.append(self._route(named, api, route, integrations[route.service], needs))
+        return _Served(api, self._stage(name, api), routes)
 
     def _route(
-        self, route: HttpRoute, integration: aws.apigatewayv2.Integration, before: list[aws.apigatewayv2.Route]
+        self,
+        name: str,
+        api: aws.apigatewayv2.Api,
+        route: HttpRoute,
+        integration: aws.apigatewayv2.Integration,
+        needs: Sequence[pulumi.Input[pulumi.Resource]],
     ) -> aws.apigatewayv2.Route:
-        ready = self._ready[route.service] if route.service else ()
         return aws.apigatewayv2.Route(
-            route.name,
-            api_id=self._api.id,
+            name,
+            api_id=api.id,
             route_key=route.key,
             target=pulumi.Output.concat("integrations/", integration.id),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*ready, *before]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(needs)),
         )
 
+    @cached_property
     def _links(self) -> dict[str, aws.apigatewayv2.VpcLink]:
         """The VPC link into each environment."""
         inhabitants: dict[str, list[FacadeTarget]] = {}
@@ -166,14 +195,15 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     def _integration(
         self,
         name: str,
+        api: aws.apigatewayv2.Api,
         link: aws.apigatewayv2.VpcLink,
         service: FacadeTarget,
-        path: str | None = None,
         needs: Sequence[pulumi.Input[pulumi.Resource]] = (),
+        path: str | None = None,
     ) -> aws.apigatewayv2.Integration:
         return aws.apigatewayv2.Integration(
-            f"{self._name}-{name}",
-            api_id=self._api.id,
+            name,
+            api_id=api.id,
             integration_type="HTTP_PROXY",
             integration_method="ANY",
             integration_uri=service.listener_arn,
@@ -185,20 +215,22 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(needs)),
         )
 
-    def _elsewhere(self, service: ExternalService) -> aws.apigatewayv2.Integration:
-        """An integration with what runs elsewhere, called over the internet, or a function."""
-        name = f"{self._name}-{service.name}"
+    def _elsewhere(
+        self, name: str, api: aws.apigatewayv2.Api, service: ExternalService
+    ) -> tuple[aws.apigatewayv2.Integration, list[pulumi.Input[pulumi.Resource]]]:
+        """An integration with what runs elsewhere, called over the internet, or a function; and what routes to it
+        need."""
         planned = external_integrations.planned(service)
         parameters: dict[str, pulumi.Input[str]] = {**planned.parameters}
         if service.keeps_host:
-            parameters[external_integrations.HOST] = self._host()
-        self._ready[service.name] = []
+            parameters[external_integrations.HOST] = self._host(api)
+        needs: list[pulumi.Input[pulumi.Resource]] = []
         if service.endpoint is Endpoint.LAMBDA:
-            caller = pulumi.Output.concat(self._api.execution_arn, "/*/*")
-            self._ready[service.name] = [permission(name, service, "apigateway.amazonaws.com", caller, self._child)]
-        return aws.apigatewayv2.Integration(
+            caller = pulumi.Output.concat(api.execution_arn, "/*/*")
+            needs = [permission(name, service, "apigateway.amazonaws.com", caller, self._child)]
+        made = aws.apigatewayv2.Integration(
             name,
-            api_id=self._api.id,
+            api_id=api.id,
             integration_type=planned.type,
             integration_method=planned.method,
             integration_uri=planned.uri,
@@ -207,34 +239,40 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             timeout_milliseconds=self._args.settings.timeout * 1000,
             opts=self._child,
         )
+        return made, needs
 
-    def _host(self) -> pulumi.Input[str]:
+    def _host(self, api: aws.apigatewayv2.Api) -> pulumi.Input[str]:
         """The name by which clients reach the facade."""
         domain = self._args.settings.domain
-        return domain.name if domain else self._api.api_endpoint.apply(lambda url: url.partition("://")[2])
+        return domain.name if domain else api.api_endpoint.apply(lambda url: url.partition("://")[2])
 
-    def _no_service(self, link: aws.apigatewayv2.VpcLink, service: FacadeTarget) -> aws.apigatewayv2.Integration:
+    def _no_service(self, name: str, api: aws.apigatewayv2.Api) -> aws.apigatewayv2.Integration:
         """What answers with a 503 where no service does: a rule of one of the load balancers."""
-        rule = aws.lb.ListenerRule(
+        first = self._args.services[min(self._args.services)]
+        link, rule = self._links[first.environment], self._nobody
+        return self._integration(f"{name}-nobody", api, link, first, [rule], _NO_SERVICE)
+
+    @cached_property
+    def _nobody(self) -> aws.lb.ListenerRule:
+        return aws.lb.ListenerRule(
             f"{self._name}-nobody",
-            listener_arn=service.listener_arn,
+            listener_arn=self._args.services[min(self._args.services)].listener_arn,
             priority=_NO_SERVICE_PRIORITY,
             tags=self._tags,
             conditions=conditions(paths=(_NO_SERVICE,)),
             actions=[no_service_at_this_path()],
             opts=self._child,
         )
-        return self._integration("nobody", link, service, _NO_SERVICE, [rule])
 
-    def _stage(self) -> aws.apigatewayv2.Stage:
+    def _stage(self, name: str, api: aws.apigatewayv2.Api) -> aws.apigatewayv2.Stage:
         throttling = self._args.settings.throttling
         return aws.apigatewayv2.Stage(
-            self._name,
-            api_id=self._api.id,
+            name,
+            api_id=api.id,
             name="$default",
             auto_deploy=True,
             tags=self._tags,
-            access_log_settings=self._log(),
+            access_log_settings=self._log(name),
             default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
                 throttling_burst_limit=throttling.burst, throttling_rate_limit=throttling.rate
             )
@@ -243,11 +281,11 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _log(self) -> aws.apigatewayv2.StageAccessLogSettingsArgs | None:
+    def _log(self, name: str) -> aws.apigatewayv2.StageAccessLogSettingsArgs | None:
         days = self._args.settings.log_days
         if days is None:
             return None
-        logs = aws.cloudwatch.LogGroup(self._name, retention_in_days=days, tags=self._tags, opts=self._child)
+        logs = aws.cloudwatch.LogGroup(name, retention_in_days=days, tags=self._tags, opts=self._child)
         return aws.apigatewayv2.StageAccessLogSettingsArgs(destination_arn=logs.arn, format=_LOG_FORMAT)
 
     def _domain(
@@ -265,6 +303,6 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=self._child,
         )
         mapping = aws.apigatewayv2.ApiMapping(
-            self._name, api_id=self._api.id, domain_name=domain.id, stage=stage.name, opts=self._child
+            self._name, api_id=stage.api_id, domain_name=domain.id, stage=stage.name, opts=self._child
         )
         return domain, mapping

@@ -156,7 +156,7 @@ def _api_gateway(facade: FacadeParts) -> AwsFacade:
         links=_links(facade),
     )
     made = ApiGatewayFacade(FACADE, args, facade.opts)
-    return AwsFacade(made.url, made.domain_target, made.api_id)
+    return AwsFacade(made.url, made.domain_target, made.testers_url, made.api_id)
 
 
 def _links(facade: FacadeParts) -> dict[str, str]:

@@ -64,7 +64,7 @@ class RouteRules:
             listener_arn=self.listener_arn,
             priority=rule.priority,
             tags=dict(self.tags),
-            conditions=conditions(paths=rule.paths, regex=rule.regex, methods=rule.methods),
+            conditions=conditions(paths=rule.paths, regex=rule.regex, methods=rule.methods, mark=rule.mark),
             actions=[self.forward(weights, self.sticky_now.get(rule.name))],
             opts=pulumi.ResourceOptions.merge(
                 self.once_ready(rule.takers(self.table), before),

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
+from components.model.routes import Testers
+
 
 def no_service() -> aws.lb.ListenerDefaultActionArgs:
     """What a listener answers unless a rule says more: 503, as an empty Copilot environment does."""
@@ -56,8 +58,10 @@ def conditions(
     paths: Sequence[str] = (),
     regex: bool = False,
     methods: Sequence[str] = (),
+    mark: Testers | None = None,
 ) -> list[aws.lb.ListenerRuleConditionArgs]:
-    """The conditions of a rule; what is empty means all. regex: whether the paths are regular expressions."""
+    """The conditions of a rule; what is empty means all. regex: whether the paths are regular expressions. mark: what
+    the requests carry."""
     condition = aws.lb.ListenerRuleConditionArgs
     found: list[aws.lb.ListenerRuleConditionArgs] = []
     if hosts:
@@ -70,5 +74,14 @@ def conditions(
     if methods:
         found.append(
             condition(http_request_method=aws.lb.ListenerRuleConditionHttpRequestMethodArgs(values=list(methods)))
+        )
+    if mark:
+        header = aws.lb.ListenerRuleConditionHttpHeaderArgs
+        found.append(
+            condition(
+                http_header=header(http_header_name="Cookie", regex_values=[f"^{mark.expression}$"])
+                if mark.cookie
+                else header(http_header_name=mark.name, values=[mark.value])
+            )
         )
     return found

@@ -9,6 +9,10 @@ does the one that moves back when the other goes.
 Rules of paths with parameters come after those of plain paths of the same depth, as they may take the same requests,
 and before those of the next depth. They lie in the second half of that depth's first band: its rules are for requests
 at a path of fewer segments, which no longer path takes.
+
+Rules for testers come before the other rules of their path, so that these needn't move when a route gets testers: they
+lie at the ends of the bands of the next longer paths. A rule for testers of a longer path comes before one of a shorter
+path, and each path below a route with testers has its own: so it doesn't matter which other rules are between them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,6 +44,26 @@ _HOSTS = (HOST_DEPTH + 2) * _BAND
 TO_TLS = _HOSTS - 2
 """The first of three rules that send clients from port 80 to port 443, up to 4992: after the rules by host name, whose
 last band has three places less, and before all routes."""
+
+MAX_MARKED_SEGMENTS = MAX_SEGMENTS - 1
+"""Segments of the longest plain path that has rules for testers."""
+
+MAX_MARKS = 2
+"""By how many marks the requests for one path can be told apart."""
+
+_MARKED_START, _MARKED_SIZE = 320, 96
+"""The places for testers at the end of each band but the first of a depth."""
+
+_MARKED = (
+    (12, 6, 28, 14, 6, 3, 10, 5, 3, 2, 5, 2),
+    (16, 8, 48, 24),
+    (64, 32),
+    (96,),
+    (96,),
+)
+"""How they are cut, band by band: for paths with one, two and three parameters that are a segment longer, those with a
+condition on methods and the others; for plain paths, those with one, at the path and below it; those without one, at
+the path; and below it. Each time for the first mark and for the second."""
 
 _FIRST, _SECOND = 200, 96
 """Slots in the first two ranges of a band; the third is filled in the order of names."""
@@ -73,6 +97,24 @@ def varying_band(segments: int, parameters: int, *, methods: bool) -> Band:
     index = 2 * (parameters - 1) + (0 if methods else 1)
     start = plain_band(segments - 1, 0).start + _BAND - sum(sizes[index:])
     return Band(start, sizes[index], sizes[index] // 2, sizes[index] // 4)
+
+
+def marked_band(band: Band, segments: int, parameters: int, *, nth: int) -> Band:
+    """The band of a rule for testers, by that of the rule whose path and methods it has. nth: 0 for the first of the
+    marks that count there, or 1."""
+    if parameters:
+        methods = band == varying_band(segments, parameters, methods=True)
+        return _marked(segments, 0, 4 * (parameters - 1) + (0 if methods else 2) + nth)
+    kind = (band.start - plain_band(segments, 0).start) // _BAND
+    # 0 and 2 are at the path with methods, 1 and 4 below it.
+    row, column = {0: (1, 0), 2: (1, 0), 1: (1, 2), 4: (1, 2), 3: (2, 0), 5: (3 + nth, -nth)}[kind]
+    return _marked(segments + 1, row, column + nth)
+
+
+def _marked(segments: int, row: int, column: int) -> Band:
+    before, size = sum(_MARKED[row][:column]), _MARKED[row][column]
+    start = plain_band(segments, 1 + row).start + _MARKED_START + before
+    return Band(start, size, max(1, size // 2), max(1, size // 4))
 
 
 def priorities(bands: Mapping[str, Band]) -> dict[str, int]:

@@ -9,6 +9,12 @@ Limits (ELB user guide, quotas and listener rules): five condition values in a r
 weights 0 to 999, priorities 1 to 50000, 128 characters in a path pattern and in a regular expression. How many rules
 there may be is a quota that AWS raises: `components/settings/quotas.py`.
 
+Where routes have testers, each rule has one more before it for each mark that counts there: with the same path and
+methods, and a condition on a header. Of several marks that a request carries the first decides, so it needs no more. A
+cookie is a regular expression too, as wildcards can't tell where its name begins and its value ends with the three
+values that a condition has room for. Assumed: it is compared with case, and so are cookies. With a route's testers
+rules come and go, but none when its weight changes.
+
 A path with parameters is a regular expression (ELB API, PathPatternConfig, RegexValues), as `*` takes slashes too. It
 has no lookaheads, backreferences and the like (ELB user guide, listener rules). Assumed: it is compared with what path
 patterns are compared with, the path without the query, and `^` and `$` are its ends, as public configurations have it.
@@ -22,19 +28,24 @@ from typing import Any, cast
 
 from components.aws.plan import listener_priorities
 from components.aws.plan.alb_priorities import (
+    MAX_MARKED_SEGMENTS,
+    MAX_MARKS,
     MAX_SEGMENTS,
     TO_TLS,
     Band,
+    marked_band,
     overfull,
     plain_band,
     priorities,
     varying_band,
 )
 from components.model.facades import Listener
-from components.model.routes import ANY_SEGMENT, METHODS, Route, RouteTable, expression
+from components.model.routes import ANY_SEGMENT, METHODS, Route, RouteTable, Testers, expression, marks
 
 TARGET_GROUPS = 5
 _VALUES = 5
+_METHODS = 3
+"""Values in a condition on methods (ELB user guide, condition basics: three match evaluations in a condition)."""
 _MAX_PATTERN = 128
 _MAX_WEIGHT = 999
 
@@ -56,7 +67,10 @@ class Rule:
     methods: tuple[str, ...] = ()
     """Condition: methods. Default none: all."""
     chain: _Chain = ()
-    """The routes that take its requests, as they are matched. Default none, until they are known."""
+    """The routes that take its requests, as they are matched; of testers, up to the one whose testers they are. Default
+    none, until they are known."""
+    mark: Testers | None = None
+    """Condition: the testers that it is for. Default none: all requests."""
     band: Band = field(default_factory=lambda: plain_band(MAX_SEGMENTS, 0))
     """Where among the rules it is matched. Default the first, until it is known."""
     priority: int = 0
@@ -65,21 +79,23 @@ class Rule:
     @property
     def slot(self) -> str:
         """What its place in the band follows from: with other conditions it is another rule, made beside this one."""
-        return " ".join((self.name, *self.paths, *self.methods))
+        mark = [f"{self.mark.name}={self.mark.value}"] if self.mark else []
+        return " ".join((self.name, *self.paths, *self.methods, *mark))
 
     def services(self, default: str | None) -> tuple[str | None, ...]:
         """Everyone who may get a share of the requests, at some weights; None is a 503."""
-        return tuple(dict.fromkeys([*(route.service for route in self.chain), default]))
+        taking: list[str | None] = [route.service for route in self.chain]
+        return tuple(dict.fromkeys(taking if self.mark else [*taking, default]))
 
     def weights(self, table: RouteTable) -> dict[str | None, int]:
         """The weight of each of them, 0 included."""
-        shares = table.distribution(self.chain)
+        shares = table.distribution(self.chain, self.mark)
         whole = _integers(shares)
         return {service: whole.get(service, 0) for service in self.services(table.default)}
 
     def takers(self, table: RouteTable) -> set[str | None]:
         """Those who get a share now."""
-        return set(table.distribution(self.chain))
+        return set(table.distribution(self.chain, self.mark))
 
 
 def rules(table: RouteTable, listener: Listener | None = None) -> tuple[Rule, ...]:
@@ -118,6 +134,13 @@ def mistakes(table: RouteTable, listener: Listener | None = None) -> list[tuple[
         if longest > _MAX_PATTERN:
             remedy = f"the facade alb has room for {_MAX_PATTERN}: write a shorter path, or use another facade"
             found.append((route.id, f"a regular expression of {longest} characters for {route.path}", remedy))
+        if segments > MAX_MARKED_SEGMENTS and any(rule.mark and ANY_SEGMENT not in rule.path for rule in own):
+            remedy = f"the facade alb orders paths of testers of at most {MAX_MARKED_SEGMENTS}: use another facade"
+            found.append((route.id, f"a path of {segments} segments whose requests may be testers'", remedy))
+        told = max((len(marks(rule.chain)) for rule in own), default=0)
+        if told > MAX_MARKS:
+            remedy = f"the facade alb tells {MAX_MARKS} apart: give nested routes the same testers"
+            found.append((route.id, f"{told} marks of testers for {route.path}", remedy))
         if segments > MAX_SEGMENTS:
             remedy = f"the facade alb orders paths of at most {MAX_SEGMENTS}: use another facade"
             found.append((route.id, f"a path of {segments} segments", remedy))
@@ -137,7 +160,26 @@ def mistakes(table: RouteTable, listener: Listener | None = None) -> list[tuple[
 
 
 def _planned(table: RouteTable) -> list[Rule]:
-    return [rule for path, children in table.paths.items() for rule in _rules_at(table, path, children=children)]
+    made = [rule for path, children in table.paths.items() for rule in _rules_at(table, path, children=children)]
+    return [*made, *(marked for rule in made for marked in _for_testers(rule))]
+
+
+def _for_testers(rule: Rule) -> list[Rule]:
+    """The rules for testers before a rule. Names are its own, with what tells them apart."""
+    made: list[Rule] = []
+    room = min(_METHODS, _VALUES - len(rule.paths) - 1)
+    for nth, mark in enumerate(marks(rule.chain)):
+        last = next(index for index, route in enumerate(rule.chain) if route.testers == mark)
+        name = f"{rule.name} testers" + (f" of {rule.chain[last].id}" if nth else "")
+        segments, parameters = rule.path.count("/"), rule.path.count(ANY_SEGMENT)
+        # Where there is no place for it, the table is refused.
+        lies = segments <= MAX_MARKED_SEGMENTS + bool(parameters) and nth < MAX_MARKS
+        band = marked_band(rule.band, segments, parameters, nth=nth) if lies else rule.band
+        for start in range(0, len(rule.methods) or 1, room):
+            some = rule.methods[start : start + room]
+            own = " ".join((name, *some)) if start else name
+            made.append(replace(rule, name=own, methods=some, chain=rule.chain[: last + 1], mark=mark, band=band))
+    return made
 
 
 def _rules_at(table: RouteTable, path: str, *, children: bool) -> list[Rule]:

@@ -16,7 +16,7 @@ import yaml
 from components.local.envoy.state import Target, Upstream
 from components.local.envoy.upstreams import Json, content
 from components.model.names import short_hash
-from components.model.routes import ANY_SEGMENT, MAX_PATH, Distribution, expression
+from components.model.routes import ANY_SEGMENT, MAX_PATH, Distribution, RouteTable, Testers, expression, marks
 
 IMAGE = Path(__file__).parent / "image"
 """What the facade's image is built from."""
@@ -40,6 +40,9 @@ _TRACE: Json = {
 
 _UNKNOWN = "x" * (MAX_PATH + 1)
 """A segment that no route has."""
+
+_Cases = tuple[tuple[Testers | None, Distribution], ...]
+"""Who gets requests of one kind, by the mark that they carry: the first one counts, and the last is for all others."""
 
 
 @dataclass(frozen=True)
@@ -126,13 +129,13 @@ def route_configuration(target: Target, port: int) -> Json:
         covering = [route for route in table.routes if route.covers(path, below=False)]
         methods = sorted({method for route in covering for method in route.methods})
         asked = path.replace(ANY_SEGMENT, _UNKNOWN)
-        exact = {method: table.resolve(method, asked) for method in (*methods, _OTHER)}
-        below = {method: table.resolve(method, f"{asked}/{_UNKNOWN}") for method in (*methods, _OTHER)}
+        exact = {method: _cases(table, method, asked) for method in (*methods, _OTHER)}
+        below = {method: _cases(table, method, f"{asked}/{_UNKNOWN}") for method in (*methods, _OTHER)}
         if exact != below:
             for match in _at(path):
                 entries += _entries(match, exact, names)
         entries += _entries(_at_and_below(path), below, names)
-    entries += _entries({"prefix": "/"}, {_OTHER: table.resolve(_OTHER, "/")}, names)
+    entries += _entries({"prefix": "/"}, {_OTHER: _cases(table, _OTHER, "/")}, names)
     return {
         "@type": f"{_TYPE}.config.route.v3.RouteConfiguration",
         "name": ROUTES,
@@ -162,27 +165,40 @@ def _regex(text: str) -> Json:
     return {"safe_regex": {"regex": text}}
 
 
-def _entries(match: Json, by_method: Mapping[str, Distribution], names: _Destinations) -> list[Json]:
-    """Entries for one path: a first one for the methods whose distribution differs from that of the others."""
+def _cases(table: RouteTable, method: str, path: str) -> _Cases:
+    taking = [route for route in table.routes if route.takes(method, path)]
+    return tuple((mark, table.distribution(taking, mark)) for mark in (*marks(taking), None))
+
+
+def _entries(match: Json, by_method: Mapping[str, _Cases], names: _Destinations) -> list[Json]:
+    """Entries for one path: first ones for the methods whose requests others get than those of the other methods."""
     rest = by_method[_OTHER]
     special: dict[str, list[str]] = {}
-    shares: dict[str, Distribution] = {}
-    for method, distribution in by_method.items():
-        if distribution != rest:
-            key = repr(sorted(distribution.items(), key=repr))
+    known: dict[str, _Cases] = {}
+    for method, cases in by_method.items():
+        if cases != rest:
+            key = repr([(mark, sorted(shares.items(), key=repr)) for mark, shares in cases])
             special.setdefault(key, []).append(method)
-            shares[key] = distribution
-    listed: list[Json] = [
-        {
-            "match": {
-                **match,
-                "headers": [{"name": ":method", "string_match": {"safe_regex": {"regex": "|".join(methods)}}}],
-            },
-            "route": _action(shares[key], names),
-        }
-        for key, methods in special.items()
-    ]
-    return [*listed, {"match": match, "route": _action(rest, names)}]
+            known[key] = cases
+    entries: list[Json] = []
+    for key, methods in special.items():
+        listed: Json = {"name": ":method", "string_match": {"safe_regex": {"regex": "|".join(methods)}}}
+        entries += [_entry(match, [listed], case, names) for case in known[key]]
+    return [*entries, *(_entry(match, [], case, names) for case in rest)]
+
+
+def _entry(match: Json, headers: list[Json], case: tuple[Testers | None, Distribution], names: _Destinations) -> Json:
+    mark, shares = case
+    wanted = [*headers, _carries(mark)] if mark else headers
+    return {"match": {**match, "headers": wanted} if wanted else match, "route": _action(shares, names)}
+
+
+def _carries(mark: Testers) -> Json:
+    """Envoy compares an expression with all of the header (HeaderMatcher, safe_regex), and has a client's cookies in
+    one header (HTTP/2 may send several: RFC 9113, 8.2.3)."""
+    if mark.cookie:
+        return {"name": "cookie", "string_match": {"safe_regex": {"regex": mark.expression}}}
+    return {"name": mark.name.lower(), "string_match": {"exact": mark.value, "ignore_case": True}}
 
 
 def _action(distribution: Distribution, names: _Destinations) -> Json:

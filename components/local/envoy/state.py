@@ -131,12 +131,13 @@ def external_data(service: ExternalService) -> dict[str, object]:
 
 
 def table_data(table: RouteTable) -> dict[str, object]:
-    """A route table as plain values."""
+    """A route table as plain values. A route without testers has no such key, as before there were any."""
     routes = {route.id: to_plain(route) for route in table.routes}
-    return {
-        "default": table.default or "none",
-        "routes": {name: {key: value for key, value in route.items() if key != "id"} for name, route in routes.items()},
-    }
+    for route in table.routes:
+        del routes[route.id]["id"]
+        if route.testers is None:
+            del routes[route.id]["testers"]
+    return {"default": table.default or "none", "routes": routes}
 
 
 def target_of(data: Mapping[str, object]) -> Target:
@@ -173,8 +174,9 @@ def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
 
 
 def _typed(hint: Any, value: Any) -> Any:
-    if is_dataclass(hint):
-        return from_plain(cast("type[object]", hint), value)
+    kinds = [each for each in (hint, *get_args(hint)) if is_dataclass(each)]
+    if kinds:
+        return from_plain(cast("type[object]", kinds[0]), value)
     if NoneType in get_args(hint):
         inner = next(kind for kind in get_args(hint) if kind is not NoneType)
         return from_plain(cast("type[object]", inner), value) if is_dataclass(inner) else int(value) or None
