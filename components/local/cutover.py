@@ -4,8 +4,10 @@ Make before break: the new clusters stand beside the old ones and are healthy be
 old ones stay until what they have in hand is finished. A failure leaves the traffic where it was.
 """
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from components.local.docker_engine import ContainerState, Engine, EngineError
 from components.local.envoy import config
@@ -34,11 +36,26 @@ def _never() -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class Trial:
+    """What must hold before the routes move."""
+
+    staged: Callable[[Collection[str]], Target]
+    """What the facade holds meanwhile; given the names of its clusters."""
+    prove: Callable[[], None]
+    """Raises CutOverError if the routes must not move."""
+
+
 def cut_over(
-    engine: Engine, container: str, target: Target, say: Say, is_interrupted: Callable[[], bool] = _never
+    engine: Engine,
+    container: str,
+    target: Target,
+    say: Say,
+    is_interrupted: Callable[[], bool] = _never,
+    trial: Trial | None = None,
 ) -> None:
-    """Makes the facade hold the target. Raises CutOverError when a service doesn't become healthy, ProxyError when the
-    facade doesn't answer, and EngineError when the engine doesn't.
+    """Makes the facade hold the target. Raises CutOverError when a service doesn't become healthy or the trial fails,
+    ProxyError when the facade doesn't answer, and EngineError when the engine doesn't.
 
     Interrupted, it comes to an end at once, and to one that it can answer for: before the routes have moved with an
     error, and all as it was; afterwards with what is in hand cut off, if need be.
@@ -57,18 +74,37 @@ def cut_over(
     both = [*replaced, *new]
     if both != old:
         proxy.use_clusters(both)
+    port = state.ports.get(f"{PUBLIC_PORT}/tcp", PUBLIC_PORT)
     try:
         await_health(engine, container, target, say, is_interrupted)
+        if trial:
+            _try(proxy, trial, [config.name_of(cluster) for cluster in both], port)
     except (CutOverError, ProxyError, EngineError):
         if both != old:
             _take_back(proxy, old, say)
         raise
-    proxy.use_routes(config.route_configuration(target, state.ports.get(f"{PUBLIC_PORT}/tcp", PUBLIC_PORT)))
+    proxy.use_routes(config.route_configuration(target, port))
     time.sleep(SETTLE)
     if replaced or both != new:
         proxy.use_clusters([*_drained(proxy, replaced, target, say, is_interrupted), *new])
     for network in sorted(state.networks - networks - {f"{container}-network"}):
         engine.leave(container, network)
+
+
+def _try(proxy: Proxy, trial: Trial, clusters: Collection[str], port: int) -> None:
+    """Lets testers in, and nobody else, while the trial runs. If it fails, the routes are again what they were."""
+    before = proxy.routes()
+    try:
+        proxy.use_routes(config.route_configuration(trial.staged(clusters), port))
+        time.sleep(SETTLE)
+        trial.prove()
+    except (CutOverError, ProxyError, EngineError):
+        if before:
+            # What goes wrong here must not hide why: with these routes, too, everybody gets what they got.
+            with contextlib.suppress(ProxyError, EngineError):
+                proxy.use_routes(before)
+                time.sleep(SETTLE)
+        raise
 
 
 def _take_back(proxy: Proxy, clusters: list[config.Json], say: Say) -> None:

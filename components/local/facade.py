@@ -2,23 +2,28 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 import pulumi
 import pulumi_docker as docker
 
+from components.compare.gate import Gate, GateError, prove
+from components.compare.sides import Sides
 from components.interrupt import INTERRUPT
-from components.local.cutover import CutOverError, Say, await_health, cut_over
+from components.local.cutover import CutOverError, Say, Trial, await_health, cut_over
 from components.local.docker_engine import Engine, EngineError
 from components.local.envoy.admin import BOOTSTRAP, PUBLIC_PORT, STATUS_PORT, ProxyError
 from components.local.envoy.config import IMAGE
+from components.local.envoy.staged import due, staged
 from components.local.envoy.state import Target, external_data, table_data, target_of, upstream_data
 from components.local.image import image
 from components.local.ownership import Leftovers, one_line
 from components.local.service import LocalService
 from components.manifest.image import Build
 from components.model import image_source
+from components.model.comparison import Comparison
 from components.model.routes import RouteTable
 from components.platform import RunningService
 from components.settings.external import ExternalService
@@ -50,6 +55,15 @@ class LocalFacadeArgs:
 
     machine: Mapping[str, str]
     """Build arguments of this machine."""
+
+    folder: Path
+    """The project's."""
+
+    stack: str
+    """The stack's name, below which reports are written."""
+
+    comparisons: Mapping[str, Comparison] = field(default_factory=dict[str, Comparison])
+    """What must hold before a route's weight rises from 0, by its id. Default: nothing."""
 
 
 class LocalFacade(pulumi.ComponentResource):
@@ -147,9 +161,35 @@ class LocalFacade(pulumi.ComponentResource):
 
     async def _cut_over(self, args: pulumi.ResourceHookArgs) -> None:
         data = cast("Mapping[str, object]", (args.new_inputs or {})["input"])
+        before = cast("Mapping[str, object] | None", (args.old_inputs or {}).get("input"))
+        trial = self._trial(target_of(before) if before else None, target_of(data))
+
+        def moved(engine: Engine, container: str, target: Target, say: Say, interrupted: Callable[[], bool]) -> None:
+            cut_over(engine, container, target, say, interrupted, trial(say, interrupted) if trial else None)
+
         # The state has the new table if this succeeds, and the old one if it fails.
         with INTERRUPT.held_back():
-            await self._run(cut_over, str(data["name"]), target_of(data))
+            await self._run(moved, str(data["name"]), target_of(data))
+
+    def _trial(self, old: Target | None, new: Target) -> Callable[[Say, Callable[[], bool]], Trial] | None:
+        """What must hold before the routes move, if they move and anything is asked for."""
+        moving, url = due(old, new, self._args.comparisons), f"http://127.0.0.1:{self._args.port}"
+        if not moving:
+            return None
+
+        def trial(say: Say, is_interrupted: Callable[[], bool]) -> Trial:
+            def prove_all() -> None:
+                table = staged(old, new, moving, ()).table
+                for route in moving:
+                    gate = Gate(route.id, table, Sides(url, url, route.testers), self._args.comparisons[route.id])
+                    try:
+                        prove(gate, self._args.folder, self._args.stack, say, is_interrupted)
+                    except GateError as failure:
+                        raise CutOverError(str(failure)) from None
+
+            return Trial(lambda clusters: staged(old, new, moving, clusters), prove_all)
+
+        return trial
 
     async def _served(self, data: Mapping[str, object]) -> str:
         """The URL, once the facade finds all services healthy: a container may have died since the last `up`."""

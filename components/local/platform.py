@@ -64,6 +64,9 @@ class LocalPlatform:
             self._leftovers,
             self._engine,
             machine_args(os.environ),
+            self._folder,
+            self._settings.stack,
+            self._settings.comparisons,
         )
         return {"local": RunningFacade(LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url)}
 

@@ -11,10 +11,12 @@ from components.input.diagnostics import Problem, Problems, did_you_mean, one_of
 from components.input.value import Value
 from components.manifest import workspace
 from components.manifest.exports import LookUps, read_exports
+from components.model.comparison import Comparison
 from components.model.environment import EnvironmentSettings
 from components.model.facades import KINDS, FacadeSettings
 from components.model.routes import RouteTable
 from components.settings.alarms import Alarms, read_alarms
+from components.settings.comparisons import read_comparisons
 from components.settings.config import read_config
 from components.settings.environments import read_environments
 from components.settings.external import Answering, ExternalService, read_external
@@ -77,6 +79,8 @@ class Settings:
     """Those that run elsewhere, sorted by name. Default: none."""
     facade_settings: FacadeSettings = field(default_factory=FacadeSettings)
     """How each facade is set. Default: see there."""
+    comparisons: Mapping[str, Comparison] = field(default_factory=dict[str, Comparison])
+    """What must hold before a route's weight rises, by the route's id. Default: nothing."""
     port: int = 8080
     """Of the local facade. Default 8080."""
     keep_releases: int = 10
@@ -136,6 +140,7 @@ def read_settings(
     check_routed(answering, problems)
     default = _default(top.get("default"), answering, around.facades)
     table = read_table(top.get("routes"), answering, default)
+    comparisons = read_comparisons(top.get("routes"), table, folder)
     read = Stack(
         name=stack,
         facades=around.facades,
@@ -170,6 +175,7 @@ def read_settings(
         environments=read.environments,
         table=read.table,
         facade_settings=facade_settings,
+        comparisons=comparisons,
         port=port,
         keep_releases=keep_releases,
         delete_images=delete_images,

@@ -20,7 +20,7 @@ from components.settings.testers import read_testers
 ROUTED = "name a service with http: and the version http1, which is what a facade speaks"
 """What to do where a facade would send requests to a service that takes none."""
 
-ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight", "testers")
+ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight", "testers", "compare")
 
 _FORMS = "give true, false, a weight from 0 to 100, a service's name, or a map"
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")

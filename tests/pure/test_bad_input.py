@@ -7,6 +7,7 @@ import pytest
 from tests.projects import Tree, board, lines_of, manifest, write_project
 from tests.pure import (
     bad_aws,
+    bad_comparisons,
     bad_config,
     bad_containers,
     bad_external,
@@ -26,6 +27,7 @@ AWS: Tree = {"platform": "aws", "facade": "refactor-spaces"}
 
 ANYWHERE = [
     *bad_config.CASES,
+    *bad_comparisons.CASES,
     *bad_testers.CASES,
     *bad_manifests.CASES,
     *bad_tasks.CASES,

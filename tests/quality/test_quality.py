@@ -19,12 +19,12 @@ MOST_LINES_OF_MAIN = 39
 ENGINE = re.compile(r"pulumi(_\w+)?(\.|$)")
 """The modules that need the deployment engine, or one of its providers."""
 
-PURE = ("model", "input", "manifest", "settings", "aws/plan", "aws/checks")
+PURE = ("model", "input", "compare", "manifest", "settings", "aws/plan", "aws/checks")
 """The folders of components/ that need no engine, from the lowest to the highest: each imports itself and those before
 it, and nothing else of ours."""
 ENVOY = "local/envoy"
 """Needs no engine either. It imports itself, what lies below the platforms, and the client of the Docker engine."""
-BELOW_ENVOY = (*PURE[:4], "local/docker_engine")
+BELOW_ENVOY = (*PURE[:5], "local/docker_engine")
 
 PLATFORMS = ("aws", "local")
 

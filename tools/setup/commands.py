@@ -224,6 +224,11 @@ def cost(call: Call) -> int:
     return operate(replace(call, stack="dev") if call.stack == stack.NAME else call, "cost")
 
 
+def compare(call: Call) -> int:
+    """compare ROUTE's service in STACK with what answers now: REQUESTS=a file, MAX=0, RATE=100, CONNECTIONS=4"""
+    return operate(call, "compare", "tools.compare")
+
+
 def advance(call: Call) -> int:
     """move ROUTE in STACK step by step, watched: STEPS=5,25,50,100 BAKE=3m ERRORS=1 LATENCY=2x REQUESTS=50"""
     return operate(call, "advance", "tools.cutover")
@@ -297,6 +302,7 @@ COMMANDS: dict[str, Callable[[Call], int]] = {
     "job": job,
     "open": visit,
     "cost": cost,
+    "compare": compare,
     "advance": advance,
     "bench": bench,
     "lint": lint,

@@ -1,6 +1,7 @@
 """What AWS would refuse, or never bring up, reported before anything is made. Pure."""
 
 from components.aws.checks import (
+    comparisons,
     containers,
     domains,
     external,
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     facades.check,
     listener.check,
     external.check,
+    comparisons.check,
     domains.check,
     quotas.check,
 )

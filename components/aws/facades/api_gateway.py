@@ -1,6 +1,5 @@
 """The facade `api-gateway`: an HTTP API that reaches the internal load balancers through VPC links."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from components.aws.network.listeners import conditions, no_service_at_this_path
 from components.aws.network.security_groups import GroupRule, between
 from components.aws.plan import external_integrations
 from components.aws.plan.alias_rules import HostName
+from components.aws.plan.http_api_log import LOG_FORMAT
 from components.aws.plan.http_api_routes import HttpRoute, http_routes
 from components.model.facades import ApiGatewaySettings, Domain, Endpoint
 from components.model.routes import RouteTable, within
@@ -25,21 +25,6 @@ _NO_SERVICE = "/.strangler/nobody"
 """A path that a rule of a load balancer answers with a 503: HTTP APIs have no answers of their own to give."""
 
 _NO_SERVICE_PRIORITY = 1
-
-_LOG_FORMAT = json.dumps(
-    {
-        "time": "$context.requestTimeEpoch",
-        "request": "$context.requestId",
-        "ip": "$context.identity.sourceIp",
-        "method": "$context.httpMethod",
-        "path": "$context.path",
-        "route": "$context.routeKey",
-        "status": "$context.status",
-        "integrationStatus": "$context.integrationStatus",
-        "integrationError": "$context.integrationErrorMessage",
-        "latency": "$context.responseLatency",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -286,7 +271,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         if days is None:
             return None
         logs = aws.cloudwatch.LogGroup(name, retention_in_days=days, tags=self._tags, opts=self._child)
-        return aws.apigatewayv2.StageAccessLogSettingsArgs(destination_arn=logs.arn, format=_LOG_FORMAT)
+        return aws.apigatewayv2.StageAccessLogSettingsArgs(destination_arn=logs.arn, format=LOG_FORMAT)
 
     def _domain(
         self, own: Domain, stage: aws.apigatewayv2.Stage

@@ -80,6 +80,10 @@ class Proxy:
         """The clusters that were last written."""
         return self._written("clusters.json") or []
 
+    def routes(self) -> config.Json | None:
+        """The routes that were last written; None if none were."""
+        return next(iter(self._written("routes.json") or []), None)
+
     def use_listeners(self, listeners: list[config.Json]) -> None:
         """Writes the public listener, if it is another one, and waits until Envoy uses it. An Envoy that was started by
         an earlier version, whose bootstrap has the listener, keeps it."""

@@ -1,0 +1,62 @@
+"""Where a route's two sides are, and which requests its comparison is about, by the meaning of the routes. Pure."""
+
+from dataclasses import dataclass
+
+from components.compare.request import Request
+from components.model.routes import RouteTable, Testers
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Where the requests go."""
+
+    old: str
+    """The URL of the old side."""
+    new: str
+    """The URL of the new side, which may be the same."""
+    mark: Testers | None = None
+    """What requests to the new side carry. Default: nothing, as it has a URL of its own."""
+
+
+_OF_THE_CONNECTION = (
+    *("host", "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"),
+    *("content-length", "accept-encoding", "expect"),
+)
+
+
+def headers_of(request: Request, mark: Testers | None, *, marked: bool) -> list[tuple[str, str]]:
+    """What is sent with a request: with the mark, or without it whatever the request had."""
+    sent = [(name, value) for name, value in request.headers if name.lower() not in _OF_THE_CONNECTION]
+    if mark is None:
+        return sent
+    name = "cookie" if mark.cookie else mark.name.lower()
+    rest = [header for header in sent if header[0].lower() != name]
+    if not mark.cookie:
+        return [*rest, (mark.name, mark.value)] if marked else rest
+    pairs = [pair.strip() for own, value in sent if own.lower() == name for pair in value.split(";")]
+    cookies = [pair for pair in pairs if pair and pair.partition("=")[0].strip() != mark.name]
+    if marked:
+        cookies.append(f"{mark.name}={mark.value}")
+    return [*rest, ("Cookie", "; ".join(cookies))] if cookies else rest
+
+
+OTHER, SAME, MIXED = (
+    "requests of other paths or methods",
+    "requests that get the same service on both sides, by a longer route",
+    "requests whose old side is mixed, by another route's weight",
+)
+"""Why a request says nothing of a route."""
+
+
+def why_not(table: RouteTable, route: str, sides: Sides, request: Request) -> str:
+    """Why a request says nothing of a route of the table; empty if it goes to the route's service on the new side, and
+    to another one on the old side."""
+    own = next(each for each in table.routes if each.id == route)
+    if not own.takes(request.method, request.target.partition("?")[0]):
+        return OTHER
+    plain, marked = (dict(headers_of(request, sides.mark, marked=each)) for each in (False, True))
+    old = table.resolve(request.method, request.target, plain)
+    new = (table if sides.mark else table.for_testers()).resolve(request.method, request.target, marked)
+    if len(old) > 1 or len(new) > 1:
+        return MIXED
+    return SAME if own.service in old or own.service not in new else ""

@@ -1,0 +1,56 @@
+"""While routes are compared before they move, everybody gets what they got, and testers the new services."""
+
+from dataclasses import replace
+
+from components.local.envoy.config import cluster_name
+from components.local.envoy.staged import due, staged
+from components.local.envoy.state import Target, Upstream
+from components.manifest.http import HealthCheck
+from components.model.comparison import Comparison
+from components.model.routes import Route, RouteTable, Testers
+
+MARK = Testers("X-Preview", "users")
+USERS, POSTS = Route("users", "/api/users", "users", testers=MARK), Route("posts", "/api/posts", "posts", weight=25)
+WANTED = {"users": Comparison("users.requests"), "posts": Comparison("posts.requests")}
+
+
+def target(*routes: Route, release: str = "1") -> Target:
+    services = ("monolith", "posts", "users")
+    upstreams = {name: Upstream(name, "n", (f"{name}-{release}",), 3000, HealthCheck(), 60) for name in services}
+    return Target(upstreams, RouteTable.of(routes, "monolith"))
+
+
+def test_a_route_is_compared_when_it_asks_for_it_and_rises_from_zero() -> None:
+    old, new = target(USERS, POSTS), target(replace(USERS, weight=5), replace(POSTS, weight=100))
+    assert [route.id for route in due(old, new, WANTED)] == ["users"]
+    assert [route.id for route in due(None, new, WANTED)] == ["posts", "users"]
+    assert due(old, new, {}) == []
+    assert due(new, old, WANTED) == []
+
+
+def test_meanwhile_only_testers_of_the_route_get_anything_else() -> None:
+    old = target(replace(USERS, testers=None), POSTS)
+    new = target(replace(USERS, weight=100), replace(POSTS, weight=100), release="2")
+    known = [cluster_name(each) for each in (*old.upstreams.values(), *new.upstreams.values())]
+    meanwhile = staged(old, new, due(old, new, WANTED), known)
+    for path in ("/api/users", "/api/posts", "/"):
+        assert meanwhile.table.resolve("GET", path) == old.table.resolve("GET", path)
+    assert meanwhile.table.resolve("GET", "/api/users", {"X-Preview": "users"}) == {"users": 1}
+    assert {name: each.containers for name, each in meanwhile.upstreams.items()} == {
+        "monolith": ("monolith-1",),
+        "posts": ("posts-1",),
+        "users": ("users-2",),
+    }
+
+
+def test_a_facade_that_held_nothing_holds_all_but_the_routes_that_move() -> None:
+    new = target(replace(USERS, weight=100), POSTS)
+    meanwhile = staged(None, new, due(None, new, {"users": WANTED["users"]}), [])
+    assert meanwhile.table == RouteTable.of([USERS, POSTS], "monolith")
+    assert meanwhile.upstreams == new.upstreams
+
+
+def test_what_the_facade_has_lost_is_reached_as_the_new_table_says() -> None:
+    old, new = target(USERS, POSTS), target(replace(USERS, weight=100), POSTS, release="2")
+    known = [cluster_name(each) for each in new.upstreams.values()]
+    assert staged(old, new, due(old, new, WANTED), known).upstreams == new.upstreams

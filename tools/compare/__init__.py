@@ -1,0 +1,1 @@
+"""`make compare`: a route's service against what answers its requests now."""
