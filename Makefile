@@ -2,7 +2,7 @@
 STACK ?= local
 ARGS ?=
 PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
-COMMANDS := up down env setup check test plan status logs exec task open cost bench lint format types lock clean help
+COMMANDS := up down env setup check test plan status logs exec task open cost watch bench lint format types lock clean help
 
 .DEFAULT_GOAL := help
 .PHONY: $(COMMANDS)

@@ -144,7 +144,7 @@ def check(call: Call) -> int:
 
 def test(call: Call) -> int:
     """run every test: ARGS are pytest's"""
-    ready, pytest = steps.everything(call.place), (str(call.place.python), "-m", "pytest")
+    ready, pytest = steps.tests(call.place), (str(call.place.python), "-m", "pytest")
     if call.args:
         return foreground([*pytest, *call.args], ready, call.place)
     log = call.place.logs / "tests-side-by-side.log"
@@ -217,7 +217,12 @@ def cost(call: Call) -> int:
     return operate(replace(call, stack="dev") if call.stack == stack.NAME else call, "cost")
 
 
-def operate(call: Call, verb: str) -> int:
+def watch(call: Call) -> int:
+    """show STACK's requests, routes and cut-overs as they happen, on a page: PORT=8090; ONCE=1 prints them"""
+    return operate(call, "watch", "tools.watch")
+
+
+def operate(call: Call, verb: str, *module: str) -> int:
     """A verb of the day. A stack on AWS is found with the user's own login of Pulumi."""
     if call.stack != stack.NAME:
         path = steps.tools_only(call.place).exports["PATH"]
@@ -226,7 +231,7 @@ def operate(call: Call, verb: str) -> int:
         ready = steps.everything(call.place, base_images=False)
     else:
         raise MachineError(verb, f"the stack {stack.NAME} was never brought up here", "run `make up`")
-    command = [str(call.place.python), "-m", "tools.operate", verb, call.stack, *call.args]
+    command = [str(call.place.python), "-m", *(module or ("tools.operate", verb)), call.stack, *call.args]
     return foreground(command, ready, call.place)
 
 
@@ -284,6 +289,7 @@ COMMANDS: dict[str, Callable[[Call], int]] = {
     "task": task,
     "open": visit,
     "cost": cost,
+    "watch": watch,
     "bench": bench,
     "lint": lint,
     "format": tidy,

@@ -1,15 +1,17 @@
 """The running Envoy: what it reads from its files, and what it reports of itself."""
 
+import http
 import http.client
 import json
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from components.local.docker_engine import Engine
-from components.local.envoy import config
+from components.local.envoy import config, statistics
 
 BOOTSTRAP = "/etc/envoy/bootstrap.yaml"
 """The file that Envoy reads once, when it starts."""
@@ -80,6 +82,10 @@ class Proxy:
         answer = cast("dict[str, list[dict[str, object]]]", self._ask("/clusters?format=json"))
         return {str(cluster["name"]): _status(cluster) for cluster in answer.get("cluster_statuses", [])}
 
+    def counted(self) -> statistics.Counts:
+        """What has been counted of requests so far."""
+        return statistics.counts(cast("dict[str, list[dict[str, object]]]", self._ask(statistics.QUESTION)))
+
     def _written(self, file: str) -> list[config.Json] | None:
         content = self.engine.read(self.container, f"{_DYNAMIC}/{file}")
         return None if content is None else config.resources_of(content)
@@ -110,6 +116,13 @@ class Proxy:
                 try:
                     with _OPENER.open(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
                         return json.load(answer)
+                except urllib.error.HTTPError as error:
+                    if error.code == http.HTTPStatus.NOT_FOUND:
+                        raise ProxyError(
+                            f"{self.container}: an earlier version of Strangler started this Envoy, which doesn't tell "
+                            f"{path.partition('?')[0]}; docker rm -f {self.container} && pulumi up --refresh"
+                        ) from None
+                    failure = f"127.0.0.1:{port}: {error}"
                 except (OSError, http.client.HTTPException, ValueError) as error:
                     failure = f"127.0.0.1:{port}: {error}"
             elif found is None:
