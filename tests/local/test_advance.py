@@ -71,8 +71,8 @@ def weights(board: Board, route: str) -> tuple[int, int]:
 def counted(board: Board, service: str) -> int:
     """The requests that Envoy sent to a service."""
     (facade,) = board.containers("facade")
-    tallies = Proxy(board.engine, facade).tallies()
-    return sum(tally.requests for name, tally in tallies.items() if name.startswith(f"{service}-"))
+    found = Proxy(board.engine, facade).counted()
+    return sum(count.requests for name, count in found.items() if name.startswith(f"{service}-"))
 
 
 def test_a_service_that_sometimes_answers_500_is_taken_back_before_more_than_the_steps_share_met_it(

@@ -16,7 +16,7 @@ import pytest
 
 from tests.setup.conftest import MakeProgram
 from tools.offline import own_engine
-from tools.setup import client, docker_api, engine, leftovers, stack
+from tools.setup import client, debian, docker_api, engine, leftovers, stack
 from tools.setup.engine import Docker
 from tools.setup.place import Place
 from tools.setup.say import MachineError
@@ -260,22 +260,22 @@ def test_the_engine_of_the_users_context_is_found(
 
 
 @pytest.mark.parametrize(
-    ("debian", "user", "found"),
-    [(False, 0, "only on Debian one can be made here"), (True, 1000, "only root can start one")],
+    ("on_debian", "user", "found"),
+    [(False, 0, "only on Debian one can be installed here"), (True, 1000, "only root can install one")],
 )
 def test_where_no_engine_can_be_made_the_error_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, debian: bool, user: int, found: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_debian: bool, user: int, found: str
 ) -> None:
     def who() -> int:
         return user
 
     mark = tmp_path / "debian_version"
-    if debian:
+    if on_debian:
         mark.touch()
-    monkeypatch.setattr(engine, "DEBIAN", mark)
+    monkeypatch.setattr(debian, "VERSION", mark)
     monkeypatch.setattr(os, "geteuid", who)
     with pytest.raises(MachineError, match=f"^make: docker: no engine answers, and {found}; start a Docker engine"):
-        engine.refuse_unless_debian_root()
+        debian.refuse_elsewhere("docker", "no engine answers", engine.REMEDY)
 
 
 def test_debians_packages_are_installed_only_if_something_is_missing(

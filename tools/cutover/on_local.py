@@ -1,15 +1,16 @@
 """What the local facade's Envoy counts of a route's service and of the old side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from components.local.docker_engine import Engine, EngineError
-from components.local.envoy.admin import Proxy, ProxyError, Tally
+from components.local.envoy.admin import Proxy, ProxyError
+from components.local.envoy.statistics import Count, Counts, by_service
 from components.local.ownership import Owner
 from components.local.platform import FACADE
 from tools.cutover.request import VERB, Asked
 from tools.cutover.stack import Found, Stack
-from tools.cutover.verdict import Counts, Verdict, judge
+from tools.cutover.verdict import Verdict, judge
 from tools.setup.say import MachineError
 
 LOOK_EVERY = 1.0
@@ -26,7 +27,7 @@ class LocalWatch:
     """Those that would answer without the route."""
     proxy: Proxy
     every: float = LOOK_EVERY
-    _before: Mapping[str, Tally] = field(default_factory=dict[str, Tally])
+    _before: Counts = field(default_factory=dict[str, Count])
 
     @staticmethod
     def of(stack: Stack, found: Found, asked: Asked) -> "LocalWatch":
@@ -41,31 +42,22 @@ class LocalWatch:
     def trouble(self) -> str:
         """Why nothing can be watched now; empty: it can."""
         try:
-            self._tallies()
+            self._counted()
         except (EngineError, ProxyError) as failure:
             return str(failure)
         return ""
 
     def begin(self) -> None:
         """From now on."""
-        self._before = self._tallies()
+        self._before = self._counted()
 
     def look(self) -> Verdict:
         """What has been so far."""
-        now = self._tallies()
-        return judge(self.asked, self.service, self._since([self.service], now), self._since(self.old, now))
+        since = by_service(self._counted(), self._before)
+        old = Count()
+        for service in self.old:
+            old = old.plus(since.get(service, Count()))
+        return judge(self.asked, self.service, since.get(self.service, Count()), old)
 
-    def _tallies(self) -> Mapping[str, Tally]:
-        return self.proxy.tallies()
-
-    def _since(self, services: Sequence[str], now: Mapping[str, Tally]) -> Counts:
-        total = Counts(0, 0)
-        for name, tally in now.items():
-            # A cluster's name is its service's, with a hash behind it.
-            if name.rpartition("-")[0] in services:
-                total = total.plus(_counts(tally).since(_counts(self._before.get(name, Tally(0, 0)))))
-        return total
-
-
-def _counts(tally: Tally) -> Counts:
-    return Counts(tally.requests, tally.errors, tally.slower)
+    def _counted(self) -> Counts:
+        return self.proxy.counted()

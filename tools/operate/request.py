@@ -64,11 +64,11 @@ def request(verb: str, variables: Mapping[str, str]) -> Request:
     asked = Request(
         verb,
         service=given.get("SERVICE", "") or given.get("NAME", ""),
-        follow=_switch(verb, "FOLLOW", given),
+        follow=switch(verb, "FOLLOW", given),
         since=given.get("SINCE") or Request.since,
         filter=given.get("FILTER", ""),
         command=given.get("CMD") or Request.command,
-        dry=_switch(verb, "DRY", given),
+        dry=switch(verb, "DRY", given),
     )
     # A mistake is told before anything is asked.
     _ = asked.since_seconds
@@ -79,7 +79,7 @@ def request(verb: str, variables: Mapping[str, str]) -> Request:
     return asked
 
 
-def _switch(verb: str, name: str, given: Mapping[str, str]) -> bool:
+def switch(verb: str, name: str, given: Mapping[str, str]) -> bool:
     value = given.get(name, "")
     if value not in SWITCHES:
         raise MachineError(verb, f"{name}={value}", "give 1, or leave it out")

@@ -146,7 +146,7 @@ def check(call: Call) -> int:
 
 def test(call: Call) -> int:
     """run every test: ARGS are pytest's"""
-    ready, pytest = steps.everything(call.place), (str(call.place.python), "-m", "pytest")
+    ready, pytest = steps.tests(call.place), (str(call.place.python), "-m", "pytest")
     if call.args:
         return foreground([*pytest, *call.args], ready, call.place)
     log = call.place.logs / "tests-side-by-side.log"
@@ -234,6 +234,11 @@ def advance(call: Call) -> int:
     return operate(call, "advance", "tools.cutover")
 
 
+def watch(call: Call) -> int:
+    """show STACK's requests, routes and cut-overs as they happen, on a page: PORT=8090; ONCE=1 prints them"""
+    return operate(call, "watch", "tools.watch")
+
+
 def operate(call: Call, verb: str, module: str = "tools.operate") -> int:
     """A verb of the day. A stack on AWS is found with the user's own login of Pulumi."""
     if call.stack != stack.NAME:
@@ -304,6 +309,7 @@ COMMANDS: dict[str, Callable[[Call], int]] = {
     "cost": cost,
     "compare": compare,
     "advance": advance,
+    "watch": watch,
     "bench": bench,
     "lint": lint,
     "format": tidy,

@@ -1,16 +1,16 @@
 """The Docker engine: the running one, else, as root on Debian, Debian's own with its data in the project's folder."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.offline import own_engine
+from tools.setup import debian
 from tools.setup.client import clients, with_buildkit
 from tools.setup.docker_api import answers, socket_of
 from tools.setup.place import Place
-from tools.setup.run import capture, patiently
+from tools.setup.run import capture
 from tools.setup.say import MachineError, say
 
 WHERE = "docker"
@@ -20,7 +20,6 @@ ENGINE = r"^docker\.io$"
 NEEDED = ("iptables", "iproute2")
 PERHAPS = ("docker-cli", "docker-buildx")
 """Packages of their own since Debian 13, part of the engine's package before."""
-DEBIAN = Path("/etc/debian_version")
 REMEDY = "start a Docker engine, or set DOCKER_HOST to one"
 
 
@@ -89,7 +88,7 @@ def ready(place: Place, env: Mapping[str, str]) -> Docker:
     """See that an engine answers and that there is a client for it."""
     found = running(place, env)
     if found is None:
-        refuse_unless_debian_root()
+        debian.refuse_elsewhere(WHERE, "no engine answers", REMEDY)
         install_missing(place, env)
         host = default_host(env)
         if is_answering(host, env):
@@ -109,25 +108,10 @@ def ready(place: Place, env: Mapping[str, str]) -> Docker:
     return Docker(host, client, own)
 
 
-def refuse_unless_debian_root() -> None:
-    if not DEBIAN.exists():
-        raise MachineError(WHERE, "no engine answers, and only on Debian one can be made here", REMEDY)
-    if os.geteuid() != 0:
-        raise MachineError(WHERE, "no engine answers, and only root can start one", f"{REMEDY}, or run it as root")
-
-
 def install_missing(place: Place, env: Mapping[str, str]) -> None:
     """Install Debian's engine, its client and what it needs, unless all of it is there."""
     path = f"{env.get('PATH', '')}:/usr/sbin:/sbin"
     has_client = with_buildkit(clients(env.get("PATH", "")), env) is not None
     if has_client and all(shutil.which(name, path=path) for name in ("dockerd", "iptables", "ip")):
         return
-    apt = {**env, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "--yes", "--no-install-recommends"]
-    log = place.logs / "apt.log"
-    remedy = "look whether apt can reach Debian's packages, or install a Docker engine"
-    if not capture(["apt-get", "--simulate", "install", ENGINE], apt).ok:
-        patiently(WHERE, "reading Debian's list of packages", ["apt-get", "update"], log, remedy, env=apt)
-    more = [name for name in PERHAPS if capture(["apt-cache", "show", name], apt).out.strip()]
-    seconds = patiently(WHERE, "installing Debian's engine", [*install, ENGINE, *NEEDED, *more], log, remedy, env=apt)
-    say(WHERE, f"installed Debian's engine in {seconds:.0f} s")
+    debian.install(WHERE, "engine", [ENGINE, *NEEDED], PERHAPS, place, env)

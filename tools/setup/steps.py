@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tools.offline import images
-from tools.setup import engine, environment, hosts, pulumi_cli, stack, venv
+from tools.setup import browser, engine, environment, hosts, pulumi_cli, stack, venv
 from tools.setup.engine import Docker
 from tools.setup.locks import held
 from tools.setup.place import Place
@@ -71,6 +71,14 @@ def everything(place: Place, base_images: bool = True) -> Ready:
         **build_arguments(os.environ, made),
     }
     return Ready(exports, docker, frozenset({NO_DOWNLOADS, BUILD_ARGUMENTS}))
+
+
+def tests(place: Place) -> Ready:
+    """The same, and a browser for the tests of pages."""
+    ready = everything(place)
+    with held(place.work / "setup.lock", "set-up"):
+        found = browser.ready(place, ready.env())
+    return replace(ready, exports={**ready.exports, browser.VARIABLE: str(found)})
 
 
 def build_arguments(shell: Mapping[str, str], made: Mapping[str, str]) -> dict[str, str]:

@@ -5,12 +5,11 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
-from urllib.parse import quote
 
 from components.local.docker_engine import Engine
-from components.local.envoy import config
+from components.local.envoy import config, statistics
 
 BOOTSTRAP = "/etc/envoy/bootstrap.yaml"
 """The file that Envoy reads once, when it starts."""
@@ -30,10 +29,6 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Envoy is on this machine, whatever proxy the environment names for the world outside."""
 
 
-_COUNTED = r"^cluster\.[^.]+\.upstream_rq_(completed|5xx|time)$"
-"""What Envoy counts of a cluster (Envoy, «Cluster manager statistics»): answers, and milliseconds until they came."""
-
-
 class ProxyError(Exception):
     """Envoy doesn't answer, or doesn't take a file. Its text is one line, and the end of Envoy's log."""
 
@@ -50,20 +45,6 @@ class HostStatus:
 
     active: int
     """How many requests are in hand, websockets among them."""
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What Envoy has counted of a cluster's requests since the cluster came."""
-
-    requests: int
-    """How many were answered."""
-
-    errors: int
-    """How many of them with 5xx, Envoy's own answers among them."""
-
-    slower: Mapping[float, int] = field(default_factory=dict[float, int])
-    """By milliseconds: how many took at most so long. Envoy adds to it every 5 seconds. Default: it doesn't tell."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +84,12 @@ class Proxy:
         answer = cast("dict[str, list[dict[str, object]]]", self._ask("/clusters?format=json"))
         return {str(cluster["name"]): _status(cluster) for cluster in answer.get("cluster_statuses", [])}
 
-    def tallies(self) -> Mapping[str, Tally]:
-        """What was counted of each cluster. An Envoy that was started by an earlier version tells no latency."""
+    def counted(self) -> statistics.Counts:
+        """What has been counted of requests so far. An Envoy that was started by an earlier version tells no latency,
+        and nothing of the facade as a whole."""
         if b"path: /stats" not in (self.engine.read(self.container, BOOTSTRAP) or b""):
-            answer = cast("dict[str, list[dict[str, object]]]", self._ask("/clusters?format=json"))
-            return {str(cluster["name"]): _tally_of_hosts(cluster) for cluster in answer.get("cluster_statuses", [])}
-        return _tallies(self._ask(f"/stats?format=json&histogram_buckets=cumulative&filter={quote(_COUNTED)}"))
+            return statistics.of_hosts(cast("dict[str, list[dict[str, object]]]", self._ask("/clusters?format=json")))
+        return statistics.counts(cast("dict[str, list[dict[str, object]]]", self._ask(statistics.QUESTION)))
 
     def _written(self, file: str) -> list[config.Json] | None:
         content = self.engine.read(self.container, f"{_DYNAMIC}/{file}")
@@ -179,32 +160,6 @@ def _status(cluster: dict[str, object]) -> HostStatus:
         healthy=sum(not any(state.get(flag) for flag in failing) for state in health),
         active=sum(_active(host) for host in hosts),
     )
-
-
-def _tally_of_hosts(cluster: Mapping[str, object]) -> Tally:
-    """By the counts of its hosts (Envoy, `/clusters`): with 5xx, or without an answer; and with another one."""
-    errors = good = 0
-    for host in cast("list[dict[str, object]]", cluster.get("host_statuses", [])):
-        counts = {str(stat.get("name")): int(str(stat.get("value", 0))) for stat in _stats(host)}
-        errors, good = errors + counts.get("rq_error", 0), good + counts.get("rq_success", 0)
-    return Tally(errors + good, errors)
-
-
-def _tallies(answer: object) -> dict[str, Tally]:
-    counts: dict[str, dict[str, int]] = {}
-    slower: dict[str, dict[float, int]] = {}
-    for stat in _stats(cast("Mapping[str, object]", answer)):
-        if "name" in stat:
-            _, cluster, what = str(stat["name"]).split(".")
-            counts.setdefault(cluster, {})[what] = int(str(stat.get("value", 0)))
-        for histogram in cast("list[dict[str, object]]", stat.get("histograms", [])):
-            buckets = cast("list[dict[str, float]]", histogram["buckets"])
-            cluster = str(histogram["name"]).split(".")[1]
-            slower[cluster] = {bucket["upper_bound"]: int(bucket["cumulative"]) for bucket in buckets}
-    return {
-        cluster: Tally(found.get("upstream_rq_completed", 0), found.get("upstream_rq_5xx", 0), slower.get(cluster, {}))
-        for cluster, found in counts.items()
-    }
 
 
 def _stats(holder: Mapping[str, object]) -> list[dict[str, object]]:
