@@ -9,6 +9,7 @@ SERVICES = {
     "efs": "elasticfilesystem",
     "elbv2": "elasticloadbalancing",
     "migration-hub-refactor-spaces": "refactor-spaces",
+    "stepfunctions": "states",
 }
 """What IAM calls a service otherwise than botocore does."""
 ACTIONS = {"s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock"}

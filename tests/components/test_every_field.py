@@ -38,6 +38,30 @@ CAR = "sidecars.<name>"
 VOLUME = "storage.volumes.<name>"
 IN_DATA = "storage.volumes.data.efs"
 
+EXPORTS = {
+    "text": "first",
+    "other text": "other",
+    "secret": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
+    "other secret": "/app/key",
+    "group": "sg-0a1b2c3d",
+    "other group": GROUP,
+    "files": "fs-0a1b2c3d4e5f67890",
+    "other files": "fs-1a1b2c3d4e5f67890",
+}
+"""Values of CloudFormation's exports, by name: one of each kind that a place takes, and another."""
+
+EXPORT_OF = {
+    **{f"{place}.<name>.from_cfn": "text" for place in ("variables", "logging.variables", f"{CAR}.variables")},
+    **{
+        f"{place}.<name>.from_cfn": "secret"
+        for place in ("secrets", "logging.secrets", "logging.secretOptions", f"{CAR}.secrets")
+    },
+    "network.vpc.security_groups[].from_cfn": "group",
+    "network.vpc.security_groups.groups[].from_cfn": "group",
+    f"{VOLUME}.efs.id.from_cfn": "files",
+}
+"""The export that a field names first; its other value is the other one of that kind."""
+
 BY_KEY: Tree = {
     "dockerfile": "services/users/Other",
     "context": "services",
@@ -151,6 +175,7 @@ BY_FIELD: Tree = {
     "deployment.rollback_alarms.cpu_utilization": 80,
     "deployment.rollback_alarms.memory_utilization": 80,
     "observability.tracing": "awsxray",
+    **{path: f"other {name}" for path, name in EXPORT_OF.items()},
 }
 """Another value of the fields whose keys don't say it."""
 
@@ -186,6 +211,12 @@ BESIDE: dict[str, Tree] = {
     "deployment.rollback_alarms.cpu_utilization": {"deployment.rollback_alarms": {"cpu_utilization": 70}},
     "deployment.rollback_alarms.memory_utilization": {"deployment.rollback_alarms": {"memory_utilization": 70}},
     "observability.tracing": {"observability": {}},
+    # The whole place goes for the export: a secret has one form, not two.
+    **{
+        path: {path.removesuffix(".from_cfn"): [{"from_cfn": name}] if name == "group" else {"from_cfn": name}}
+        for path, name in EXPORT_OF.items()
+    },
+    f"{VOLUME}.efs.id.from_cfn": {**_NO_POINT, f"{VOLUME}.efs.id": {"from_cfn": "files"}},
 }
 """What else stands in both manifests, so that the field can have another value; None: it doesn't stand there."""
 
@@ -273,7 +304,7 @@ def _resources(content: str, beside: bool) -> list[str]:
         place = folder / "services/users"
         (place / "Other").write_text("FROM scratch\n", encoding="utf-8")
         (place / "other.env").write_text("FROM_FILE=no\n", encoding="utf-8")
-        record = registered(folder, {**AWS, "default": "none"})
+        record = registered(folder, {**AWS, "default": "none", "exports": EXPORTS})
     return _texts(record, name)
 
 

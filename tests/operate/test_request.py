@@ -49,7 +49,7 @@ def test_a_mistake_is_reported_before_anything_is_asked(verb: str, variables: di
 @pytest.mark.parametrize("arguments", [[], ["status"], ["stop", "dev"], ["status", "dev", "more"]])
 def test_another_call_says_how(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert operate.main(arguments) == 2
-    assert capsys.readouterr().err == "usage: python -m tools.operate status|logs|exec|task|open|cost STACK\n"
+    assert capsys.readouterr().err == "usage: python -m tools.operate status|logs|exec|task|job|open|cost STACK\n"
 
 
 LOCAL = {"image": "strangler/users:1", "desiredCount": 1, "containers": ["a", "b"]}

@@ -79,6 +79,7 @@ def test_whatever_changes_of_a_container_is_another_release() -> None:
         "labels": (("a", "b"),),
         "readonly_fs": True,
         "network": "n",
+        "names": ("n",),
     }
     assert set(others) == {field.name for field in fields(LocalContainer)}
     releases = {replace(usual, **{name: value}).release for name, value in others.items()}
