@@ -178,6 +178,8 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     at = replace(at, value=filled(at, kind.fields, around.exports))
     place = "." if found.of_copilot else written(found.path.parent, around.folder)
     manifest = _with_count(kind.read(at, place, settings.get("image")), settings)
+    if manifest.job and service.before:
+        settings.get("before").fail("remove it, and run it in the job's own command: a job takes no traffic")
     root, called = around.folder / service.root, "workspace root" if found.of_copilot else "project folder"
     _check_build(manifest.build, at.get("image").get("build"), root, called)
     for sidecar in manifest.sidecars:

@@ -38,8 +38,8 @@ def test_a_backend_and_a_job_come_change_and_go(tmp_path: Path) -> None:
         assert rule["scheduleExpression"] == "cron(0 0 * * ? *)"
 
         # Another image: the machine stays, and runs the new revision.
-        (tmp_path / "services/nightly/Dockerfile").write_text("FROM scratch\nLABEL a=b\n", encoding="utf-8")
-        (tmp_path / "services/nightly/manifest.yml").write_text(
+        (project.program / "services/nightly/Dockerfile").write_text("FROM scratch\nLABEL a=b\n", encoding="utf-8")
+        (project.program / "services/nightly/manifest.yml").write_text(
             as_yaml({**NIGHTLY, "on": {"schedule": "none"}}), encoding="utf-8"
         )
         must(project.up())

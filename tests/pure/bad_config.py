@@ -1,12 +1,18 @@
 """Bad input in the config of a stack, on any platform."""
 
-from tests.projects import Tree, manifest
+from tests.projects import DIGEST, Tree, manifest
 from tests.pure.bad import Bad, C, config
 
 _FORMS = "give true, false, a weight from 0 to 100, a service's name, or a map"
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:ops"
 TOLD: Tree = {"topic": TOPIC}
+JOB: Tree = {
+    "name": "purge",
+    "type": "Scheduled Job",
+    "image": {"location": f"purge@{DIGEST}"},
+    "on": {"schedule": "@daily"},
+}
 
 CASES = [
     config("unknown key", "shade", "red", "shade: unknown key; known: alarms, allowMutableTags, copilot"),
@@ -375,6 +381,12 @@ CASES = [
         "services",
         {"users": {"before": ["rake", "db:migrate"]}},
         "services.users.before: found a list; give a command, such as rake db:migrate",
+    ),
+    Bad(
+        "a command before a job",
+        (f"{C}services.purge.before: found 'rake db:migrate'; remove it",),
+        {"services": {"purge": {"before": "rake db:migrate"}}},
+        {"purge": JOB},
     ),
     config("a service is a number", "services", {"users": 2}, "services.users: found 2; give a map"),
     config(
