@@ -110,3 +110,9 @@ def test_an_override_may_take_another_form_of_a_secret(tmp_path: Path) -> None:
         "environments": {"test": {"secrets": {"DB": {"from_cfn": "secret"}}}},
     }
     assert users(tmp_path, fields, AWS, ACCOUNT).manifest.secrets == (("DB", Secret("secretsmanager", SECRET)),)
+
+
+@pytest.mark.parametrize("name", ["off", "no", "false"])
+def test_an_export_may_be_called_as_a_word_for_false(tmp_path: Path, name: str) -> None:
+    found = users(tmp_path, {"secrets": {"DB": {"from_cfn": name}}}, AWS, {name: SECRET})
+    assert found.manifest.secrets == (("DB", Secret("secretsmanager", SECRET)),)
