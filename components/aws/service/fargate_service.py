@@ -137,7 +137,7 @@ class FargateService(FargateTask):
             # It is on in a new service, and needs more than 100 percent (ECS developer guide, "Balancing an Amazon ECS
             # service across Availability Zones").
             availability_zone_rebalancing="DISABLED" if recreate else None,
-            # ECS takes it of none but services with load balancers (API reference of CreateService).
+            # ECS uses it only where there are health checks of load balancers (API reference of CreateService).
             health_check_grace_period_seconds=manifest.grace_period if targets else None,
             enable_execute_command=manifest.exec,
             enable_ecs_managed_tags=True,
