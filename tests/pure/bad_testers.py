@@ -92,7 +92,7 @@ CASES = [
 ON_AWS = [
     Bad(
         "testers on refactor-spaces",
-        (f"{C}{_AT}: testers, and the facade refactor-spaces sees no headers; remove them",),
+        (f"{C}{_AT}: testers, whom the facade refactor-spaces can't tell from others; remove them",),
         {"facade": "refactor-spaces", "routes": {"users": {"testers": {"header": _HEADER}}}},
     ),
 ]
