@@ -14,7 +14,7 @@ from tools.cutover.advance import TAKEN_BACK, Advance, Step, steps_from
 from tools.cutover.journal import EVENTS, Journal
 from tools.cutover.request import Asked
 from tools.cutover.routes import Setting, weight_now
-from tools.cutover.stack import Stack, UpError, facades_of
+from tools.cutover.stack import Stack, UpError, facades_of, reason_of
 from tools.cutover.verdict import Verdict, judge
 from tools.setup.say import MachineError
 
@@ -209,3 +209,15 @@ def test_the_facades_are_read_in_each_form(entry: dict[str, Any], names: list[st
 
 def test_the_last_weight_is_read_from_the_config() -> None:
     assert weight_now(Paper(weight=25).routes(), "posts") == 25
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("x\n  error: building a failed; its last lines:\n  npm: no such image\nerror: update failed", ""),
+        ("error: update failed\n  error: users: it died", "users: it died"),
+        ("nothing said\n", "nothing said"),
+    ],
+)
+def test_why_an_up_failed_is_its_first_error_with_what_it_announces(said: str, reason: str) -> None:
+    assert reason_of(said) == (reason or "building a failed; its last lines: npm: no such image")

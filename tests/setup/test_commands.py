@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.setup import commands, programs, steps, venv
+from tools.setup import commands, programs, stack, steps, venv
 from tools.setup.place import Place
 from tools.setup.programs import Ended, Program
 from tools.setup.run import last_lines
@@ -91,6 +91,30 @@ def test_a_verb_of_the_day_on_aws_goes_by_the_users_own_login(
     ((args, with_what),) = called
     assert args == [str(place.python), "-m", "tools.operate", command, "dev"]
     assert with_what.exports == {"PATH": "/tools"}
+
+
+@pytest.mark.parametrize(("command", "same"), [("advance", True), ("status", False)])
+def test_a_verb_that_runs_pulumi_up_has_the_base_images_of_make_up(
+    command: str, same: bool, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With others, every image would be built anew in the middle of a cut-over."""
+    asked: list[bool] = []
+
+    def everything(_place: Place, base_images: bool = True) -> Ready:
+        asked.append(base_images)
+        return Ready({})
+
+    def foreground(_args: list[str], _ready: Ready, _place: Place) -> int:
+        return 0
+
+    def there(_place: Place) -> Path:
+        return Path(__file__)
+
+    monkeypatch.setattr(stack, "checkpoint", there)
+    monkeypatch.setattr(steps, "everything", everything)
+    monkeypatch.setattr(commands, "foreground", foreground)
+    assert commands.COMMANDS[command](commands.Call(place, "local", [])) == 0
+    assert asked == [same]
 
 
 def test_down_where_nothing_was_made_makes_nothing(clone: Path) -> None:

@@ -63,7 +63,7 @@ class Stack:
             if said is None:
                 return
             if _LOCKED not in said or time.monotonic() - begun > LOCKED_SECONDS:
-                raise UpError(_reason(said))
+                raise UpError(reason_of(said))
             say(VERB, "another pulumi changes the stack; waiting for its end")
             time.sleep(2)
 
@@ -100,11 +100,14 @@ class Stack:
         return said if process.returncode else None
 
 
-def _reason(said: str) -> str:
-    """The first error of an `up`, or the last line that it wrote."""
-    errors = [line.strip() for line in said.splitlines() if line.strip().startswith("error:")]
+def reason_of(said: str) -> str:
+    """The first error of an `up`, with what it announces by a colon, or the last line that it wrote."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("error:")]
     named = [line for line in errors if "failed" not in line or ":" in line.removeprefix("error:")]
-    return (named or errors or [last_lines(said, 1)])[0].removeprefix("error:").strip()
+    first = (named or errors or [last_lines(said, 1)])[0]
+    after = lines[lines.index(first) + 1 :][:1] if first.endswith(":") else []
+    return " ".join([first.removeprefix("error:").strip(), *after])
 
 
 @dataclass(frozen=True)

@@ -231,7 +231,7 @@ def compare(call: Call) -> int:
 
 def advance(call: Call) -> int:
     """move ROUTE in STACK step by step, watched: STEPS=5,25,50,100 BAKE=3m ERRORS=1 LATENCY=2x REQUESTS=50"""
-    return operate(call, "advance", "tools.cutover")
+    return operate(call, "advance", "tools.cutover", ups=True)
 
 
 def watch(call: Call) -> int:
@@ -239,13 +239,14 @@ def watch(call: Call) -> int:
     return operate(call, "watch", "tools.watch")
 
 
-def operate(call: Call, verb: str, module: str = "tools.operate") -> int:
-    """A verb of the day. A stack on AWS is found with the user's own login of Pulumi."""
+def operate(call: Call, verb: str, module: str = "tools.operate", *, ups: bool = False) -> int:
+    """A verb of the day. A stack on AWS is found with the user's own login of Pulumi. ups: it runs `pulumi up`, which
+    needs all that `make up` does: with other base images it would build all images anew."""
     if call.stack != stack.NAME:
         path = steps.tools_only(call.place).exports["PATH"]
         ready = Ready({"PATH": path})
     elif stack.checkpoint(call.place).is_file():
-        ready = steps.everything(call.place, base_images=False)
+        ready = steps.everything(call.place, base_images=ups)
     else:
         raise MachineError(verb, f"the stack {stack.NAME} was never brought up here", "run `make up`")
     command = [str(call.place.python), "-m", module, verb, call.stack, *call.args]
