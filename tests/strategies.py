@@ -42,7 +42,7 @@ def shape(path: str) -> str:
 
 
 def _numbered(routes: Iterable[Route]) -> list[Route]:
-    return [replace(each, id=f"r{number}") for number, each in enumerate(routes)]
+    return [replace(route, id=f"r{number}") for number, route in enumerate(routes)]
 
 
 @st.composite
@@ -54,7 +54,7 @@ def route_lists(draw: st.DrawFn) -> list[Route]:
         free = list(METHODS)
         for everything in draw(st.sampled_from(((True,), (False,), (False, True), (False, False)))):
             methods = () if everything else tuple(sorted(draw(st.sets(st.sampled_from(free), min_size=1, max_size=3))))
-            free = [each for each in free if each not in methods]
+            free = [method for method in free if method not in methods]
             service = draw(st.sampled_from(SERVICES[1:]))
             mark = draw(testers) if marked else None
             routes.append(Route("", path, service, methods, draw(st.booleans()), draw(weights), mark))

@@ -89,8 +89,8 @@ def _told(answer: Answer) -> str:
 def _once(found: Iterator[Difference]) -> list[Difference]:
     """One of each kind and path: a list of a hundred elements that lack a field is one difference."""
     first: dict[tuple[str, str], Difference] = {}
-    for each in found:
-        first.setdefault((each.kind, each.path), each)
+    for difference in found:
+        first.setdefault((difference.kind, difference.path), difference)
     return list(first.values())
 
 
@@ -120,14 +120,19 @@ def _meaning(name: str, values: list[str]) -> str:
         return ", ".join(sorted({part.strip().lower() for part in text.split(",") if part.strip()}))
     if name == "content-type":
         media, *parameters = [part.strip().lower() for part in text.split(";")]
-        return "; ".join([media, *(re.sub(r'\s*=\s*"?([^"]*)"?', r"=\1", each) for each in sorted(parameters) if each)])
+        return "; ".join(
+            [
+                media,
+                *(re.sub(r'\s*=\s*"?([^"]*)"?', r"=\1", parameter) for parameter in sorted(parameters) if parameter),
+            ]
+        )
     return text
 
 
 def _cookie(value: str) -> str:
     """A cookie without its value and what is of the moment: its name, and what browsers do with it."""
     pair, *attributes = [part.strip() for part in value.split(";")]
-    kept = (each.lower() for each in attributes if not re.match("(?i)expires|max-age", each))
+    kept = (attribute.lower() for attribute in attributes if not re.match("(?i)expires|max-age", attribute))
     return "; ".join([pair.partition("=")[0], *sorted(filter(None, kept))])
 
 
@@ -158,12 +163,12 @@ def _json(old: Answer, new: Answer, rules: Rules) -> Iterator[Difference]:
             yield from _texts(old.text or "", new.text or "")
         else:
             yield Difference(
-                FORMAT, BODY, *("no JSON" if isinstance(each, NotJsonError) else "JSON" for each in values)
+                FORMAT, BODY, *("no JSON" if isinstance(value, NotJsonError) else "JSON" for value in values)
             )
         return
     try:
         was, now = (_relevant(value, rules) for value in values)
-        found = [_of_json(each) for each in differences(was, now)]
+        found = [_of_json(difference) for difference in differences(was, now)]
     except RecursionError:
         found = list(_texts(old.text or "", new.text or ""))
     yield from found

@@ -93,23 +93,23 @@ class Tally:
     def add(self, method: str, target: str, found: Iterable[Difference], noise: Iterable[Difference]) -> None:
         """Counts what one request showed. found: between old and new. noise: between old and old."""
         self.requests += 1
-        by_place = {(each.kind, each.path): each for each in noise}
-        for each in found:
-            mine = by_place.pop((each.kind, each.path), None)
-            kind = self._kind(each)
+        by_place = {(difference.kind, difference.path): difference for difference in noise}
+        for difference in found:
+            mine = by_place.pop((difference.kind, difference.path), None)
+            kind = self._kind(difference)
             if kind is None:
                 self.beyond += mine is None
             elif mine is None:
                 kind.only_new += 1
-                self._exemplify(kind, each, method, target, first=kind.only_new == 1)
+                self._exemplify(kind, difference, method, target, first=kind.only_new == 1)
             else:
                 kind.both += 1
                 self._exemplify(kind, mine, method, target)
-        for each in by_place.values():
-            kind = self._kind(each)
+        for difference in by_place.values():
+            kind = self._kind(difference)
             if kind is not None:
                 kind.only_old += 1
-                self._exemplify(kind, each, method, target)
+                self._exemplify(kind, difference, method, target)
 
     def _kind(self, difference: Difference) -> Kind | None:
         key = (difference.kind, difference.path)
@@ -117,11 +117,11 @@ class Tally:
             self.kinds[key] = Kind(*key)
         return self.kinds.get(key)
 
-    def _exemplify(self, kind: Kind, each: Difference, method: str, target: str, *, first: bool = False) -> None:
+    def _exemplify(self, kind: Kind, difference: Difference, method: str, target: str, *, first: bool = False) -> None:
         """A finding's first example goes before those of noise."""
         example = Example(method, target[:_LONGEST_TARGET])
         if first or not kind.examples:
-            kind.old, kind.new = each.old, each.new
+            kind.old, kind.new = difference.old, difference.new
             kind.examples.insert(0, example)
             del kind.examples[MOST_EXAMPLES:]
         elif len(kind.examples) < MOST_EXAMPLES:
@@ -130,13 +130,13 @@ class Tally:
     @property
     def findings(self) -> list[Kind]:
         """What differs between old and new beyond the noise, the most frequent first."""
-        return sorted((each for each in self.kinds.values() if each.is_finding), key=lambda each: -each.found)
+        return sorted((kind for kind in self.kinds.values() if kind.is_finding), key=lambda kind: -kind.found)
 
     @property
     def noisy(self) -> list[Kind]:
         """Where the old side's answers differ, the most frequent first, without findings."""
-        kinds = (each for each in self.kinds.values() if each.noise and not each.is_finding)
-        return sorted(kinds, key=lambda each: -each.noise)
+        kinds = (kind for kind in self.kinds.values() if kind.noise and not kind.is_finding)
+        return sorted(kinds, key=lambda kind: -kind.noise)
 
     @property
     def count(self) -> int:
@@ -146,9 +146,9 @@ class Tally:
 
 def suggested(noisy: Sequence[Kind]) -> list[str]:
     """What to write into `ignore` so that the noise isn't compared: JSON paths and names of headers."""
-    return list(dict.fromkeys(each.path or BODY for each in noisy if each.kind not in (STATUS, FAILURE, ORDER)))
+    return list(dict.fromkeys(kind.path or BODY for kind in noisy if kind.kind not in (STATUS, FAILURE, ORDER)))
 
 
 def suggested_unordered(noisy: Sequence[Kind]) -> list[str]:
     """What to write into `unordered` likewise: JSON paths of arrays."""
-    return [each.path for each in noisy if each.kind == ORDER]
+    return [kind.path for kind in noisy if kind.kind == ORDER]

@@ -70,8 +70,8 @@ def refusal(report: Report, page: Path) -> str:
     """Why a route must not move, with what was found."""
     findings = report.progress.tally.findings
     rows = [
-        f"\n  {each.found:,} times {named(each)}: {printable(each.old)} -> {printable(each.new)}"
-        for each in findings[:_SHOWN]
+        f"\n  {kind.found:,} times {named(kind)}: {printable(kind.old)} -> {printable(kind.new)}"
+        for kind in findings[:_SHOWN]
     ]
     rows += [f"\n  and {len(findings) - _SHOWN} more"] if len(findings) > _SHOWN else []
     head = f"route {headline(report)}; the traffic stays where it was; fix the service {report.service}, or"

@@ -46,8 +46,8 @@ def to_html(report: Report) -> str:
         at=_text(f"{report.at:%Y-%m-%d %H:%M:%S} UTC"),
         stack=_text(report.stack),
         headline=_text(headline(report)),
-        findings=_section("Findings: old against new", tally.findings, lambda each: each.found) + more,
-        noise=_section("Noise: old against old", tally.noisy, lambda each: each.noise),
+        findings=_section("Findings: old against new", tally.findings, lambda kind: kind.found) + more,
+        noise=_section("Noise: old against old", tally.noisy, lambda kind: kind.noise),
         ignore=_ignore(tally.noisy),
         latency=_latency(report),
         skipped=_skipped(report),
@@ -59,11 +59,11 @@ def _section(title: str, kinds: Sequence[Kind], count: Callable[[Kind], int]) ->
         return f"<h2>{title}</h2><p>None.</p>"
     rows = [
         _row(
-            f'<td class="count">{count(each):,}</td>',
-            *(f"<td>{_code(text)}</td>" for text in (named(each), each.old, each.new)),
-            f"<td>{'<br>'.join(_code(f'{example.method} {example.path}') for example in each.examples)}</td>",
+            f'<td class="count">{count(kind):,}</td>',
+            *(f"<td>{_code(text)}</td>" for text in (named(kind), kind.old, kind.new)),
+            f"<td>{'<br>'.join(_code(f'{example.method} {example.path}') for example in kind.examples)}</td>",
         )
-        for each in kinds
+        for kind in kinds
     ]
     return f"<h2>{title}</h2>" + _table(("Requests", "What differs", "Old", "New", "Such as"), rows)
 
@@ -77,7 +77,7 @@ def _ignore(noisy: Sequence[Kind]) -> str:
 def _latency(report: Report) -> str:
     sides = {"Old": report.progress.tally.old, "New": report.progress.tally.new}
     rows = [
-        _row(f"<td>{name}</td>", *(f"<td>{1000 * latency.percentile(each):.1f} ms</td>" for each in (50, 99)))
+        _row(f"<td>{name}</td>", *(f"<td>{1000 * latency.percentile(percent):.1f} ms</td>" for percent in (50, 99)))
         for name, latency in sides.items()
     ]
     notes = "".join(f"<p>{_text(line.strip())}.</p>" for line in slower(*sides.values()))
@@ -93,7 +93,7 @@ def _skipped(report: Report) -> str:
 
 
 def _table(headings: Sequence[str], rows: Sequence[str]) -> str:
-    head = "".join(f'<th scope="col">{each}</th>' for each in headings)
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 

@@ -57,9 +57,9 @@ def to_json(report: Report) -> dict[str, object]:
         "requests": tally.requests,
         "skipped": skipped.total(),
         "skippedBecause": dict(skipped),
-        "findings": [_kind(each, each.found) for each in tally.findings],
+        "findings": [_kind(kind, kind.found) for kind in tally.findings],
         "moreFindings": tally.beyond,
-        "noise": [_kind(each, each.noise) for each in tally.noisy],
+        "noise": [_kind(kind, kind.noise) for kind in tally.noisy],
         "suggested": {"ignore": suggested(tally.noisy), "unordered": suggested_unordered(tally.noisy)},
         "latency": {"old": _latency(tally.old), "new": _latency(tally.new)},
         "max": report.most,
@@ -67,7 +67,7 @@ def to_json(report: Report) -> dict[str, object]:
 
 
 def _kind(kind: Kind, count: int) -> dict[str, object]:
-    examples = [{"method": each.method, "path": each.path} for each in kind.examples]
+    examples = [{"method": example.method, "path": example.path} for example in kind.examples]
     return {
         "kind": kind.kind,
         "path": kind.path,
@@ -87,10 +87,10 @@ def to_text(report: Report) -> str:
     """The report for a terminal."""
     tally = report.progress.tally
     parts = [headline(report)]
-    parts += _section("Findings: old against new", tally.findings, lambda each: each.found)
+    parts += _section("Findings: old against new", tally.findings, lambda kind: kind.found)
     if tally.beyond:
         parts.append(f"  … and {tally.beyond} differences at further places")
-    parts += _section("Noise: old against old", tally.noisy, lambda each: each.noise)
+    parts += _section("Noise: old against old", tally.noisy, lambda kind: kind.noise)
     parts += _advice(report)
     parts.append(_latencies(tally.old, tally.new))
     if report.progress.skipped:
@@ -111,10 +111,10 @@ def headline(report: Report) -> str:
 def _section(title: str, kinds: Iterable[Kind], count: Callable[[Kind], int]) -> list[str]:
     lines: list[str] = []
     listed = list(kinds)
-    for each in listed[:_SHOWN]:
-        lines.append(f"  {count(each):>9,}  {named(each)}")
-        lines.append(f"             {printable(each.old)}  ->  {printable(each.new)}")
-        lines.append(f"             such as {each.examples[0].method} {printable(each.examples[0].path)}")
+    for kind in listed[:_SHOWN]:
+        lines.append(f"  {count(kind):>9,}  {named(kind)}")
+        lines.append(f"             {printable(kind.old)}  ->  {printable(kind.new)}")
+        lines.append(f"             such as {kind.examples[0].method} {printable(kind.examples[0].path)}")
     if len(listed) > _SHOWN:
         lines.append(f"  … and {len(listed) - _SHOWN} more, which the report on disk has")
     return ["\n".join([f"{title}", *lines])] if lines else []
@@ -155,7 +155,7 @@ def _advice(report: Report) -> list[str]:
 def _latencies(old: Latency, new: Latency) -> str:
     rows = [f"  {'':<5}{'p50':>10}{'p99':>10}"]
     for name, latency in (("old", old), ("new", new)):
-        rows.append(f"  {name:<5}" + "".join(f"{1000 * latency.percentile(each):>7.1f} ms" for each in (50, 99)))
+        rows.append(f"  {name:<5}" + "".join(f"{1000 * latency.percentile(percent):>7.1f} ms" for percent in (50, 99)))
     return "\n".join(["Latency", *rows, *slower(old, new)])
 
 
@@ -170,4 +170,4 @@ def slower(old: Latency, new: Latency) -> list[str]:
 
 def printable(text: str) -> str:
     """A text without what would move a terminal's cursor."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)

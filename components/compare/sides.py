@@ -51,10 +51,10 @@ OTHER, SAME, MIXED = (
 def why_not(table: RouteTable, route: str, sides: Sides, request: Request) -> str:
     """Why a request says nothing of a route of the table; empty if it goes to the route's service on the new side, and
     to another one on the old side."""
-    own = next(each for each in table.routes if each.id == route)
+    own = next(candidate for candidate in table.routes if candidate.id == route)
     if not own.takes(request.method, request.target.partition("?")[0]):
         return OTHER
-    plain, marked = (dict(headers_of(request, sides.mark, marked=each)) for each in (False, True))
+    plain, marked = (dict(headers_of(request, sides.mark, marked=tester)) for tester in (False, True))
     old = table.resolve(request.method, request.target, plain)
     new = (table if sides.mark else table.for_testers()).resolve(request.method, request.target, marked)
     if len(old) > 1 or len(new) > 1:

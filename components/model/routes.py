@@ -216,7 +216,9 @@ class RouteTable:
 
     def for_testers(self) -> "RouteTable":
         """The same for requests that carry every mark: what a facade is that has an address for testers."""
-        return replace(self, routes=tuple(replace(each, weight=100) if each.testers else each for each in self.routes))
+        return replace(
+            self, routes=tuple(replace(route, weight=100) if route.testers else route for route in self.routes)
+        )
 
 
 def marks(matching: Iterable[Route]) -> tuple[Testers, ...]:

@@ -31,7 +31,7 @@ def test_complaint_2_the_image_of_a_running_service_is_never_taken_away(tmp_path
     assert pushed(record).options.retainOnDelete
     policy = record.one("LifecyclePolicy", "users")
     rules = json.loads(policy.inputs["policy"])["rules"]
-    running, tagged, untagged = (each["selection"] for each in rules)
+    running, tagged, untagged = (rule["selection"] for rule in rules)
     its_tag = pushed(record).inputs["imageName"].rpartition(":")[2]
     assert (running["tagPatternList"], running["countType"]) == ([its_tag], "imageCountMoreThan")
     # The policy turns to another release only once that is in steady state.
@@ -43,8 +43,8 @@ def test_complaint_2_the_image_of_a_running_service_is_never_taken_away(tmp_path
 @pytest.mark.parametrize("delete", [False, True])
 def test_a_repository_stays_with_its_images_unless_their_deletion_is_asked_for(tmp_path: Path, delete: bool) -> None:
     record = board_of(tmp_path, {"deleteImages": delete, "keepReleases": 3})
-    for each in (*record.of("Repository"), *record.of("LifecyclePolicy"), *record.of(IMAGE)):
-        assert each.options.retainOnDelete is not delete
+    for resource in (*record.of("Repository"), *record.of("LifecyclePolicy"), *record.of(IMAGE)):
+        assert resource.options.retainOnDelete is not delete
     repository = record.one("Repository", "strangler-dev-users").inputs
     assert repository["forceDelete"] is delete
     # What stays behind must not be in the way of the next one.
@@ -79,7 +79,7 @@ def test_complaint_5_the_login_is_a_secret(tmp_path: Path) -> None:
     record = board_of(tmp_path)
     told = json.dumps(_plain(pushed(record).options.object["registry"]))
     assert SECRET in told
-    open_text = json.dumps([each.inputs for each in record.all if each.type != IMAGE], default=str)
+    open_text = json.dumps([resource.inputs for resource in record.all if resource.type != IMAGE], default=str)
     assert "hunter2" not in open_text
 
 
@@ -124,8 +124,8 @@ def test_an_image_that_was_built_elsewhere_is_taken_as_it_is(tmp_path: Path, whe
         record = board_of(tmp_path, image={"location": given, "port": 3000})
     else:
         record = board_of(tmp_path, {"services": {"users": {"image": given}}})
-    assert [each.name for each in record.of(IMAGE)] == ["monolith"]
-    assert [each.name for each in record.of("Repository")] == ["strangler-dev-monolith"]
+    assert [image.name for image in record.of(IMAGE)] == ["monolith"]
+    assert [repository.name for repository in record.of("Repository")] == ["strangler-dev-monolith"]
     task = record.one("TaskDefinition", "users").inputs
     assert json.loads(task["containerDefinitions"])[0]["image"] == given
 

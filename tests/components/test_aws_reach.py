@@ -45,12 +45,14 @@ def reached(
 
 def rules(record: Record, host: str | None = None) -> list[Registration]:
     """The listener rules of the service users, or those for a host name."""
-    found = [each for each in record.of("ListenerRule") if "users" in each.name]
-    return [each for each in found if host is None or host in str(each.inputs["conditions"])]
+    found = [rule for rule in record.of("ListenerRule") if "users" in rule.name]
+    return [rule for rule in found if host is None or host in str(rule.inputs["conditions"])]
 
 
 def conditions(rule: Registration) -> dict[str, list[str]]:
-    return {kind: value["values"] for each in rule.inputs["conditions"] for kind, value in each.items() if value}
+    return {
+        kind: value["values"] for condition in rule.inputs["conditions"] for kind, value in condition.items() if value
+    }
 
 
 def service(record: Record) -> Mapping[str, Any]:
@@ -65,14 +67,14 @@ def test_an_alias_with_the_environments_certificate_is_a_rule_on_port_443_and_a_
     assert listener["defaultActions"][0]["fixedResponse"]["statusCode"] == "503"
     assert record.one("ListenerCertificate").inputs["certificateArn"] == CERTIFICATE
     assert record.one("SecurityGroupIngressRule", "users-tls-in").inputs["fromPort"] == 443
-    plain, secure = sorted(rules(record, "users.example.com"), key=lambda each: each.name)
+    plain, secure = sorted(rules(record, "users.example.com"), key=lambda rule: rule.name)
     expected = {"hostHeader": ["users.example.com"], "pathPattern": ["/api/users", "/api/users/*"]}
     assert conditions(plain) == conditions(secure) == expected
     assert secure.inputs["listenerArn"] == "arn:Listener/users-tls"
     assert secure.inputs["actions"][0]["targetGroupArn"] == "arn:TargetGroup/users"
     redirect = plain.inputs["actions"][0]["redirect"]
     assert (redirect["protocol"], redirect["port"], redirect["statusCode"]) == ("HTTPS", "443", "HTTP_301")
-    (catch_all,) = [each for each in rules(record) if each.name == "users"]
+    (catch_all,) = [rule for rule in rules(record) if rule.name == "users"]
     assert plain.inputs["priority"] == secure.inputs["priority"] < catch_all.inputs["priority"]
     assert not record.of("aws:acm/certificate:Certificate")
     assert not record.of("aws:route53/record:Record")
@@ -108,7 +110,7 @@ def test_an_alias_without_a_certificate_stays_plain_beside_a_facade_that_has_one
 
 def test_plain_http_at_an_alias_is_forwarded_where_the_manifest_says_so_or_nothing_is_secure(tmp_path: Path) -> None:
     kept = reached(tmp_path / "1", {"alias": ["users.example.com"], "redirect_to_https": False}, ENVIRONMENT)
-    assert [each.inputs["actions"][0]["type"] for each in rules(kept, "users.example.com")] == ["forward", "forward"]
+    assert [rule.inputs["actions"][0]["type"] for rule in rules(kept, "users.example.com")] == ["forward", "forward"]
     plain = reached(tmp_path / "2", {"alias": ["users.example.com"]})
     (rule,) = rules(plain, "users.example.com")
     assert (rule.inputs["listenerArn"], rule.inputs["actions"][0]["type"]) == ("arn:Listener/users", "forward")
@@ -138,7 +140,7 @@ def test_an_alias_in_a_hosted_zone_gets_a_certificate_and_a_record_once_the_serv
     alias = {"name": "users.elb", "zoneId": "ZELB", "evaluateTargetHealth": True}
     assert named.inputs["aliases"] == [alias]
     assert not named.inputs.get("allowOverwrite")
-    assert [each.rpartition("::")[2] for each in named.options.dependencies if "ecs/service" in each] == ["users"]
+    assert [urn.rpartition("::")[2] for urn in named.options.dependencies if "ecs/service" in urn] == ["users"]
 
 
 def test_a_zone_beside_the_alias_holds_for_all_names_that_have_none_of_their_own(tmp_path: Path) -> None:
@@ -150,12 +152,12 @@ def test_a_zone_beside_the_alias_holds_for_all_names_that_have_none_of_their_own
 
 
 def test_more_names_than_one_rule_holds_are_divided(tmp_path: Path) -> None:
-    names = [f"{each}.example.com" for each in "abcdef"]
+    names = [f"{letter}.example.com" for letter in "abcdef"]
     record = reached(tmp_path, {"alias": names}, ENVIRONMENT)
-    secure = [each for each in rules(record, "example.com") if each.name.endswith(" tls")]
-    assert sorted(len(conditions(each)["hostHeader"]) for each in secure) == [3, 3]
-    assert len({each.inputs["priority"] for each in secure}) == 2
-    assert all(sum(map(len, conditions(each).values())) <= 5 for each in secure)
+    secure = [rule for rule in rules(record, "example.com") if rule.name.endswith(" tls")]
+    assert sorted(len(conditions(rule)["hostHeader"]) for rule in secure) == [3, 3]
+    assert len({rule.inputs["priority"] for rule in secure}) == 2
+    assert all(sum(map(len, conditions(rule).values())) <= 5 for rule in secure)
 
 
 def test_services_of_one_load_balancer_share_a_name_by_their_paths(tmp_path: Path) -> None:
@@ -169,17 +171,18 @@ def test_services_of_one_load_balancer_share_a_name_by_their_paths(tmp_path: Pat
         option,
     )
     by_service = {
-        name: next(each for each in record.of("ListenerRule") if each.name == f"{name} users.example.com tls")
+        name: next(rule for rule in record.of("ListenerRule") if rule.name == f"{name} users.example.com tls")
         for name in ("monolith", "users")
     }
     assert conditions(by_service["monolith"]) == {"hostHeader": ["users.example.com"]}
     assert by_service["users"].inputs["priority"] < by_service["monolith"].inputs["priority"]
     assert len(record.of("aws:acm/certificate:Certificate")) == 1
     named = record.one("aws:route53/record:Record", "users.example.com")
-    waits = {each.rpartition("::")[2] for each in named.options.dependencies if "ecs/service" in each}
+    waits = {urn.rpartition("::")[2] for urn in named.options.dependencies if "ecs/service" in urn}
     assert waits == {"monolith", "users"}
-    facade = [each for each in record.of("ListenerRule") if "AlbFacade" in each.parent]
-    assert max(each.inputs["priority"] for each in by_service.values()) < min(e.inputs["priority"] for e in facade)
+    facade = [rule for rule in record.of("ListenerRule") if "AlbFacade" in rule.parent]
+    last_by_host = max(rule.inputs["priority"] for rule in by_service.values())
+    assert last_by_host < min(rule.inputs["priority"] for rule in facade)
 
 
 def test_an_alias_behind_an_internal_load_balancer_is_open_to_its_network_only(tmp_path: Path) -> None:
@@ -194,9 +197,11 @@ def test_versions_of_http_are_the_target_groups_and_are_reached_by_tls_only(tmp_
         group = record.one("TargetGroup", "users").inputs
         assert (group["protocolVersion"], group["protocol"]) == (version.upper(), "HTTP")
         assert group["healthCheck"]["matcher"] == ("12" if version == "grpc" else "200")
-        forwards = [each for each in rules(record) if each.inputs["actions"][0]["type"] == "forward"]
-        assert [each.inputs["listenerArn"] for each in forwards] == ["arn:Listener/users-tls"]
-        assert not [each for each in record.of("aws-native:refactorspaces:Service") if each.name == "facade-users"]
+        forwards = [rule for rule in rules(record) if rule.inputs["actions"][0]["type"] == "forward"]
+        assert [rule.inputs["listenerArn"] for rule in forwards] == ["arn:Listener/users-tls"]
+        assert not [
+            resource for resource in record.of("aws-native:refactorspaces:Service") if resource.name == "facade-users"
+        ]
     plain = reached(tmp_path / "http1", {"protocolVersion": "http1"}).one("TargetGroup", "users").inputs
     assert plain["protocolVersion"] == "HTTP1"
 
@@ -217,12 +222,12 @@ def test_a_further_rule_has_a_target_group_and_a_rule_of_its_own(tmp_path: Path)
     record = reached(tmp_path, {"additional_rules": [further]})
     group = record.one("TargetGroup", "users-Rule1").inputs
     assert (group["healthCheck"]["path"], group["stickiness"]["enabled"]) == ("/h", True)
-    (rule,) = [each for each in rules(record) if each.name == "users-Rule1"]
+    (rule,) = [rule for rule in rules(record) if rule.name == "users-Rule1"]
     assert conditions(rule) == {"pathPattern": ["/admin", "/admin/*"]}
     assert rule.inputs["actions"][0]["targetGroupArn"] == "arn:TargetGroup/users-Rule1"
-    (catch_all,) = [each for each in rules(record) if each.name == "users"]
+    (catch_all,) = [rule for rule in rules(record) if rule.name == "users"]
     assert rule.inputs["priority"] < catch_all.inputs["priority"]
-    ports = [(each["targetGroupArn"], each["containerPort"]) for each in service(record)["loadBalancers"]]
+    ports = [(entry["targetGroupArn"], entry["containerPort"]) for entry in service(record)["loadBalancers"]]
     assert ports == [("arn:TargetGroup/users", 3000), ("arn:TargetGroup/users-Rule1", 8081)]
 
 
@@ -249,21 +254,23 @@ def test_a_network_load_balancer_listens_as_the_manifest_says(tmp_path: Path) ->
     balancer = record.one("LoadBalancer", "users-Nlb").inputs
     assert (balancer["loadBalancerType"], balancer["internal"]) == ("network", False)
     assert balancer["subnets"] == ["users-public-1", "users-public-2"]
-    listeners = {each.name: each.inputs for each in record.of("Listener") if "Nlb" in each.name}
-    told = {name: (each["port"], each["protocol"]) for name, each in listeners.items()}
+    listeners = {listener.name: listener.inputs for listener in record.of("Listener") if "Nlb" in listener.name}
+    told = {name: (listener["port"], listener["protocol"]) for name, listener in listeners.items()}
     assert told == {"users-Nlb443tcp": (443, "TLS"), "users-Nlb8080tcp": (8080, "TCP"), "users-Nlb53udp": (53, "UDP")}
     secure = listeners["users-Nlb443tcp"]
     assert (secure["certificateArn"], secure["sslPolicy"]) == (CERTIFICATE, "ELBSecurityPolicy-TLS13-1-3-2021-06")
-    assert [each.inputs.get("sslPolicy") for each in record.of("Listener") if each.name == "users-Nlb8080tcp"] == [None]
+    assert [
+        listener.inputs.get("sslPolicy") for listener in record.of("Listener") if listener.name == "users-Nlb8080tcp"
+    ] == [None]
     first = record.one("TargetGroup", "users-Nlb443tcp").inputs
     assert (first["protocol"], first["deregistrationDelay"]) == ("TCP", 10)
     check = first["healthCheck"]
     assert (check["protocol"], check["port"], check["interval"], check["timeout"]) == ("TCP", "3001", 10, 10)
     assert (check["healthyThreshold"], check["unhealthyThreshold"]) == (2, 4)
-    second, third = (record.one("TargetGroup", f"users-Nlb{each}").inputs for each in ("8080tcp", "53udp"))
+    second, third = (record.one("TargetGroup", f"users-Nlb{port}").inputs for port in ("8080tcp", "53udp"))
     assert (second["stickiness"]["type"], second["stickiness"]["enabled"]) == ("source_ip", True)
     assert (third["protocol"], third["healthCheck"]["protocol"]) == ("UDP", "TCP")
-    ports = [(each["targetGroupArn"], each["containerPort"]) for each in service(record)["loadBalancers"]]
+    ports = [(entry["targetGroupArn"], entry["containerPort"]) for entry in service(record)["loadBalancers"]]
     assert ports == [
         ("arn:TargetGroup/users", 3000),
         ("arn:TargetGroup/users-Nlb443tcp", 3000),
@@ -275,7 +282,7 @@ def test_a_network_load_balancer_listens_as_the_manifest_says(tmp_path: Path) ->
 def test_callers_reach_the_network_load_balancer_and_it_the_tasks(tmp_path: Path) -> None:
     nlb = {"port": "8080/tcp", "additional_listeners": [{"port": "53/udp"}]}
     record = reached(tmp_path, None, nlb=nlb)
-    rules = {each.name: each.inputs for each in record.of("SecurityGroupIngressRule") if "Nlb" in each.name}
+    rules = {rule.name: rule.inputs for rule in record.of("SecurityGroupIngressRule") if "Nlb" in rule.name}
     assert rules["users-Nlb-in-8080tcp"]["cidrIpv4"] == "0.0.0.0/0"
     assert (rules["users-Nlb-in-53udp"]["ipProtocol"], rules["users-Nlb-in-53udp"]["fromPort"]) == ("udp", 53)
     for transport in ("tcp", "udp"):
@@ -294,12 +301,12 @@ def test_a_service_with_a_network_load_balancer_only_has_no_route(tmp_path: Path
     }
     record = reached(tmp_path, False, nlb=nlb)
     assert not rules(record)
-    assert [each.name for each in record.of("TargetGroup") if "users" in each.name] == ["users-Nlb443tcp"]
+    assert [group.name for group in record.of("TargetGroup") if "users" in group.name] == ["users-Nlb443tcp"]
     assert service(record)["healthCheckGracePeriodSeconds"] == 120
     assert record.one("aws:acm/certificate:Certificate").name == "nlb.example.com"
     named = record.one("aws:route53/record:Record", "nlb.example.com").inputs
     assert named["aliases"][0]["name"] == "users-Nlb.elb"
-    assert [each.name for each in record.of("aws-native:refactorspaces:Service")] == ["facade-monolith"]
+    assert [resource.name for resource in record.of("aws-native:refactorspaces:Service")] == ["facade-monolith"]
 
 
 def test_a_network_load_balancer_is_internal_where_the_environment_is_to_be(tmp_path: Path) -> None:
@@ -346,4 +353,4 @@ def test_service_connect_has_the_alias_that_the_manifest_gives(tmp_path: Path) -
 
 def test_a_stack_without_doors_of_its_own_has_no_listener_for_tls(tmp_path: Path) -> None:
     record = reached(tmp_path, change=as_asked)
-    assert {each.inputs["port"] for each in record.of("Listener")} == {80}
+    assert {listener.inputs["port"] for listener in record.of("Listener")} == {80}

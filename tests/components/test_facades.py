@@ -107,7 +107,9 @@ def dependencies(found: Registration) -> set[str]:
 def own(record: Record) -> list[Registration]:
     """What the facade registers: not what the test put beside it, nor the component itself."""
     return [
-        each for each in record.all if not each.name.startswith("ready-") and not each.type.startswith("strangler:")
+        resource
+        for resource in record.all
+        if not resource.name.startswith("ready-") and not resource.type.startswith("strangler:")
     ]
 
 
@@ -117,9 +119,9 @@ ACTIVE = replace(USERS, weight=100)
 @pytest.mark.parametrize("facade", MAKERS)
 def test_everything_belongs_to_the_facade(facade: str) -> None:
     record, _ = made(MAKERS[facade], ACTIVE, POSTS)
-    (component,) = [each for each in record.all if each.type.startswith("strangler:")]
+    (component,) = [resource for resource in record.all if resource.type.startswith("strangler:")]
     assert component.type == f"strangler:index:{COMPONENTS[facade]}"
-    assert {each.parent for each in own(record)} == {component.urn}
+    assert {resource.parent for resource in own(record)} == {component.urn}
 
 
 @pytest.mark.parametrize(
@@ -142,20 +144,18 @@ UNTAGGED = {"aws:apigatewayv2/route:Route", "aws:apigatewayv2/integration:Integr
 @pytest.mark.parametrize("facade", MAKERS)
 def test_everything_that_can_have_tags_has_them(facade: str) -> None:
     record, _ = made(MAKERS[facade], ACTIVE, default="monolith")
-    for each in own(record):
-        if each.type not in UNTAGGED:
+    for resource in own(record):
+        if resource.type not in UNTAGGED:
             as_list = [{"key": key, "value": value} for key, value in TAGS.items()]
-            assert each.inputs["tags"] in (TAGS, as_list), each
+            assert resource.inputs["tags"] in (TAGS, as_list), resource
 
 
 @pytest.mark.parametrize("facade", ["api-gateway", "alb"])
 def test_a_switch_registers_the_same_resources(facade: str) -> None:
     before, _ = made(MAKERS[facade], USERS, POSTS)
     after, _ = made(MAKERS[facade], ACTIVE, POSTS)
-    assert sorted(each.urn for each in before.all) == sorted(each.urn for each in after.all)
-    changed = {
-        each.name for each in before.all for new in after.all if new.urn == each.urn if new.inputs != each.inputs
-    }
+    assert sorted(resource.urn for resource in before.all) == sorted(resource.urn for resource in after.all)
+    changed = {old.name for old in before.all for new in after.all if new.urn == old.urn if new.inputs != old.inputs}
     expected = {"api-gateway": {"ANY /api/users", "ANY /api/users/{proxy+}"}, "alb": {"users"}}
     assert changed == expected[facade]
 
@@ -166,8 +166,8 @@ def test_a_switch_registers_the_same_resources(facade: str) -> None:
 def test_a_refactor_spaces_route_exists_exactly_while_it_is_active() -> None:
     off, _ = made(refactor_spaces, USERS, POSTS)
     on, _ = made(refactor_spaces, ACTIVE, POSTS)
-    assert [each.name for each in off.of("Route")] == ["facade-default"]
-    assert [each.name for each in on.of("Route")] == ["facade-default", "users"]
+    assert [route.name for route in off.of("Route")] == ["facade-default"]
+    assert [route.name for route in on.of("Route")] == ["facade-default", "users"]
 
 
 def test_a_refactor_spaces_route_comes_after_the_default_one_and_when_its_service_is_ready() -> None:
@@ -203,12 +203,12 @@ def test_refactor_spaces_identifiers_are_the_last_parts_of_ids() -> None:
 
 def test_the_tags_of_refactor_spaces_resources_are_given_once() -> None:
     record, _ = made(refactor_spaces, ACTIVE)
-    assert {tuple(each.options.ignoreChanges) for each in own(record)} == {("tags",)}
+    assert {tuple(resource.options.ignoreChanges) for resource in own(record)} == {("tags",)}
 
 
 def test_refactor_spaces_has_a_service_for_each_of_ours_with_its_bare_url() -> None:
     record, _ = made(refactor_spaces, USERS)
-    assert {each.inputs["name"]: each.inputs["urlEndpoint"] for each in record.of("Service")} == {
+    assert {service.inputs["name"]: service.inputs["urlEndpoint"] for service in record.of("Service")} == {
         f"strangler-dev-{name}": {"url": f"http://{name}.elb"} for name in NAMES
     }
 
@@ -250,7 +250,7 @@ def test_an_http_api_route_waits_for_the_service_that_answers_it_and_for_no_othe
     assert "ready-users" in dependencies(record.one("Route", "ANY /api/users"))
     assert "ready-monolith" not in dependencies(record.one("Route", "ANY /api/users"))
     assert "ready-monolith" in dependencies(record.one("Route", "GET /api/posts"))
-    targets = {each.inputs["routeKey"]: each.inputs["target"] for each in record.of("Route")}
+    targets = {route.inputs["routeKey"]: route.inputs["target"] for route in record.of("Route")}
     assert targets == {
         "GET /api/posts": "integrations/Integration-facade-monolith",
         "ANY /api/posts": "integrations/Integration-facade-monolith",
@@ -268,7 +268,7 @@ def test_an_http_api_without_a_default_answers_503_by_a_rule_that_only_it_can_re
     assert (action["type"], action["fixedResponse"]["statusCode"]) == ("fixed-response", "503")
     assert condition["pathPattern"]["values"] == [integration.inputs["requestParameters"]["overwrite:path"]]
     assert rule.inputs["listenerArn"] == integration.inputs["integrationUri"] == "arn:listener/monolith"
-    assert {each.inputs["target"] for each in record.of("Route")} == {"integrations/Integration-facade-nobody"}
+    assert {route.inputs["target"] for route in record.of("Route")} == {"integrations/Integration-facade-nobody"}
 
 
 def test_an_http_api_with_a_default_has_no_such_rule() -> None:
@@ -307,7 +307,7 @@ def test_an_http_api_can_be_throttled_and_have_a_name_of_its_own() -> None:
     assert record.one("ApiMapping").inputs["stage"] == "$default"
     settings = record.one("Stage").inputs["defaultRouteSettings"]
     assert settings == {"throttlingBurstLimit": 100, "throttlingRateLimit": 50}
-    assert {each.inputs["timeoutMilliseconds"] for each in record.of("Integration")} == {10000}
+    assert {integration.inputs["timeoutMilliseconds"] for integration in record.of("Integration")} == {10000}
 
 
 # ALB
@@ -315,7 +315,7 @@ def test_an_http_api_can_be_throttled_and_have_a_name_of_its_own() -> None:
 
 def weights(rule: Registration) -> dict[str, int]:
     (action,) = rule.inputs["actions"]
-    return {each["arn"]: each["weight"] for each in action["forward"]["targetGroups"]}
+    return {group["arn"]: group["weight"] for group in action["forward"]["targetGroups"]}
 
 
 @pytest.mark.parametrize("weight", [0, 5, 25, 100])

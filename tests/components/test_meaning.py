@@ -92,16 +92,16 @@ def made(facade: str, table: RouteTable) -> tuple[Snapshot, dict[str, str]]:
         return {**current.attributes, "id": current.id}
 
     record = run(lambda: _facade(facade, table, found.services()), create)
-    (outputs,) = (each for urn, each in record.outputs.items() if "strangler:index:" in urn)
+    (outputs,) = (output for urn, output in record.outputs.items() if "strangler:index:" in urn)
     return cloud.snapshot, {name: str(outputs[name]) for name in ("url", "testersUrl") if name in outputs}
 
 
 def _whole(value: Any) -> Any:
     """Numbers come as floats from the mocks, as from every wire of Pulumi's."""
     if isinstance(value, dict):
-        return {key: _whole(each) for key, each in cast("dict[str, Any]", value).items()}
+        return {key: _whole(item) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        return [_whole(each) for each in cast("list[Any]", value)]
+        return [_whole(item) for item in cast("list[Any]", value)]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -124,12 +124,12 @@ def accepted(facade: str, table: RouteTable) -> RouteTable:
         assume(not mistakes(table))
         return table
     whole = RouteTable.of(
-        (replace(each, weight=100 if each.weight > 50 else 0) for each in table.routes), table.default
+        (replace(route, weight=100 if route.weight > 50 else 0) for route in table.routes), table.default
     )
     if facade == "refactor-spaces":
-        whole = RouteTable.of((each for each in whole.routes if "~" not in each.path), whole.default)
+        whole = RouteTable.of((route for route in whole.routes if "~" not in route.path), whole.default)
         meeting = {route.id for route, _ in (*twice(whole), *ambiguous(whole))}
-        whole = RouteTable.of((each for each in whole.routes if each.id not in meeting), whole.default)
+        whole = RouteTable.of((route for route in whole.routes if route.id not in meeting), whole.default)
         return replace(whole, default=table.default or SERVICES[0])
     return whole
 
@@ -142,8 +142,10 @@ def askable(facade: str, table: RouteTable, method: str, path: str) -> bool:
         return True
     if "//" in plain or (facade == "refactor-spaces" and method not in METHODS):
         return False
-    at = [each for each in table.routes if plain.endswith("/") and replace(each, children=False).takes(method, plain)]
-    return facade != "api-gateway" or all(each.children for each in at)
+    at = [
+        route for route in table.routes if plain.endswith("/") and replace(route, children=False).takes(method, plain)
+    ]
+    return facade != "api-gateway" or all(route.children for route in at)
 
 
 @pytest.mark.parametrize("facade", FACADES)
@@ -162,8 +164,8 @@ def test_the_resources_of_a_facade_mean_what_the_route_table_means(
     assert ("testersUrl" in urls) == (table.has_testers and FACADES_BY_NAME[facade].testers is Door.ADDRESS)
     sees = FACADES_BY_NAME[facade].testers is Door.MARK
     at = [
-        (method, f"{each.replace('{}', value)}{end}", marked)
-        for each in table.paths
+        (method, f"{path.replace('{}', value)}{end}", marked)
+        for path in table.paths
         for value in ("users", "7")
         for method in ("GET", "POST")
         for end in ("", "/", "/1")

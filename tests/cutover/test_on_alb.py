@@ -25,7 +25,7 @@ RULE = "aws:lb/listenerRule:ListenerRule"
 def weights(board: EngineStack) -> dict[str, int]:
     """Of the rule of the route users, by its target groups' names: what AWS would send."""
     # The service's own rule, which attaches its target group, has the same name and no weights.
-    (rule,) = [each for each in board.cloud.of(RULE) if each.name == "users" and each["actions"][0].get("forward")]
+    (rule,) = [rule for rule in board.cloud.of(RULE) if rule.name == "users" and rule["actions"][0].get("forward")]
     groups: list[dict[str, Any]] = rule["actions"][0]["forward"]["targetGroups"]
     return {str(group["arn"]): int(group["weight"]) for group in groups}
 

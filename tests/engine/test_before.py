@@ -42,13 +42,13 @@ def test_a_command_runs_once_in_each_release_before_its_tasks_and_a_failure_leav
         begun = list[str]()
         with cloud.watching(lambda operation: begun.append(step(operation))):
             failed = found.up()
-        (line,) = {each for each in failed.errors if "before" in each}
+        (line,) = {error for error in failed.errors if "before" in error}
         assert "service users: before: it ended with code 7; its last lines:\n  one\n  column is there" in line
         assert "the release that runs was left as it is" in line
-        assert not [each for each in begun if SERVICE in each or "ListenerRule" in each]
+        assert not [operation for operation in begun if SERVICE in operation or "ListenerRule" in operation]
 
         answers["outcome"] = (None, [])
-        assert any("its command never ran: Essential container in task exited" in each for each in found.up().errors)
+        assert any("its command never ran: Essential container in task exited" in error for error in found.up().errors)
 
         answers["outcome"] = (0, [])
         begun.clear()

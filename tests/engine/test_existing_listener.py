@@ -62,7 +62,7 @@ class Theirs:
             count += 1
             for path in accepted[0]:
                 found = [dict(trace.answer(operation.snapshot, url, "GET", path)) for url in urls]
-                if not any(one in [each[path] for each in accepted] for one in found):
+                if not any(one in [answers[path] for answers in accepted] for one in found):
                     wrong.append(f"{path}: {found} after {operation.kind} {operation.urn}")
             if (operation.type, operation.id) in self.objects:
                 wrong.append(f"{operation.kind} of their {operation.urn}")

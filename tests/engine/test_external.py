@@ -69,8 +69,10 @@ class Board:
 
     def touched(self) -> list[str]:
         """What isn't ours, and isn't as it was."""
-        now = {each.id: each for each in self.stack.cloud.snapshot}
-        return [name for name, each in self.foreign.items() if name not in now or now[name].inputs != each.inputs]
+        now = {resource.id: resource for resource in self.stack.cloud.snapshot}
+        return [
+            name for name, resource in self.foreign.items() if name not in now or now[name].inputs != resource.inputs
+        ]
 
 
 def _legacy(cloud: Cloud, kind: str) -> tuple[Tree, str, sample.Network]:
@@ -98,7 +100,7 @@ def test_requests_move_between_a_default_that_runs_elsewhere_and_services_of_our
         "services": {"legacy": legacy},
         **({"environments": {"shared": {"vpc": vpc}}} if facade == "alb" else {}),
     }
-    foreign = {each.id: each for each in cloud.snapshot}
+    foreign = {resource.id: resource for resource in cloud.snapshot}
     with stack(tmp_path, facade, TWO, config, cloud) as found:
         must(found.up())
         table = RouteTable.of([Route("users", "/api/users", "users")], "legacy")
@@ -119,4 +121,4 @@ def test_requests_move_between_a_default_that_runs_elsewhere_and_services_of_our
         assert board.touched() == []
         must(found.destroy())
         assert board.touched() == []
-        assert {each.id for each in found.cloud.snapshot} == set(foreign)
+        assert {resource.id for resource in found.cloud.snapshot} == set(foreign)

@@ -156,7 +156,7 @@ def test_complaint_1_a_release_of_network_settings_only_that_ecs_rolled_back_fai
         found.set("strangler:routes.users", "true")
         cloud.deployment_fails("users", "it crashed")
         failed = found.up()
-        (line,) = {each for each in failed.errors if "rolled back" in each}
+        (line,) = {error for error in failed.errors if "rolled back" in error}
         assert "service users: ECS rolled back the change of its security groups, as tasks with it did not" in line
         assert "update aws:lb/listenerRule:ListenerRule users" not in failed.lines()
         cloud.clear_failures()

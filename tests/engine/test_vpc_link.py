@@ -15,7 +15,7 @@ def test_the_first_route_into_an_environment_whose_link_went_to_sleep_finds_a_ne
     with stack(tmp_path, "api-gateway", manifests) as found:
         must(found.up())
         url, seen = str(found.outputs()["url"]), set[tuple[str, float]]()
-        (link,) = (each for each in found.cloud.of(LINK) if each.name == "facade-users")
+        (link,) = (link for link in found.cloud.of(LINK) if link.name == "facade-users")
         found.cloud.change(link, inactive=True)
         assert must(found.up()).lines() == [], "nothing leads there"
         found.set("strangler:routes.users", "true")

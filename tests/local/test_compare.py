@@ -100,7 +100,7 @@ def test_each_way_to_be_wrong_is_found(board: Board, told: tuple[dict[str, Any],
             assert found["latency"]["new"]["p99"] > 0.14 > found["latency"]["old"]["p50"]
         else:
             assert code == OVER, mutant
-            assert {each["kind"] for each in found["findings"]} == {FOUND[mutant]}, (mutant, found["findings"])
+            assert {finding["kind"] for finding in found["findings"]} == {FOUND[mutant]}, (mutant, found["findings"])
             assert found["noise"] == []
 
 

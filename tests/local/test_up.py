@@ -41,15 +41,15 @@ def test_the_outputs_say_what_exists(board: Board) -> None:
         for name in ("posts", "threads", "users")
     }
     services = cast("dict[str, dict[str, str]]", outputs["services"])
-    assert {name: (each["environment"], each["desiredCount"]) for name, each in services.items()} == {
+    assert {name: (service["environment"], service["desiredCount"]) for name, service in services.items()} == {
         name: (name, 1) for name in ("monolith", "posts", "threads", "users")
     }
-    assert all(each["image"].startswith(f"strangler/{name}:") for name, each in services.items())
+    assert all(service["image"].startswith(f"strangler/{name}:") for name, service in services.items())
     assert str(outputs["diagram"]).splitlines()[-1] == '  facade -- "everything else" --> s-monolith[monolith]'
 
 
 def test_a_service_knows_the_machine_by_a_name(board: Board) -> None:
-    name = next(each for each in board.containers() if "users" in each)
+    name = next(container for container in board.containers() if "users" in container)
     script = "require('dns').lookup('host.docker.internal', (_, address) => console.log(address))"
     assert IPv4Address(docker("exec", name, "node", "-e", script).strip()).is_private
 

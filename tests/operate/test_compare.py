@@ -103,7 +103,7 @@ def compared(
 
 
 def found(progress: Progress) -> list[tuple[str, str]]:
-    return sorted((each.kind, each.path) for each in progress.tally.findings)
+    return sorted((kind.kind, kind.path) for kind in progress.tally.findings)
 
 
 def other(content: object, status: int = 200, headers: dict[str, str] | None = None) -> Callable[[bool, str], Reply]:
@@ -114,16 +114,16 @@ def other(content: object, status: int = 200, headers: dict[str, str] | None = N
 
 MUTANTS: dict[str, tuple[Callable[[bool, str], Reply], list[tuple[str, str]]]] = {
     "wrong status": (other(USERS, status=201), [("status", "")]),
-    "missing field": (other([{"id": each["id"]} for each in USERS]), [("missing", "$[*].name")]),
-    "other number type": (other([{**each, "id": float(str(each["id"]))} for each in USERS]), [("type", "$[*].id")]),
-    "number as text": (other([{**each, "id": str(each["id"])} for each in USERS]), [("type", "$[*].id")]),
+    "missing field": (other([{"id": user["id"]} for user in USERS]), [("missing", "$[*].name")]),
+    "other number type": (other([{**user, "id": float(str(user["id"]))} for user in USERS]), [("type", "$[*].id")]),
+    "number as text": (other([{**user, "id": str(user["id"])} for user in USERS]), [("type", "$[*].id")]),
     "other order": (other(USERS[::-1]), [("order", "$")]),
     "other header": (other(USERS, headers={**JSON, "Cache-Control": "max-age=60"}), [("header", "cache-control")]),
     "other character set": (
         other(USERS, headers={"Content-Type": "application/json; charset=latin-1"}),
         [("header", "content-type")],
     ),
-    "one more field": (other([{**each, "x": None} for each in USERS]), [("extra", "$[*].x")]),
+    "one more field": (other([{**user, "x": None} for user in USERS]), [("extra", "$[*].x")]),
     "no JSON": (other(b"<html>"), [("format", "$")]),
     "another value": (other([*USERS[:4], {"id": 4, "name": "somebody"}]), [("value", "$[*].name")]),
 }
@@ -171,7 +171,7 @@ def test_what_changes_by_itself_is_noise_and_hides_no_finding_beside_it() -> Non
 
     progress = compared(noisy, 100)
     assert found(progress) == [("value", "$.id")]
-    assert sorted(each.path for each in progress.tally.noisy) == ["$.at", "$.coin", "x-trace"]
+    assert sorted(kind.path for kind in progress.tally.noisy) == ["$.at", "$.coin", "x-trace"]
 
 
 def one(reply: Callable[[bool, str], Reply], request: Request, seconds: float = 5) -> Answer:
@@ -183,7 +183,7 @@ def test_no_redirect_is_followed_and_no_cookie_kept() -> None:
     with served(lambda _new, _path: (302, {"Location": "/b", "Set-Cookie": "a=b"}, b"")) as server:
         client = Client(server.url)
         answers = [client.ask(Request("GET", "/a"), []) for _ in range(2)]
-        assert [(each.status, each.all("location")) for each in answers] == [(302, ["/b"])] * 2
+        assert [(answer.status, answer.all("location")) for answer in answers] == [(302, ["/b"])] * 2
         assert [path for _, path, _, _ in server.seen] == ["/a", "/a"]
         assert all("Cookie" not in headers for _, _, headers, _ in server.seen)
 

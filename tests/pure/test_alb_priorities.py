@@ -49,8 +49,8 @@ def test_a_new_rule_moves_another_only_off_a_place_that_both_would_have(
 ) -> None:
     found.pop(name, None)
     before, after = priorities(found), priorities({**found, name: band})
-    moved = {each for each in found if before[each] != after[each]}
-    assert all(found[each] == band for each in moved)
+    moved = {rule for rule in found if before[rule] != after[rule]}
+    assert all(found[rule] == band for rule in moved)
     alone = priorities({name: band})[name]
     if alone not in before.values() and after[name] == alone:
         assert moved == set()
@@ -61,7 +61,7 @@ def test_what_moves_never_goes_where_another_rule_still_is(found: dict[str, Band
     found.pop(name, None)
     more = {**found, name: band}
     for old, new in ((priorities(found), priorities(more)), (priorities(more), priorities(found))):
-        arriving = {new[each] for each in new if old.get(each) != new[each]}
+        arriving = {new[rule] for rule in new if old.get(rule) != new[rule]}
         assert arriving.isdisjoint(old.values())
 
 
@@ -103,7 +103,7 @@ def test_bands_for_testers_come_in_the_order_of_the_paths_and_before_those_of_th
         ]
         for own, parameters in (*plain, *varying):
             marked = [marked_band(own, depth, parameters, nth=nth) for nth in range(MAX_MARKS)]
-            assert all(each.start + each.size <= own.start for each in marked)
+            assert all(band.start + band.size <= own.start for band in marked)
             ordered += marked
     assert all(one.start + one.size <= other.start for one, other in pairwise(ordered))
 
@@ -113,6 +113,6 @@ def test_ties_come_after_everything_and_stay(names: set[str], name: str) -> None
     before, after = attachment_priorities(names - {name}), attachment_priorities(names | {name})
     assert len(set(after.values())) == len(after)
     assert all(CATCH_ALL < priority <= 50_000 for priority in after.values())
-    moved = {each for each in before if before[each] != after[each]}
+    moved = {rule for rule in before if before[rule] != after[rule]}
     assert len(moved) <= 1
-    assert {after[each] for each in moved}.isdisjoint(before.values())
+    assert {after[rule] for rule in moved}.isdisjoint(before.values())

@@ -33,8 +33,8 @@ def matches(rule: Rule, method: str, path: str, headers: Mapping[str, str]) -> b
     if rule.mark and not rule.mark.carried(headers):
         return False
     if rule.regex:
-        return any(re.search(each, path) for each in rule.paths)
-    return any(path.startswith(each[:-1]) if each.endswith("*") else path == each for each in rule.paths)
+        return any(re.search(pattern, path) for pattern in rule.paths)
+    return any(path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern for pattern in rule.paths)
 
 
 def followed(
@@ -46,7 +46,7 @@ def followed(
 ) -> dict[str | None, Fraction]:
     """Who gets a request by the rules: the weights of the first one that matches, or the rule for everything else."""
     path = asked.partition("?")[0]
-    for rule in sorted(rules(found) if made is None else made, key=lambda each: each.priority):
+    for rule in sorted(rules(found) if made is None else made, key=lambda rule: rule.priority):
         if matches(rule, method, path, headers):
             weights = rule.weights(found)
             return {service: Fraction(weight, sum(weights.values())) for service, weight in weights.items() if weight}
@@ -95,7 +95,7 @@ def test_every_rule_is_one_that_a_load_balancer_takes(found: RouteTable) -> None
         assert 1 <= rule.priority < 40_000
         assert len(rule.paths) + len(rule.methods) + bool(rule.mark) <= 5
         assert len(rule.methods) <= 3
-        assert all(len(each) <= 128 for each in rule.paths)
+        assert all(len(pattern) <= 128 for pattern in rule.paths)
         weights = rule.weights(found)
         assert 1 <= len(weights) <= TARGET_GROUPS
         assert all(0 <= weight <= 999 for weight in weights.values())
@@ -120,7 +120,7 @@ def test_a_rule_comes_after_those_of_paths_within_its_own(marked: bool, found: R
     themselves."""
     made = [rule for rule in rules(found) if bool(rule.mark) == marked]
     for number, rule in enumerate(made):
-        later = {each.path for each in made[number:]} - {rule.path}
+        later = {other.path for other in made[number:]} - {rule.path}
         assert " at" in rule.name or not any(within(path, rule.path) for path in later)
 
 

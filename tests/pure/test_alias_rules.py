@@ -22,7 +22,7 @@ ZONE = "Z0123456789ABC"
 
 
 def placed(name: str, path: str, *hosts: str, further: tuple[HttpRule, ...] = ()) -> Service:
-    aliases = tuple(Alias(each, ZONE) for each in hosts)
+    aliases = tuple(Alias(host, ZONE) for host in hosts)
     return Service(Manifest(name, 3000, Http(HttpRule(path, aliases=aliases), further)), "shared")
 
 
@@ -66,7 +66,7 @@ def test_rules_by_host_name_are_in_the_order_of_their_paths_and_before_every_rou
     assert len(set(made.values())) == len(found)
     in_order = [-found[name] for name in sorted(made, key=made.__getitem__)]
     assert in_order == sorted(in_order)
-    assert all(416 < each < plain_band(MAX_SEGMENTS, 0).start for each in made.values())
+    assert all(416 < priority < plain_band(MAX_SEGMENTS, 0).start for priority in made.values())
 
 
 @given(depths, names, st.integers(0, HOST_DEPTH))
@@ -76,7 +76,7 @@ def test_what_moves_never_goes_where_another_rule_by_host_name_still_is(
     found.pop(name, None)
     few, more = host_priorities(found), host_priorities({**found, name: depth})
     for old, new in ((few, more), (more, few)):
-        arriving = {new[each] for each in new if old.get(each) != new[each]}
+        arriving = {new[rule] for rule in new if old.get(rule) != new[rule]}
         assert arriving.isdisjoint(old.values())
 
 
@@ -116,7 +116,7 @@ def test_a_service_that_takes_no_http_stands_beside_others_on_both_platforms(tmp
     for config in ({}, {"platform": "aws", "facade": "api-gateway"}, {"platform": "aws", "facade": "alb"}):
         settings = read_project(tmp_path, config)
         assert [route.id for route in settings.table.routes] == ["posts"]
-        assert {each.name for each in settings.services} == {"monolith", "posts", "users"}
+        assert {service.name for service in settings.services} == {"monolith", "posts", "users"}
 
 
 def test_what_takes_no_http_may_share_an_environment_with_what_does(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ def test_a_secret_is_called_by_its_arn(secret: Secret, arn: str) -> None:
 def allowed(policy: str, action: str, resource: str) -> bool:
     """Whether a policy without denials allows an action."""
     return any(
-        action == each["Action"] and any(fnmatchcase(resource, pattern) for pattern in each["Resource"])
-        for each in json.loads(policy)["Statement"]
+        action == statement["Action"] and any(fnmatchcase(resource, pattern) for pattern in statement["Resource"])
+        for statement in json.loads(policy)["Statement"]
     )
 
 
@@ -47,7 +47,9 @@ def test_a_secret_given_by_its_name_is_readable_and_one_that_begins_alike_is_not
 def test_a_key_decrypts_only_what_may_be_read() -> None:
     parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/x"
     statements = json.loads(iam_policies.read_secrets([parameter, f"{SECRET}x"]))["Statement"]
-    conditions = [each["Condition"]["StringLike"] for each in statements if each["Action"] == "kms:Decrypt"]
+    conditions = [
+        statement["Condition"]["StringLike"] for statement in statements if statement["Action"] == "kms:Decrypt"
+    ]
     assert conditions == [
         {"kms:EncryptionContext:PARAMETER_ARN": [parameter]},
         {"kms:EncryptionContext:SecretARN": [f"{SECRET}x", f"{SECRET}x-??????"]},

@@ -31,7 +31,7 @@ def answer(body: object = b"", status: int = 200, **headers: str) -> Answer:
 
 
 def kinds(old: Answer, new: Answer, rules: Rules | None = None) -> list[tuple[str, str]]:
-    return [(each.kind, each.path) for each in compare(old, new, rules or Rules())]
+    return [(difference.kind, difference.path) for difference in compare(old, new, rules or Rules())]
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def tally(found: int = 0, noise: int = 0, both: int = 0, neither: int = 0) -> Ta
 )
 def test_a_finding_is_what_noise_does_not_explain(counts: dict[str, int], is_finding: bool) -> None:
     made = tally(**counts)
-    assert [each.path for each in made.findings] == ["$.a"] * is_finding
-    assert [each.path for each in made.noisy] == ["$.a"] * (not is_finding)
+    assert [kind.path for kind in made.findings] == ["$.a"] * is_finding
+    assert [kind.path for kind in made.noisy] == ["$.a"] * (not is_finding)
 
 
 @given(
@@ -152,7 +152,7 @@ def test_what_the_noise_suggests_leaves_no_noise(
 
     found = noisy(Rules()).noisy
     rules = rules_of(suggested(found), suggested_unordered(found))
-    assert [each for each in noisy(rules).noisy if each.kind not in ("status", "failure")] == []
+    assert [kind for kind in noisy(rules).noisy if kind.kind not in ("status", "failure")] == []
 
 
 def test_what_is_kept_does_not_grow_with_the_requests() -> None:
@@ -162,14 +162,14 @@ def test_what_is_kept_does_not_grow_with_the_requests() -> None:
     assert len(made.kinds) == MOST_KINDS
     assert made.beyond == 20_000 - MOST_KINDS + 1
     assert made.count == MOST_KINDS + made.beyond
-    assert all(len(each.examples) <= 3 for each in made.kinds.values())
+    assert all(len(kind.examples) <= 3 for kind in made.kinds.values())
 
 
 @given(st.lists(st.floats(0.0001, 30), min_size=1, max_size=50), st.sampled_from([50, 99, 100]))
 def test_a_percentile_is_that_of_the_durations_within_two_percent(seconds: list[float], percent: int) -> None:
     latency = Latency()
-    for each in seconds:
-        latency.add(each)
+    for duration in seconds:
+        latency.add(duration)
     exact = sorted(seconds)[max(0, -(-len(seconds) * percent // 100) - 1)]
     assert abs(latency.percentile(percent) - exact) <= 0.02 * exact
 
@@ -202,7 +202,7 @@ def test_the_report_says_what_was_found_in_three_forms(tmp_path: Path) -> None:
             "examples": [{"method": "GET", "path": "/api/users"}] * 2,
         }
     ]
-    assert [each["path"] for each in told["noise"]] == ["x-<b>"]
+    assert [kind["path"] for kind in told["noise"]] == ["x-<b>"]
     assert told["suggested"] == {"ignore": ["x-<b>"], "unordered": []}
     assert set(told["latency"]) == {"old", "new"}
     assert page == tmp_path / ".strangler/reports/local/compare-users.html"

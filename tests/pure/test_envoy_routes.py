@@ -48,13 +48,13 @@ def followed(table: RouteTable, method: str, asked: str, headers: Mapping[str, s
     """Who gets a request: the clusters of the first route that matches, by weight."""
     path = asked.partition("?")[0]
     (host,) = cast("list[dict[str, Any]]", route_configuration(Target(UPSTREAMS, table), 8080)["virtual_hosts"])
-    matching = (each for each in host["routes"] if matches(each["match"], method, path, headers))
-    action = next(each["route"] for each in matching if "route" in each)
+    matching = (route for route in host["routes"] if matches(route["match"], method, path, headers))
+    action = next(route["route"] for route in matching if "route" in route)
     clusters = action["weighted_clusters"]["clusters"] if "cluster" not in action else [{"name": action["cluster"]}]
-    total = sum(each.get("weight", 1) for each in clusters)
+    total = sum(cluster.get("weight", 1) for cluster in clusters)
     return {
-        None if each["name"] == NO_SERVICE else NAMES[each["name"]]: Fraction(each.get("weight", 1), total)
-        for each in clusters
+        None if cluster["name"] == NO_SERVICE else NAMES[cluster["name"]]: Fraction(cluster.get("weight", 1), total)
+        for cluster in clusters
     }
 
 

@@ -59,8 +59,8 @@ def test_priorities_are_in_the_band_in_order_and_all_different(found: dict[str, 
 @given(bands, names, st.sampled_from(PLAIN))
 def test_a_new_rule_moves_others_of_its_own_part_only(found: dict[str, Band], name: str, band: Band) -> None:
     found.pop(name, None)
-    before, after = (listener_priorities.of_routes(WIDE, each) for each in (found, {**found, name: band}))
-    assert all(found[each] == band for each in found if before[each] != after[each])
+    before, after = (listener_priorities.of_routes(WIDE, rules) for rules in (found, {**found, name: band}))
+    assert all(found[rule] == band for rule in found if before[rule] != after[rule])
 
 
 def test_a_new_route_moves_no_other_rule_in_all_but_few_cases() -> None:

@@ -87,7 +87,7 @@ def _actions(target: Target) -> list[dict[str, Any]]:
 def test_envoy_sends_the_host_of_the_url_unless_the_clients_is_kept() -> None:
     assert {action.get("host_rewrite_literal") for action in _actions(_target(LEGACY))} == {"legacy.example.com"}
     (shared, *_) = _actions(_target(LEGACY, 25))
-    hosts = {each.get("host_rewrite_literal") for each in shared["weighted_clusters"]["clusters"]}
+    hosts = {cluster.get("host_rewrite_literal") for cluster in shared["weighted_clusters"]["clusters"]}
     assert hosts == {"legacy.example.com", None}
     kept = ExternalService("legacy", Endpoint.URL, LEGACY.address, keeps_host=True)
     assert {action.get("host_rewrite_literal") for action in _actions(_target(kept))} == {None}

@@ -27,14 +27,14 @@ def test_every_facade_holds_routes_that_are_on_or_off(folder: Path, facade: str,
 
 def test_on_alb_all_services_share_one_environment_unless_the_config_says_otherwise(folder: Path) -> None:
     settings = read_project(folder, {"platform": "aws", "facade": "alb"}, "dev")
-    assert [each.name for each in settings.environments] == ["shared"]
-    assert {each.environment for each in settings.services} == {"shared"}
+    assert [environment.name for environment in settings.environments] == ["shared"]
+    assert {service.environment for service in settings.services} == {"shared"}
 
 
 @pytest.mark.parametrize("facade", ["refactor-spaces", "api-gateway"])
 def test_on_the_other_facades_every_service_has_its_own_environment(folder: Path, facade: str) -> None:
     settings = read_project(folder, {"platform": "aws", "facade": facade}, "dev")
-    assert [each.name for each in settings.environments] == ["monolith", "posts", "threads", "users"]
+    assert [environment.name for environment in settings.environments] == ["monolith", "posts", "threads", "users"]
 
 
 def test_alb_refuses_services_in_several_environments(folder: Path) -> None:
@@ -67,7 +67,7 @@ def test_refactor_spaces_and_api_gateway_stand_side_by_side(folder: Path, both: 
 def test_api_gateway_and_alb_stand_side_by_side_in_the_environment_of_alb(folder: Path) -> None:
     found = read_project(folder, {"platform": "aws", "facade": ["api-gateway", "alb"]}, "dev")
     assert found.facades == ("api-gateway", "alb")
-    assert [each.name for each in found.environments] == ["shared"]
+    assert [environment.name for environment in found.environments] == ["shared"]
 
 
 def test_refactor_spaces_and_alb_want_other_environments(folder: Path) -> None:

@@ -41,8 +41,10 @@ def read_or_lines(folder: Path, config: dict[str, str], shell: dict[str, str] | 
 def _checked(read: Settings | None) -> None:
     if read:
         assert sum(read.table.resolve("GET", "/api/users").values()) == 1
-        assert {each.environment for each in read.services} == {each.name for each in read.environments}
-        assert all(len(str(each).splitlines()) == 1 for each in read.warnings)
+        assert {service.environment for service in read.services} == {
+            environment.name for environment in read.environments
+        }
+        assert all(len(str(warning).splitlines()) == 1 for warning in read.warnings)
 
 
 @given(strategies.trees, FACADES)
@@ -212,5 +214,8 @@ def test_an_unknown_key_anywhere_in_a_valid_config_is_an_error(folder: Path, pat
     content = copy.deepcopy(_VALID)
     _put(content, (*path[:-1], f"zz{key}"), "x")
     told = lines_of(folder, {"platform": "aws", **content}, "dev")
-    shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in f"{'.'.join(path[:-1])}.zz{key}")
+    shown = "".join(
+        character if character.isprintable() else repr(character)[1:-1]
+        for character in f"{'.'.join(path[:-1])}.zz{key}"
+    )
     assert any(line.startswith(f"Pulumi.dev.yaml: strangler:{shown}") for line in told), told

@@ -18,7 +18,7 @@ USERS = Route("users", "/api/users", "users")
 @st.composite
 def tables(draw: st.DrawFn) -> RouteTable:
     """Tables that an HTTP API holds: on or off."""
-    routes = [replace(each, weight=draw(st.sampled_from((0, 100)))) for each in draw(strategies.route_lists())]
+    routes = [replace(route, weight=draw(st.sampled_from((0, 100)))) for route in draw(strategies.route_lists())]
     return RouteTable.of(routes, draw(st.sampled_from((None, "monolith"))))
 
 
@@ -81,7 +81,9 @@ def test_nothing_is_left_to_what_aws_does_with_methods_of_shorter_paths(
     suffixes = [suffix for suffix in ("", "/{proxy+}") if f"ANY {path}{suffix}" in keys]
     for suffix in suffixes:
         listed = f"{method} {path}{suffix}" in keys
-        matter = any(method in each.methods and each.takes(method, path + "/x" * bool(suffix)) for each in table.routes)
+        matter = any(
+            method in route.methods and route.takes(method, path + "/x" * bool(suffix)) for route in table.routes
+        )
         assert listed == matter
 
 

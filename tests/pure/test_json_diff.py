@@ -35,7 +35,7 @@ def at(value: object, path: Path) -> object:
 
 
 def found(old: object, new: object) -> list[tuple[str, str]]:
-    return [(each.kind, render(each.path)) for each in differences(old, new)]
+    return [(difference.kind, render(difference.path)) for difference in differences(old, new)]
 
 
 @given(values, values)
@@ -51,18 +51,18 @@ def test_a_value_does_not_differ_from_itself_however_its_keys_are_ordered(value:
 
 @given(values, values)
 def test_a_path_leads_to_what_differs(old: object, new: object) -> None:
-    for each in differences(old, new):
-        if each.kind == EXTRA:
-            assert canonical(at(new, each.path)) == canonical(each.new)
+    for difference in differences(old, new):
+        if difference.kind == EXTRA:
+            assert canonical(at(new, difference.path)) == canonical(difference.new)
         else:
-            assert canonical(at(old, each.path)) == canonical(each.old)
-        if each.kind in (VALUE, TYPE, ORDER):
-            assert canonical(each.old) != canonical(each.new)
+            assert canonical(at(old, difference.path)) == canonical(difference.old)
+        if difference.kind in (VALUE, TYPE, ORDER):
+            assert canonical(difference.old) != canonical(difference.new)
 
 
 @given(values, values)
 def test_nothing_differs_once_all_paths_that_differ_are_ignored(old: object, new: object) -> None:
-    patterns = [parse(render(each.path)) for each in differences(old, new)]
+    patterns = [parse(render(difference.path)) for difference in differences(old, new)]
     assert None not in patterns
     known = [pattern for pattern in patterns if pattern is not None]
     assert list(differences(pruned(old, known), pruned(new, known))) == []
@@ -72,9 +72,9 @@ def test_nothing_differs_once_all_paths_that_differ_are_ignored(old: object, new
 def test_without_order_a_shuffled_value_is_equal(value: object, random: Random) -> None:
     def shuffled(inner: object) -> object:
         if isinstance(inner, dict):
-            return {key: shuffled(each) for key, each in cast("dict[str, object]", inner).items()}
+            return {key: shuffled(item) for key, item in cast("dict[str, object]", inner).items()}
         if isinstance(inner, list):
-            mixed = [shuffled(each) for each in cast("list[object]", inner)]
+            mixed = [shuffled(item) for item in cast("list[object]", inner)]
             random.shuffle(mixed)
             return mixed
         return inner

@@ -16,8 +16,8 @@ from tests import strategies
 @st.composite
 def tables(draw: st.DrawFn) -> RouteTable:
     """Tables that Refactor Spaces holds: on or off, with a default, no ~ in a path, and no parameter that meets."""
-    routes = [replace(each, weight=draw(st.sampled_from((0, 100)))) for each in draw(strategies.route_lists())]
-    table = RouteTable.of([each for each in routes if "~" not in each.path], "monolith")
+    routes = [replace(route, weight=draw(st.sampled_from((0, 100)))) for route in draw(strategies.route_lists())]
+    table = RouteTable.of([route for route in routes if "~" not in route.path], "monolith")
     meeting = {route.id for route, _ in ambiguous(table)}
     return RouteTable.of([route for route in table.routes if route.id not in meeting], "monolith")
 
@@ -26,8 +26,8 @@ def answering(table: RouteTable, method: str, asked: str) -> str | None:
     """Who answers: the longest path among the routes that exist, the one with methods before the one without; and the
     DEFAULT route if there is none."""
     path = asked.partition("?")[0]
-    taking = [each for each in path_routes(table) if each.takes(method, path)]
-    best = max(taking, key=lambda each: (each.path.count("/"), bool(each.methods)), default=None)
+    taking = [route for route in path_routes(table) if route.takes(method, path)]
+    best = max(taking, key=lambda route: (route.path.count("/"), bool(route.methods)), default=None)
     return best.service if best else table.default
 
 
@@ -51,7 +51,7 @@ def test_the_routes_mean_what_the_table_says_at_and_below_routes(table: RouteTab
 
 @given(tables())
 def test_a_route_exists_exactly_while_it_is_active(table: RouteTable) -> None:
-    assert [each.name for each in path_routes(table)] == [route.id for route in table.routes if route.weight == 100]
+    assert [route.name for route in path_routes(table)] == [route.id for route in table.routes if route.weight == 100]
 
 
 def test_a_route_has_the_properties_that_aws_gets() -> None:
@@ -104,6 +104,6 @@ def test_a_name_reads_as_it_was_given_where_aws_allows(parts: tuple[str, ...], m
 
 
 def test_long_names_stay_apart() -> None:
-    names = {name("x" * 70, each) for each in ("users", "posts")}
+    names = {name("x" * 70, service) for service in ("users", "posts")}
     assert len(names) == 2
-    assert all(len(each) == 63 for each in names)
+    assert all(len(shortened) == 63 for shortened in names)

@@ -190,10 +190,10 @@ def test_of_the_paths_that_take_a_request_the_first_lies_within_all_others_and_t
         return Route("", own, "", children=children).takes("GET", path)
 
     own = [route for route in table.routes if takes(route.path, children=route.children)]
-    taking = [each for each, children in table.paths.items() if takes(each, children=children)]
+    taking = [other for other, children in table.paths.items() if takes(other, children=children)]
     assert bool(own) == bool(taking)
     for first in taking[:1]:
-        assert all(within(first, each) for each in taking)
+        assert all(within(first, other) for other in taking)
         below = not takes(first, children=False)
         assert own == [route for route in table.routes if route.covers(first, below=below)]
 
@@ -416,7 +416,7 @@ def _checked(*routes: Route) -> list[str]:
     problems = Problems()
     where = {route.id: f"routes.{route.id}" for route in routes}
     check_table(RouteTable.of(routes, "monolith"), strategies.SERVICES, where, problems)
-    return [str(each) for each in problems.errors]
+    return [str(error) for error in problems.errors]
 
 
 @given(strategies.route_lists())

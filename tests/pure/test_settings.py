@@ -78,7 +78,7 @@ def test_every_key_of_the_config_is_handed_on(tmp_path: Path) -> None:
         },
     }
     settings = read_project(write_project(tmp_path, board()), config, "dev")
-    users, environments = settings.services[3], {each.name: each for each in settings.environments}
+    users, environments = settings.services[3], {environment.name: environment for environment in settings.environments}
     assert (users.environment, users.timeout, users.manifest.count) == ("shared", 150, Count(4))
     assert (users.manifest.location, users.manifest.build) == ("users:1", None)
     assert environments["shared"] == EnvironmentSettings(

@@ -31,12 +31,12 @@ def test_a_route_is_compared_when_it_asks_for_it_and_rises_from_zero() -> None:
 def test_meanwhile_only_testers_of_the_route_get_anything_else() -> None:
     old = target(replace(USERS, testers=None), POSTS)
     new = target(replace(USERS, weight=100), replace(POSTS, weight=100), release="2")
-    known = [cluster_name(each) for each in (*old.upstreams.values(), *new.upstreams.values())]
+    known = [cluster_name(upstream) for upstream in (*old.upstreams.values(), *new.upstreams.values())]
     meanwhile = staged(old, new, due(old, new, WANTED), known)
     for path in ("/api/users", "/api/posts", "/"):
         assert meanwhile.table.resolve("GET", path) == old.table.resolve("GET", path)
     assert meanwhile.table.resolve("GET", "/api/users", {"X-Preview": "users"}) == {"users": 1}
-    assert {name: each.containers for name, each in meanwhile.upstreams.items()} == {
+    assert {name: upstream.containers for name, upstream in meanwhile.upstreams.items()} == {
         "monolith": ("monolith-1",),
         "posts": ("posts-1",),
         "users": ("users-2",),
@@ -52,5 +52,5 @@ def test_a_facade_that_held_nothing_holds_all_but_the_routes_that_move() -> None
 
 def test_what_the_facade_has_lost_is_reached_as_the_new_table_says() -> None:
     old, new = target(USERS, POSTS), target(replace(USERS, weight=100), POSTS, release="2")
-    known = [cluster_name(each) for each in new.upstreams.values()]
+    known = [cluster_name(upstream) for upstream in new.upstreams.values()]
     assert staged(old, new, due(old, new, WANTED), known).upstreams == new.upstreams

@@ -145,7 +145,7 @@ def handlers(token: str) -> set[str]:
     kind = KINDS.get(token)
     if kind is None or kind.cfn is None:
         return set()
-    return {each for handler in cfn_schema(kind.cfn)["handlers"].values() for each in handler["permissions"]}
+    return {right for handler in cfn_schema(kind.cfn)["handlers"].values() for right in handler["permissions"]}
 
 
 def statements(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -153,7 +153,7 @@ def statements(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def granted(document: dict[str, Any]) -> set[str]:
-    return {action for each in statements(document) for action in each["Action"]}
+    return {action for statement in statements(document) for action in statement["Action"]}
 
 
 LOGGING = {"logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries"}
@@ -201,7 +201,9 @@ def test_a_row_has_what_the_schema_of_the_type_asks_for(token: str) -> None:
     if token.startswith("aws-native:refactorspaces:"):
         # What the service does in the caller's name is AWS's managed policy: docs/ci.md.
         asked = {action for action in asked if action.startswith("refactor-spaces:")}
-    assert {action for action in asked if not any(re.fullmatch(each, action) for each in NOT_USED.values())} == set()
+    assert {
+        action for action in asked if not any(re.fullmatch(pattern, action) for pattern in NOT_USED.values())
+    } == set()
 
 
 @pytest.mark.parametrize("reason", NOT_USED)
@@ -213,7 +215,7 @@ def test_what_is_left_out_is_asked_for_by_a_schema(reason: str) -> None:
 @pytest.mark.parametrize("action", ALL_ACTIONS)
 def test_aws_knows_the_action(action: str) -> None:
     service, _, name = action.partition(":")
-    in_schemas = {each.lower() for token in RIGHTS for each in handlers(token)}
+    in_schemas = {right.lower() for token in RIGHTS for right in handlers(token)}
     assert name.lower() in authorization()[service]["Actions"] or action.lower() in in_schemas
 
 
@@ -262,8 +264,8 @@ def test_what_ecs_has_left_in_service_discovery_may_be_taken_out() -> None:
 
 
 def test_roles_are_passed_to_tasks_of_ecs_to_jobs_and_to_flow_logs_only() -> None:
-    found = [each for each in statements(policy.deploy("any")) if "iam:PassRole" in each["Action"]]
-    assert [each["Condition"] for each in found] == [
+    found = [statement for statement in statements(policy.deploy("any")) if "iam:PassRole" in statement["Action"]]
+    assert [statement["Condition"] for statement in found] == [
         {
             "StringEquals": {
                 "iam:PassedToService": [
@@ -275,15 +277,17 @@ def test_roles_are_passed_to_tasks_of_ecs_to_jobs_and_to_flow_logs_only() -> Non
             }
         }
     ]
-    assert all(each["Resource"] != "*" and "arn:aws:iam::*:role/*" not in each["Resource"] for each in found)
+    assert all(
+        statement["Resource"] != "*" and "arn:aws:iam::*:role/*" not in statement["Resource"] for statement in found
+    )
 
 
 def test_no_right_on_roles_is_without_a_condition() -> None:
-    writing = [each for each in statements(policy.deploy("any")) if each["Sid"] != "Read"]
+    writing = [statement for statement in statements(policy.deploy("any")) if statement["Sid"] != "Read"]
     bare = [
-        each["Sid"]
-        for each in writing
-        if any(action.startswith("iam:") for action in each["Action"]) and "Condition" not in each
+        statement["Sid"]
+        for statement in writing
+        if any(action.startswith("iam:") for action in statement["Action"]) and "Condition" not in statement
     ]
     assert bare == []
 
@@ -295,7 +299,9 @@ def test_aws_knows_tags_where_the_policy_asks_for_ours(action: str) -> None:
     kinds = {key.lower(): kind for key, kind in found["Resources"].items()}
     named = found["Actions"][name.lower()]["Resources"]
     assert [
-        each for each in named if not any("ResourceTag" in key for key in kinds[each.lower()]["ConditionKeys"])
+        resource
+        for resource in named
+        if not any("ResourceTag" in key for key in kinds[resource.lower()]["ConditionKeys"])
     ] == []
 
 

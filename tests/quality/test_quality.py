@@ -160,6 +160,26 @@ def test_no_python_file_is_long() -> None:
     assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
 
 
+def named_each(tree: ast.Module) -> list[int]:
+    """The lines where a variable or a parameter is called `each`, which says nothing of what it is."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.arg) and node.arg == "each")
+        or (isinstance(node, ast.Name) and node.id == "each" and isinstance(node.ctx, ast.Store))
+    ]
+
+
+def test_every_loop_names_its_variable_by_what_it_is() -> None:
+    found = {str(path): lines for path in python_files() if (lines := named_each(syntax(ROOT / path)))}
+    assert found == {}
+
+
+def test_a_variable_without_a_name_of_its_own_is_found() -> None:
+    code = "for each in a:\n    pass\n[each for number, each in b]\nmax(a, key=lambda each: each.c)\nprint(each)\n"
+    assert named_each(ast.parse(code)) == [1, 3, 4]
+
+
 def test_no_file_names_a_registry() -> None:
     assert mentions(REGISTRIES, ".", files()) == []
 

@@ -222,9 +222,9 @@ def test_all_tests_run_in_two_parts_of_which_one_takes_what_the_other_leaves(
     assert err.splitlines()[-1] == "make: tests: one at a time: passed in 2 s, side by side: FAILED in 2 s"
     ((alone, rest),) = (run.values() for run in runs)
     assert (alone.yields, rest.yields) == (False, True)
-    folders = [each for each in alone.args if each.startswith("tests/")]
-    assert {f"--ignore={each}" for each in folders} <= {*rest.args}
-    assert all((ROOT / each).is_dir() for each in folders)
+    folders = [argument for argument in alone.args if argument.startswith("tests/")]
+    assert {f"--ignore={folder}" for folder in folders} <= {*rest.args}
+    assert all((ROOT / folder).is_dir() for folder in folders)
 
 
 def test_a_check_shows_what_failed_and_nothing_of_the_rest(
@@ -237,7 +237,7 @@ def test_a_check_shows_what_failed_and_nothing_of_the_rest(
     told = "make: check: style: passed in 2 s, form: FAILED in 2 s, types: passed in 2 s, tests: passed in 2 s\n"
     assert capsys.readouterr() == ("all about form\n", told)
     (parts,) = runs
-    assert all((ROOT / each).is_dir() for each in parts["tests"].args if each.startswith("tests/"))
+    assert all((ROOT / folder).is_dir() for folder in parts["tests"].args if folder.startswith("tests/"))
 
 
 def test_arguments_make_one_run_of_pytest(runs: list[dict[str, Program]], place: Place) -> None:

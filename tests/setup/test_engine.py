@@ -310,7 +310,7 @@ def test_a_client_with_buildkit_is_preferred_to_an_earlier_one_without(tmp_path:
         path.write_text(f"#!/bin/sh\n{text}\n")
         path.chmod(0o755)
         found.append(path)
-    path = os.pathsep.join(str(each.parent) for each in found)
+    path = os.pathsep.join(str(executable.parent) for executable in found)
     assert client.clients(path) == found
     assert client.with_buildkit(client.clients(path), env) == found[1]
     assert client.with_buildkit(found[:1], env) is None

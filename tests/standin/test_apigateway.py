@@ -79,8 +79,8 @@ def test_an_integration_and_a_link_stay_while_they_are_used(http: Http) -> None:
         http.driver.delete(http.integration)
     with pytest.raises(AwsError, match="BadRequestException"):
         http.driver.delete(http.link)
-    for each in (route, http.integration, http.link):
-        http.driver.delete(each)
+    for resource in (route, http.integration, http.link):
+        http.driver.delete(resource)
 
 
 def test_a_route_is_retargeted_in_place_and_an_integration_changes_in_place(http: Http) -> None:
@@ -108,7 +108,7 @@ def test_a_route_is_retargeted_in_place_and_an_integration_changes_in_place(http
 def test_settings_that_an_integration_does_not_take(http: Http, changes: dict[str, Any], problem: str) -> None:
     inputs = {**private(http.api, http.link, http.front), **changes}
     found = http.driver.problems(api.INTEGRATION, "x", **inputs)
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 def test_a_private_integration_reaches_a_listener_in_the_vpc_of_its_link(http: Http) -> None:
@@ -181,9 +181,9 @@ def test_a_mapping_keeps_its_domain_its_api_and_its_stage(http: Http) -> None:
     with pytest.raises(AwsError, match="NotFoundException"):
         http.driver.create(api.MAPPING, "own", apiId=http.api.id, domainName="b.example.com", stage="$default")
     http.driver.create(api.MAPPING, "own", apiId=http.api.id, domainName="api.example.com", stage="$default")
-    for each in (domain, stage, http.api):
+    for resource in (domain, stage, http.api):
         with pytest.raises(AwsError, match="uses it"):
-            http.driver.delete(each)
+            http.driver.delete(resource)
 
 
 def test_some_zones_have_no_vpc_links() -> None:

@@ -80,7 +80,7 @@ def test_an_update_that_may_stop_first_has_no_tasks_meanwhile(driver: Driver, fr
     new = sample.task_definition(driver, "web", cpu="512", memory="1024")
     driver.cloud.history.clear()
     driver.update(service, taskDefinition=new["arn"])
-    counts = [each.after.hidden["tasks"]["healthy"] for each in driver.cloud.history if each.after]
+    counts = [operation.after.hidden["tasks"]["healthy"] for operation in driver.cloud.history if operation.after]
     assert counts == [0, 1]
 
 
@@ -89,7 +89,9 @@ def test_a_rolling_update_has_the_old_tasks_meanwhile(driver: Driver, front: Fro
     new = sample.task_definition(driver, "web", cpu="512", memory="1024")
     driver.cloud.history.clear()
     driver.update(service, taskDefinition=new["arn"])
-    running = [each.after.hidden["tasks"]["taskDefinition"] for each in driver.cloud.history if each.after]
+    running = [
+        operation.after.hidden["tasks"]["taskDefinition"] for operation in driver.cloud.history if operation.after
+    ]
     assert running == [service["taskDefinition"], new["arn"]]
 
 
@@ -97,7 +99,10 @@ def test_a_service_that_goes_stops_its_tasks_first(driver: Driver, front: Front)
     service = sample.web(driver, front, "web", 1, "/*")
     driver.cloud.history.clear()
     driver.delete(service)
-    assert [(each.phase, each.after is None) for each in driver.cloud.history] == [("begin", False), ("end", True)]
+    assert [(operation.phase, operation.after is None) for operation in driver.cloud.history] == [
+        ("begin", False),
+        ("end", True),
+    ]
     stopping = driver.cloud.history[0].after
     assert stopping is not None
     assert stopping.hidden["tasks"]["healthy"] == 0

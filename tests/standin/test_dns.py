@@ -244,7 +244,7 @@ def test_http_2_and_grpc_are_forwarded_by_tls_only(driver: Driver, front: Front,
 def test_settings_that_do_not_go_with_a_protocol(driver: Driver, changes: dict[str, Any], problem: str) -> None:
     inputs: dict[str, Any] = {"port": 80, "targetType": "ip", "vpcId": "vpc-1", **changes}
     found = driver.problems(actions.TARGET_GROUP, "x", **inputs)
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 @pytest.mark.parametrize("host", ["nodot", "a_b.example.com", "a" * 120 + ".example.com"])

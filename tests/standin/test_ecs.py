@@ -47,7 +47,9 @@ def test_a_good_task_definition_has_no_problem(driver: Driver) -> None:
     [("256", "4096"), ("512", "512"), ("1024", "1024"), ("4096", "1024"), ("300", "512"), ("8192", "17000")],
 )
 def test_fargate_has_fixed_pairs_of_cpu_and_memory(driver: Driver, cpu: str, memory: str) -> None:
-    assert any("No Fargate configuration exists" in each for each in task_problems(driver, cpu=cpu, memory=memory))
+    assert any(
+        "No Fargate configuration exists" in message for message in task_problems(driver, cpu=cpu, memory=memory)
+    )
 
 
 @pytest.mark.parametrize(("cpu", "memory"), [(256, 2048), (512, 1024), (1024, 8192), (4096, 30720), (16384, 122880)])
@@ -69,7 +71,7 @@ def test_the_pairs_that_fargate_has_are_taken(cpu: int, memory: int) -> None:
 )
 def test_settings_that_a_task_definition_does_not_take(driver: Driver, changes: dict[str, Any], problem: str) -> None:
     found = task_problems(driver, **changes)
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 @pytest.mark.parametrize(
@@ -93,12 +95,12 @@ def test_settings_that_a_task_definition_does_not_take(driver: Driver, changes: 
 )
 def test_settings_that_a_container_does_not_take(driver: Driver, changes: dict[str, Any], problem: str) -> None:
     found = task_problems(driver, sample.definitions(IMAGE, "logs", **changes))
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 def test_two_containers_of_one_name_are_refused(driver: Driver) -> None:
     one = json.loads(sample.definitions(IMAGE, "logs", portMappings=[]))
-    assert any("same container name twice" in each for each in task_problems(driver, json.dumps(one + one)))
+    assert any("same container name twice" in message for message in task_problems(driver, json.dumps(one + one)))
 
 
 def test_revisions_count_up_and_are_never_used_again(driver: Driver) -> None:
@@ -106,7 +108,7 @@ def test_revisions_count_up_and_are_never_used_again(driver: Driver) -> None:
     second = sample.task_definition(driver, "web", cpu="512", memory="1024")
     driver.delete(second)
     third = sample.task_definition(driver, "web")
-    assert [each["revision"] for each in (first, second, third)] == [1, 2, 3]
+    assert [definition["revision"] for definition in (first, second, third)] == [1, 2, 3]
     assert first["arn"].endswith("task-definition/web:1")
 
 
@@ -202,7 +204,7 @@ def test_a_service_name_is_taken_once_per_cluster(driver: Driver, front: Front) 
 )
 def test_settings_that_a_service_does_not_take(driver: Driver, changes: dict[str, Any], problem: str) -> None:
     found = driver.problems(ecs.SERVICE, "x", **{"cluster": "c", "launchType": "FARGATE", **changes})
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 def test_a_cluster_does_not_go_while_it_has_services(driver: Driver, front: Front) -> None:

@@ -50,7 +50,8 @@ def test_a_port_has_one_listener(driver: Driver, front: Front) -> None:
 def test_https_needs_a_certificate_and_http_takes_none(driver: Driver, front: Front) -> None:
     inputs: dict[str, Any] = {"loadBalancerArn": front.balancer.id, "port": 443, "defaultActions": [fixed(404)]}
     assert any(
-        "certificateArn is required" in each for each in driver.problems(elb.LISTENER, "x", protocol="HTTPS", **inputs)
+        "certificateArn is required" in message
+        for message in driver.problems(elb.LISTENER, "x", protocol="HTTPS", **inputs)
     )
     assert driver.problems(elb.LISTENER, "x", protocol="HTTP", certificateArn="arn:aws:acm:x:1:certificate/a", **inputs)
 
@@ -64,7 +65,7 @@ def test_https_needs_a_certificate_and_http_takes_none(driver: Driver, front: Fr
         (fixed(302), "accepted: 2XX, 4XX or 5XX"),
         (forward(("a", 1000)), "weight is 1000; accepted: 0 to 999"),
         (forward(("a", -1)), "weight is -1; accepted: 0 to 999"),
-        (forward(*((str(each), 1) for each in range(6))), "has 6 target groups; accepted: 1 to 5"),
+        (forward(*((str(number), 1) for number in range(6))), "has 6 target groups; accepted: 1 to 5"),
         (forward(("a", 1), ("a", 2)), "names the same target group twice"),
         ({"type": "redirect"}, "redirect is required"),
         (redirect(statusCode="HTTP_308"), "redirect.statusCode is 'HTTP_308'; accepted: HTTP_301 or HTTP_302"),
@@ -79,14 +80,14 @@ def test_https_needs_a_certificate_and_http_takes_none(driver: Driver, front: Fr
 )
 def test_actions_that_a_balancer_does_not_take(driver: Driver, action: dict[str, Any], problem: str) -> None:
     found = driver.problems(elb.LISTENER, "x", loadBalancerArn="a", port=80, protocol="HTTP", defaultActions=[action])
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 @pytest.mark.parametrize(
     ("conditions", "problem"),
     [
         ([], "a rule needs a condition"),
-        ([{"pathPattern": {"values": [f"/{each}" for each in range(6)]}}], "has 6 values"),
+        ([{"pathPattern": {"values": [f"/{number}" for number in range(6)]}}], "has 6 values"),
         (
             [
                 {"pathPattern": {"values": ["/a", "/b", "/c"]}},
@@ -102,19 +103,19 @@ def test_actions_that_a_balancer_does_not_take(driver: Driver, action: dict[str,
         ([{"pathPattern": {"values": ["/a"], "regexValues": ["^/b$"]}}], "more than once"),
         ([{"pathPattern": {"regexValues": ["^/" + "a" * 126 + "$"]}}], "accepted: 1 to 128 characters"),
         ([{"pathPattern": {"regexValues": ["^/(?!a)[^/]+$"]}}], "what a load balancer's expressions don't have"),
-        ([{"pathPattern": {"regexValues": [f"^/{each}$" for each in range(6)]}}], "has 6 values"),
+        ([{"pathPattern": {"regexValues": [f"^/{number}$" for number in range(6)]}}], "has 6 values"),
     ],
 )
 def test_conditions_that_a_rule_does_not_take(driver: Driver, conditions: list[Any], problem: str) -> None:
     found = driver.problems(elb.RULE, "x", listenerArn="a", priority=1, actions=[fixed(503)], conditions=conditions)
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 @pytest.mark.parametrize("priority", [0, 50001])
 def test_a_priority_has_its_range(driver: Driver, priority: int) -> None:
     conditions = [{"pathPattern": {"values": ["/a"]}}]
     inputs: dict[str, Any] = {"listenerArn": "a", "actions": [fixed(503)], "conditions": conditions}
-    assert any("priority is" in each for each in driver.problems(elb.RULE, "x", priority=priority, **inputs))
+    assert any("priority is" in message for message in driver.problems(elb.RULE, "x", priority=priority, **inputs))
 
 
 def test_a_priority_is_taken_once_per_listener(driver: Driver, front: Front) -> None:
@@ -194,7 +195,7 @@ def test_a_target_group_does_not_go_while_a_rule_forwards_to_it(driver: Driver, 
 def test_settings_that_a_target_group_does_not_take(driver: Driver, changes: dict[str, Any], problem: str) -> None:
     inputs: dict[str, Any] = {"port": 80, "protocol": "HTTP", "targetType": "ip", "vpcId": "vpc-1", **changes}
     found = driver.problems(actions.TARGET_GROUP, "x", **inputs)
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 def test_deletion_protection_protects(driver: Driver, front: Front) -> None:

@@ -100,7 +100,7 @@ def test_a_machine_is_assumed_by_step_functions(driver: Driver) -> None:
 )
 def test_a_definition_that_is_none_is_refused(driver: Driver, text: str, problem: str) -> None:
     found = driver.problems(jobs.MACHINE, "x", definition=text, roleArn="arn:aws:iam::1:role/a")
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 @pytest.mark.parametrize("text", ["rate(1 minutes)", "rate(5 minute)", "cron(0 0 * * *)", "cron(0 0 * * * *)"])

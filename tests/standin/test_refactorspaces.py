@@ -62,7 +62,7 @@ def facade() -> Facade:
 def test_ids_are_composite_and_identifiers_have_fourteen_characters(facade: Facade) -> None:
     route = facade.route("default")
     assert route.id == "|".join([*facade.ids.values(), route["routeIdentifier"]])
-    assert {len(each) for each in route.id.split("|")} == {14}
+    assert {len(part) for part in route.id.split("|")} == {14}
     assert facade.service.id == "|".join([*facade.ids.values(), facade.service["serviceIdentifier"]])
 
 
@@ -143,12 +143,14 @@ def test_an_unknown_nested_key_is_refused_in_preview_and_a_wrong_value_only_by_a
         inputs = {**facade.ids, "serviceIdentifier": "svc-0123456789", "routeType": "URI_PATH", "uriPathRoute": part}
         return facade.driver.problems(rs.ROUTE, "x", **inputs)
 
-    assert any("uriPathRoute.path is not a property" in each for each in found({"path": "/a"}))
+    assert any("uriPathRoute.path is not a property" in message for message in found({"path": "/a"}))
     assert found({"sourcePath": "nonsense/", "activationState": "PERHAPS"}) == []
 
 
 def test_tags_are_a_list(facade: Facade) -> None:
-    assert any("tags should be a list" in each for each in facade.driver.problems(rs.ENVIRONMENT, "x", tags={"a": "b"}))
+    assert any(
+        "tags should be a list" in message for message in facade.driver.problems(rs.ENVIRONMENT, "x", tags={"a": "b"})
+    )
 
 
 def test_flipping_a_path_route_in_place_looks_like_an_update_and_fails_at_up(facade: Facade) -> None:
@@ -251,15 +253,19 @@ def test_deletion_goes_from_the_routes_to_the_environment(facade: Facade) -> Non
             driver.delete(doomed)
     subnet = driver.cloud.snapshot.get(ec2.SUBNET, facade.front.network.subnets[0])
     assert subnet is not None
-    for each in (default, facade.service):
-        driver.delete(each)
-    for each in (driver.cloud.of("aws:ecs/service:Service")[0], driver.cloud.of(elb.RULE)[0], facade.front.listener):
-        driver.delete(each)
+    for resource in (default, facade.service):
+        driver.delete(resource)
+    for resource in (
+        driver.cloud.of("aws:ecs/service:Service")[0],
+        driver.cloud.of(elb.RULE)[0],
+        facade.front.listener,
+    ):
+        driver.delete(resource)
     driver.delete(facade.front.balancer)
     with pytest.raises(AwsError, match=r"DependencyViolation.*Application"):
         driver.delete(subnet)
-    for each in (application, environment, subnet):
-        driver.delete(each)
+    for resource in (application, environment, subnet):
+        driver.delete(resource)
 
 
 def test_what_is_write_only_is_never_read_back(facade: Facade) -> None:

@@ -40,7 +40,7 @@ def policy(**changes: Any) -> str:
 )
 def test_policies_that_iam_does_not_take(driver: Driver, text: str, problem: str) -> None:
     found = driver.problems(iam.ROLE_POLICY, "x", role="r", policy=text)
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 def test_a_trust_policy_has_a_principal_and_no_resource(driver: Driver) -> None:
@@ -125,14 +125,14 @@ def test_lifecycle_rules_that_ecr_does_not_take(driver: Driver, changes: dict[st
     for name, value in changes.items():
         (selection if name in (*selection, "countUnit") else rule)[name] = value
     found = driver.problems(ecr.LIFECYCLE, "x", repository="r", policy=json.dumps({"rules": [rule]}))
-    assert any(problem in each for each in found), found
+    assert any(problem in message for message in found), found
 
 
 def test_a_lifecycle_policy_is_json_with_distinct_priorities(driver: Driver) -> None:
     assert driver.problems(ecr.LIFECYCLE, "x", repository="r", policy="{}")
     assert any(
-        "same rulePriority twice" in each
-        for each in driver.problems(
+        "same rulePriority twice" in message
+        for message in driver.problems(
             ecr.LIFECYCLE, "x", repository="r", policy=json.dumps({"rules": [{"rulePriority": 1}] * 2})
         )
     )
@@ -154,7 +154,7 @@ def test_a_log_group_is_there_once(driver: Driver) -> None:
     ],
 )
 def test_a_topics_name_says_whether_it_keeps_the_order(driver: Driver, inputs: dict[str, Any], problem: str) -> None:
-    assert any(problem in each for each in driver.problems(sns.TOPIC, "x", **inputs))
+    assert any(problem in message for message in driver.problems(sns.TOPIC, "x", **inputs))
 
 
 def test_a_topic_has_a_name_of_its_own_and_a_policy_a_topic(driver: Driver) -> None:
@@ -213,7 +213,7 @@ MATH: dict[str, Any] = {"comparisonOperator": "GreaterThanThreshold", "evaluatio
 def test_an_alarm_on_an_expression_has_queries_that_fit(driver: Driver, changes: dict[str, Any], problem: str) -> None:
     good = {**MATH, "metricQueries": [_metric(), _metric("slow", "p99.9"), SHARE]}
     assert driver.problems(cloudwatch.ALARM, "x", **good) == []
-    assert any(problem in each for each in driver.problems(cloudwatch.ALARM, "x", **{**good, **changes}))
+    assert any(problem in message for message in driver.problems(cloudwatch.ALARM, "x", **{**good, **changes}))
 
 
 def test_an_alarm_tells_a_topic_of_its_own_region(driver: Driver) -> None:
@@ -258,7 +258,7 @@ def _body(*widgets: dict[str, Any]) -> dict[str, Any]:
 )
 def test_a_dashboard_is_json_that_cloudwatch_can_show(driver: Driver, inputs: dict[str, Any], problem: str) -> None:
     assert driver.problems(cloudwatch.DASHBOARD, "x", **_body(TEXT, _graph())) == []
-    assert any(problem in each for each in driver.problems(cloudwatch.DASHBOARD, "x", **inputs))
+    assert any(problem in message for message in driver.problems(cloudwatch.DASHBOARD, "x", **inputs))
 
 
 def test_a_dashboard_is_there_once_and_changes_in_place_but_for_its_name(driver: Driver) -> None:
@@ -311,12 +311,12 @@ def test_an_image_needs_its_context_its_dockerfile_and_its_repository(tmp_path: 
     driver = Driver(_program(tmp_path))
     url = f"{ecr.registry(driver.cloud)}/none"
     assert any(
-        "is not a folder" in each
-        for each in driver.problems(docker_image.IMAGE, "x", imageName=url, build={"context": "no"})
+        "is not a folder" in message
+        for message in driver.problems(docker_image.IMAGE, "x", imageName=url, build={"context": "no"})
     )
     wrong = {"context": "app", "dockerfile": "app/Nofile"}
     assert any(
-        "does not exist" in each for each in driver.problems(docker_image.IMAGE, "x", imageName=url, build=wrong)
+        "does not exist" in message for message in driver.problems(docker_image.IMAGE, "x", imageName=url, build=wrong)
     )
     with pytest.raises(AwsError, match="name unknown"):
         driver.create(docker_image.IMAGE, "x", imageName=url, build={"context": "app"})
@@ -336,7 +336,7 @@ ZONES = ["eu-west-1a", "eu-west-1b"]
 
 def test_awsx_lays_subnets_out_as_the_real_one_does() -> None:
     found = layout("net", {"subnetStrategy": "Auto"}, "10.42.0.0/16", ZONES)
-    assert [(each.name, each.cidr) for each in found] == [
+    assert [(subnet.name, subnet.cidr) for subnet in found] == [
         ("net-public-1", "10.42.64.0/19"),
         ("net-private-1", "10.42.0.0/18"),
         ("net-public-2", "10.42.192.0/19"),
@@ -351,14 +351,14 @@ def test_awsx_takes_masks_sizes_and_blocks() -> None:
         {"type": "Isolated", "name": "db", "cidrMask": 28},
     ]
     found = layout("net", {"subnetStrategy": "Auto", "subnetSpecs": specs}, "10.0.0.0/16", ZONES[:1])
-    assert [(each.name, each.cidr) for each in found] == [
+    assert [(subnet.name, subnet.cidr) for subnet in found] == [
         ("net-public-1", "10.0.0.0/24"),
         ("net-private-1", "10.0.1.0/24"),
         ("net-db-1", "10.0.2.0/28"),
     ]
     blocks = [{"type": "Public", "cidrBlocks": ["10.0.8.0/24", "10.0.9.0/24"]}]
     explicit = layout("net", {"subnetSpecs": blocks}, "10.0.0.0/16", ZONES)
-    assert [each.cidr for each in explicit] == ["10.0.8.0/24", "10.0.9.0/24"]
+    assert [subnet.cidr for subnet in explicit] == ["10.0.8.0/24", "10.0.9.0/24"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ class Balanced:
         sample.service(self.driver, self.front, name, group, definition, loadBalancers=[entry])
 
     def rule(self, name: str, priority: int, shares: dict[str, int], *paths: str) -> Object:
-        weighted = [(self.groups[each]["arn"], weight) for each, weight in shares.items()]
+        weighted = [(self.groups[target]["arn"], weight) for target, weight in shares.items()]
         return sample.rule(self.driver, self.front, name, priority, forward(*weighted), *paths)
 
     @property
@@ -283,8 +283,8 @@ def test_the_most_specific_route_of_an_http_api_is_taken(
     http: tuple[Balanced, str, dict[str, Object]], keys: list[str], method: str, path: str, key: str
 ) -> None:
     account, url, parts = http
-    for each in keys:
-        _route(account, parts, each, "outer" if each == key else "inner")
+    for existing in keys:
+        _route(account, parts, existing, "outer" if existing == key else "inner")
     assert account.ask(path, method, url=url) == {"outer.example.com": 1.0}
 
 
@@ -295,8 +295,8 @@ def test_whether_a_greedy_variable_takes_nothing_can_be_assumed_either_way(
     _route(account, parts, "ANY /users/{proxy+}", "outer")
     _route(account, parts, "$default", "inner")
     found = [
-        dict(trace.answer(account.driver.cloud.snapshot, url, "GET", "/users/", greedy_takes_empty=each))
-        for each in (False, True)
+        dict(trace.answer(account.driver.cloud.snapshot, url, "GET", "/users/", greedy_takes_empty=assumed))
+        for assumed in (False, True)
     ]
     assert found == [{"monolith": 1.0}, {"outer.example.com": 1.0}]
 

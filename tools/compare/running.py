@@ -34,8 +34,10 @@ def running(stack: str, name: str, outputs: Mapping[str, Any], configured: Route
     if name not in up:
         remedy = f"run `pulumi up -s {stack}`" if name in known else did_you_mean(name, up)
         raise MachineError(VERB, f"ROUTE={name}: the stack {stack} has no such route", remedy)
-    table = RouteTable.of((_as_up(each, entry, known.get(each)) for each, entry in up.items()), configured.default)
-    route = next(each for each in table.routes if each.id == name)
+    table = RouteTable.of(
+        (_as_up(identifier, entry, known.get(identifier)) for identifier, entry in up.items()), configured.default
+    )
+    route = next(candidate for candidate in table.routes if candidate.id == name)
     if route.testers is None and name in known and known[name].testers:
         raise MachineError(VERB, f"ROUTE={name}: its testers aren't up yet", f"run `pulumi up -s {stack}`")
     if route.testers is None:

@@ -162,4 +162,4 @@ def stack_routes(config: Mapping[str, Any], name: str) -> object:
 def facades_of(entry: Mapping[str, Any]) -> list[str]:
     """The names in the key `facade`, in any of its forms."""
     listed = entry.get("objectValue") or str(entry.get("value", "")).split(",")
-    return [name for each in listed if (name := str(each).strip()) in FACADES]
+    return [name for item in listed if (name := str(item).strip()) in FACADES]

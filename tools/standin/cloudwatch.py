@@ -98,10 +98,10 @@ def _dashboard_problems(inputs: Props) -> Iterator[Problem]:
     listed = rows(table(body)["widgets"])
     if len(listed) > _WIDGETS:
         yield "dashboardBody", f"has {len(listed)} widgets; accepted: {_WIDGETS}"
-    if sum(len(items(table(each.get("properties")).get("metrics"))) for each in listed) > _METRICS["dashboard"]:
+    if sum(len(items(table(widget.get("properties")).get("metrics"))) for widget in listed) > _METRICS["dashboard"]:
         yield "dashboardBody", f"has more than {_METRICS['dashboard']} metrics"
-    for number, each in enumerate(listed):
-        for problem in _widget_problems(each):
+    for number, widget in enumerate(listed):
+        for problem in _widget_problems(widget):
             yield "dashboardBody", f"widgets[{number}] {problem}"
 
 

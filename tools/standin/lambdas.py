@@ -30,11 +30,11 @@ def may_invoke(snapshot: Snapshot, principal: str, source: str, arn: str) -> boo
     the version or alias that it names (Lambda API, AddPermission: Qualifier)."""
     function = _FUNCTION.fullmatch(arn)
     return function is not None and any(
-        each["principal"] == principal
-        and each["function"] in (function[1], function[2])
-        and each["qualifier"] == function[3]
-        and _like(str(each["sourceArn"] or "*"), source)
-        for each in snapshot.of(PERMISSION)
+        permission["principal"] == principal
+        and permission["function"] in (function[1], function[2])
+        and permission["qualifier"] == function[3]
+        and _like(str(permission["sourceArn"] or "*"), source)
+        for permission in snapshot.of(PERMISSION)
     )
 
 
@@ -66,7 +66,7 @@ def _attachment_verify(call: Call) -> None:
         "AccessDenied",
         f"elasticloadbalancing principal does not have permission to invoke {target} from target group {group.id}",
     )
-    others = [each for each in call.others(ATTACHMENT) if each["targetGroupArn"] == group.id]
+    others = [other for other in call.others(ATTACHMENT) if other["targetGroupArn"] == group.id]
     refuse(others, "TooManyTargets", f"{group.id} has a function already: a target group has one")
 
 

@@ -178,8 +178,8 @@ def _targets(snapshot: Snapshot, target_group: str) -> Answer:
     """A target group shares its requests among its healthy targets; with none it answers 503. What isn't an ECS service
     is taken to be healthy: it isn't ours."""
     counts: dict[str | int, float] = {
-        lambdas.name_of(str(each["targetId"])): 1.0
-        for each in snapshot.where(lambdas.ATTACHMENT, targetGroupArn=target_group)
+        lambdas.name_of(str(attachment["targetId"])): 1.0
+        for attachment in snapshot.where(lambdas.ATTACHMENT, targetGroupArn=target_group)
     }
     for service in health.services_behind(snapshot, target_group):
         if health.healthy(snapshot, service):

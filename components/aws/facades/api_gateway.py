@@ -111,11 +111,13 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         name = f"{self._name}-{door}" if door else self._name
         api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
         integrations: dict[str | None, aws.apigatewayv2.Integration] = {
-            each: self._integration(f"{name}-{each}", api, self._links[service.environment], service, service.ready)
-            for each, service in self._args.services.items()
+            service_name: self._integration(
+                f"{name}-{service_name}", api, self._links[service.environment], service, service.ready
+            )
+            for service_name, service in self._args.services.items()
         }
         ready: dict[str, Sequence[pulumi.Input[pulumi.Resource]]] = {
-            each: service.ready for each, service in self._args.services.items()
+            service_name: service.ready for service_name, service in self._args.services.items()
         }
         for service in self._args.external.values():
             integrations[service.name], ready[service.name] = self._elsewhere(f"{name}-{service.name}", api, service)

@@ -96,7 +96,7 @@ def home(default: str | None, now: object, vpcs: Mapping[str, object]) -> str | 
     """The environment whose network an application is in: the default's. A default that runs elsewhere has none: then
     it stays where it is, as another network would be another application, with another URL. None: any one will do.
     now: the VPC that it is in, if it is up. vpcs: of the environments that are up."""
-    return default or next((each for each, vpc in vpcs.items() if now and vpc == now), None)
+    return default or next((environment for environment, vpc in vpcs.items() if now and vpc == now), None)
 
 
 def name(*parts: str) -> str:

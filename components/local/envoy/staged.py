@@ -14,14 +14,16 @@ def due(old: Target | None, new: Target, comparisons: Mapping[str, Comparison]) 
     """The routes to compare before they move: those that ask for it and rise from 0. From a higher weight there is no
     plain side to compare with, as everybody's is mixed. old: None if the facade held nothing."""
     before = {route.id: route.weight for route in old.table.routes} if old else {}
-    return [each for each in new.table.routes if each.id in comparisons and each.weight and not before.get(each.id)]
+    return [
+        route for route in new.table.routes if route.id in comparisons and route.weight and not before.get(route.id)
+    ]
 
 
 def staged(old: Target | None, new: Target, moving: Collection[Route], clusters: Collection[str]) -> Target:
     """What the facade holds meanwhile. clusters: the names of all that it knows."""
     ids = {route.id for route in moving}
     before = old.table if old else replace(new.table, routes=tuple(r for r in new.table.routes if r.id not in ids))
-    routes = [route for route in before.routes if route.id not in ids] + [replace(each, weight=0) for each in moving]
+    routes = [route for route in before.routes if route.id not in ids] + [replace(route, weight=0) for route in moving]
     upstreams: dict[str, Upstream] = dict(new.upstreams)
     services = {route.service for route in moving}
     for name, upstream in old.upstreams.items() if old else ():

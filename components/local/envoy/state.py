@@ -174,7 +174,7 @@ def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
 
 
 def _typed(hint: Any, value: Any) -> Any:
-    kinds = [each for each in (hint, *get_args(hint)) if is_dataclass(each)]
+    kinds = [kind for kind in (hint, *get_args(hint)) if is_dataclass(kind)]
     if kinds:
         return from_plain(cast("type[object]", kinds[0]), value)
     if NoneType in get_args(hint):
