@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws import domains
-from components.aws.command import is_missing
+from components.aws.changes import check_change
 from components.aws.context import AwsContext
 from components.aws.deployed import deployed, tasks_of
 from components.aws.existing import check_existing, look_up
@@ -23,12 +23,12 @@ from components.aws.plan import (
     image_retention,
     listener_priorities,
     load_balancers,
-    moved_networks,
+    ports,
     rule_numbers,
     target_groups,
 )
 from components.aws.plan.alb_priorities import attachment_priorities
-from components.aws.plan.load_balancers import attachments, own_ports, schemes
+from components.aws.plan.load_balancers import attachments, schemes
 from components.aws.service.backend_service import BackendService
 from components.aws.service.fargate_service import FargateServiceArgs
 from components.aws.service.fargate_task import FargateTask, FargateTaskArgs
@@ -48,9 +48,9 @@ from components.settings.service import Service
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _ECS_SERVICE = "aws:ecs/service:Service"
 _RULE = "aws:lb/listenerRule:ListenerRule"
-_VPC = "aws:ec2/vpc:Vpc"
-_SUBNET = "aws:ec2/subnet:Subnet"
-_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_OWN_RULE = f"strangler:index:LoadBalancedWebService${_RULE}"
+_OWN_LISTENER = "strangler:index:LoadBalancedWebService$aws:lb/listener:Listener"
+_LISTENER = "strangler:index:Environment$aws:lb/listener:Listener"
 _IMAGE = "docker:index/image:Image"
 _LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 
@@ -63,7 +63,7 @@ class AwsPlatform:
         self._kinds = tuple(KINDS[name] for name in settings.facades)
         self._deployed = deployed()
         self._environments: dict[str, Environment] = {}
-        self._refuse()
+        check_change(settings, self._kinds, self._deployed, self._ports)
         self._existing = look_up(self._listener) if self._listener else None
         if self._existing:
             own = existing_listener.own_rules(self._existing.settings, self._deployed.of(_RULE))
@@ -83,19 +83,6 @@ class AwsPlatform:
         """Those of the settings, whose further rules have their numbers."""
         rules = self._deployed.of(_RULE)
         return tuple(rule_numbers.numbered(service, rules) for service in self._settings.services)
-
-    def _refuse(self) -> None:
-        """In a plan too: what AWS refuses half-way would leave the site down, and what this machine lacks."""
-        there = map(self._deployed.of, (_ECS_SERVICE, _VPC, _GROUP, _SUBNET))
-        mistakes = list(moved_networks.mistakes(self._settings.environments, *there))
-        if is_missing():
-            mistakes += [
-                f"services.{service.name}.before: boto3 is missing, which runs it on AWS; install it: pip install boto3"
-                for service in self._settings.services
-                if service.before
-            ]
-        if mistakes:
-            raise pulumi.RunError("\n".join(mistakes))
 
     def _priorities_in(self, listener: Listener) -> set[int]:
         """Of all rules that there may be in a listener that is the user's own."""
@@ -227,11 +214,22 @@ class AwsPlatform:
         """What the repositories had, by the logical name of the image."""
         return dict(image_retention.pushed(*map(self._deployed.of, (_IMAGE, _LIFECYCLE))))
 
+    @property
+    def _routed(self) -> list[Service]:
+        return [service for service in self._settings.services if service.manifest.routed]
+
+    @cached_property
+    def _ports(self) -> ports.Standing:
+        """What there is of ports that lead to services."""
+        present = {found.name: schemes(self._kinds, found.scheme) for found in self._settings.environments}
+        there = map(self._deployed.of, (_LISTENER, _OWN_LISTENER, _OWN_RULE))
+        return ports.standing(self._routed, self._kinds, present, *there)
+
     @cached_property
     def _own_ports(self) -> dict[str, int]:
         """Of the services that have a listener of their own."""
-        routed = {service.name: service.environment for service in self._settings.services if service.manifest.routed}
-        return own_ports(routed, self._kinds)
+        routed = {service.name: service.environment for service in self._routed}
+        return ports.own_ports(routed, self._kinds, self._ports)
 
     @cached_property
     def _priorities(self) -> dict[str, int]:
@@ -264,7 +262,8 @@ class AwsPlatform:
         """Of the target groups that are made beside those that the stack has."""
         wanted = {found.name: schemes(self._kinds, found.scheme) for found in self._settings.environments}
         placed = [(service, wanted[service.environment]) for service in self._services]
-        return target_groups.versions(placed, self._deployed.of(_TARGET_GROUP), self._listener)
+        networks = {found.name: found.vpc.id for found in self._settings.environments if found.vpc}
+        return target_groups.versions(placed, self._deployed.of(_TARGET_GROUP), self._listener, networks)
 
     @cached_property
     def _login(self) -> Login:

@@ -66,6 +66,20 @@ def test_a_service_with_doors_of_its_own_comes_changes_and_goes(tmp_path: Path) 
         assert asked(cloud, "https://people.example.com/api/users") == {"users"}
         assert must(project.up()).lines() == []
 
+        # Another protocol on a port that is up, and another port of its health check.
+        people = {"path": "api/users", "alias": names}
+        nlb: Tree = {"port": "443/tcp", "target_port": 3000}
+        rewrite(project, {**users(zone), "http": people, "nlb": nlb})
+        assert "nlb: found 443/tcp, and what is up listens there by tls" in project.plan().output
+        nlb = {
+            **nlb,
+            "port": "443/tls",
+            "alias": [{"name": "nlb.example.com", "hosted_zone": zone}],
+            "healthcheck": {"port": 8081},
+        }
+        rewrite(project, {**users(zone), "http": people, "nlb": nlb})
+        assert "the health check of port 443 turns from traffic-port to 8081 at once" in must(project.plan()).output
+
         # Without host names of its own: the certificates, the records and the network load balancer go.
         rewrite(project, manifest("users"))
         must(project.up())

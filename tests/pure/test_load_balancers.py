@@ -3,14 +3,13 @@
 import pytest
 
 from components.aws.plan.load_balancers import (
-    FIRST_PORT,
     AttachmentPlan,
     attachments,
     only_attached,
-    own_ports,
     scheme_of,
     schemes,
 )
+from components.aws.plan.ports import FIRST_PORT, own_ports
 from components.model.facades import ALB, API_GATEWAY, FACADES, REFACTOR_SPACES, Scheme
 
 APART = {name: name for name in ("monolith", "posts", "users")}

@@ -43,6 +43,27 @@ def test_a_long_name_stays_within_the_limit_and_is_known_again() -> None:
     assert target_groups.name_of(plain, NEW, {made: NEW}) == made
 
 
+def test_in_another_environment_of_the_same_network_it_is_another_one() -> None:
+    here, there = target_groups.Home("x", "vpc-1"), target_groups.Home("y", "vpc-1")
+
+    def placed(home: target_groups.Home) -> dict[str, Any]:
+        return {**OLD, "vpcId": home.vpc, "tags": {"environment": home.environment}}
+
+    first = {"users": placed(here)}
+    assert target_groups.name_of("users", OLD, first, here) == "users"
+    assert target_groups.name_of("users", OLD, first, target_groups.Home("y", "vpc-2")) == "users"  # AWS replaces it
+    assert target_groups.name_of("users", OLD, {"users": {**OLD, "vpcId": "vpc-1"}}, there) == "users"  # nothing says
+    moved = target_groups.name_of("users", OLD, first, there)
+    assert moved.startswith("users-V")
+    assert target_groups.name_of("users", OLD, {**first, moved: placed(there)}, there) == moved  # a failed `up`
+    assert target_groups.name_of("users", OLD, {moved: placed(there)}, there) == moved
+    back = target_groups.name_of("users", OLD, {moved: placed(there)}, here)
+    assert back not in ("users", moved)
+    assert target_groups.name_of("users", OLD, {moved: placed(there), back: placed(here)}, here) == back
+    assert target_groups.name_of("users", OLD, {back: placed(here)}, here) == back
+    assert target_groups.name_of("users", OLD, {back: placed(here)}, there) == moved
+
+
 def test_each_version_of_a_service_has_a_priority_of_its_own(tmp_path: Path) -> None:
     write_project(tmp_path, {"monolith": manifest("monolith", "/"), "users": manifest("users")})
     settings = read_project(tmp_path, {"platform": "aws", "facade": "alb"}, "dev")

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from components.aws.plan import alb_priorities
 from components.aws.plan.alias_rules import has_certificate, host_names
-from components.aws.plan.load_balancers import own_ports, schemes
+from components.aws.plan.load_balancers import schemes
+from components.aws.plan.ports import own_ports
 from components.input.diagnostics import Problems
 from components.manifest.http import Alias
 from components.model.environment import EnvironmentSettings

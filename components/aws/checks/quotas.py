@@ -4,7 +4,7 @@ Sources are in `components/settings/quotas.py`.
 """
 
 from components.aws.checks import listener
-from components.aws.plan import alb_rules, alias_rules, dashboard, http_api_routes, load_balancers
+from components.aws.plan import alb_rules, alias_rules, dashboard, http_api_routes, load_balancers, ports
 from components.model.facades import ALB, API_GATEWAY, LISTENER
 from components.settings import quotas
 from components.settings.stack import Stack
@@ -82,7 +82,7 @@ def _api_gateway(stack: Stack) -> None:
         here.setdefault(service.environment, []).append(name)
     found = f"services in {len(here)} environments, each of which takes a VPC link"
     _warn(stack, "vpcLinks", len(here), at.get("services").where, found)
-    own = load_balancers.own_ports({name: service.environment for name, service in stack.routed.items()}, stack.kinds)
+    own = ports.own_ports({name: service.environment for name, service in stack.routed.items()}, stack.kinds)
     for environment, names in sorted(here.items()):
         listeners = 1 + sum(1 for name in names if name in own)
         found = f"{len(names)} services share the environment {environment}, which takes {listeners} listeners"

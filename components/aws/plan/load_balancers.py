@@ -3,26 +3,20 @@
 The facades differ in the load balancer that they need, so while two of them stand side by side an environment may have
 both schemes. AWS ties a target group to one load balancer only: a service has one for each.
 
-On a load balancer, port 80 belongs to the facade `alb`. Without it, port 80 belongs to the environment's only service,
-or to the service with the environment's name; all others get a stable port of 10000 or more.
+On which port a service is reached is decided in `components/aws/plan/ports.py`.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from components.aws.plan.stable_slots import assign_slots
 from components.model.facades import FacadeKind, Reach, Scheme
 from components.model.names import fit
-
-FIRST_PORT = 10_000
 
 LOGICAL = 24
 """The longest logical name of a load balancer or target group: AWS's limit is 32, and Pulumi adds 8 characters."""
 
 SUFFIXES = {Scheme.EXISTING: "-listener", Scheme.PUBLIC: "", Scheme.INTERNAL: "-internal"}
 """What a logical name ends with by the load balancer that it belongs to, so that one can come beside another."""
-
-_RANGES = (20_000, 2_000)
 
 
 @dataclass(frozen=True)
@@ -52,15 +46,6 @@ def scheme_of(kind: FacadeKind, present: tuple[Scheme, ...]) -> Scheme:
     if kind.scheme in present:
         return kind.scheme
     return next(scheme for scheme in present if scheme is not Scheme.EXISTING)
-
-
-def own_ports(services: Mapping[str, str], kinds: Iterable[FacadeKind]) -> dict[str, int]:
-    """The ports of the services that can't have port 80 to themselves. services: their environments, by name."""
-    port_80_taken = any(kind.reach is Reach.TARGET_GROUP for kind in kinds)
-    used = list(services.values())
-    owners = {name for name, environment in services.items() if name == environment or used.count(environment) == 1}
-    others = services if port_80_taken else set(services) - owners
-    return {name: FIRST_PORT + slot for name, slot in assign_slots(others, _RANGES).items()}
 
 
 def attachments(

@@ -4,7 +4,8 @@ Tasks that run are judged by the health check of their target group, and reached
 place would judge tasks that run by what only the next release has, and a release that fails would leave it so; a
 replacement would turn requests to a group without tasks. So a target group that is to be another one is made beside the
 old one, under another name, with an ECS service of its own; requests turn to it once that is in steady state, and what
-is old goes last.
+is old goes last. The same where a service moves to another environment of the same network: a target group belongs to
+one load balancer (ELB API, error TargetGroupAssociationLimit), and nothing that AWS replaces is another.
 """
 
 import json
@@ -50,6 +51,16 @@ def http_inputs(rule: HttpRule, port: int) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Home:
+    """Where a service runs, in a network that more environments may share: one that is the user's."""
+
+    environment: str
+    """The name of its environment."""
+    vpc: str
+    """Id of the network."""
+
+
+@dataclass(frozen=True)
 class Version:
     """A target group beside, or after, another one of the same tasks."""
 
@@ -75,14 +86,17 @@ def versions(
     services: Iterable[tuple[Service, tuple[Scheme, ...]]],
     deployed: Mapping[str, Inputs],
     listener: Listener | None = None,
+    networks: Mapping[str, str] | None = None,
 ) -> dict[str, Version]:
     """The target groups that can't be the first ones of their tasks, by the first one's name. services: with the
     schemes of the load balancers of their environments. deployed: see `name_of`. listener: of the load balancer that is
-    the user's own."""
+    the user's own. networks: ids of those that are the user's, by environment."""
     found, theirs = dict[str, str](), list[str]()
     for service, schemes in services:
         for (scheme, _), plain, rule in http_groups(service, schemes):
-            name = name_of(plain, http_inputs(rule, rule.target_port or service.manifest.port), deployed)
+            vpc = (networks or {}).get(service.environment)
+            home = Home(service.environment, vpc) if vpc else None
+            name = name_of(plain, http_inputs(rule, rule.target_port or service.manifest.port), deployed, home)
             if name != plain:
                 found[plain] = name
                 theirs += [name] if listener and scheme is Scheme.EXISTING else []
@@ -91,19 +105,31 @@ def versions(
     return {plain: Version(name, priorities[name]) for plain, name in found.items()}
 
 
-def name_of(plain: str, wanted: Inputs, deployed: Mapping[str, Inputs]) -> str:
+def name_of(plain: str, wanted: Inputs, deployed: Mapping[str, Inputs], home: Home | None = None) -> str:
     """The logical name of a target group.
 
-    plain: the name of the first one. deployed: the target groups that the stack has, by name. A name follows from what
-    the group is; only the first one has the plain name, as long as it is what is wanted.
+    plain: the name of the first one. deployed: the target groups that the stack has, by name. home: None in a network
+    of its own environment. A name follows from what the group is; only the first one has the plain name, as long as it
+    is what is wanted, where it is wanted.
     """
     stem = f"{fit(plain, LOGICAL - 8)}-V"
-    known = deployed.get(plain)
-    if known is None and not any(name.startswith(stem) for name in deployed):
+    known = {name: group for name, group in deployed.items() if name == plain or name.startswith(stem)}
+    if not known or (plain in known and _holds(wanted, known[plain]) and not _elsewhere(known[plain], home)):
         return plain
-    if known is not None and _holds(wanted, known):
-        return plain
-    return stem + short_hash(json.dumps(wanted, sort_keys=True), 6)
+    text = json.dumps(wanted, sort_keys=True)
+    name = stem + short_hash(text, 6)
+    if home is None:
+        return name
+    # The second that is the same but for its environment has that in its name.
+    placed = stem + short_hash(f"{text} {home.environment}", 6)
+    taken = _elsewhere(known[name], home) if name in known else placed in known
+    return placed if taken else name
+
+
+def _elsewhere(known: Inputs, home: Home | None) -> bool:
+    """Whether a target group stays, and belongs to the load balancer of another environment."""
+    environment = cast("Mapping[str, object]", known.get("tags") or {}).get("environment")
+    return home is not None and known.get("vpcId") == home.vpc and environment not in (None, home.environment)
 
 
 def _holds(wanted: Inputs, known: Inputs) -> bool:

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components.aws.network import tls
 from components.aws.network.security_groups import BESIDE, CHECKED, GroupRule, between
+from components.aws.plan import network_listeners
 from components.aws.plan.load_balancers import name_on
 from components.aws.service.context import ServiceContext
 from components.aws.service.target_groups import network_group
@@ -56,7 +57,7 @@ def network_load_balancer(context: ServiceContext, nlb: Nlb, parent: pulumi.Reso
     groups: list[aws.lb.TargetGroup] = []
     listeners: list[pulumi.Resource] = []
     for listener in nlb.listeners:
-        own = f"{name}-Nlb{listener.port}{listener.transport}"
+        own = network_listeners.name_of(name, listener.port, listener.transport)
         target = network_group(name_on(own, scheme), listener, environment.vpc_id, tags, opts)
         listeners.append(_listener(own, context, listener, load_balancer, target, certificates))
         groups.append(target)

@@ -1,0 +1,40 @@
+"""What can't be done to a stack that is up, or not from this machine: told in a plan too, as what AWS refuses half-way
+would leave the site down."""
+
+from collections.abc import Sequence
+
+import pulumi
+
+from components.aws.command import is_missing
+from components.aws.deployed import Deployed
+from components.aws.plan import moved_networks, network_listeners, ports
+from components.model.facades import FacadeKind
+from components.settings import Settings
+
+_ECS_SERVICE = "aws:ecs/service:Service"
+_VPC = "aws:ec2/vpc:Vpc"
+_SUBNET = "aws:ec2/subnet:Subnet"
+_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_LISTENER = "strangler:index:LoadBalancedWebService$aws:lb/listener:Listener"
+_TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
+
+
+def check_change(settings: Settings, kinds: Sequence[FacadeKind], deployed: Deployed, standing: ports.Standing) -> None:
+    """Refuses with all that is wrong, a line for each; warns of what is to be known. deployed: what the stack has.
+    standing: the same of ports."""
+    services = settings.services
+    mistakes = list(
+        moved_networks.mistakes(settings.environments, *map(deployed.of, (_ECS_SERVICE, _VPC, _GROUP, _SUBNET)))
+    )
+    mistakes += ports.mistakes(services, kinds, standing)
+    mistakes += network_listeners.mistakes(services, deployed.of(_LISTENER))
+    if is_missing():
+        mistakes += [
+            f"services.{service.name}.before: boto3 is missing, which runs it on AWS; install it: pip install boto3"
+            for service in services
+            if service.before
+        ]
+    if mistakes:
+        raise pulumi.RunError("\n".join(mistakes))
+    for line in network_listeners.told(services, deployed.of(_TARGET_GROUP)):
+        pulumi.log.warn(line)

@@ -1,0 +1,36 @@
+"""What of a network load balancer that is up is refused, or told."""
+
+from components.aws.plan.network_listeners import mistakes, told
+from components.manifest.manifest import Manifest
+from components.manifest.nlb import Nlb, NlbCheck, NlbListener
+from components.settings.service import Service
+
+
+def service(*listeners: NlbListener) -> Service:
+    return Service(Manifest("users", 3000, None, nlb=Nlb(listeners)), "shared")
+
+
+UP = {"users-Nlb443tcp": {"protocol": "TLS", "port": 443.0}, "users-Nlb53udp": {"protocol": "UDP", "port": 53.0}}
+
+
+def test_a_port_keeps_its_protocol() -> None:
+    same = service(NlbListener(443, 3000, "tls"), NlbListener(53, 3000, "udp"), NlbListener(80, 3000))
+    assert [*mistakes([same], UP)] == []
+    assert [*mistakes([same], {})] == []
+    assert [*mistakes([service(NlbListener(443, 3000, "udp"))], {"posts-Nlb443tcp": {"protocol": "TLS"}})] == []
+    secure, other = mistakes([service(NlbListener(443, 3000), NlbListener(53, 3000))], UP)
+    assert "nlb: found 443/tcp, and what is up listens there by tls, which its clients and its tasks speak" in secure
+    assert "(additional_listeners), let clients turn to it, then take 443 away, each in an `up`" in secure
+    assert "nlb: found 53/tcp, and what is up listens there by udp" in other
+
+
+def test_another_port_of_a_health_check_is_told() -> None:
+    now = {"users-Nlb443tcp": {"healthCheck": {"port": "traffic-port", "interval": 30.0}}}
+    plain, checked = NlbListener(443, 3000, "tls"), NlbListener(443, 3000, "tls", healthcheck=NlbCheck(8081))
+    assert [*told([service(plain)], now)] == []
+    assert [*told([service(NlbListener(443, 3000, "tls", healthcheck=NlbCheck(interval=5)))], now)] == []
+    assert [*told([service(checked)], {})] == []
+    (line,) = told([service(checked)], now)
+    assert "the health check of port 443 turns from traffic-port to 8081 at once" in line
+    internal = {"users-Nlb443tcp-internal": {"healthCheck": {"port": "8081"}}}
+    assert len([*told([service(plain)], internal)]) == 1
