@@ -91,7 +91,7 @@ def failure(
 ) -> str | None:
     """Runs a command to its end. Why it failed, with the last lines that it wrote, or None. seconds: what it may
     take."""
-    ended, told, last = threading.Event(), list[str](), deque[str](maxlen=LAST_LINES)
+    ended, failures, last = threading.Event(), list[str](), deque[str](maxlen=LAST_LINES)
 
     def watch() -> None:
         begun = time.monotonic()
@@ -99,11 +99,11 @@ def failure(
             late = time.monotonic() - begun > seconds
             if not late and not is_interrupted():
                 continue
-            told.append(f"not ended after {seconds:.0f} s" if late else "interrupted")
+            failures.append(f"not ended after {seconds:.0f} s" if late else "interrupted")
             try:
                 running.stop()
             except CommandError as problem:
-                told.append(f"it goes on: {problem}")
+                failures.append(f"it goes on: {problem}")
             return
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -113,10 +113,10 @@ def failure(
     finally:
         ended.set()
     watcher.join()
-    if not code and not told:
+    if not code and not failures:
         return None
     tail = "".join(f"\n  {line}" for line in last)
-    return f"{', '.join(told) or f'it ended with code {code}'}{f'; its last lines:{tail}' if tail else ''}"
+    return f"{', '.join(failures) or f'it ended with code {code}'}{f'; its last lines:{tail}' if tail else ''}"
 
 
 def _followed(running: Running, say: Callable[[str], None], last: deque[str]) -> int:

@@ -57,8 +57,8 @@ class Strangler(pulumi.ComponentResource):
         self.url, self.urls = next(iter(facades.values())).url, urls if len(facades) > 1 else None
         targets = (facade.dns_target for facade in facades.values())
         self.dns_target = next((target for target in targets if target is not None), None)
-        doors = (facade.testers_url for facade in facades.values())
-        self.testers_url = next((door for door in doors if door is not None), None)
+        addresses = (facade.testers_url for facade in facades.values())
+        self.testers_url = next((address for address in addresses if address is not None), None)
         # The outputs describe live routing, so they resolve only after every facade is updated. Previews show them
         # right away. Maps by name: of a list, a plan would read as if services were renamed when one is added.
         live = pulumi.Output.from_input(dict[str, str]()) if pulumi.runtime.is_dry_run() else urls

@@ -1,4 +1,4 @@
-"""Alarms as resources, and the topic by which they tell somebody."""
+"""Alarms as resources, and the topic to which they are sent."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,33 +12,33 @@ from components.settings.alarms import Alarms
 
 
 @dataclass(frozen=True)
-class Told:
-    """Whom alarms tell, and from where on."""
+class AlarmTopic:
+    """Where alarms are sent, and when they go off."""
 
     settings: Alarms
     """As the config has them."""
-    topic: pulumi.Input[str]
-    """ARN."""
+    arn: pulumi.Input[str]
+    """Of the topic."""
 
 
-def told(settings: Alarms, prefix: str, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> Told:
+def alarm_topic(settings: Alarms, prefix: str, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> AlarmTopic:
     """The topic of the settings, or one that is made for an address. prefix: of names in the account.
 
     It isn't encrypted: CloudWatch may not use the key that SNS has by itself (CloudWatch user guide, "Amazon SNS
     encryption"). SNS's own policy of a topic lets the account's alarms send to it.
     """
     if settings.topic is not None:
-        return Told(settings, settings.topic)
+        return AlarmTopic(settings, settings.topic)
     name = fit(f"{prefix}-Alarms", 256)
     topic = aws.sns.Topic("Alarms", name=name, tags=dict(tags), opts=opts)
     aws.sns.TopicSubscription("Alarms", topic=topic.arn, protocol="email", endpoint=settings.email or "", opts=opts)
-    return Told(settings, topic.arn)
+    return AlarmTopic(settings, topic.arn)
 
 
 def metric_alarms(
     planned: Iterable[Alarm],
     dimensions: Mapping[str, pulumi.Input[str]],
-    told: Told,
+    topic: AlarmTopic,
     tags: Mapping[str, str],
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
@@ -57,8 +57,8 @@ def metric_alarms(
             evaluation_periods=alarm.minutes,
             # Without requests there are no data points: that is no reason to wake anybody.
             treat_missing_data="notBreaching",
-            alarm_actions=[told.topic],
-            ok_actions=[told.topic],
+            alarm_actions=[topic.arn],
+            ok_actions=[topic.arn],
             tags=dict(tags),
             opts=opts,
         )

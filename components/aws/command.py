@@ -65,8 +65,8 @@ class Command:
             definition = self._ecs.describe_task_definition(taskDefinition=self._definition)["taskDefinition"]
             answer = self._ecs.run_task(**_request(self._service, self._definition, self._place, self._words))
             if not answer["tasks"]:
-                told = ", ".join(str(failure.get("reason", "")) for failure in answer["failures"])
-                raise CommandError(f"ECS starts no task: {told}")
+                reasons = ", ".join(str(failure.get("reason", "")) for failure in answer["failures"])
+                raise CommandError(f"ECS starts no task: {reasons}")
             self._task = answer["tasks"][0]["taskArn"]
             news = self._written(log_options(definition, self._service))
             asked, last = 0, dict[str, Any]()
@@ -75,12 +75,12 @@ class Command:
                 if not (found or last) and asked > UNSEEN:
                     raise CommandError(f"ECS knows no task {self._task}")
                 last = found or last
-                stopped, told = last.get("lastStatus") == "STOPPED", False
+                stopped, wrote = last.get("lastStatus") == "STOPPED", False
                 for line in news():
-                    told = True
+                    wrote = True
                     yield line
                 # What it wrote last may come a moment after its end.
-                if stopped and not told:
+                if stopped and not wrote:
                     return exit_code(self._service, last)
                 time.sleep(POLL_SECONDS)
 
@@ -147,8 +147,8 @@ def exit_code(service: str, task: Mapping[str, Any]) -> int:
     code = next((container.get("exitCode") for container in containers if container["name"] == service), None)
     if code is None:
         reasons = [f"{container['name']}: {container['reason']}" for container in containers if container.get("reason")]
-        told = ", ".join(filter(None, [task.get("stoppedReason"), *reasons]))
-        raise CommandError(f"its command never ran: {told}")
+        reason = ", ".join(filter(None, [task.get("stoppedReason"), *reasons]))
+        raise CommandError(f"its command never ran: {reason}")
     return int(code)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.alarms import Told, metric_alarms, told
+from components.aws.alarms import AlarmTopic, alarm_topic, metric_alarms
 from components.aws.context import AwsContext
 from components.aws.plan import alarms, dashboard
 from components.aws.plan.dashboard import Watched
@@ -36,7 +36,7 @@ class WatchedFacade:
 
 @dataclass(frozen=True)
 class MonitoringArgs:
-    """What is watched, and who is told."""
+    """What is watched, and where alarms are sent."""
 
     context: AwsContext
     """Names and tags of the stack."""
@@ -46,7 +46,7 @@ class MonitoringArgs:
     """By name."""
     services: Mapping[str, Sequence[Attachment]]
     """How facades reach each service that they send requests to, by name."""
-    told: Told | None = None
+    topic: AlarmTopic | None = None
     """Default: there are no alarms."""
     dashboard: bool = False
     """Whether there is a dashboard. Default false."""
@@ -57,15 +57,15 @@ class Watch:
 
     def __init__(self, settings: Settings, context: AwsContext) -> None:
         self._settings, self._context = settings, context
-        self._told: Told | None = None
+        self._topic: AlarmTopic | None = None
 
-    def told(self, parent: pulumi.Resource | None) -> Told | None:
+    def topic(self, parent: pulumi.Resource | None) -> AlarmTopic | None:
         """Whom alarms tell, if there are any; a topic for an address is made once."""
         alarms, context = self._settings.alarms, self._context
-        if alarms and self._told is None:
+        if alarms and self._topic is None:
             opts = pulumi.ResourceOptions(parent=parent)
-            self._told = told(alarms, context.prefix, tags_of(context.project, context.stack), opts)
-        return self._told
+            self._topic = alarm_topic(alarms, context.prefix, tags_of(context.project, context.stack), opts)
+        return self._topic
 
     def begin(
         self,
@@ -78,7 +78,7 @@ class Watch:
         if not self._settings.alarms and not self._settings.dashboard:
             return
         args = MonitoringArgs(
-            self._context, table, facades, services, self.told(parent), dashboard=self._settings.dashboard
+            self._context, table, facades, services, self.topic(parent), dashboard=self._settings.dashboard
         )
         Monitoring("monitoring", args, pulumi.ResourceOptions(parent=parent))
 
@@ -92,18 +92,18 @@ class Monitoring(pulumi.ComponentResource):
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Monitoring", name, None, opts)
         self._args, self._child = args, pulumi.ResourceOptions(parent=self)
-        if args.told:
-            self._alarms(args.told)
+        if args.topic:
+            self._alarms(args.topic)
         self.dashboard = self._dashboard() if args.dashboard else None
         self.register_outputs({"dashboard": self.dashboard})
 
-    def _alarms(self, told: Told) -> None:
+    def _alarms(self, topic: AlarmTopic) -> None:
         context = self._args.context
         tags = tags_of(context.project, context.stack)
         for name, facade in self._args.facades.items():
             if facade.metrics:
-                planned = alarms.of_facade(told.settings, context.prefix, name, facade.metrics)
-                metric_alarms(planned, facade.dimensions, told, tags, self._child)
+                planned = alarms.of_facade(topic.settings, context.prefix, name, facade.metrics)
+                metric_alarms(planned, facade.dimensions, topic, tags, self._child)
 
     def _dashboard(self) -> str:
         """It says what is so: it comes and changes after the facades have, as their URLs are known then."""
@@ -116,7 +116,7 @@ class Monitoring(pulumi.ComponentResource):
             if facade.metrics
         ]
         services = {name: _groups(name, attached) for name, attached in args.services.items()}
-        settings = args.told.settings if args.told else None
+        settings = args.topic.settings if args.topic else None
         name = dashboard.name(context.prefix)
         body = dashboard.body(region, f"{context.project} {context.stack}", args.table, facades, services, settings)
         aws.cloudwatch.Dashboard(

@@ -143,7 +143,7 @@ class AwsPlatform:
                 service, environment.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
             ),
             versions=self._versions,
-            told=self._watch.told(opts.parent),
+            alarm_topic=self._watch.topic(opts.parent),
         )
         return LoadBalancedWebService(name, args, opts)
 
@@ -168,9 +168,9 @@ class AwsPlatform:
         domains.records(web, parent)
         routed = {name: service for name, service in web.items() if service.context.manifest.routed}
         if pulumi.runtime.is_dry_run() and ALB in self._kinds:
-            told_of = load_balancers.only_attached(routed, self._deployed.of(_RULE))
-            if told_of:
-                pulumi.log.info(told_of, parent)
+            explanation = load_balancers.only_attached(routed, self._deployed.of(_RULE))
+            if explanation:
+                pulumi.log.info(explanation, parent)
         hosts = domains.of_facades(self._settings, self._kinds)
         made: dict[str, AwsFacade] = {}
         for kind in self._kinds:

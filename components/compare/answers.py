@@ -73,7 +73,7 @@ def compare(old: Answer, new: Answer, rules: Rules) -> list[Difference]:
     """How answers differ. Of answers with other statuses only that is told. What didn't come is equal to nothing, so
     that a side that is away is never taken for one that answers alike."""
     if old.failure or new.failure:
-        return [Difference(FAILURE, "", _told(old), _told(new))]
+        return [Difference(FAILURE, "", _outcome(old), _outcome(new))]
     if old.status != new.status:
         return [Difference(STATUS, "", str(old.status), str(new.status))]
     found = [] if old.headers == new.headers else list(_headers(old, new, rules))
@@ -82,7 +82,7 @@ def compare(old: Answer, new: Answer, rules: Rules) -> list[Difference]:
     return found
 
 
-def _told(answer: Answer) -> str:
+def _outcome(answer: Answer) -> str:
     return answer.failure or str(answer.status)
 
 

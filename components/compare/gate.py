@@ -41,13 +41,13 @@ def prove(gate: Gate, folder: Path, stack: str, say: Callable[[str], None], is_o
     service = next(route.service for route in gate.table.routes if route.id == gate.route)
     skipped = skipped_for(False, lambda request: why_not(gate.table, gate.route, gate.sides, request))
     say(f"route {gate.route}: compares {service} with what answers now, by {wanted.requests}")
-    told = 0
+    said = 0
 
     def tick(progress: Progress) -> None:
-        nonlocal told
+        nonlocal said
         thousands = progress.tally.requests // 1000
-        if thousands > told:
-            told = thousands
+        if thousands > said:
+            said = thousands
             say(f"route {gate.route}: {progress.tally.requests:,} requests compared, {progress.tally.count} findings")
 
     rules, pace = rules_of(wanted.ignore, wanted.unordered), Pace(wanted.rate)

@@ -40,7 +40,7 @@ $skipped
 def to_html(report: Report) -> str:
     """The page."""
     tally = report.progress.tally
-    more = f"<p>And {tally.beyond:,} differences at further places.</p>" if tally.beyond else ""
+    more = f"<p>And {tally.beyond:,} differences elsewhere in the answers.</p>" if tally.beyond else ""
     return _PAGE.substitute(
         title=_text(f"{report.route}: the old side and {report.service}"),
         at=_text(f"{report.at:%Y-%m-%d %H:%M:%S} UTC"),
@@ -70,8 +70,8 @@ def _section(title: str, kinds: Sequence[Kind], count: Callable[[Kind], int]) ->
 
 def _ignore(noisy: Sequence[Kind]) -> str:
     lists = {"ignore": suggested(noisy), "unordered": suggested_unordered(noisy)}
-    told = [f"<p>{name}: {', '.join(map(_code, values))}</p>" for name, values in lists.items() if values]
-    return "<h2>What leaves the noise out</h2>" + "".join(told) if told else ""
+    paragraphs = [f"<p>{name}: {', '.join(map(_code, values))}</p>" for name, values in lists.items() if values]
+    return "<h2>How to ignore the noise</h2>" + "".join(paragraphs) if paragraphs else ""
 
 
 def _latency(report: Report) -> str:

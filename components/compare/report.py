@@ -89,7 +89,7 @@ def to_text(report: Report) -> str:
     parts = [headline(report)]
     parts += _section("Findings: old against new", tally.findings, lambda kind: kind.found)
     if tally.beyond:
-        parts.append(f"  … and {tally.beyond} differences at further places")
+        parts.append(f"  … and {tally.beyond} differences elsewhere in the answers")
     parts += _section("Noise: old against old", tally.noisy, lambda kind: kind.noise)
     parts += _advice(report)
     parts.append(_latencies(tally.old, tally.new))
@@ -149,7 +149,7 @@ def _advice(report: Report) -> list[str]:
     if not rows:
         return []
     head = [f"    {report.route}:", "      compare:"]
-    return ["\n".join(["To leave the noise out, in the stack's file below strangler:routes:", *head, *rows])]
+    return ["\n".join(["To ignore the noise, write in the stack's file below strangler:routes:", *head, *rows])]
 
 
 def _latencies(old: Latency, new: Latency) -> str:

@@ -116,12 +116,12 @@ def run(
     threads = [threading.Thread(target=work, daemon=True) for _ in range(pace.connections)]
     for thread in threads:
         thread.start()
-    told = time.monotonic()
+    last = time.monotonic()
 
     def pause() -> None:
-        nonlocal told
-        if time.monotonic() - told > 0.2:
-            told = time.monotonic()
+        nonlocal last
+        if time.monotonic() - last > 0.2:
+            last = time.monotonic()
             with lock:
                 tick(progress)
             if is_over():

@@ -194,7 +194,7 @@ def _unhealthy(engine: Engine, upstream: Upstream, healthy: int) -> str:
         return (
             f"service {upstream.service}: it doesn't answer where it runs within {upstream.wait} s (GET {asked} must "
             f"answer {check.success_codes}{', with a certificate of this name' if upstream.remote.tls else ''}); the "
-            f"traffic stays where it was; look whether this machine's containers reach it, set its url, ca or "
+            f"traffic stays where it was; check whether this machine's containers reach it, set its url, ca or "
             f"healthcheck right, and run pulumi up again"
         )
     expected = f"GET {check.path} on port {check.port or upstream.port} must answer {check.success_codes}"
@@ -234,6 +234,6 @@ def _drained(
 
     wait_until(is_over, seconds=limit)
     if quiet < QUIET:
-        say(f"requests were still in hand after {time.monotonic() - begun:.0f} s, and are cut off")
+        say(f"requests were still in flight after {time.monotonic() - begun:.0f} s, and are cut off")
     hosts = proxy.hosts()
     return [cluster for cluster in staying if (found := hosts.get(config.name_of(cluster))) and found.active]

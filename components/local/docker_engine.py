@@ -297,8 +297,8 @@ def _do(what: str, call: Callable[[], Any], none_if_gone: bool = False) -> Any:
     except _FAILURES as failure:
         raise EngineError(f"{what}: {_reason(failure)}") from None
     except Exception as failure:  # the SDK has no word of its own for an answer of another shape, and nor have we
-        told = f"{type(failure).__name__}: {_reason(failure)}"
-        raise EngineError(f"{what}: an answer that no Docker engine should give ({told})") from None
+        reason = f"{type(failure).__name__}: {_reason(failure)}"
+        raise EngineError(f"{what}: an answer that no Docker engine should give ({reason})") from None
 
 
 def _reason(failure: BaseException) -> str:

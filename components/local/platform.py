@@ -78,7 +78,7 @@ class LocalPlatform:
                 return
             holder = self._engine.labels_of_port(port)
         except EngineError as failure:
-            raise InputError([Problem("Docker", str(failure), "look whether the engine runs")]) from None
+            raise InputError([Problem("Docker", str(failure), "check whether the engine runs")]) from None
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -149,8 +149,8 @@ def with_addons(manifest: Manifest, kinds: Mapping[str, Kind], values: Mapping[s
     return replace(
         manifest,
         variables=_beside(variables, manifest.variables),
-        sidecars=tuple(_told(sidecar, variables) for sidecar in manifest.sidecars),
-        router=router and replace(router, container=_told(router.container, variables)),
+        sidecars=tuple(_with_variables(sidecar, variables) for sidecar in manifest.sidecars),
+        router=router and replace(router, container=_with_variables(router.container, variables)),
         secrets=tuple(sorted({**secrets, **dict(manifest.secrets)}.items())),
         network=replace(manifest.network, security_groups=(*own, *groups)),
         policies=(*manifest.policies, *sorted(policies.items())),
@@ -161,7 +161,7 @@ def _matching(at: Value, form: re.Pattern[str], remedy: str) -> str:
     return str(at.value) if is_pending(at.value) else at.matching(form, remedy, "")
 
 
-def _told(sidecar: Sidecar, variables: Mapping[str, str]) -> Sidecar:
+def _with_variables(sidecar: Sidecar, variables: Mapping[str, str]) -> Sidecar:
     return replace(sidecar, variables=_beside(variables, sidecar.variables))
 
 

@@ -79,19 +79,21 @@ def is_read_so(kind: WorkloadType, at: Value, said: Value) -> bool:
     said: `strangler:services.<name>.as`."""
     if kind.only_as is None:
         if said:
-            said.fail("remove it", f"the type {kind.name} is what it is")
+            said.fail("remove it", f"a {kind.name} runs as such")
         return True
     name, place = at.get("name").text("") or "<name>", at.get("type")
     if said.value == kind.only_as:
         differs = (
-            "TLS and the name are the facade's, one task runs until strangler:services."
-            f"{name}.count or the service's own count says more, and nothing scales by requests at once"
+            "TLS and the host name are the facade's, one task runs unless strangler:services."
+            f"{name}.count or the manifest's count says more, and nothing scales by concurrent requests"
         )
         at.problems.warn(place.where, f"{kind.name} runs as {kind.only_as} here", differs)
         return True
     if said:
         said.fail(f"give {kind.only_as}")
         return False
-    remedy = f"`pulumi config set --path services.{name}.as {kind.only_as}` reads it so; or add {name} to exclude"
-    place.fail(remedy, "App Runner takes no new customers, and runs behind no facade")
+    remedy = (
+        f"`pulumi config set --path services.{name}.as {kind.only_as}` runs it all the same; or add {name} to exclude"
+    )
+    place.fail(remedy, "App Runner takes no new customers, and can't run behind a facade")
     return False

@@ -44,7 +44,7 @@ class Endpoint(StrEnum):
     """A Lambda function."""
 
 
-class Door(StrEnum):
+class TestersBy(StrEnum):
     """How a facade tells testers' requests from others."""
 
     MARK = "mark"
@@ -98,7 +98,7 @@ class FacadeKind:
     """Whether what runs elsewhere, by a URL, can get another Host header than that of the URL."""
     needs_network: bool
     """Whether it needs an environment even where nothing of ours takes requests."""
-    testers: Door | None = None
+    testers: TestersBy | None = None
     """How testers' requests are told from others. Default: they can't be."""
     metrics: RequestMetrics | None = None
     """What CloudWatch counts of it. Default: nothing that could be named."""
@@ -138,7 +138,7 @@ API_GATEWAY = FacadeKind(
     endpoints=frozenset({Endpoint.URL, Endpoint.LAMBDA}),
     keeps_host=True,
     needs_network=False,
-    testers=Door.ADDRESS,
+    testers=TestersBy.ADDRESS,
     # API Gateway developer guide, "Monitor CloudWatch metrics for HTTP APIs".
     metrics=RequestMetrics("AWS/ApiGateway", "ApiId", "Count", "SampleCount", "5xx", "Latency", 1000),
 )
@@ -153,7 +153,7 @@ ALB = FacadeKind(
     endpoints=frozenset({Endpoint.TARGET_GROUP, Endpoint.LAMBDA}),
     keeps_host=False,
     needs_network=True,
-    testers=Door.MARK,
+    testers=TestersBy.MARK,
     # ELB user guide, "CloudWatch metrics for your Application Load Balancer": a request for which no target can be
     # chosen is no RequestCount, and what the load balancer answers itself is no target's.
     metrics=RequestMetrics(

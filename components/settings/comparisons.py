@@ -22,7 +22,7 @@ def read_comparisons(at: Value, table: RouteTable, folder: Path) -> Mapping[str,
             continue
         if name not in testers:
             remedy = f"write testers: {{header: {{name: X-Preview, value: {name}}}}} beside it"
-            entry.fail(remedy, "no testers, whose door is the way to the new side")
+            entry.fail(remedy, "no testers, whose requests the new side answers")
         comparison = _comparison(entry, folder)
         if comparison:
             found[name] = comparison

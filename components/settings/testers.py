@@ -73,7 +73,7 @@ def _header_mistake(name: str) -> tuple[str, str] | None:
     if lower in _SECRET:
         return f"the header {name}, whose value would stand here for all to read", own
     if lower.startswith(_SET_ON_THE_WAY):
-        return f"the header {name}, which is set on the way", own
+        return f"the header {name}, which proxies set", own
     return None
 
 

@@ -351,6 +351,6 @@ def test_service_connect_has_the_alias_that_the_manifest_gives(tmp_path: Path) -
     assert connect["services"][0]["clientAlias"] == [{"port": 3000, "dnsName": "people"}]
 
 
-def test_a_stack_without_doors_of_its_own_has_no_listener_for_tls(tmp_path: Path) -> None:
+def test_a_stack_without_certificates_has_no_listener_for_tls(tmp_path: Path) -> None:
     record = reached(tmp_path, change=as_asked)
     assert {listener.inputs["port"] for listener in record.of("Listener")} == {80}

@@ -18,7 +18,7 @@ from components.aws.facades.target import FacadeTarget
 from components.aws.plan.alb_rules import mistakes
 from components.aws.plan.refactor_spaces_routes import ambiguous, twice
 from components.model.facades import FACADES as FACADES_BY_NAME
-from components.model.facades import Door
+from components.model.facades import TestersBy
 from components.model.routes import METHODS, RouteTable
 from tests.components.recorder import run
 from tests.engine.tally import same, shares
@@ -161,8 +161,8 @@ def test_the_resources_of_a_facade_mean_what_the_route_table_means(
     table = accepted(facade, table)
     snapshot, urls = made(facade, table)
     tables = {"url": table, "testersUrl": table.for_testers()}
-    assert ("testersUrl" in urls) == (table.has_testers and FACADES_BY_NAME[facade].testers is Door.ADDRESS)
-    sees = FACADES_BY_NAME[facade].testers is Door.MARK
+    assert ("testersUrl" in urls) == (table.has_testers and FACADES_BY_NAME[facade].testers is TestersBy.ADDRESS)
+    sees = FACADES_BY_NAME[facade].testers is TestersBy.MARK
     at = [
         (method, f"{path.replace('{}', value)}{end}", marked)
         for path in table.paths

@@ -116,8 +116,8 @@ def test_an_up_that_fails_leaves_the_weight_before(tmp_path: Path) -> None:
 
 def test_what_can_not_be_watched_is_not_begun(tmp_path: Path) -> None:
     paper = Paper()
-    with pytest.raises(MachineError, match="users-Errors rings already; nothing was changed"):
-        go(paper, tmp_path, before="users-Errors rings already")
+    with pytest.raises(MachineError, match="users-Errors is in alarm already; nothing was changed"):
+        go(paper, tmp_path, before="users-Errors is in alarm already")
     assert paper.acts == []
 
 
@@ -186,7 +186,7 @@ def test_a_step_is_judged_by_errors_and_by_latency_beside_the_old_side(
     verdict = judge(Asked("posts"), "posts", new, old)
     assert bool(verdict.bad) == bool(bad)
     assert bad in verdict.bad
-    assert told in verdict.told
+    assert told in verdict.summary
 
 
 def test_a_latency_may_be_given() -> None:

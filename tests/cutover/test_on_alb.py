@@ -70,10 +70,10 @@ def test_an_alarm_in_the_second_step_brings_the_weights_of_the_first_back(
             of_users = [f"strangler-test-users-{what}" for what in ("Errors", "Latency", "Unhealthy")]
             alarms([*of_users, "strangler-test-Facade-alb-Errors", "strangler-test-monolith-Errors"])
 
-            # What others ring of is no trouble of this route; what rings already tells nothing of it.
+            # What others ring of is no trouble of this route; what is in alarm already tells nothing of it.
             alarm("strangler-test-monolith-Errors", "ALARM")
             alarm("strangler-test-users-Errors", "ALARM")
-            with pytest.raises(MachineError, match="strangler-test-users-Errors rings already: look at it first"):
+            with pytest.raises(MachineError, match="strangler-test-users-Errors is in alarm already: look at it first"):
                 run("test", first, board.program)
             assert weights(board) == before
             alarm("strangler-test-users-Errors", "OK")

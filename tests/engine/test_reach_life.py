@@ -35,7 +35,7 @@ def rewrite(project: EngineStack, content: object) -> None:
     (project.program / "services/users/manifest.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
 
 
-def test_a_service_with_doors_of_its_own_comes_changes_and_goes(tmp_path: Path) -> None:
+def test_a_service_with_names_and_listeners_of_its_own_comes_changes_and_goes(tmp_path: Path) -> None:
     cloud = Cloud()
     zone = Driver(cloud).create(dns.ZONE, "example", name="example.com").id
     services = {"monolith": manifest("monolith", "/"), "users": users(zone)}

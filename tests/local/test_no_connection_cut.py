@@ -65,7 +65,7 @@ def test_more_containers_of_a_service_leave_its_websockets_open(lively: Board) -
         lively.config("services.base.count", "3", path=True)
         run = lively.up().ok()
     assert held.failures == []
-    assert "still in hand" not in run.output
+    assert "still in flight" not in run.output
     with OpenConnections(lively.port, ("/",)) as held:
         assert lively.up().ok().changed() == set()
     assert held.failures == []

@@ -348,7 +348,7 @@ def test_a_dry_run_prints_dockers_own_commands_and_runs_nothing(board: Board) ->
         (
             "logs",
             {"DOCKER_HOST": "unix:///nowhere"},
-            "unix:///nowhere: No such file or directory; look whether the Docker engine runs; `make up` starts it",
+            "unix:///nowhere: No such file or directory; check whether the Docker engine runs; `make up` starts it",
         ),
     ],
 )

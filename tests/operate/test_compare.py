@@ -395,7 +395,7 @@ def test_a_mistake_is_one_line(tmp_path: Path, variables: dict[str, str], line: 
         (
             {},
             {},
-            "ROUTE=users: it has no testers, whose door is the way to the new side; write users: {weight: 0, testers",
+            "ROUTE=users: it has no testers, whose requests the new side answers; write users: {weight: 0, testers",
         ),
         ({}, ROUTE, "ROUTE=users: its testers aren't up yet; run `pulumi up -s local`"),
         (UP, ROUTE, "http://127.0.0.1:1: Connection refused; look at `make status STACK=local`"),

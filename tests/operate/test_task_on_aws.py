@@ -140,7 +140,7 @@ def test_a_task_that_cannot_start_is_one_line_in_ecss_words(monkeypatch: pytest.
     answers(monkeypatch, [], {"stopCode": "TaskFailedToStart", "stoppedReason": reason, "containers": containers})
     with pytest.raises(MachineError) as told:
         operate.to_its_end("task", start())
-    line = f"SERVICE=users: its command never ran: {reason}, users: not found; put it right, and run it again"
+    line = f"SERVICE=users: its command never ran: {reason}, users: not found; fix it, and run it again"
     assert str(told.value) == f"make: task: {line}"
 
 

@@ -14,7 +14,10 @@ def _compare(what: str, value: object, says: str, *, testers: Tree | None = _MAR
 
 CASES = [
     _compare(
-        "compare without testers", {"requests": "services/users/Dockerfile"}, ": no testers, whose door", testers=None
+        "compare without testers",
+        {"requests": "services/users/Dockerfile"},
+        ": no testers, whose requests",
+        testers=None,
     ),
     _compare("compare is a text", "users.requests", ": found 'users.requests'; give a map"),
     _compare("compare without requests", {"max": 0}, ".requests: missing; name a file with requests"),

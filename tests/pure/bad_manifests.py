@@ -63,10 +63,10 @@ CASES = [
         "these yourself, and leave it out: add users to strangler:exclude",
         type="Static Site",
     ),
-    users("a type of App Runner", "type", "services.users.as load-balanced` reads", type="Request-Driven Web Service"),
+    users("a type of App Runner", "type", "services.users.as load-balanced` runs", type="Request-Driven Web Service"),
     Bad(
         "as another type than it is",
-        (f"{C}services.users.as: the type", "remove it"),
+        (f"{C}services.users.as: a Load Balanced Web Service runs", "remove it"),
         {"services": {"users": {"as": "x"}}},
     ),
     users(

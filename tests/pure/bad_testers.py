@@ -58,10 +58,10 @@ CASES = [
     _header(
         "a password", "Authorization", f"the header Authorization, whose value would stand here for all to read; {_OWN}"
     ),
-    _header("the client's address", "X-Forwarded-For", f"the header X-Forwarded-For, which is set on the way; {_OWN}"),
-    _header("a trace of AWS", "X-Amzn-Trace-Id", f"the header X-Amzn-Trace-Id, which is set on the way; {_OWN}"),
-    _header("a header of Envoy", "x-envoy-internal", "the header x-envoy-internal, which is set on the way"),
-    _header("a request's id", "X-Request-ID", "the header X-Request-ID, which is set on the way"),
+    _header("the client's address", "X-Forwarded-For", f"the header X-Forwarded-For, which proxies set; {_OWN}"),
+    _header("a trace of AWS", "X-Amzn-Trace-Id", f"the header X-Amzn-Trace-Id, which proxies set; {_OWN}"),
+    _header("a header of Envoy", "x-envoy-internal", "the header x-envoy-internal, which proxies set"),
+    _header("a request's id", "X-Request-ID", "the header X-Request-ID, which proxies set"),
     _value("an empty value", "", f"found ''; {_VALUE}"),
     _value("any value", "*", f"found '*'; {_VALUE}"),
     _value("a value with a wildcard", "new?", f"found 'new?'; {_VALUE}"),
@@ -92,7 +92,7 @@ CASES = [
 ON_AWS = [
     Bad(
         "testers on refactor-spaces",
-        (f"{C}{_AT}: testers, whom the facade refactor-spaces can't tell from others; remove them",),
+        (f"{C}{_AT}: testers, which the facade refactor-spaces doesn't support; remove them",),
         {"facade": "refactor-spaces", "routes": {"users": {"testers": {"header": _HEADER}}}},
     ),
 ]

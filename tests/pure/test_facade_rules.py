@@ -133,10 +133,10 @@ def test_refactor_spaces_refuses_active_paths_that_part_at_a_parameter(folder: P
     (line,) = _lines(folder, "refactor-spaces", routes=routes)
     assert line == (
         f"{C}routes.articles: /api/articles beside /api/articles/{{slug}}/comments of comments; "
-        "where their paths part, Refactor Spaces has no parameter: activate one of them, or use another facade"
+        "Refactor Spaces takes no parameter where two paths differ: activate only one, or use another facade"
     )
     (line,) = _lines(folder, "refactor-spaces", routes={"own": {**comments, "path": "/{tenant}/comments"}})
-    assert line.startswith(f"{C}routes.own: /{{tenant}}/comments beside the DEFAULT route; where their paths part")
+    assert line.startswith(f"{C}routes.own: /{{tenant}}/comments beside the DEFAULT route; Refactor Spaces takes no")
     others: list[Tree] = [{"comments": comments, "articles": {**articles, "children": False}}, {"articles": articles}]
     for routes in others:
         assert _lines(folder, "refactor-spaces", routes=routes) == []

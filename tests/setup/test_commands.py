@@ -169,7 +169,7 @@ def test_a_full_disk_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setattr(steps, "python_only", full)
     assert commands.main(["lint"]) == 1
     text = capsys.readouterr().err
-    assert text.startswith("make: lint: [Errno 28] No space left on device: '/somewhere'; look whether ")
+    assert text.startswith("make: lint: [Errno 28] No space left on device: '/somewhere'; check whether ")
     assert text.count("\n") == 1
 
 
@@ -298,7 +298,7 @@ def test_packages_that_cannot_be_installed_leave_no_stamp(tmp_path: Path) -> Non
     place.python.write_text('#!/bin/sh\n[ "$3" = --version ] || { echo no index; exit 1; }\n')
     place.python.chmod(0o755)
     for _ in range(2):
-        with pytest.raises(MachineError, match=r"^make: python: installing .* no index .*; look whether pip can reach"):
+        with pytest.raises(MachineError, match=r"^make: python: installing .* no index .*; check whether pip can"):
             venv.ready(place)
 
 

@@ -298,7 +298,7 @@ def test_debians_packages_are_installed_only_if_something_is_missing(
 
 def test_packages_that_cannot_be_installed_are_one_line(home: Place, program: MakeProgram, env: dict[str, str]) -> None:
     program("apt-get", "echo E: Unable to locate package >&2; exit 100")
-    with pytest.raises(MachineError, match=r"^make: docker: .* E: Unable to locate package .*; look whether apt"):
+    with pytest.raises(MachineError, match=r"^make: docker: .* E: Unable to locate package .*; check whether apt"):
         engine.install_missing(home, env)
 
 

@@ -120,7 +120,7 @@ def test_a_pull_that_gives_no_sign_of_life_is_ended(
 def test_an_engine_that_refuses_the_image_is_one_line(place: Place, program: MakeProgram, env: dict[str, str]) -> None:
     dockerfile(place, "posts", f"ARG NODE_IMAGE={NODE}\n")
     docker = program("docker", "cat > /dev/null; echo no space >&2; exit 1")
-    with pytest.raises(MachineError, match=r"^make: base images: docker import of .* failed: no space; look whether"):
+    with pytest.raises(MachineError, match=r"^make: base images: docker import of .* failed: no space; check whether"):
         images.ready(place, Engine(str(docker), env))
 
 

@@ -31,7 +31,7 @@ def test_the_second_one_says_that_it_waits_and_goes_on_when_the_first_is_through
     assert done.wait(60)
     thread.join()
     assert said[0].startswith("process ")
-    assert said[0].endswith(" is at it: waiting for its end …")
+    assert said[0].endswith(" is doing this already: waiting for it to end …")
 
 
 def test_a_free_lock_is_taken_without_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,7 +127,7 @@ def test_another_version_in_go_mod_is_built_anew(place: Place, program: MakeProg
 @pytest.mark.usefixtures("offline")
 def test_a_build_that_fails_half_way_leaves_no_cli(place: Place, program: MakeProgram, env: dict[str, str]) -> None:
     go = program("go", f"{GO}; echo no space left; exit 1")
-    with pytest.raises(MachineError, match=r"^make: pulumi: building v3\.250\.0 .* no space left .*; look whether Go"):
+    with pytest.raises(MachineError, match=r"^make: pulumi: building v3\.250\.0 .* no space left .*; check whether Go"):
         pulumi_cli.ready(place, env)
     assert list(pulumi_cli.own_path(place).parent.iterdir()) == []
     program("go", GO)

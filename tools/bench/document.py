@@ -75,7 +75,7 @@ def _switch(switch: Switch) -> list[str]:
 
 
 def _loads(results: Results) -> list[str]:
-    rows = [_load_row(way, middle(loads)) for way, loads in results.loads.items()]
+    rows = [_load_row(path, middle(loads)) for path, loads in results.loads.items()]
     text = """
         `GET /api/users`, one container of the service, every answer a 200. The load generator, Envoy and the service
         share the machine's cores, so that whatever stands in between takes its time from the other two: compare the
@@ -86,8 +86,8 @@ def _loads(results: Results) -> list[str]:
     return ["## Requests through the facade", table(headings, rows), prose(text)]
 
 
-def _load_row(way: str, load: Load) -> tuple[str, ...]:
-    return (way, f"{load.rate:,.0f}", f"{load.p50:.0f} ms", f"{load.p99:.0f} ms")
+def _load_row(path: str, load: Load) -> tuple[str, ...]:
+    return (path, f"{load.rate:,.0f}", f"{load.p50:.0f} ms", f"{load.p99:.0f} ms")
 
 
 def _growth(growth: tuple[Growth, ...]) -> list[str]:

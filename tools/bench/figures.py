@@ -74,9 +74,9 @@ class Results:
 
 def load_of(text: str) -> Load:
     """The result that autocannon prints with --json."""
-    told: dict[str, Any] = json.loads(text)
-    latency, failed = told["latency"], told["errors"] + told["timeouts"] + told["non2xx"]
-    return Load(float(told["requests"]["average"]), float(latency["p50"]), float(latency["p99"]), int(failed))
+    report: dict[str, Any] = json.loads(text)
+    latency, failed = report["latency"], report["errors"] + report["timeouts"] + report["non2xx"]
+    return Load(float(report["requests"]["average"]), float(latency["p50"]), float(latency["p99"]), int(failed))
 
 
 def middle(loads: Sequence[Load]) -> Load:

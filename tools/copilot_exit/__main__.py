@@ -62,14 +62,14 @@ def _run(name: str, environment: str | None, folder: str | None) -> int:
         return session.client(service, region_name=place)
 
     found = application(name, environment, region, client)
-    told = _told(found, client)
+    fates = _fates(found, client)
     if folder is not None:
-        _write(found, told, Path(folder))
-    print(report.text(found, told, folder))
-    return LOST if any(losses(told)) or found.elsewhere else 0
+        _write(found, fates, Path(folder))
+    print(report.text(found, fates, folder))
+    return LOST if any(losses(fates)) or found.elsewhere else 0
 
 
-def _told(found: Application, client: Any) -> list[Fate]:
+def _fates(found: Application, client: Any) -> list[Fate]:
     own = {one.physical_id for stack in found.stacks for inner in stack.with_nested() for one in inner.resources}
 
     def content(resource: Resource, region: str) -> Content | None:
@@ -89,10 +89,10 @@ def _told(found: Application, client: Any) -> list[Fate]:
         return fates(found, content, role_exists)
 
 
-def _write(found: Application, told: Sequence[Fate], folder: Path) -> None:
+def _write(found: Application, fates: Sequence[Fate], folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for fate in told:
+        for fate in fates:
             for kept in safe.kept([fate.stack], safe.artifact_bucket(found, fate.stack.region)):
                 (folder / kept.file).write_text(kept.text, encoding="utf-8")
     except OSError as failure:

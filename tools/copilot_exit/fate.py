@@ -52,18 +52,18 @@ def fates(found: Application, look: Look, role_exists: Callable[[Stack], bool]) 
         if kind(found.name, stack.name, stack.tags) == "environment"
     }
     left = {key: dict(stack.parameters) for key, stack in environments.items()}
-    gone, told = dict[str, set[str]](), list[Fate]()
+    gone, fates = dict[str, set[str]](), list[Fate]()
     for stack in ordered:
         fate = Fate(stack, kind(found.name, stack.name, stack.tags))
         key = (stack.environment, stack.region)
         _status(fate, role_exists)
-        _imports(fate, found, {other.stack.name for other in told})
+        _imports(fate, found, {other.stack.name for other in fates})
         if fate.kind == "workload" and functions.controlled(stack) and key in environments:
             taken, left[key] = functions.takes_along(environments[key], left[key], stack.workload)
             _take(fate, taken, gone.setdefault(taken.environment.name, set()), look)
         _resources(fate, stack, "", look, gone.get(stack.name, set()))
-        told.append(fate)
-    return told
+        fates.append(fate)
+    return fates
 
 
 def _status(fate: Fate, role_exists: Callable[[Stack], bool]) -> None:
@@ -177,6 +177,6 @@ def _copilots(fate: Fate, resource: Resource) -> str:
     return " by Copilot's own commands, which empty it first" if resource.type in _STOPS and _by_copilot(fate) else ""
 
 
-def losses(told: Sequence[Fate]) -> Iterator[tuple[Fate, Loss]]:
+def losses(fates: Sequence[Fate]) -> Iterator[tuple[Fate, Loss]]:
     """All that holds data and would be destroyed."""
-    return ((fate, loss) for fate in told for loss in fate.lost)
+    return ((fate, loss) for fate in fates for loss in fate.lost)

@@ -9,13 +9,13 @@ from tools.copilot_exit.fate import Fate, losses
 _WORDS = {"region": "what the StackSet made in a region", "roles": "the application's roles"}
 
 
-def text(found: Application, told: Sequence[Fate], folder: str | None) -> str:
+def text(found: Application, fates: Sequence[Fate], folder: str | None) -> str:
     """The whole report. folder: where the templates that keep everything were written."""
     lines = [f"The application {found.name} in the account {found.account}. Nothing was changed.", ""]
-    for number, fate in enumerate(told, 1):
+    for number, fate in enumerate(fates, 1):
         lines += [*_stack(number, fate), ""]
     lines += [f"Not looked at: {line}" for line in found.elsewhere]
-    lines += [*_first(found, told, folder), *_order(found, told, folder), _end(found, told)]
+    lines += [*_first(found, fates, folder), *_order(found, fates, folder), _end(found, fates)]
     return "\n".join(lines)
 
 
@@ -34,9 +34,9 @@ def _stack(number: int, fate: Fate) -> Iterator[str]:
         yield f"   deleted  {fate.deleted} resources that hold no data"
 
 
-def _first(found: Application, told: Sequence[Fate], folder: str | None) -> Iterator[str]:
+def _first(found: Application, fates: Sequence[Fate], folder: str | None) -> Iterator[str]:
     """What makes it safe."""
-    lost = list(losses(told))
+    lost = list(losses(fates))
     if not lost:
         return
     yield "First, copies of what would be lost (name your own bucket, role and file where they are in capitals):"
@@ -54,21 +54,21 @@ def _first(found: Application, told: Sequence[Fate], folder: str | None) -> Iter
         return
     yield "Then keep everything, environments first: see in each change set that it changes policies only."
     yield "Afterwards, no `copilot deploy`, `copilot … delete` or pipeline any more: they put the old templates back."
-    for fate in sorted(told, key=lambda one: one.kind != "environment"):
+    for fate in sorted(fates, key=lambda one: one.kind != "environment"):
         bucket = safe.artifact_bucket(found, fate.stack.region)
         yield from (f"  {line}" for line in safe.keeping(fate.stack, folder, bucket))
     yield ""
 
 
-def _order(found: Application, told: Sequence[Fate], folder: str | None) -> Iterator[str]:
+def _order(found: Application, fates: Sequence[Fate], folder: str | None) -> Iterator[str]:
     del folder
     yield "Last, once this says that nothing is lost any more, in this order:"
-    yield from (f"  {line}" for line in safe.deleting(found, told))
+    yield from (f"  {line}" for line in safe.deleting(found, fates))
     yield ""
 
 
-def _end(found: Application, told: Sequence[Fate]) -> str:
-    lost, blocked = len(list(losses(told))), sum(bool(fate.blocks) for fate in told)
+def _end(found: Application, fates: Sequence[Fate]) -> str:
+    lost, blocked = len(list(losses(fates))), sum(bool(fate.blocks) for fate in fates)
     if lost:
         return f"{lost} things that hold data would be lost: don't delete yet."
     if found.elsewhere:

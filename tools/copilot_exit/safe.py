@@ -71,11 +71,11 @@ def keeping(stack: Stack, folder: str, bucket: str) -> Iterator[str]:
     yield shlex.join(["aws", "cloudformation", "wait", "stack-update-complete", "--stack-name", stack.name, *where])
 
 
-def deleting(found: Application, told: Sequence[Fate]) -> Iterator[str]:
+def deleting(found: Application, fates: Sequence[Fate]) -> Iterator[str]:
     """The commands that delete, in their order: the StackSet's instances go by the StackSet."""
-    instances = [fate.stack.region for fate in told if fate.kind == "region"]
+    instances = [fate.stack.region for fate in fates if fate.kind == "region"]
     stack_set = [*found.stack_sets]
-    for fate in told:
+    for fate in fates:
         where = ["--stack-name", fate.stack.name, "--region", fate.stack.region]
         if fate.kind == "region" and stack_set:
             if fate.stack.region == instances[0]:

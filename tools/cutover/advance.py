@@ -69,7 +69,7 @@ class Advance:
             try:
                 self.stack.up()
             except UpError as failure:
-                raise MachineError(VERB, f"pulumi up failed: {failure}", "mend it and run it again") from None
+                raise MachineError(VERB, f"pulumi up failed: {failure}", "fix it and run it again") from None
             live = weight
         for step in steps:
             try:
@@ -96,7 +96,7 @@ class Advance:
         verdict = self._bake()
         if verdict.bad:
             return self._back(step, "taken back", verdict.bad)
-        self._note("baked", step, verdict.told)
+        self._note("baked", step, verdict.summary)
         return 0
 
     def _bake(self) -> Verdict:
@@ -114,9 +114,9 @@ class Advance:
         try:
             self.stack.up()
         except UpError as failure:
-            self._note("failed", step, f"{why}; and the way back failed: {failure}")
+            self._note("failed", step, f"{why}; and taking it back failed: {failure}")
             remedy = f"the config says {step.before}: run `pulumi up -s {self.stack.name}`"
-            raise MachineError(VERB, f"the way back to {step.before} failed: {failure}", remedy) from None
+            raise MachineError(VERB, f"taking it back to {step.before} failed: {failure}", remedy) from None
         self._note(event, Step(step.weight, step.before) if event == "taken back" else step, why)
         return TAKEN_BACK if event == "taken back" else 1
 

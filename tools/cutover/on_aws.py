@@ -26,12 +26,12 @@ class AwsWatch:
         return AwsWatch(Aws(Request("status"), found.deployed), found)
 
     def trouble(self) -> str:
-        """Why nothing can be watched now; empty: it can. An alarm that rings already would not tell."""
+        """Why nothing can be watched now; empty: it can. An alarm that is in alarm already would not tell."""
         alarms = self._alarms()
         if not alarms:
             return f"no alarm watches {self.found.service}: set alarms.topic or alarms.email (docs/config.md)"
         ringing = [alarm.name for alarm in alarms if alarm.state == "ALARM"]
-        return f"{', '.join(ringing)} rings already: look at it first" if ringing else ""
+        return f"{', '.join(ringing)} is in alarm already: look at it first" if ringing else ""
 
     def begin(self) -> None:
         """Alarms need none."""
@@ -41,10 +41,10 @@ class AwsWatch:
         alarms = self._alarms()
         ringing = [f"{alarm.name}: {alarm.reason}" for alarm in alarms if alarm.state == "ALARM"]
         unknown = [alarm.name for alarm in alarms if alarm.state == "INSUFFICIENT_DATA"]
-        told = f"{len(alarms) - len(unknown)} of {len(alarms)} alarms have data, and none rings"
+        summary = f"{len(alarms) - len(unknown)} of {len(alarms)} alarms have data, and none is in alarm"
         if len(unknown) == len(alarms):
-            told = "no alarm has data, so that nothing was judged"
-        return Verdict("; ".join(ringing), told)
+            summary = "no alarm has data, so that nothing was judged"
+        return Verdict("; ".join(ringing), summary)
 
     def _alarms(self) -> list[Alarm]:
         region = self.found.deployed.services[0].region

@@ -137,9 +137,9 @@ def found(stack: Stack, route: str) -> Found:
     if route not in routes:
         known = ", ".join(routes) or "none"
         raise MachineError(VERB, f"ROUTE={route}: the stack has no such route", f"name one that is up: {known}")
-    told = {key.partition(":")[2]: entry for key, entry in config.items() if key.startswith(f"{name}:")}
-    kinds = facades_of(told.get("facade", {}))
-    on_aws = told.get("platform", {}).get("value") == "aws"
+    settings = {key.partition(":")[2]: entry for key, entry in config.items() if key.startswith(f"{name}:")}
+    kinds = facades_of(settings.get("facade", {}))
+    on_aws = settings.get("platform", {}).get("value") == "aws"
     diagram = str(outputs.get("diagram", ""))
     rest = diagram.rpartition('"everything else" --> ')[2].partition("[")[2].rstrip("]\n ")
     return Found(

@@ -12,30 +12,30 @@ class Verdict:
 
     bad: str = ""
     """Why it is taken back. Default: it isn't."""
-    told: str = ""
+    summary: str = ""
     """What was counted."""
 
 
 def judge(asked: Asked, service: str, new: Count, old: Count) -> Verdict:
     """By the answers of the route's service and of the old side since the step began."""
     slow, slow_before = new.quantile(0.99), old.quantile(0.99)
-    told = f"{service}: {new.requests} requests, {new.error_share:.3g} % errors"
+    summary = f"{service}: {new.requests} requests, {new.error_share:.3g} % errors"
     if new.requests < asked.requests:
-        return Verdict(told=f"{told}: fewer than {asked.requests} requests, so that nothing was judged")
+        return Verdict(summary=f"{summary}: fewer than {asked.requests} requests, so that nothing was judged")
     if new.error_share > asked.errors:
-        return Verdict(f"{told}, more than {asked.errors:g} %", told)
+        return Verdict(f"{summary}, more than {asked.errors:g} %", summary)
     if slow is None:
-        return Verdict(told=f"{told}; latency was not counted")
-    told += f", p99 {slow:.3g} ms"
+        return Verdict(summary=f"{summary}; latency was not counted")
+    summary += f", p99 {slow:.3g} ms"
     if asked.latency is not None:
-        return Verdict(f"{told}, more than {asked.latency:g} ms" if slow > asked.latency else "", told)
+        return Verdict(f"{summary}, more than {asked.latency:g} ms" if slow > asked.latency else "", summary)
     if slow_before is None or old.requests < asked.requests:
-        return Verdict(told=f"{told}; the old side had too few requests to compare latency with")
-    told += f", the old side's {slow_before:.3g} ms"
+        return Verdict(summary=f"{summary}; the old side had too few requests to compare latency with")
+    summary += f", the old side's {slow_before:.3g} ms"
     limit = (asked.times or 1) * slow_before
     # Buckets below this are too narrow to tell a slow service from a busy machine.
     bad = slow > max(limit, SMALLEST)
-    return Verdict(f"{told}: more than {asked.times:g} times as much" if bad else "", told)
+    return Verdict(f"{summary}: more than {asked.times:g} times as much" if bad else "", summary)
 
 
 SMALLEST = 25.0

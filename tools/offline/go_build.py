@@ -36,7 +36,7 @@ def build(own: Path, place: Place, env: Mapping[str, str], version: str) -> None
                 *("-o", str(part), PACKAGE),
             ],
             place.logs / "go.log",
-            "look whether Go can reach its module proxy, or install the Pulumi CLI",
+            "check whether Go can reach its module proxy, or install the Pulumi CLI",
             env={**env, "GOFLAGS": ""},
             cwd=place.root / "tools" / "offline",
         )

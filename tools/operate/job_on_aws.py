@@ -45,8 +45,8 @@ class Execution:
             time.sleep(POLL_SECONDS)
         if now["status"] == "SUCCEEDED":
             return 0
-        told = ": ".join(filter(None, [now.get("error"), now.get("cause", "")[:200]]))
-        say(verb, f"{self.name} {str(now['status']).lower().replace('_', ' ')}{': ' if told else ''}{told}")
+        reason = ": ".join(filter(None, [now.get("error"), now.get("cause", "")[:200]]))
+        say(verb, f"{self.name} {str(now['status']).lower().replace('_', ' ')}{': ' if reason else ''}{reason}")
         return code or 1
 
     def _followed(self, arn: str) -> Generator[Line, None, int]:

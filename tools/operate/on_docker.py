@@ -38,9 +38,9 @@ class Docker:
         found: list[ServiceStatus] = []
         for service, containers in zip(services, states, strict=True):
             running = sum(1 for state in containers.values() if state and state.running)
-            told = ["job: `make job` runs it"] if service.is_job else [_state(state) for state in containers.values()]
+            states = ["job: `make job` runs it"] if service.is_job else [_state(state) for state in containers.values()]
             events = tuple(_event(name, state) for name, state in containers.items() if state)
-            text = ", ".join(dict.fromkeys(told)) or "scaled to zero"
+            text = ", ".join(dict.fromkeys(states)) or "scaled to zero"
             found.append(ServiceStatus(service.name, service.desired, running, text, service.image, events))
         return Status(found)
 
@@ -200,4 +200,4 @@ def one_line(verb: str) -> Generator[None]:
     try:
         yield
     except EngineError as failure:
-        raise MachineError(verb, str(failure), "look whether the Docker engine runs; `make up` starts it") from None
+        raise MachineError(verb, str(failure), "check whether the Docker engine runs; `make up` starts it") from None

@@ -27,8 +27,10 @@ def start(aws: Aws, service: Service) -> "Task":
         how = {**as_the_service(found[0]), "overrides": overrides(aws.asked, service), "startedBy": STARTED_BY}
         answer = ecs.run_task(**where, **how)
     if not answer["tasks"]:
-        told = [f"{failure.get('reason', '')} {failure.get('detail', '')}".strip() for failure in answer["failures"]]
-        raise MachineError(verb, f"SERVICE={service.name}: ECS starts no task: {', '.join(told)}", "run it again later")
+        causes = [f"{failure.get('reason', '')} {failure.get('detail', '')}".strip() for failure in answer["failures"]]
+        raise MachineError(
+            verb, f"SERVICE={service.name}: ECS starts no task: {', '.join(causes)}", "run it again later"
+        )
     return Task(aws, service, answer["tasks"][0]["taskArn"], log_options(definition, service.name))
 
 
@@ -63,12 +65,12 @@ class Task:
                 found, asked = self._ecs.describe_tasks(**self._task)["tasks"], asked + 1
                 if not (found or last) and asked > UNSEEN:
                     raise MachineError(self._verb, f"ECS knows no task {self.name}", "look for it in ECS's console")
-                told = False
+                wrote = False
                 for line in self._news():
-                    told = True
+                    wrote = True
                     yield line
                 # What it wrote last may come a moment after its end.
-                if stopped and not told:
+                if stopped and not wrote:
                     return exit_code(self._verb, self._service.name, last)
                 last = found[0] if found else last
                 time.sleep(POLL_SECONDS)
@@ -102,10 +104,10 @@ def exit_code(verb: str, service: str, task: Mapping[str, Any]) -> int:
     """That of the main container of a task that has stopped. What else ECS says is told."""
     containers: list[Mapping[str, Any]] = task["containers"]
     reasons = [f"{container['name']}: {container['reason']}" for container in containers if container.get("reason")]
-    told = ", ".join(filter(None, [task.get("stoppedReason"), *reasons]))
+    reason = ", ".join(filter(None, [task.get("stoppedReason"), *reasons]))
     code = next((container.get("exitCode") for container in containers if container["name"] == service), None)
     if code is None:
-        raise MachineError(verb, f"SERVICE={service}: its command never ran: {told}", "put it right, and run it again")
+        raise MachineError(verb, f"SERVICE={service}: its command never ran: {reason}", "fix it, and run it again")
     if code and task.get("stopCode") != "EssentialContainerExited":
-        say(verb, told)
+        say(verb, reason)
     return code

@@ -336,7 +336,7 @@ def main(argv: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        say(name, f"{error}; look whether {place.root} can be written and has space")
+        say(name, f"{error}; check whether {place.root} can be written and has space")
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -24,7 +24,7 @@ def install(
 ) -> None:
     """packages: the first one as apt's pattern; perhaps: those that some of Debian's versions have."""
     apt = {**env, "DEBIAN_FRONTEND": "noninteractive"}
-    log, remedy = place.logs / "apt.log", f"look whether apt can reach Debian's packages, or install {what} yourself"
+    log, remedy = place.logs / "apt.log", f"check whether apt can reach Debian's packages, or install {what} yourself"
     if not capture(["apt-get", "--simulate", "install", packages[0]], apt).ok:
         patiently(where, "reading Debian's list of packages", ["apt-get", "update"], log, remedy, env=apt)
     more = [name for name in perhaps if capture(["apt-cache", "show", name], apt).out.strip()]

@@ -71,9 +71,9 @@ def default_host(env: Mapping[str, str]) -> str:
     if "DOCKER_CONTEXT" not in env and socket is not None and answers(socket):
         return DEFAULT_HOST
     for client in clients(env.get("PATH", ""))[:1]:
-        told = capture([str(client), "context", "inspect", "-f", "{{.Endpoints.docker.Host}}"], bare)
-        if told.ok and told.out.strip():
-            return told.out.strip()
+        context = capture([str(client), "context", "inspect", "-f", "{{.Endpoints.docker.Host}}"], bare)
+        if context.ok and context.out.strip():
+            return context.out.strip()
     return DEFAULT_HOST
 
 
@@ -104,7 +104,8 @@ def ready(place: Place, env: Mapping[str, str]) -> Docker:
             "no docker client on PATH that can build with BuildKit",
             "install docker's client with its buildx plugin (Debian: docker-cli docker-buildx)",
         )
-    say(WHERE, f"{'own engine' if own else 'found an engine'} at {host}, client {client}")
+    what = "the project's own engine" if own else "found an engine"
+    say(WHERE, f"{what} at {host}, client {client}")
     return Docker(host, client, own)
 
 

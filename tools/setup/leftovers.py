@@ -68,7 +68,7 @@ def is_idle(docker: Docker, env: Mapping[str, str]) -> bool:
 
 
 def ask(docker: Docker, env: Mapping[str, str], args: list[str]) -> str:
-    told = capture([str(docker.client), *args], env, seconds=120)
-    if not told.ok:
-        raise MachineError(WHERE, f"docker {' '.join(args[:2])}: {told.reason}", "run it again")
-    return told.out
+    done = capture([str(docker.client), *args], env, seconds=120)
+    if not done.ok:
+        raise MachineError(WHERE, f"docker {' '.join(args[:2])}: {done.reason}", "run it again")
+    return done.out

@@ -19,7 +19,7 @@ def held(path: Path, what: str) -> Generator[None]:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(number, 32, 0).decode(errors="replace").strip()
-            say(what, f"process {holder or '(unknown)'} is at it: waiting for its end …")
+            say(what, f"process {holder or '(unknown)'} is doing this already: waiting for it to end …")
             fcntl.flock(number, fcntl.LOCK_EX)
         os.truncate(number, 0)
         os.pwrite(number, str(os.getpid()).encode(), 0)

@@ -40,7 +40,7 @@ def ready(place: Place) -> None:
             *("--require-hashes", "-r", str(lock)),
         ],
         place.logs / "pip.log",
-        "look whether pip can reach its package index, and run it again",
+        "check whether pip can reach its package index, and run it again",
     )
     stamp.write_text(wanted)
     say(WHERE, f"made {place.venv} in {time.monotonic() - begun:.0f} s")

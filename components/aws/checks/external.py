@@ -19,7 +19,7 @@ def check(stack: Stack) -> None:
         for service in stack.external.values():
             if service.endpoint is Endpoint.URL and service.endpoint in kind.endpoints and service.address:
                 _check_url(service, kind)
-        _check_nobody(kind, stack)
+        _check_no_service(kind, stack)
     for service in stack.external.values():
         if service.at.get("ca"):
             remedy = "remove it: on AWS, the certificate must be one that is known to the public"
@@ -42,7 +42,7 @@ def _check_url(service: ExternalService, kind: FacadeKind) -> None:
         service.at.get("host").fail(remedy)
 
 
-def _check_nobody(kind: FacadeKind, stack: Stack) -> None:
+def _check_no_service(kind: FacadeKind, stack: Stack) -> None:
     """What answers 503 is a rule of a load balancer."""
     elsewhere = not stack.routed and not kind.needs_network
     if elsewhere and kind.can_go_without_default and stack.config.get("default").value == "none":

@@ -9,7 +9,7 @@ integrations), ELB user guide (a rule's conditions; target groups only within on
 from collections.abc import Callable
 
 from components.aws.plan import alb_rules, refactor_spaces_routes
-from components.model.facades import ALB, FACADES, LISTENER, REFACTOR_SPACES, Door, FacadeKind, Listener, Reach
+from components.model.facades import ALB, FACADES, LISTENER, REFACTOR_SPACES, FacadeKind, Listener, Reach, TestersBy
 from components.settings.stack import Stack
 
 
@@ -50,19 +50,19 @@ def _check_weights(kind: FacadeKind, stack: Stack) -> None:
 
 
 def _check_testers(kind: FacadeKind, stack: Stack) -> None:
-    doors = {
-        Door.MARK: "use the facade {}, which sees the mark",
-        Door.ADDRESS: "use the facade {}, which gives testers an address of their own",
+    remedies = {
+        TestersBy.MARK: "use the facade {}, which sees the mark",
+        TestersBy.ADDRESS: "use the facade {}, which gives testers an address of their own",
     }
-    ways = [
+    choices = [
         text.format(" or ".join(own))
-        for door, text in doors.items()
-        if (own := [other.name for other in FACADES.values() if other.testers is door])
+        for sign, text in remedies.items()
+        if (own := [other.name for other in FACADES.values() if other.testers is sign])
     ]
     for route in stack.table.routes:
         if route.testers:
-            remedy = ", or ".join(["remove them", *ways])
-            found = f"testers, whom the facade {kind.name} can't tell from others"
+            remedy = ", or ".join(["remove them", *choices])
+            found = f"testers, which the facade {kind.name} doesn't support"
             stack.config.get("routes").get(route.id).get("testers").fail(remedy, found)
 
 
@@ -101,7 +101,7 @@ def _refactor_spaces(stack: Stack) -> None:
         stack.config.get("routes").get(route.id).fail(remedy, found)
     for route, other in refactor_spaces_routes.ambiguous(stack.table):
         found = f"{route.path} beside {f'{other.path} of {other.id}' if other else 'the DEFAULT route'}"
-        remedy = "where their paths part, Refactor Spaces has no parameter: activate one of them, or use another facade"
+        remedy = "Refactor Spaces takes no parameter where two paths differ: activate only one, or use another facade"
         stack.config.get("routes").get(route.id).fail(remedy, found)
     for route in stack.table.routes:
         if "~" in route.path:

@@ -100,8 +100,8 @@ class AlbFacade(pulumi.ComponentResource):
         listener = args.https.listener_arn if args.https else args.listener_arn
         planned, others = rules(args.table), dict[str | None, OtherGroup]({**args.groups})
         if args.groups and args.balancer_group is not None:
-            way = self._way_out(args.balancer_group)
-            others = {service: replace(group, ready=(way,)) for service, group in others.items()}
+            egress = self._egress(args.balancer_group)
+            others = {service: replace(group, ready=(egress,)) for service, group in others.items()}
         child = pulumi.ResourceOptions(parent=self)
         others |= {service.name: function_group(name, service, dict(args.tags), child) for service in args.functions}
         if args.table.default is None and planned:
@@ -182,7 +182,7 @@ class AlbFacade(pulumi.ComponentResource):
         hosts = [self._args.dns_name] if rule.own_name else []
         return conditions(hosts=hosts, paths=() if rule.methods else ("/*",), methods=rule.methods)
 
-    def _way_out(self, group: pulumi.Input[str]) -> pulumi.Resource:
+    def _egress(self, group: pulumi.Input[str]) -> pulumi.Resource:
         """Lets the load balancer call targets that aren't ours, wherever their target group has them: at a port of each
         target's own (ELB API, TargetDescription)."""
         return aws.vpc.SecurityGroupEgressRule(

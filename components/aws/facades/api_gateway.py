@@ -88,8 +88,8 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         self.url, self.domain_target, self.api_id = served.api.api_endpoint, None, served.api.id
         self.testers_url = None
         if args.table.has_testers:
-            door = self._serve(args.table.for_testers(), "testers")
-            self.testers_url = known_after(door.api.api_endpoint, [door.stage, *door.routes])
+            marked = self._serve(args.table.for_testers(), "testers")
+            self.testers_url = known_after(marked.api.api_endpoint, [marked.stage, *marked.routes])
         ends: list[pulumi.CustomResource] = [stage, *routes]
         if args.settings.domain:
             domain, mapping = self._domain(args.settings.domain, stage)
@@ -103,12 +103,12 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             self.url = domain.domain_name.apply(lambda own: f"https://{own}")
             ends.append(mapping)
         self.url = known_after(self.url, ends)
-        door_url = {"testersUrl": self.testers_url} if self.testers_url is not None else {}
-        self.register_outputs({"url": self.url, "domainTarget": self.domain_target, **door_url})
+        testers_url = {"testersUrl": self.testers_url} if self.testers_url is not None else {}
+        self.register_outputs({"url": self.url, "domainTarget": self.domain_target, **testers_url})
 
-    def _serve(self, table: RouteTable, door: str = "") -> "_Served":
-        """An API that answers as a table says. door: what tells its name from that of the first one."""
-        name = f"{self._name}-{door}" if door else self._name
+    def _serve(self, table: RouteTable, label: str = "") -> "_Served":
+        """An API that answers as a table says. label: what tells its name from that of the first one."""
+        name = f"{self._name}-{label}" if label else self._name
         api = aws.apigatewayv2.Api(name, protocol_type="HTTP", tags=self._tags, opts=self._child)
         integrations: dict[str | None, aws.apigatewayv2.Integration] = {
             service_name: self._integration(
@@ -127,7 +127,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         routes: list[aws.apigatewayv2.Route] = []
         for route in planned:
             before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
-            named = f"{door} {route.name}" if door else route.name
+            named = f"{label} {route.name}" if label else route.name
             needs = [*(ready[route.service] if route.service else ()), *before]
             routes.append(self._route(named, api, route, integrations[route.service], needs))
         return _Served(api, self._stage(name, api), routes)
@@ -236,11 +236,11 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     def _no_service(self, name: str, api: aws.apigatewayv2.Api) -> aws.apigatewayv2.Integration:
         """What answers with a 503 where no service does: a rule of one of the load balancers."""
         first = self._args.services[min(self._args.services)]
-        link, rule = self._links[first.environment], self._nobody
+        link, rule = self._links[first.environment], self._no_service_rule
         return self._integration(f"{name}-nobody", api, link, first, [rule], _NO_SERVICE)
 
     @cached_property
-    def _nobody(self) -> aws.lb.ListenerRule:
+    def _no_service_rule(self) -> aws.lb.ListenerRule:
         return aws.lb.ListenerRule(
             f"{self._name}-nobody",
             listener_arn=self._args.services[min(self._args.services)].listener_arn,

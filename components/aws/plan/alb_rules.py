@@ -137,10 +137,10 @@ def mistakes(table: RouteTable, listener: Listener | None = None) -> list[tuple[
         if segments > MAX_MARKED_SEGMENTS and any(rule.mark and ANY_SEGMENT not in rule.path for rule in own):
             remedy = f"the facade alb orders paths of testers of at most {MAX_MARKED_SEGMENTS}: use another facade"
             found.append((route.id, f"a path of {segments} segments whose requests may be testers'", remedy))
-        told = max((len(marks(rule.chain)) for rule in own), default=0)
-        if told > MAX_MARKS:
+        mark_count = max((len(marks(rule.chain)) for rule in own), default=0)
+        if mark_count > MAX_MARKS:
             remedy = f"the facade alb tells {MAX_MARKS} apart: give nested routes the same testers"
-            found.append((route.id, f"{told} marks of testers for {route.path}", remedy))
+            found.append((route.id, f"{mark_count} marks of testers for {route.path}", remedy))
         if segments > MAX_SEGMENTS:
             remedy = f"the facade alb orders paths of at most {MAX_SEGMENTS}: use another facade"
             found.append((route.id, f"a path of {segments} segments", remedy))

@@ -81,8 +81,8 @@ def known(service: str, deployed: Mapping[str, Mapping[str, Any]]) -> Iterator[K
 
 
 def _alarms(outputs: Mapping[str, Any]) -> tuple[str, ...]:
-    told = cast("Mapping[str, Any]", outputs.get("alarms") or {})
-    return tuple(map(str, told.get("alarmNames") or ()))
+    alarms = cast("Mapping[str, Any]", outputs.get("alarms") or {})
+    return tuple(map(str, alarms.get("alarmNames") or ()))
 
 
 def planned(service: Service, logical: str, found: Sequence[Known], running: Callable[[Known], int]) -> EcsService:

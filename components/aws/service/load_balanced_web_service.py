@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.alarms import Told, metric_alarms
+from components.aws.alarms import AlarmTopic, metric_alarms
 from components.aws.network import security_groups, tls
 from components.aws.plan import alarms
 from components.aws.plan.alias_rules import AliasRule, HostName
@@ -40,7 +40,7 @@ class LoadBalancedWebServiceArgs:
     """The names of those that are there already, and attach their target groups. Default none."""
     versions: Mapping[str, Version] = field(default_factory=dict[str, Version])
     """Of the target groups that aren't the first ones of their tasks, by the first one's logical name. Default none."""
-    told: Told | None = None
+    alarm_topic: AlarmTopic | None = None
     """Whom alarms tell. Default: there are none."""
 
 
@@ -115,15 +115,15 @@ class LoadBalancedWebService(FargateService):
     def _alarms(self) -> tuple[list[pulumi.Resource], list[str]]:
         """Alarms on the target groups of facades, which are there before the tasks; and the names of those by which
         deployments are taken back."""
-        context, told = self.context, self._args.told
+        context, topic = self.context, self._args.alarm_topic
         made, rollback = list[pulumi.Resource](), list[str]()
-        if told is None or not context.manifest.routed:
+        if topic is None or not context.manifest.routed:
             return made, rollback
         for balancer in context.environment.load_balancers:
             found = self._groups[balancer.scheme, 0].group
-            planned = alarms.of_service(told.settings, context.aws.prefix, context.name, balancer.scheme)
+            planned = alarms.of_service(topic.settings, context.aws.prefix, context.name, balancer.scheme)
             dimensions = {"TargetGroup": found.arn_suffix, "LoadBalancer": balancer.suffix}
-            made += metric_alarms(planned, dimensions, told, context.tags, context.child)
+            made += metric_alarms(planned, dimensions, topic, context.tags, context.child)
             rollback += [alarm.name for alarm in planned if alarm.rollback]
         return made, rollback
 

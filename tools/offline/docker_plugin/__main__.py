@@ -36,7 +36,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     server.start()
     print(port, flush=True)
-    while not _told(provider.stops):
+    while not _stopped(provider.stops):
         if engine_address is not None and os.getppid() != parent:
             break
     provider.cancel()
@@ -44,7 +44,7 @@ def main() -> None:
     provider.close()
 
 
-def _told(stops: queue.SimpleQueue[None]) -> bool:
+def _stopped(stops: queue.SimpleQueue[None]) -> bool:
     """Whether word of an end comes within a second."""
     try:
         stops.get(timeout=1)

@@ -63,26 +63,26 @@ class Host(LanguageRuntimeServicer):
     def GetRequiredPackages(
         self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetRequiredPackagesResponse:
-        with _told(context):
+        with _with_message(context):
             toolchain = _toolchain(request.info)
             toolchain.check()
             packages = [_dependency(package) for package in required(toolchain)]
         return language_pb2.GetRequiredPackagesResponse(packages=packages)
 
     def About(self, request: language_pb2.AboutRequest, context: grpc.ServicerContext) -> language_pb2.AboutResponse:
-        with _told(context):
+        with _with_message(context):
             # Without a project it is the Python on PATH.
             toolchain = _toolchain(request.info) if request.HasField("info") else Toolchain("Pip", "", "")
             executable = toolchain.ask("-c", "import sys; print(sys.executable)").strip()
             version = toolchain.ask("--version").removeprefix("Python ").strip()
             pip = toolchain.ask("-m", "pip", "--version").split()[1]
-        told = {"toolchain": toolchain.name, "toolchainVersion": _semver(pip), "typechecker": "None"}
-        return language_pb2.AboutResponse(executable=executable, version=version, metadata=told)
+        metadata = {"toolchain": toolchain.name, "toolchainVersion": _semver(pip), "typechecker": "None"}
+        return language_pb2.AboutResponse(executable=executable, version=version, metadata=metadata)
 
     def GetProgramDependencies(
         self, request: language_pb2.GetProgramDependenciesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetProgramDependenciesResponse:
-        with _told(context):
+        with _with_message(context):
             extra = [] if request.transitiveDependencies else ["--not-required"]
             text = _toolchain(request.info).ask("-m", "pip", "list", "--format", "json", *extra)
         found = [
@@ -113,7 +113,7 @@ class Host(LanguageRuntimeServicer):
     def Template(
         self, request: language_pb2.TemplateRequest, context: grpc.ServicerContext
     ) -> language_pb2.TemplateResponse:
-        with _told(context):
+        with _with_message(context):
             _toolchain(request.info)
         return language_pb2.TemplateResponse()
 
@@ -131,7 +131,7 @@ class Host(LanguageRuntimeServicer):
         return bool(running)
 
     def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:
-        with _told(context):
+        with _with_message(context):
             if not self._engine_address:
                 raise ToolchainError("when debugging or running explicitly, must call Handshake before Run")
             toolchain = _toolchain(request.info)
@@ -180,7 +180,7 @@ class Host(LanguageRuntimeServicer):
         self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.RunPluginResponse]:
         """A folder with a `__main__.py`, or a package that exports components, as a plugin."""
-        with _told(context):
+        with _with_message(context):
             if request.kind == "analyzer":
                 raise ToolchainError("policy packs: not supported by the language host in tools/offline")
             toolchain = _toolchain(request.info, is_plugin=True)
@@ -201,7 +201,7 @@ class Host(LanguageRuntimeServicer):
 
 
 @contextlib.contextmanager
-def _told(context: grpc.ServicerContext) -> Generator[None]:
+def _with_message(context: grpc.ServicerContext) -> Generator[None]:
     """Answer with the error: Go's gRPC gives every plain error this code."""
     try:
         yield

@@ -169,16 +169,16 @@ def package_of(name: str, version: str, about: Mapping[str, object] | None) -> P
     """What a package's `pulumi-plugin.json` says of its plugin; None if it has none, or none whose version is known."""
     if name in WITHOUT_PLUGIN or (about is None and not name.startswith("pulumi-")):
         return None
-    told = about or {}
-    if about is not None and not told.get("resource"):
+    plugin = about or {}
+    if about is not None and not plugin.get("resource"):
         return None
-    wanted = str(told.get("version") or "") or plugin_version(version)
+    wanted = str(plugin.get("version") or "") or plugin_version(version)
     if not wanted:
         return None
-    own = str(told.get("name") or "") or name.removeprefix("pulumi-")
-    made_of = cast("Mapping[str, str] | None", told.get("parameterization"))
+    own = str(plugin.get("name") or "") or name.removeprefix("pulumi-")
+    made_of = cast("Mapping[str, str] | None", plugin.get("parameterization"))
     parameter = (made_of["name"], made_of["version"], b64decode(made_of["value"])) if made_of else None
-    return Package(own, wanted if wanted.startswith("v") else f"v{wanted}", str(told.get("server") or ""), parameter)
+    return Package(own, wanted if wanted.startswith("v") else f"v{wanted}", str(plugin.get("server") or ""), parameter)
 
 
 PEP_440 = re.compile(r"(\d+(?:\.\d+)*)(?:(a|b|rc)(\d*))?(?:\.post(\d*))?(?:\.dev(\d*))?")
