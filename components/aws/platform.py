@@ -36,7 +36,7 @@ from components.aws.service.image import Login, Registry
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.service.scheduled_job import ScheduledJob
 from components.aws.tags import tags_of
-from components.manifest.manifest import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE, SCHEDULED_JOB
+from components.manifest.manifest import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE, SCHEDULED_JOB, WORKER_SERVICE
 from components.manifest.storage import managed
 from components.model.environment import EnvironmentSettings
 from components.model.facades import ALB, KINDS, LISTENER, Listener, Scheme
@@ -276,5 +276,6 @@ _WORKLOADS: dict[str, Callable[[AwsPlatform, Service, Environment, pulumi.Resour
     LOAD_BALANCED_WEB_SERVICE: AwsPlatform.load_balanced_web_service,
     BACKEND_SERVICE: AwsPlatform.backend_service,
     SCHEDULED_JOB: AwsPlatform.scheduled_job,
+    WORKER_SERVICE: AwsPlatform.backend_service,
 }
 """What a service is made by, by its type."""

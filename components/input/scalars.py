@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import isfinite
 
 # The words of yaml.v3 (its decode.go) for a field that is known to be a boolean, and its forms of whole numbers, but
 # for those that say one thing and mean another (010 is 8 there, 1.5 is 1).
@@ -27,6 +28,21 @@ class AmbiguousScalar(str):
         """Its value in a field that accepts anything."""
         yes = truth(str(self))
         return whole(str(self)) if yes is None else yes
+
+
+class FractionScalar(str):
+    """An unquoted scalar with a fraction or an exponent: a number where anything is accepted, and elsewhere the text as
+    it was written, such as the version `1.10`."""
+
+    __slots__ = ()
+
+    @property
+    def typed(self) -> object:
+        """Its value in a field that accepts anything: as JSON of Go's has it, where 100.0 is 100."""
+        number = float(self)
+        if not isfinite(number):
+            return str(self)
+        return int(number) if number.is_integer() and abs(number) < 10**15 else number
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,15 @@ from components.input.scalars import Unresolved, truth, whole
 T = TypeVar("T")
 
 # Go's duration, as in Copilot's manifests: 90s, 2m30s, 1.5m, 500ms.
-_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(h|ms|m|s)"
-_UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
+_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(h|ms|m|s|us|µs|μs|ns)"
+_UNITS = {
+    "h": Fraction(3600),
+    "m": Fraction(60),
+    "s": Fraction(1),
+    "ms": Fraction(1, 1000),
+    **dict.fromkeys(("us", "µs", "μs"), Fraction(1, 10**6)),
+    "ns": Fraction(1, 10**9),
+}
 
 _FRACTION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 

@@ -11,7 +11,7 @@ from yaml.constructor import ConstructorError
 
 from components.input.diagnostics import Problems, did_you_mean
 from components.input.files import is_utf8
-from components.input.scalars import AmbiguousScalar, Unresolved, whole
+from components.input.scalars import AmbiguousScalar, FractionScalar, Unresolved, whole
 from components.input.value import Value
 
 Tree = object
@@ -64,6 +64,10 @@ class _Loader(yaml.SafeLoader):
         """A scalar that may be meant as text."""
         return AmbiguousScalar(cast("Any", node).value)
 
+    def fraction(self, node: yaml.ScalarNode) -> FractionScalar:
+        """A scalar that may be meant as a number that isn't whole."""
+        return FractionScalar(cast("Any", node).value)
+
     def tagged(self, tag: str, node: yaml.Node) -> Unresolved:
         """A value with a tag of CloudFormation's, which only its stack can resolve."""
         remedy = "write the value itself, or an environment variable such as ${NAME}"
@@ -76,6 +80,7 @@ for _name, _pattern, _first in (
     ("bool", r"true|false", "tf"),
     ("int", r"0|-?[1-9][0-9]{0,17}", "-0123456789"),
     ("plain", r"True|TRUE|False|FALSE|-0|\+(?:0|[1-9][0-9]{0,17})", "TF-+"),
+    ("fraction", r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("merge", r"<<", "<"),
 ):
@@ -90,6 +95,7 @@ _Loader.yaml_constructors = {
     f"{_TAG}seq": _Loader.whole_list,
     f"{_TAG}int": _Loader.whole_number,
     f"{_TAG}plain": _Loader.plain,
+    f"{_TAG}fraction": _Loader.fraction,
 }
 _Loader.yaml_multi_constructors = {"!": _Loader.tagged}
 
@@ -189,7 +195,7 @@ def interpolated(at: Value, variables: Mapping[str, str]) -> Tree:
     without the backslash. An unset variable is reported, and so is a tag of CloudFormation's."""
     if isinstance(at.value, Unresolved):
         at.fail(at.value.remedy)
-    if isinstance(at.value, str) and not isinstance(at.value, AmbiguousScalar):
+    if isinstance(at.value, str) and not isinstance(at.value, (AmbiguousScalar, FractionScalar)):
         return _filled(at, at.value, variables)
     if isinstance(at.value, dict):
         return {key: interpolated(inner, variables) for key, inner in at.entries()}

@@ -1,34 +1,49 @@
 """How many tasks a service has, and what scales them: `count` of a manifest. Pure."""
 
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 
+from components.input.diagnostics import one_of
 from components.input.value import Value, seconds_of
 from components.manifest import limits
 from components.manifest.support import BUILT, NO_DIFFERENCE, Field, Group, State, group
 
 METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time")
 """What autoscaling can follow."""
+WORKER_METRICS = ("cpu_percentage", "memory_percentage", "queue_delay")
+"""What it can follow where messages are worked on."""
 
 _COOLDOWN = group("in", "out", of=NO_DIFFERENCE)
 _METRIC = Group({"value": NO_DIFFERENCE, "cooldown": _COOLDOWN}, short=NO_DIFFERENCE)
-COUNT = Group(
-    {
-        "spot": Field(State.BUILT, State.BUILT, "on the local platform, as many ordinary containers"),
-        "range": Group(
-            {
-                "min": Field(State.BUILT, State.BUILT, "on the local platform, min containers"),
-                "max": NO_DIFFERENCE,
-                "spot_from": NO_DIFFERENCE,
-            },
-            short=Field(State.BUILT, State.BUILT, "on the local platform, as many containers as its first number"),
-        ),
-        "cooldown": _COOLDOWN,
-        **dict.fromkeys(METRICS, _METRIC),
-    },
-    short=BUILT,
-    forms=(("spot",), ("range", "cooldown", *METRICS)),
-)
+_QUEUE_DELAY = group("acceptable_latency", "msg_processing_time", of=NO_DIFFERENCE, cooldown=_COOLDOWN)
+
+
+def _fields(metrics: tuple[str, ...]) -> Group:
+    """The fields of `count` of a type of workloads that is scaled by these metrics."""
+    return Group(
+        {
+            "spot": Field(State.BUILT, State.BUILT, "on the local platform, as many ordinary containers"),
+            "range": Group(
+                {
+                    "min": Field(State.BUILT, State.BUILT, "on the local platform, min containers"),
+                    "max": NO_DIFFERENCE,
+                    "spot_from": NO_DIFFERENCE,
+                },
+                short=Field(State.BUILT, State.BUILT, "on the local platform, as many containers as its first number"),
+            ),
+            "cooldown": _COOLDOWN,
+            **{metric: _QUEUE_DELAY if metric == "queue_delay" else _METRIC for metric in metrics},
+        },
+        short=BUILT,
+        forms=(("spot",), ("range", "cooldown", *metrics)),
+    )
+
+
+COUNT = _fields(METRICS)
 """The fields of `count`."""
+WORKER_COUNT = _fields(WORKER_METRICS)
+"""The fields of a worker's `count`."""
 
 _LONGEST_ANSWER = 4000
 """Seconds: no load balancer waits longer for an answer (the highest idle timeout of an ALB)."""
@@ -64,6 +79,8 @@ class Count:
     """Requests a minute and task. Default: not followed."""
     response_time: Scaling | None = None
     """Seconds, on average. Default: not followed."""
+    backlog: Scaling | None = None
+    """Messages that wait in a queue, for each task. Default: not followed."""
 
     @property
     def scaled_to_zero(self) -> bool:
@@ -75,12 +92,15 @@ ONE_TASK = Count()
 """Copilot's default."""
 
 
-def read_count(at: Value) -> Count:
-    """`count`: a number, spot tasks, or a range with what scales it."""
+def read_count(at: Value, known: tuple[str, ...] = METRICS) -> Count:
+    """`count`: a number, spot tasks, or a range with what scales it. known: the metrics that can."""
     if not at.is_map():
         return Count(desired=at.integer(1, 0, 5000))
     spot, span = at.get("spot"), at.get("range")
-    metrics = [name for name in METRICS if at.get(name)]
+    metrics = [name for name in known if at.get(name)]
+    for name in sorted({*METRICS, *WORKER_METRICS}):
+        if name not in known and at.get(name):
+            at.get(name).fail(f"remove it, or scale by {one_of(known)}", "nothing that this type is scaled by")
     if spot:
         if span or metrics:
             at.fail("give spot alone, or a range with spot_from", "found spot beside a range or a metric")
@@ -99,6 +119,7 @@ def read_count(at: Value) -> Count:
         memory=_scaling(at, "memory_percentage", 100),
         requests=_scaling(at, "requests", 1_000_000),
         response_time=_scaling(at, "response_time", None),
+        backlog=_backlog(at) if "queue_delay" in known else None,
     )
 
 
@@ -126,6 +147,11 @@ def _scaling(at: Value, name: str, high: int | None) -> Scaling | None:
     own = metric.get("cooldown") if metric.is_map() else common
     target = metric.required("value", "write value: with the metric's target") if metric.is_map() else metric
     value = target.integer(1, 1, high) if high is not None else _response_time(target)
+    return _cooled(value, own, common)
+
+
+def _cooled(value: float, own: Value, common: Value) -> Scaling:
+    """A target with the metric's own cooldowns, else with those of all."""
     cooldown_in = common.get("in").duration(120, 0, 86400)
     cooldown_out = common.get("out").duration(60, 0, 86400)
     return Scaling(
@@ -133,6 +159,30 @@ def _scaling(at: Value, name: str, high: int | None) -> Scaling | None:
         cooldown_in=own.get("in").duration(cooldown_in, 0, 86400),
         cooldown_out=own.get("out").duration(cooldown_out, 0, 86400),
     )
+
+
+def _backlog(at: Value) -> Scaling | None:
+    """How many messages may wait for each task, so that none waits longer than is acceptable: rounded up, as Copilot
+    has it (its AcceptableBacklogPerTask at v1.34)."""
+    metric = at.get("queue_delay")
+    if not metric:
+        return None
+    latency, processing = (
+        _positive(metric.required(key, f"write {key}: with a duration such as {example}"), example)
+        for key, example in (("acceptable_latency", "10m"), ("msg_processing_time", "250ms"))
+    )
+    if latency and processing and processing > latency:
+        metric.get("msg_processing_time").fail("give a duration up to that of acceptable_latency")
+    backlog = ceil(latency / processing) if latency and processing else 1
+    return _cooled(backlog, metric.get("cooldown"), at.get("cooldown"))
+
+
+def _positive(at: Value, example: str) -> Fraction | None:
+    """A duration's seconds, with parts of a second."""
+    seconds = seconds_of(at.value) if isinstance(at.value, str) else None
+    if at and not seconds:
+        at.fail(f"give a duration of more than 0s, such as {example}")
+    return seconds
 
 
 def _response_time(at: Value) -> float:

@@ -6,16 +6,16 @@ from components.input.value import Value
 from components.manifest.support import AWS_ONLY, NO_DIFFERENCE, Field, Group, State
 
 _THRESHOLD = Field(State.KEPT, State.BUILT, "reported at rollback_alarms")
-DEPLOYMENT = Group(
+_ALARMS = Group({"cpu_utilization": _THRESHOLD, "memory_utilization": _THRESHOLD}, short=AWS_ONLY)
+DEPLOYMENT = Group({"rolling": NO_DIFFERENCE, "rollback_alarms": _ALARMS})
+"""The fields of `deployment`."""
+WORKER_DEPLOYMENT = Group(
     {
         "rolling": NO_DIFFERENCE,
-        "rollback_alarms": Group(
-            {"cpu_utilization": _THRESHOLD, "memory_utilization": _THRESHOLD},
-            short=AWS_ONLY,
-        ),
+        "rollback_alarms": Group({**_ALARMS.fields, "messages_delayed": _THRESHOLD}, short=AWS_ONLY),
     }
 )
-"""The fields of `deployment`."""
+"""The fields of a worker's `deployment`."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class RollbackAlarms:
     such alarm."""
     memory: float | None = None
     """Percent of the tasks' memory, likewise. Default: no alarm."""
+    delayed: int | None = None
+    """Messages of a worker's queue that are delayed, from which such an alarm rolls back. Default: no alarm."""
 
 
 NO_ALARMS = RollbackAlarms()
@@ -49,3 +51,8 @@ def read_alarms(at: Value) -> RollbackAlarms:
         if item.value in (None, ""):
             item.fail("give the name of a CloudWatch alarm")
     return RollbackAlarms(at.texts())
+
+
+def read_delayed(at: Value) -> int | None:
+    """`deployment.rollback_alarms.messages_delayed`, which a worker can have."""
+    return at.get("messages_delayed").integer(None, 1, 1_000_000_000)

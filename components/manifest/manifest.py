@@ -17,12 +17,14 @@ from components.manifest.publish import Topic
 from components.manifest.schedule import Schedule
 from components.manifest.sidecars import Sidecar
 from components.manifest.storage import Volume
+from components.manifest.subscribe import Worker
 from components.manifest.taskdef_overrides import Override
 from components.manifest.variables import Secret
 
 LOAD_BALANCED_WEB_SERVICE = "Load Balanced Web Service"
 BACKEND_SERVICE = "Backend Service"
 SCHEDULED_JOB = "Scheduled Job"
+WORKER_SERVICE = "Worker Service"
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class Manifest:
 
     job: Job | None = None
     """When it runs, if it isn't there all the time. Default: it is."""
+    worker: Worker | None = None
+    """The messages that it works on. Default: it takes none."""
 
     @property
     def built(self) -> bool:

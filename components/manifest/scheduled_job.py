@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from components.input.value import Value
 from components.manifest.count import Count
+from components.manifest.image import IMAGE
 from components.manifest.manifest import SCHEDULED_JOB, Job, Manifest
 from components.manifest.overrides import without
 from components.manifest.schedule import read_schedule
-from components.manifest.support import Field, Group, State
+from components.manifest.support import Field, Group, State, less
 from components.manifest.task import TASK_FIELDS, read_task
 
 _BY_ITSELF = Field(State.LEFT_OUT, State.BUILT, "nothing runs by itself on the local platform: `make job NAME=<name>`")
@@ -17,6 +18,7 @@ _NO_EFFECT = Field(State.KEPT, State.KEPT, "has no effect on a job, as with Copi
 FIELDS = Group(
     {
         **TASK_FIELDS,
+        "image": less(IMAGE, "port"),
         "on": Group({"schedule": _BY_ITSELF}),
         "retries": _ONCE,
         "timeout": _ONCE,

@@ -93,6 +93,11 @@ def group(*names: str, of: Known, **others: Known) -> Group:
     return Group({**dict.fromkeys(names, of), **others})
 
 
+def less(known: Group, *names: str) -> Group:
+    """The same without some fields, which this type of workloads doesn't have."""
+    return replace(known, fields={key: inner for key, inner in known.fields.items() if key not in names})
+
+
 def each_as(known: Group, state: Field) -> Group:
     """The same fields, each as `state` is; what is refused on AWS stays refused."""
 

@@ -8,8 +8,20 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from components.input.value import Value
-from components.manifest import backend_service, load_balanced_web_service, request_driven_web_service, scheduled_job
-from components.manifest.manifest import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE, SCHEDULED_JOB, Manifest
+from components.manifest import (
+    backend_service,
+    load_balanced_web_service,
+    request_driven_web_service,
+    scheduled_job,
+    worker_service,
+)
+from components.manifest.manifest import (
+    BACKEND_SERVICE,
+    LOAD_BALANCED_WEB_SERVICE,
+    SCHEDULED_JOB,
+    WORKER_SERVICE,
+    Manifest,
+)
 from components.manifest.support import Group
 
 
@@ -35,6 +47,7 @@ WORKLOAD_TYPES: dict[str, WorkloadType] = {
         WorkloadType(LOAD_BALANCED_WEB_SERVICE, load_balanced_web_service.FIELDS, load_balanced_web_service.read),
         WorkloadType(BACKEND_SERVICE, backend_service.FIELDS, backend_service.read),
         WorkloadType(SCHEDULED_JOB, scheduled_job.FIELDS, scheduled_job.read),
+        WorkloadType(WORKER_SERVICE, worker_service.FIELDS, worker_service.read),
         WorkloadType(
             "Request-Driven Web Service",
             request_driven_web_service.FIELDS,
@@ -46,7 +59,6 @@ WORKLOAD_TYPES: dict[str, WorkloadType] = {
 """By name."""
 
 OTHERS = {
-    "Worker Service": "",
     "Static Site": "it is files in a bucket behind CloudFront, and no container: make these yourself, and ",
     "Environment": "it is no workload: its place is copilot/environments/<name>/manifest.yml; or ",
 }

@@ -27,6 +27,7 @@ from components.settings.routes import ROUTED, read_table, warn_unanswered
 from components.settings.service import Service
 from components.settings.services import Surroundings, check_routed, read_services
 from components.settings.stack import Check, Stack
+from components.settings.subscriptions import check_subscriptions
 
 PROJECT = "strangler"
 """The namespace of our config keys, and Copilot's application name."""
@@ -135,6 +136,7 @@ def read_settings(
     )
     external = read_external(top, folder)
     services = read_services(top, around, external)
+    check_subscriptions(services, problems)
     around.exports.check(top.get("exports"))
     answering: dict[str, Answering] = dict(sorted({**services, **external}.items()))
     check_routed(answering, problems)

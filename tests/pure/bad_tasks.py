@@ -163,7 +163,7 @@ CASES = [
         "one topic twice",
         "publish.topics[1].name",
         "duplicate topic a; give each topic its own name",
-        publish=topics({"name": "a"}, {"name": "a", "fifo": True}),
+        publish=topics({"name": "a"}, {"name": "a", "fifo": False}),
     ),
     users(
         "topic in order, in words",

@@ -19,6 +19,7 @@ from tests.pure import (
     bad_side_by_side,
     bad_tasks,
     bad_testers,
+    bad_workers,
 )
 from tests.pure.bad import Bad
 
@@ -31,6 +32,7 @@ ANYWHERE = [
     *bad_testers.CASES,
     *bad_manifests.CASES,
     *bad_tasks.CASES,
+    *bad_workers.CASES,
     *bad_reach.ANYWHERE,
     *bad_containers.ANYWHERE,
     *bad_external.ANYWHERE,

@@ -14,6 +14,7 @@ from components.aws.plan import container_definitions, container_ports
 from components.input.diagnostics import Problems
 from components.manifest import limits
 from components.manifest.manifest import Manifest
+from components.manifest.publish import told
 from components.manifest.taskdef_overrides import OverrideError, Size, overridden_size
 from components.settings.service import Service
 from components.settings.stack import Stack
@@ -66,7 +67,7 @@ def _surroundings(service: Service) -> container_definitions.Surroundings:
             sidecar.name: sidecar.location or f"{registry}{sidecar.name:x<40}@sha256:{'0' * 64}"
             for sidecar in manifest.sidecars
         },
-        topics={topic.name: f"arn:aws:sns:ap-southeast-1:123456789012:{topic.name:x<40}" for topic in manifest.topics},
+        topics={name: f"arn:aws:sns:ap-southeast-1:123456789012:{name:x<40}" for name in told(manifest.topics)},
     )
 
 

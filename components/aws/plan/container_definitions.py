@@ -14,6 +14,7 @@ from components.aws.plan.otel_collector import collector
 from components.manifest.image import ContainerHealthCheck
 from components.manifest.logging import LogRouter
 from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE, Manifest
+from components.manifest.publish import told
 from components.manifest.sidecars import Sidecar
 from components.manifest.taskdef_overrides import overridden
 from components.manifest.variables import Secret
@@ -75,7 +76,7 @@ class _Part(Protocol):
 
 def nowhere(manifest: Manifest) -> Surroundings:
     """What stands for the surroundings before anything is made."""
-    images, topics = {sidecar.name: "" for sidecar in manifest.sidecars}, {topic.name: "" for topic in manifest.topics}
+    images, topics = {sidecar.name: "" for sidecar in manifest.sidecars}, dict.fromkeys(told(manifest.topics), "")
     return Surroundings("", "", "", "", "", "", "", "", "", images, topics)
 
 

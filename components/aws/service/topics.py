@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.aws.plan import iam_policies
 from components.aws.service.context import ServiceContext
 from components.aws.service.roles import allow
+from components.manifest.publish import told
 from components.model.names import fit
 
 _LONGEST = 256 - len(".fifo")
@@ -19,7 +20,7 @@ class Topics:
     """Topics that exist."""
 
     arns: Mapping[str, pulumi.Output[str]]
-    """By the topic's name in the manifest."""
+    """By the topic's name in COPILOT_SNS_TOPIC_ARNS."""
     needs: tuple[pulumi.Resource, ...]
     """What a task needs to send."""
 
@@ -30,9 +31,9 @@ def topics(context: ServiceContext, role: pulumi.Input[str]) -> Topics:
     role: the name of the role with which the service works."""
     arns: dict[str, pulumi.Output[str]] = {}
     needs: list[pulumi.Resource] = []
-    for topic in context.manifest.topics:
+    for name, topic in told(context.manifest.topics).items():
         # The one name of a service's topic that no other of its resources has: a capital stands in it.
-        logical = f"{context.name}-Topic-{topic.name}"
+        logical = f"{context.name}-Topic-{name}"
         made = aws.sns.Topic(
             logical,
             name=fit(f"{context.full_name}-{topic.name}", _LONGEST) + (".fifo" if topic.fifo else ""),
@@ -46,7 +47,7 @@ def topics(context: ServiceContext, role: pulumi.Input[str]) -> Topics:
             lambda known: iam_policies.take_subscriptions(*known)
         )
         needs.append(aws.sns.TopicPolicy(logical, arn=made.arn, policy=allowed, opts=context.child))
-        arns[topic.name] = made.arn
+        arns[name] = made.arn
     if arns:
         rights = pulumi.Output.all(*arns.values()).apply(iam_policies.publish)
         needs.append(allow(f"{context.name}-publish", role, rights, context.child))

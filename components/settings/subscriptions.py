@@ -1,0 +1,46 @@
+"""The topics that workers subscribe to are those that services of the stack send to. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from components.input.diagnostics import Problems, did_you_mean
+from components.manifest.manifest import Manifest
+from components.manifest.subscribe import Subscription
+from components.settings.service import Service
+
+
+def check_subscriptions(services: Mapping[str, Service], problems: Problems) -> None:
+    """Notes each subscription to what isn't there: Copilot asks the account at each deployment."""
+    for service in services.values():
+        for place, found, remedy in _mistakes(service.manifest, services) if service.is_read else ():
+            problems.add(service.where(f"subscribe.topics{place}"), found, remedy)
+
+
+def _mistakes(manifest: Manifest, services: Mapping[str, Service]) -> Iterator[tuple[str, str, str]]:
+    for number, subscription in enumerate(manifest.worker.subscriptions if manifest.worker else ()):
+        sender = services.get(subscription.service)
+        if not subscription.service or not subscription.topic or (sender and not sender.is_read):
+            continue  # reported
+        if sender is None:
+            remedy = "run it here too, whose topic it is, or remove the subscription"
+            known = did_you_mean(subscription.service, services)
+            yield f"[{number}].service", f"no service {subscription.service!r} in this stack", f"{remedy}; {known}"
+        else:
+            yield from _of_topic(number, subscription, sender.manifest)
+
+
+def _of_topic(number: int, wanted: Subscription, sender: Manifest) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with the topic. SNS refuses a topic without order for a queue with it; the other way round, Copilot
+    looks for a topic without order, and finds none."""
+    same = [topic for topic in sender.topics if topic.name == wanted.topic]
+    if not same:
+        names = sorted({topic.name for topic in sender.topics})
+        remedy = did_you_mean(wanted.topic, names) if names else f"write it in publish.topics of {sender.name}"
+        yield f"[{number}].name", f"{sender.name} publishes no topic {wanted.topic!r}", remedy
+    elif all(topic.fifo != wanted.fifo for topic in same):
+        if wanted.fifo:
+            found = f"{wanted.topic} of {sender.name} keeps no order, and its queue does"
+            remedy = "write queue: true, for a queue of its own without order; or fifo: true at the topic"
+        else:
+            found = f"{wanted.topic} of {sender.name} is FIFO, and its queue isn't"
+            remedy = "write queue: {fifo: true}, or fifo: true in subscribe.queue"
+        yield f"[{number}].name", found, remedy
