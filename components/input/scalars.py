@@ -1,8 +1,10 @@
 """What a YAML scalar means in a field of a known type, as in Go's yaml.v3, and unresolved values. Pure."""
 
+import json
 import re
 from dataclasses import dataclass
 from math import isfinite
+from typing import cast
 
 # The words of yaml.v3 (its decode.go) for a field that is known to be a boolean, and its forms of whole numbers, but
 # for those that say one thing and mean another (010 is 8 there, 1.5 is 1).
@@ -43,6 +45,30 @@ class FractionScalar(str):
         if not isfinite(number):
             return str(self)
         return int(number) if number.is_integer() and abs(number) < 10**15 else number
+
+
+class TextList(list[str]):
+    """A list of texts that was written as a text, such as `["a", "b"]`, from a shell's variable: it is a list where one
+    is wanted, and elsewhere the text."""
+
+    def __init__(self, items: list[str], text: str) -> None:
+        """text: as it was written."""
+        super().__init__(items)
+        self.text = text
+
+
+def text_list(text: str) -> TextList | None:
+    """A text as a list, if it is JSON of one: as Copilot reads it once variables are replaced (v1.34, its
+    interpolate.go), but for an empty list, which stays a text there."""
+    if not text.startswith("["):
+        return None
+    try:
+        found: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    items = cast("list[object]", found) if isinstance(found, list) else []
+    texts = [item for item in items if isinstance(item, str)]
+    return TextList(texts, text) if texts and len(texts) == len(items) else None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TypeVar, cast
 
 from components.input.diagnostics import Problems, did_you_mean, one_of, show
-from components.input.scalars import Unresolved, truth, whole
+from components.input.scalars import TextList, Unresolved, truth, whole
 
 T = TypeVar("T")
 
@@ -136,6 +136,8 @@ class Value:
             return default
         if isinstance(self.value, bool):
             return str(self.value).lower()
+        if isinstance(self.value, TextList):
+            return self.value.text
         if isinstance(self.value, (str, int)):
             return str(self.value)
         self.fail(accepted)

@@ -11,7 +11,7 @@ from yaml.constructor import ConstructorError
 
 from components.input.diagnostics import Problems, did_you_mean
 from components.input.files import is_utf8
-from components.input.scalars import AmbiguousScalar, FractionScalar, Unresolved, whole
+from components.input.scalars import AmbiguousScalar, FractionScalar, TextList, Unresolved, text_list, whole
 from components.input.value import Value
 
 Tree = object
@@ -192,13 +192,17 @@ _VARIABLE = re.compile(r"(\\?)\$\{([_a-zA-Z][_a-zA-Z0-9]*)\}")
 
 def interpolated(at: Value, variables: Mapping[str, str]) -> Tree:
     """The tree with `${NAME}` in its texts replaced by environment variables, as Copilot does; `\\${NAME}` stays,
-    without the backslash. An unset variable is reported, and so is a tag of CloudFormation's."""
+    without the backslash. A text that is then JSON of a list of texts is that list. An unset variable is reported, and
+    so is a tag of CloudFormation's."""
     if isinstance(at.value, Unresolved):
         at.fail(at.value.remedy)
     if isinstance(at.value, str) and not isinstance(at.value, (AmbiguousScalar, FractionScalar)):
-        return _filled(at, at.value, variables)
+        filled = _filled(at, at.value, variables)
+        return (text_list(filled) or filled) if isinstance(filled, str) else filled
     if isinstance(at.value, dict):
         return {key: interpolated(inner, variables) for key, inner in at.entries()}
+    if isinstance(at.value, TextList):
+        return at.value
     if isinstance(at.value, list):
         return [interpolated(inner, variables) for inner in at.items()]
     return at.value

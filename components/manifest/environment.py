@@ -18,7 +18,9 @@ TYPE = "Environment"
 
 _AWS = Field(State.KEPT, State.BUILT, "an environment is a Docker network on the local platform")
 _CDN = Field(
-    State.KEPT, State.REFUSED, "the facade is the one public URL: remove it, and put CloudFront before it yourself"
+    State.KEPT,
+    State.LEFT_OUT,
+    "the facade is the one public URL, and anyone may call it: put CloudFront before it yourself if you need it",
 )
 _PRIVATE = Field(
     State.KEPT,

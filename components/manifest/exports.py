@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Protocol
 
 from components.input.diagnostics import did_you_mean
+from components.input.scalars import TextList
 from components.input.value import Value
 from components.manifest.support import Group, Known, State
 
@@ -133,6 +134,8 @@ def _filled(at: Value, known: Known | None, exports: Exports) -> object:
     if at.is_map():
         tree = {key: _filled(inner, known.of(key), exports) for key, inner in at.entries()}
         return {key: value for key, value in tree.items() if value is not _Nothing.NOTHING}
+    if isinstance(at.value, TextList):
+        return at.value
     if isinstance(at.value, list):
         listed = [_filled(item, known.item, exports) for item in at.items()]
         return [value for value in listed if value is not _Nothing.NOTHING]

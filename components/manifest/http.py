@@ -26,7 +26,9 @@ _GRPC_CODES = re.compile(r"[0-9]{1,2}(?:-[0-9]{1,2})?(?:,[0-9]{1,2}(?:-[0-9]{1,2
 _HOST_NAME = Field(State.KEPT, State.BUILT, "host names make no difference on the local platform: it has one URL")
 _VERSION = Field(State.LEFT_OUT, State.BUILT, "a service of HTTP/2 or gRPC gets no requests on the local platform")
 _CONTAINER = Field(State.LEFT_OUT, State.BUILT, f"{NO_SIDECARS}: the main container answers")
-_LOAD_BALANCER = Field(State.KEPT, State.REFUSED, "Strangler makes the environment's load balancer itself: remove it")
+_LOAD_BALANCER = Field(
+    State.KEPT, State.LEFT_OUT, "Strangler makes the environment's load balancer itself; Copilot goes on with this one"
+)
 _SOURCES = Field(
     State.KEPT,
     State.REFUSED,

@@ -23,7 +23,7 @@ AS = "load-balanced"
 """What `strangler:services.<name>.as` says of one that is to be read so."""
 
 _ALIAS = Field(State.KEPT, State.LEFT_OUT, "App Runner's own: give the facade a name, see docs/facades.md")
-_PRIVATE = Field(State.KEPT, State.REFUSED, "a facade is public: write type: Backend Service instead")
+_PRIVATE = Field(State.KEPT, State.REFUSED, "a facade is public: leave the service out, by strangler:exclude")
 _COUNT = Field(
     State.KEPT,
     State.LEFT_OUT,

@@ -99,10 +99,10 @@ def less(known: Group, *names: str) -> Group:
 
 
 def each_as(known: Group, state: Field) -> Group:
-    """The same fields, each as `state` is; what is refused on AWS stays refused."""
+    """The same fields, each as `state` is; what isn't built on AWS stays so."""
 
     def field_as(inner: Field) -> Field:
-        return replace(inner, local=state.local) if inner.aws is State.REFUSED else state
+        return replace(inner, local=state.local) if inner.aws in (State.REFUSED, State.LEFT_OUT) else state
 
     def known_as(inner: Known) -> Known:
         return field_as(inner) if isinstance(inner, Field) else each_as(inner, state)

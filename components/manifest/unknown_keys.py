@@ -92,14 +92,11 @@ def check_fields(at: Value, fields: Group, platform: str) -> None:
                 here.fail("give a list")
             else:
                 here.require_map()
-        elif states == {State.REFUSED}:
+        elif states in ({State.REFUSED}, {State.LEFT_OUT}):
             report(here, within[0])
             return
         elif known.short is not None:
             report(here, known.short)
-        elif states == {State.LEFT_OUT}:
-            report(here, within[0])
-            return
         for item in here.items() if listed else ():
             walk(item, known.item or Group())
         for key, inner in here.entries() if here.is_map() else ():

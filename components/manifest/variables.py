@@ -97,8 +97,9 @@ _SECRET_ACCEPTED = (
 
 
 def _unquoted(text: str) -> str:
-    """Without the second quotes that Copilot's documentation has around an ARN (developing/secrets)."""
-    return text[1:-1] if text.startswith("'arn:") and text.endswith("'") else text
+    """Without second quotes, as Copilot's documentation has them around an ARN (developing/secrets): they end up in its
+    template as they are, where they quote once more. No name has one in it."""
+    return text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"" else text
 
 
 def _secrets_manager(at: Value) -> Secret:

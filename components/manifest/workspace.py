@@ -138,8 +138,13 @@ def _application(at: Value, home: Path, place: str) -> str:
     file = home / ".workspace"
     if not is_there(file, Path.is_file):
         inner = is_there(home / "copilot" / ".workspace", Path.is_file)
-        near = f"did you mean {place}/copilot?" if inner else "copy it from where it was"
-        at.fail(f"give the folder that holds .workspace: {near}", f"no file {place}/.workspace")
+        remedy = (
+            f"give the folder that holds .workspace: did you mean {place}/copilot?"
+            if inner
+            else "write the application's name into it, as the one line application: <name>; Copilot, which keeps the "
+            "file out of git in some projects, takes it as well"
+        )
+        at.fail(remedy, f"no file {place}/.workspace")
         return ""
     where = f"{place}/.workspace"
     top = yaml.load(reported_text(file, where, at.problems), where, at.problems)

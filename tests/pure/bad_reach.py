@@ -280,7 +280,7 @@ def _named(name: str, path: str, *hosts: object) -> Tree:
 _HOSTED: Tree = {"name": "a.example.com", "hosted_zone": "Z1"}
 
 ON_AWS = [
-    _http("a load balancer to import", "alb", "not supported on the platform aws; Strangler makes the", alb="own"),
+    _http("sources", "allowed_source_ips", "not supported on the platform aws; all", allowed_source_ips=["::1"]),
     _http("gRPC without an alias", "version", "grpc without an alias; write alias: with a host name", version="grpc"),
     _http(
         "gRPC without a certificate",

@@ -30,6 +30,12 @@ def told(folder: Path, *, config: Tree | None = None, **fields: object) -> list[
     return lines_of(folder, {**COPILOT, **(config or {})})
 
 
+def warned(folder: Path, **fields: object) -> list[str]:
+    """What a manifest with these fields, which goes on, is warned of."""
+    write_workspace(folder, {"web": of_copilot("web", "/")}, {"test": environment("test", **fields)})
+    return without_numbers(read_project(folder, COPILOT).warnings)
+
+
 def vpc(**fields: object) -> Tree:
     return {"vpc": fields}
 
@@ -229,20 +235,20 @@ def test_what_an_internal_load_balancer_does_anyway_and_what_it_does_not(tmp_pat
     ]
 
 
-CDN = "not supported on the platform aws; the facade is the one public URL: remove it, and put CloudFront before it"
+CDN = "left out on the platform aws; the facade is the one public URL, and anyone may call it: put CloudFront before it"
 
 
 @pytest.mark.parametrize(
     "cdn", [True, {"certificate": CERTIFICATE, "terminate_tls": True, "static_assets": {"path": "static/*"}}]
 )
-def test_a_cdn_is_refused_in_one_line(tmp_path: Path, cdn: object) -> None:
-    (line,) = told(tmp_path, cdn=cdn)
+def test_a_cdn_stays_copilots_and_is_left_out_in_one_line(tmp_path: Path, cdn: object) -> None:
+    (line,) = warned(tmp_path, cdn=cdn)
     assert line.startswith(f"{M}cdn: {CDN}")
 
 
-def test_callers_from_a_cdn_only_are_refused(tmp_path: Path) -> None:
+def test_callers_from_a_cdn_only_are_everybody_here_and_a_warning_says_so(tmp_path: Path) -> None:
     for public in ({"ingress": {"cdn": True}}, {"security_groups": {"ingress": {"restrict_to": {"cdn": True}}}}):
-        (line,) = told(tmp_path, http={"public": public})
+        (line,) = warned(tmp_path, http={"public": public})
         assert f".cdn: {CDN}" in line
 
 

@@ -1,0 +1,87 @@
+"""What a workspace has for Copilot, which goes on deploying from it, isn't asked to be taken out; and what Copilot
+reads in ways of its own is read so here."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from components.manifest.variables import Secret
+from tests.projects import Tree, environment, lines_of, of_copilot, read_project, write_workspace
+
+COPILOT: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
+GROUPS = ["sg-06b511534b8fa8bb0", "sg-0e921ad50faae7777"]
+
+
+def workspace(folder: Path, **fields: object) -> Path:
+    """A workspace with one service that answers all, and has these fields."""
+    return write_workspace(folder, {"web": of_copilot("web", "/", **fields)}, {"test": environment("test")})
+
+
+def test_a_load_balancer_to_import_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    rules = [{"path": "admin", "alias": "a.example.com", "alb": "own"}]
+    certified = environment(
+        "test",
+        http={
+            "public": {
+                "certificates": ["arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"]
+            }
+        },
+    )
+    web = of_copilot("web", "/", http={"path": "/", "alb": "own", "additional_rules": rules})
+    write_workspace(tmp_path, {"web": web}, {"test": certified})
+    warnings = [str(warning) for warning in read_project(tmp_path, COPILOT).warnings if ".alb" in str(warning)]
+    assert [warning.split("; ")[0].split(": ", 1)[1] for warning in warnings] == [
+        "http.alb: left out on the platform aws",
+        "http.additional_rules[0].alb: left out on the platform aws",
+    ]
+    assert not any("remove" in warning for warning in warnings)
+
+
+def test_a_missing_workspace_file_is_asked_for_with_what_stands_in_it(tmp_path: Path) -> None:
+    workspace(tmp_path)
+    (tmp_path / "copilot/.workspace").unlink()
+    (line,) = lines_of(tmp_path, COPILOT)
+    assert "copilot: no file copilot/.workspace; write the application's name into it" in line
+    assert "application: <name>" in line
+    (tmp_path / "copilot/.workspace").write_text("application: shop\n")
+    assert read_project(tmp_path, COPILOT).services[0].application == "shop"
+
+
+def test_a_list_of_texts_comes_from_a_variable_of_the_shell(tmp_path: Path) -> None:
+    fields: Tree = {
+        "network": {"vpc": {"security_groups": "${GROUPS}"}},
+        "command": "${COMMAND}",
+        "variables": {"ALLOWED": "${GROUPS}", "PLAIN": "[${NAME}]", "NONE": "${NONE}"},
+        "secrets": {"KEY": "/shop/${NAME}/key"},
+    }
+    shell = {"GROUPS": json.dumps(GROUPS), "COMMAND": '["node", "a b.js"]', "NAME": "one", "NONE": "[]"}
+    found = read_project(workspace(tmp_path, **fields), COPILOT, shell=shell).services[0].manifest
+    assert found.network.security_groups == tuple(GROUPS)
+    assert found.command == ("node", "a b.js")
+    # Where a text is wanted it is one, and what is no list of texts stays what it is.
+    assert dict(found.variables) == {"ALLOWED": json.dumps(GROUPS), "PLAIN": "[one]", "NONE": "[]"}
+    assert found.secrets == (("KEY", Secret("ssm", "/shop/one/key")),)
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", '["a", 1]', '{"a": "b"}', '["a"', "[", '"a"'])
+def test_what_is_no_list_of_texts_is_none(tmp_path: Path, text: str) -> None:
+    fields: Tree = {"variables": {"A": "${A}"}, "network": {"vpc": {"security_groups": "${A}"}}}
+    (line,) = lines_of(workspace(tmp_path, **fields), COPILOT, shell={"A": text})
+    assert "network.vpc.security_groups" in line
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("/copilot/shop/test/secrets/KEY", "ssm"),
+        ("arn:aws:ssm:eu-west-1:123456789012:parameter/KEY", "ssm"),
+        ("arn:aws:secretsmanager:eu-west-1:123456789012:secret:KEY-abcdef", "secretsmanager"),
+    ],
+)
+def test_second_quotes_around_a_secret_are_quotes(tmp_path: Path, quote: str, name: str, source: str) -> None:
+    found = read_project(workspace(tmp_path, secrets={"KEY": f"{quote}{name}{quote}"}), COPILOT).services[0].manifest
+    assert found.secrets == (("KEY", Secret(source, name)),)
+    (line,) = lines_of(workspace(tmp_path, secrets={"KEY": f"{quote}{name}"}), COPILOT)
+    assert "secrets.KEY: found" in line
