@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from components.local.docker_engine import ContainerState, Engine, EngineError
 from components.local.envoy import config
-from components.local.envoy.admin import PUBLIC_PORT, Proxy, ProxyError, wait_until
+from components.local.envoy.admin import PUBLIC_PORT, Proxy, ProxyError
 from components.local.envoy.state import Target, Upstream
+from components.local.waiting import wait_until
 
 Say = Callable[[str], None]
 
@@ -169,12 +170,12 @@ def _check_alive(engine: Engine, upstream: Upstream, container: str, restarts: i
         raise CutOverError(f"service {upstream.service}: container {container} is gone; run pulumi up --refresh")
     if not found.running or found.restarts > restarts:
         raise CutOverError(
-            f"service {upstream.service}: container {container} has died{_exit_code(engine, container, found)}; "
+            f"service {upstream.service}: container {container} has died{exit_code(engine, container, found)}; "
             f"the traffic stays where it was; fix the service and run pulumi up again{last_lines(engine, container)}"
         )
 
 
-def _exit_code(engine: Engine, container: str, found: ContainerState | None) -> str:
+def exit_code(engine: Engine, container: str, found: ContainerState | None) -> str:
     """With what a container ended. The engine starts it again and again, and tells the code only in between."""
     try:
         for _ in range(30):

@@ -8,8 +8,10 @@ from pathlib import Path
 import pulumi
 
 from components.input.diagnostics import InputError, Problem
+from components.local.broker.topology import has_messages, topology_of
 from components.local.docker_engine import Engine, EngineError
 from components.local.facade import LocalFacade, LocalFacadeArgs
+from components.local.messaging import BROKER, LocalMessaging, LocalMessagingArgs
 from components.local.network import LocalEnvironment, LocalEnvironmentArgs
 from components.local.ownership import Leftovers, Owner
 from components.local.service import LocalService, LocalServiceArgs
@@ -37,17 +39,22 @@ class LocalPlatform:
         self._settings, self._folder = settings, folder
         self._check_port(owner)
         self._leftovers = Leftovers(owner, self._engine)
+        self._environments: dict[str, LocalEnvironment] = {}
+        self._messaging: LocalMessaging | None = None
 
     def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> LocalEnvironment:
         """A network."""
         args = LocalEnvironmentArgs(environment, self._leftovers, FACADE)
-        return LocalEnvironment(environment.name, args, pulumi.ResourceOptions(parent=parent))
+        made = LocalEnvironment(environment.name, args, pulumi.ResourceOptions(parent=parent))
+        self._environments[environment.name] = made
+        return made
 
     def service(
         self, service: Service, environment: LocalEnvironment, parent: pulumi.Resource
     ) -> RunningService[LocalService]:
         """An image and its containers."""
-        args = LocalServiceArgs(service, environment, self._folder, self._leftovers, self._engine, FACADE)
+        messaging = self._broker(parent) if has_messages(service) else None
+        args = LocalServiceArgs(service, environment, self._folder, self._leftovers, self._engine, FACADE, messaging)
         made = LocalService(service.name, args, pulumi.ResourceOptions(parent=parent))
         return RunningService(service, made.image, made, {"containers": made.containers})
 
@@ -69,6 +76,21 @@ class LocalPlatform:
             self._settings.comparisons,
         )
         return {"local": RunningFacade(LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url)}
+
+    def _broker(self, parent: pulumi.Resource) -> LocalMessaging:
+        """The one of the stack, made with the first service that needs it."""
+        if self._messaging is None:
+            services = [service for service in self._settings.services if has_messages(service)]
+            named = sorted({service.environment for service in services})
+            args = LocalMessagingArgs(
+                topology_of(services),
+                tuple(self._environments[name] for name in named),
+                self._leftovers,
+                self._engine,
+                machine_args(os.environ),
+            )
+            self._messaging = LocalMessaging(BROKER, args, pulumi.ResourceOptions(parent=parent))
+        return self._messaging
 
     def _check_port(self, owner: Owner) -> None:
         port = self._settings.port

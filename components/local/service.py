@@ -1,5 +1,6 @@
 """A service on this machine: its image, and as many containers as its count says."""
 
+import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ import pulumi
 import pulumi_docker as docker
 
 from components.before import Running, before
+from components.local.broker.topology import variables_of
 from components.local.command import Command, settings_of
 from components.local.docker_engine import Engine
 from components.local.image import image
+from components.local.messaging import LocalMessaging
 from components.local.network import LocalEnvironment
-from components.local.ownership import Leftovers, one_line
+from components.local.ownership import Leftovers
 from components.local.release import LocalContainer, container_of, environment_of
+from components.local.steady import kept_running, steady
 from components.manifest.image import ContainerHealthCheck
 from components.model import image_source
 from components.model.names import domain
@@ -43,6 +47,9 @@ class LocalServiceArgs:
 
     facade: str
     """The facade's logical name."""
+
+    messaging: LocalMessaging | None = None
+    """Where its messages go and come from. Default: nowhere."""
 
     @property
     def endpoint(self) -> str:
@@ -86,10 +93,10 @@ class LocalService(pulumi.ComponentResource):
         made = container_of(
             manifest,
             made_of,
-            environment_of(args.service, args.endpoint, f"{owner.name(args.facade)}:8080"),
+            _variables(args),
             network if network != usual else "",
         )
-        needs = self._before(name, args, made)
+        needs = [*self._before(name, args, made), *_messages(args)]
         self.containers = pulumi.Output.all(
             *(
                 self._container(f"{name}-{number}-{made.release}", args, reference, made, needs)
@@ -110,7 +117,7 @@ class LocalService(pulumi.ComponentResource):
             own = settings_of(made, known["image"], known["network"], owner.labels(name), service.before)
             return Command(args.engine, owner.name(f"{name}-before"), own)
 
-        opts = pulumi.ResourceOptions(parent=self)
+        opts = pulumi.ResourceOptions(parent=self, depends_on=_messages(args) or None)
         return [before(service, made.release, command, {"image": self.image, "network": self.network_name}, opts)]
 
     def _container(
@@ -162,7 +169,27 @@ class LocalService(pulumi.ComponentResource):
         )
         if args.service.manifest.job:
             return container.name
-        return pulumi.Output.all(container.name, container.id).apply(lambda known: _kept_running(args.engine, known[0]))
+
+        async def running(known: list[str]) -> str:
+            """Of one that takes requests, health is asked of the facade."""
+            if args.service.routed:
+                return kept_running(args.engine, known[0])
+            return await asyncio.to_thread(steady, args.engine, args.service.name, known[0], args.service.timeout)
+
+        return pulumi.Output.all(container.name, container.id).apply(running)
+
+
+def _variables(args: LocalServiceArgs) -> dict[str, str]:
+    owner, messaging = args.leftovers.owner, args.messaging
+    return {
+        **(variables_of(args.service, messaging.host) if messaging else {}),
+        **environment_of(args.service, args.endpoint, f"{owner.name(args.facade)}:8080"),
+    }
+
+
+def _messages(args: LocalServiceArgs) -> list[pulumi.Resource]:
+    """What its containers wait for if it sends or takes messages: topics and queues are there."""
+    return [args.messaging.topology] if args.messaging else []
 
 
 def _healthcheck(check: ContainerHealthCheck | None) -> docker.ContainerHealthcheckArgs | None:
@@ -175,14 +202,3 @@ def _healthcheck(check: ContainerHealthCheck | None) -> docker.ContainerHealthch
         retries=check.retries,
         start_period=f"{check.start_period}s",
     )
-
-
-def _kept_running(engine: Engine, name: str) -> str:
-    """Starts a container that was stopped or killed since the last `up`, which the provider doesn't notice. One that
-    dies again and again is the engine's to start."""
-    if not pulumi.runtime.is_dry_run():
-        with one_line(f"container {name}"):
-            found = engine.container(name)
-            if found and not found.running and not found.restarting:
-                engine.start(name)
-    return name

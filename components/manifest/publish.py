@@ -4,22 +4,13 @@ import re
 from dataclasses import dataclass
 
 from components.input.value import Value
-from components.manifest.support import Field, Group, State
+from components.manifest.support import BUILT, Group
 
 # Copilot's parser at v1.34, and SNS, CreateTopic: Name.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
-_TOPIC = Field(
-    State.LEFT_OUT,
-    State.BUILT,
-    "there are no topics on the local platform: set COPILOT_SNS_TOPIC_ARNS for this stack if the service needs it",
-)
 PUBLISH = Group(
-    {
-        "topics": Group(
-            item=Group({"name": _TOPIC, "fifo": Group({"content_based_deduplication": _TOPIC}, short=_TOPIC)})
-        )
-    }
+    {"topics": Group(item=Group({"name": BUILT, "fifo": Group({"content_based_deduplication": BUILT}, short=BUILT)}))}
 )
 """The fields of `publish`."""
 

@@ -20,11 +20,7 @@ _SERVICE = re.compile(r"[a-z](?:-?[a-z0-9])+")
 MESSAGE_GROUP, OF_QUEUE = "messageGroup", "queue"
 PER_GROUP, PER_QUEUE = "perMessageGroupId", "perQueue"
 
-_FIELD = Field(
-    State.LEFT_OUT,
-    State.REFUSED,
-    "there are no queues on the local platform: set COPILOT_QUEUE_URI for this stack if the service needs it",
-)
+_FIELD = Field(State.BUILT, State.REFUSED, "its queues aren't made there yet: leave it out, by strangler:exclude")
 _FIFO = group("content_based_deduplication", "deduplication_scope", "throughput_limit", "high_throughput", of=_FIELD)
 _QUEUE = group(
     "retention",

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from components.local.envoy.admin import Proxy, wait_until
+from components.local.envoy.admin import Proxy
+from components.local.waiting import wait_until
 from tests.local.board import Board, docker
 from tests.local.streams import SERVER
 from tests.local.test_meaning import write_service

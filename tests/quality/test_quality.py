@@ -22,9 +22,10 @@ ENGINE = re.compile(r"pulumi(_\w+)?(\.|$)")
 PURE = ("model", "input", "compare", "manifest", "settings", "aws/plan", "aws/checks")
 """The folders of components/ that need no engine, from the lowest to the highest: each imports itself and those before
 it, and nothing else of ours."""
-ENVOY = "local/envoy"
-"""Needs no engine either. It imports itself, what lies below the platforms, and the client of the Docker engine."""
-BELOW_ENVOY = (*PURE[:5], "local/docker_engine")
+ON_THE_ENGINE = ("local/envoy", "local/broker")
+"""They need no engine of deployment either. Each imports itself, what lies below the platforms, and the client of the
+Docker engine."""
+BELOW_THEM = (*PURE[:5], "local/docker_engine", "local/waiting")
 
 PLATFORMS = ("aws", "local")
 
@@ -120,7 +121,7 @@ def imports_above(folder: str, allowed: tuple[str, ...]) -> list[tuple[str, str]
     ]
 
 
-@pytest.mark.parametrize("folder", [*PURE, ENVOY])
+@pytest.mark.parametrize("folder", [*PURE, *ON_THE_ENGINE])
 def test_a_pure_folder_needs_no_engine(folder: str) -> None:
     reached = set((ROOT / "components" / folder).rglob("*.py"))
     assert reached
@@ -135,8 +136,9 @@ def test_a_pure_folder_imports_only_those_below_it(folder: str) -> None:
     assert imports_above(folder, PURE[: PURE.index(folder)]) == []
 
 
-def test_the_proxy_imports_only_what_is_below_the_platforms() -> None:
-    assert imports_above(ENVOY, BELOW_ENVOY) == []
+@pytest.mark.parametrize("folder", ON_THE_ENGINE)
+def test_what_runs_on_the_docker_engine_imports_only_what_is_below_the_platforms(folder: str) -> None:
+    assert imports_above(folder, BELOW_THEM) == []
 
 
 def test_the_system_knows_platforms_through_one_module_only() -> None:

@@ -18,8 +18,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.offline import python_image as of_python
 from tools.offline.rootfs import WHERE, Rootfs, import_image, libraries, package_name, programs, users
-from tools.setup import npm
+from tools.setup import npm, pip
 from tools.setup.place import Place
 from tools.setup.run import capture, end, last_lines, patiently
 from tools.setup.say import MachineError, say
@@ -31,7 +32,13 @@ ANSWER_SECONDS = 8.0
 """How long an engine may take to show that it reaches the images' registry at all."""
 NODE_USER = 1000
 ENVOY_USER = 101
-DOCKERFILES = {"NODE_IMAGE": "services/*/Dockerfile", "ENVOY_IMAGE": "components/local/envoy/image/Dockerfile"}
+DOCKERFILES = {
+    "NODE_IMAGE": "services/*/Dockerfile",
+    "ENVOY_IMAGE": "components/local/envoy/image/Dockerfile",
+    "PYTHON_IMAGE": "components/local/broker/image/Dockerfile",
+}
+MESSAGES = re.compile(rb"^[ \t]*[\"']?(publish|subscribe)[\"']?[ \t]*:", re.MULTILINE)
+"""What a manifest has whose service needs the broker."""
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -60,8 +67,19 @@ class Engine:
 
 
 def wanted(root: Path) -> dict[str, list[str]]:
-    """Build argument -> the images that are its default in the Dockerfiles."""
-    return {name: defaults(name, sorted(root.glob(pattern))) for name, pattern in DOCKERFILES.items()}
+    """Build argument -> the images that are its default in the Dockerfiles; the broker's where it may be needed."""
+    needed = {name: pattern for name, pattern in DOCKERFILES.items() if name != "PYTHON_IMAGE" or has_messages(root)}
+    return {name: defaults(name, sorted(root.glob(pattern))) for name, pattern in needed.items()}
+
+
+def has_messages(root: Path) -> bool:
+    """Whether a manifest of the project, or of a workspace that a stack of it names, publishes or subscribes."""
+    named = (
+        re.search(r"^\s*\S+:copilot:\s*(\S+)", path.read_text(errors="replace"), re.M)
+        for path in root.glob("Pulumi.*.yaml")
+    )
+    folders = [root / "services", root / "copilot", *(root / found[1].strip("\"'") for found in named if found)]
+    return any(MESSAGES.search(path.read_bytes()) for folder in folders for path in folder.glob("*/manifest.yml"))
 
 
 def defaults(argument: str, dockerfiles: Sequence[Path]) -> list[str]:
@@ -86,7 +104,7 @@ def ready(place: Place, engine: Engine) -> dict[str, str]:
 def made_image(place: Place, engine: Engine, argument: str, images: Sequence[str]) -> str | None:
     """The tag of the image that this machine makes in place of `images`; None if these could be pulled after all."""
     try:
-        made = node_image(engine.env) if argument == "NODE_IMAGE" else envoy_image(place)
+        made = MAKERS[argument](place, engine.env)
     except MachineError:
         # Nothing to make it of, so that there is no use but in pulling.
         if all(pull(engine, image) for image in images):
@@ -227,6 +245,26 @@ def envoy_image(place: Place) -> Made:
         rootfs=rootfs,
         changes=(f"ENV {PATH}", 'CMD ["envoy", "-c", "/etc/envoy/envoy.yaml"]'),
     )
+
+
+def python_image(place: Place, env: Mapping[str, str]) -> Made:
+    """The image of this machine's Python, pip, certificates and pip's settings."""
+    python, found = of_python.this_machines(place.python, env), pip.own_settings(place.python, env)
+    conf, authorities = pip.image_pip_conf(found, env), pip.bundles(found, env)
+    return Made(
+        tag=f"strangler-base/python:{python.version}",
+        stamp=stamp([python.binary, python.pip / "__init__.py", *programs().values(), *authorities], conf),
+        rootfs=lambda: of_python.rootfs(python, conf, authorities),
+        changes=(f"ENV {PATH}", f"ENV SSL_CERT_FILE={npm.IMAGE_BUNDLE}", 'CMD ["python3"]'),
+    )
+
+
+MAKERS: dict[str, Callable[[Place, Mapping[str, str]], Made]] = {
+    "NODE_IMAGE": lambda _, env: node_image(env),
+    "ENVOY_IMAGE": lambda place, _: envoy_image(place),
+    "PYTHON_IMAGE": lambda place, env: python_image(place, env),
+}
+"""Who makes the image that a build argument names."""
 
 
 def envoy_binary(place: Place, locked: Path, version: str) -> Path:

@@ -57,8 +57,9 @@ def libraries_in(ldd: str) -> list[str]:
     return sorted(set(LDD_LIBRARY.findall(ldd)))
 
 
-def libraries(binaries: Sequence[Path]) -> dict[str, Path]:
-    """The shared libraries that the binaries need, and the C library's name service, by path inside the image."""
+def libraries(binaries: Sequence[Path], besides: Sequence[str] = ()) -> dict[str, Path]:
+    """The shared libraries that the binaries need, the C library's name service, and those of these names that lie
+    beside the C library, by path inside the image."""
     elves = [str(path) for path in binaries if is_elf(path)]
     ldd = capture(["ldd", *elves])
     if missing := LDD_MISSING.findall(ldd.out):
@@ -67,7 +68,7 @@ def libraries(binaries: Sequence[Path]) -> dict[str, Path]:
     if not paths:
         raise MachineError(WHERE, f"ldd named no libraries: {ldd.reason}", "let the Docker engine pull the images")
     folders = {Path(path).parent for path in paths if Path(path).name == "libc.so.6"}
-    extra = [folder / name for folder in folders for name in NAME_SERVICE]
+    extra = [folder / name for folder in folders for name in (*NAME_SERVICE, *besides)]
     return {inside(str(path)): path.resolve() for path in [*map(Path, paths), *extra] if path.exists()}
 
 

@@ -29,6 +29,7 @@ SIDE_BY_SIDE = shlex.split("-n auto --maxprocesses 4 --max-worker-restart 0")
 file, xdist would give its successor the same test again, for ever."""
 ONE_MORE = ("-n", str(min(4, (os.cpu_count() or 1) + 1)))
 """A worker more than processors, up to 4, where tests wait for engines and leave a processor idle meanwhile."""
+BROKER = "components/local/broker/image"
 QUICK = ("tests/pure", "tests/components")
 """Tests that need neither the Pulumi CLI nor Docker."""
 
@@ -271,12 +272,13 @@ def types(call: Call) -> int:
 
 
 def lock(call: Call) -> int:
-    """renew requirements.txt and requirements-dev.txt from pyproject.toml"""
+    """renew requirements.txt and requirements-dev.txt from pyproject.toml, and the broker's from its requirements.in"""
     ready = steps.python_only(call.place)
     common = "uv pip compile -q --generate-hashes --no-header --no-annotate --no-emit-index-url"
     for rest in (
         "pyproject.toml -o requirements.txt",
         "--extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt",
+        f"{BROKER}/requirements.in -o {BROKER}/requirements.txt",
     ):
         code = foreground([*shlex.split(f"{common} {rest}"), *call.args], ready, call.place)
         if code != 0:

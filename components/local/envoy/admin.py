@@ -4,12 +4,13 @@ import http.client
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from components.local.docker_engine import Engine
 from components.local.envoy import config, statistics
+from components.local.waiting import wait_until
 
 BOOTSTRAP = "/etc/envoy/bootstrap.yaml"
 """The file that Envoy reads once, when it starts."""
@@ -134,16 +135,6 @@ class Proxy:
     def _log(self) -> str:
         tail = self.engine.log_tail(self.container)
         return f"\nthe last lines of its log:\n{tail}" if tail else ""
-
-
-def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
-    """Whether the condition came true within this time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(every)
-    return True
 
 
 def _active_version(listener: Mapping[str, object]) -> object:
