@@ -63,6 +63,22 @@ class Board:
         self._prefix = prefix
         self.stack = f"t{uuid.uuid4().hex[:8]}"
         self.port = free_port()
+        self._place(services)
+        state = folder / ".strangler/state"
+        state.mkdir(parents=True)
+        self.environ: dict[str, str] = {
+            **os.environ,
+            "PULUMI_BACKEND_URL": backend(state),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+        }
+        self.run("stack", "init", self.stack).ok()
+        self.config("platform", "local")
+        self.config("port", str(self.port))
+        self.engine = Engine.connect()
+
+    def _place(self, services: Path | None) -> None:
+        """Makes the folder."""
+        folder = self.folder
         folder.mkdir(parents=True)
         for part in PARTS:
             if (PROJECT / part).is_dir():
@@ -75,17 +91,6 @@ class Board:
             shutil.rmtree(folder / "services")
             shutil.copytree(services, folder / "services")
         (folder / ".venv").symlink_to(PROJECT / ".venv")
-        state = folder / ".strangler/state"
-        state.mkdir(parents=True)
-        self.environ: dict[str, str] = {
-            **os.environ,
-            "PULUMI_BACKEND_URL": backend(state),
-            "PULUMI_CONFIG_PASSPHRASE": "",
-        }
-        self.run("stack", "init", self.stack).ok()
-        self.config("platform", "local")
-        self.config("port", str(self.port))
-        self.engine = Engine.connect()
 
     def command(self, *arguments: str) -> list[str]:
         """A command line of the CLI."""

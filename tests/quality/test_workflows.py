@@ -106,7 +106,7 @@ def test_a_checkout_leaves_no_token_behind(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, job in JOBS.items() if has_credentials(job)])
 def test_a_job_with_credentials_is_bound_to_an_environment(name: str) -> None:
-    assert JOBS[name]["environment"] in ("preview", "production")
+    assert JOBS[name]["environment"] in (("release",) if name == "publish.yml: publish" else ("preview", "production"))
 
 
 @pytest.mark.parametrize(
@@ -159,6 +159,17 @@ def test_nothing_is_done_before_the_approved_plan_was_compared() -> None:
     steps = [str(step) for step in job["steps"]]
     compared = next(index for index, step in enumerate(steps) if "tools.reviewed same" in step)
     assert [index for index, step in enumerate(steps) if "'command': 'up'" in step] == [compared + 1]
+
+
+def test_a_version_is_published_by_its_tag_alone_and_what_builds_it_has_no_credentials() -> None:
+    workflow = parsed(ROOT / ".github/workflows/publish.yml")
+    assert workflow[True] == {"push": {"tags": ["v*"]}}
+    build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
+    assert 'test "$TAG" = "v$(.venv/bin/python -m hatchling version)"' in str(build["steps"])
+    assert not has_credentials(build)
+    assert publish["needs"] == "build"
+    assert publish["permissions"] == {"contents": "read", "id-token": "write"}
+    assert "hatchling" not in str(publish["steps"])
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

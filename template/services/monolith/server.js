@@ -1,0 +1,5 @@
+const http = require('node:http');
+
+const server = http.createServer((request, response) => response.end(`monolith answers ${request.url}\n`));
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+server.listen(3000);

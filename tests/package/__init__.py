@@ -1,0 +1,1 @@
+"""The package: what is in the wheel, and programs that have nothing else of ours."""

@@ -1,0 +1,37 @@
+"""The wheel of this working tree, and a virtual environment that has it, and of this repository nothing else."""
+
+import subprocess
+import sys
+import sysconfig
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from tests.repository import ROOT
+
+
+@cache
+def wheel() -> Path:
+    """The wheel, built once for a test run's process, by the backend that pyproject.toml names."""
+    folder = Path(mkdtemp(prefix="wheel-"))
+    run(ROOT, sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder))
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def environment(folder: Path) -> Path:
+    """A new virtual environment in which pip has installed the wheel; its Python. What the wheel needs comes from the
+    environment of the tests, so that nothing is downloaded: `pip check` says whether it is what the wheel asks for."""
+    run(folder.parent, sys.executable, "-m", "venv", str(folder))
+    python = folder / "bin/python"
+    run(folder.parent, str(python), "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", str(wheel()))
+    packages = Path(run(folder.parent, str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"))
+    (packages / "of-the-tests.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return python
+
+
+def run(folder: Path, *command: str) -> str:
+    """What a command prints that must succeed."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
