@@ -7,6 +7,7 @@ What differs between facades stands in its record here and nowhere else. A new f
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Protocol
 
 from components.model.routes import RouteTable
 
@@ -228,6 +229,20 @@ class ApiGatewaySettings:
     timeout: int = 30
     """Seconds that a service has for an answer. Default 30, which is the most (API Gateway developer guide, quotas of
     HTTP APIs: integration timeout)."""
+
+
+class Priorities(Protocol):
+    """Where rules of ours may be in a listener that is the user's own."""
+
+    @property
+    def first(self) -> int:
+        """The first priority."""
+        ...
+
+    @property
+    def last(self) -> int:
+        """The last one."""
+        ...
 
 
 @dataclass(frozen=True)

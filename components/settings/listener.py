@@ -31,7 +31,7 @@ def read_listener(at: Value, region: str | None) -> Listener | None:
             at.get(key).fail("give listener, the ARN of the one that stands already, or remove it", "no listener")
     if not at.get("listener"):
         return None
-    first, last = _priorities(at.get("listenerPriorities"))
+    first, last = read_priorities(at.get("listenerPriorities"))
     others = at.get("listenerRules").integer(0, 0, _LAST)
     return Listener(_arn(at.get("listener"), region), first, last, others)
 
@@ -59,7 +59,7 @@ def _arn(at: Value, region: str | None) -> str:
     return arn
 
 
-def _priorities(at: Value) -> tuple[int, int]:
+def read_priorities(at: Value) -> tuple[int, int]:
     """The band of priorities, such as 20000-29999."""
     known = Listener("")
     if not at:

@@ -157,11 +157,12 @@ def _from_map(name: str, at: Value, implied: Route | None, services: _Services) 
     if at.get("active") and at.get("weight"):
         at.fail("give one of them", "found both active and weight")
     weight = _weight(at.get("weight")) if at.get("weight") else (100 if at.get("active").boolean(False) else 0)
-    methods, children = _methods(at.get("methods")), at.get("children").boolean(True)
+    methods, children = read_methods(at.get("methods")), at.get("children").boolean(True)
     return Route(name, path, service, methods, children, weight, read_testers(at.get("testers")))
 
 
-def _methods(at: Value) -> tuple[str, ...]:
+def read_methods(at: Value) -> tuple[str, ...]:
+    """The methods of a route, sorted; none if it takes all."""
     methods: set[str] = set()
     for item in at.items():
         method = item.text("")

@@ -1,7 +1,7 @@
 """What the facades' resources mean: for random route tables and requests, the answer that follows from the recorded
 resources alone, as AWS would follow them, is the one that `RouteTable` gives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
@@ -20,7 +20,7 @@ from components.aws.plan.refactor_spaces_routes import ambiguous, twice
 from components.model.facades import FACADES as FACADES_BY_NAME
 from components.model.facades import TestersBy
 from components.model.routes import METHODS, RouteTable
-from tests.components.recorder import run
+from tests.components.recorder import Record, run
 from tests.engine.tally import same, shares
 from tests.standin import sample
 from tests.standin.driver import Driver
@@ -79,6 +79,13 @@ def running(facade: str) -> Running:
 def made(facade: str, table: RouteTable) -> tuple[Snapshot, dict[str, str]]:
     """The account with the facade in it, and the facade's addresses."""
     found = running(facade)
+    snapshot, record = placed(found, lambda: _facade(facade, table, found.services()))
+    (outputs,) = (output for urn, output in record.outputs.items() if "strangler:index:" in urn)
+    return snapshot, {name: str(outputs[name]) for name in ("url", "testersUrl") if name in outputs}
+
+
+def placed(found: Running, program: Callable[[], object]) -> tuple[Snapshot, Record]:
+    """The account with what a program makes in it."""
     cloud = found.driver.cloud
     cloud.snapshot = found.before
     cloud.history.clear()
@@ -91,9 +98,8 @@ def made(facade: str, table: RouteTable) -> tuple[Snapshot, dict[str, str]]:
         current = found.driver.create(token, name, **inputs)
         return {**current.attributes, "id": current.id}
 
-    record = run(lambda: _facade(facade, table, found.services()), create)
-    (outputs,) = (output for urn, output in record.outputs.items() if "strangler:index:" in urn)
-    return cloud.snapshot, {name: str(outputs[name]) for name in ("url", "testersUrl") if name in outputs}
+    record = run(program, create)
+    return cloud.snapshot, record
 
 
 def _whole(value: Any) -> Any:

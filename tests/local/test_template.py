@@ -1,7 +1,6 @@
 """A project that `pulumi new` makes of the template: an empty folder, the wheel, and nothing else of ours."""
 
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,11 +45,6 @@ def test_a_project_of_the_template_lives_by_the_wheel_alone(shop: Shop) -> None:
     assert shop.get("/") == (200, b"monolith answers /\n")
     shop.destroy().ok()
     assert shop.containers() == []
-
-
-def test_the_template_asks_for_the_package_of_this_version() -> None:
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert (TEMPLATE / "requirements.txt").read_text(encoding="utf-8") == f"pulumi-strangler=={version}\n"
 
 
 def test_it_is_a_handful_of_files() -> None:

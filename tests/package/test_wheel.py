@@ -1,5 +1,6 @@
 """The wheel holds the components under the package's name, and what its metadata promises."""
 
+import json
 import re
 import tomllib
 from email import message_from_bytes
@@ -11,6 +12,7 @@ import pytest
 import components
 from tests.package.wheel import environment, run, wheel
 from tests.repository import ROOT, files
+from tools.offline.language_host.toolchain import package_of
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -54,9 +56,22 @@ def test_what_it_says_of_itself_is_the_projects() -> None:
     assert any(name.endswith("/licenses/LICENSE") for name in content())
 
 
+def test_no_plugin_of_its_name_is_looked_for() -> None:
+    """Pulumi's language host takes every distribution named `pulumi-…` for one with a plugin, unless it says no."""
+    about = json.loads(content()["pulumi_strangler/pulumi-plugin.json"])
+    assert package_of("pulumi-strangler", "1.0.0", about) is None
+    assert package_of("pulumi-strangler", "1.0.0", None) is not None
+
+
 def test_the_changelog_begins_with_the_version() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (\S+)", text, re.MULTILINE)[0] == PROJECT["version"]
+
+
+@pytest.mark.parametrize("folder", ["template", "plugin", "examples/alb-facade/python"])
+def test_what_needs_the_package_asks_for_this_version(folder: str) -> None:
+    wanted = (ROOT / folder / "requirements.txt").read_text(encoding="utf-8")
+    assert wanted == f"pulumi-strangler=={PROJECT['version']}\n"
 
 
 def test_pip_finds_all_that_it_needs(python: Path) -> None:

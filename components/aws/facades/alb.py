@@ -119,18 +119,7 @@ class AlbFacade(pulumi.ComponentResource):
             args.table, args.services, listener, others, args.stickiness, args.sticky_now, args.tags, self
         )
         made = self._routes.make(planned)
-        # What sends everybody where the last rule does needn't be there before it.
-        leads = [rule.takers(args.table) != {args.table.default} for rule in planned]
-        elsewhere = [own for own, away in zip(made, leads, strict=True) if away]
-        last = aws.lb.ListenerRule(
-            f"{name}-default",
-            listener_arn=listener,
-            priority=CATCH_ALL,
-            tags=dict(args.tags),
-            conditions=conditions(paths=("/*",)),
-            actions=[self._last()],
-            opts=self._routes.once_ready({args.table.default}, elsewhere),
-        )
+        last = self._routes.rest(f"{name}-default", CATCH_ALL, self._last(), planned, made)
         ends: list[pulumi.CustomResource] = [last]
         if args.https:
             ends += self._to_tls(args.https, [*made, last], opts)

@@ -45,6 +45,8 @@ class RouteRules:
     """Of all rules."""
     parent: pulumi.Resource
     """The facade."""
+    prefix: str = ""
+    """What the rules' logical names begin with. Default: nothing, as a program has one system."""
     only_takers: bool = False
     """Whether a rule names only those who get a share now. Default false: all who get one at some weights, so that a
     cut-over is a change of weights alone."""
@@ -57,13 +59,35 @@ class RouteRules:
             made.append(self._rule(rule, before))
         return made
 
+    def rest(
+        self,
+        name: str,
+        priority: int,
+        action: aws.lb.ListenerRuleActionArgs,
+        planned: Sequence[Rule],
+        made: Sequence[pulumi.Resource],
+    ) -> aws.lb.ListenerRule:
+        """Makes the rule for what no route takes. planned, made: the rules of the routes."""
+        # What sends everybody where this one does needn't be there before it.
+        leads = [rule.takers(self.table) != {self.table.default} for rule in planned]
+        elsewhere = [own for own, away in zip(made, leads, strict=True) if away]
+        return aws.lb.ListenerRule(
+            name,
+            listener_arn=self.listener_arn,
+            priority=priority,
+            tags=dict(self.tags) or None,
+            conditions=conditions(paths=("/*",)),
+            actions=[action],
+            opts=self.once_ready({self.table.default}, elsewhere),
+        )
+
     def _rule(self, rule: Rule, before: Sequence[pulumi.Resource]) -> aws.lb.ListenerRule:
         weights = {name: weight for name, weight in rule.weights(self.table).items() if weight or not self.only_takers}
         return aws.lb.ListenerRule(
-            rule.name,
+            f"{self.prefix}{rule.name}",
             listener_arn=self.listener_arn,
             priority=rule.priority,
-            tags=dict(self.tags),
+            tags=dict(self.tags) or None,
             conditions=conditions(paths=rule.paths, regex=rule.regex, methods=rule.methods, mark=rule.mark),
             actions=[self.forward(weights, self.sticky_now.get(rule.name))],
             opts=pulumi.ResourceOptions.merge(

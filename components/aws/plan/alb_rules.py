@@ -39,7 +39,7 @@ from components.aws.plan.alb_priorities import (
     priorities,
     varying_band,
 )
-from components.model.facades import Listener
+from components.model.facades import Priorities
 from components.model.routes import ANY_SEGMENT, METHODS, Route, RouteTable, Testers, expression, marks
 
 TARGET_GROUPS = 5
@@ -98,7 +98,7 @@ class Rule:
         return set(table.distribution(self.chain, self.mark))
 
 
-def rules(table: RouteTable, listener: Listener | None = None) -> tuple[Rule, ...]:
+def rules(table: RouteTable, listener: Priorities | None = None) -> tuple[Rule, ...]:
     """The rules of all routes, by priority. For tables that `mistakes` lets through. listener: the user's own that they
     are in; None: one that is all ours."""
     planned = _planned(table)
@@ -107,7 +107,7 @@ def rules(table: RouteTable, listener: Listener | None = None) -> tuple[Rule, ..
     return tuple(sorted((replace(rule, priority=given[rule.slot]) for rule in planned), key=lambda rule: rule.priority))
 
 
-def needed(table: RouteTable, listener: Listener) -> tuple[Rule, ...]:
+def needed(table: RouteTable, listener: Priorities) -> tuple[Rule, ...]:
     """The rules without which something else would answer than is meant, in a listener that is the user's own: none for
     requests that all go where they would go without any rule of ours. What is left out never takes requests from a
     shorter route: all routes that cover them are inactive."""
@@ -119,7 +119,7 @@ def count(table: RouteTable) -> int:
     return len(_planned(table)) + 1
 
 
-def mistakes(table: RouteTable, listener: Listener | None = None) -> list[tuple[str | None, str, str]]:
+def mistakes(table: RouteTable, listener: Priorities | None = None) -> list[tuple[str | None, str, str]]:
     """What no load balancer can hold, each as the route's id (None: all routes), what was found and what to do.
     listener: the user's own that the rules are in; None: one that is all ours."""
     found: list[tuple[str | None, str, str]] = []

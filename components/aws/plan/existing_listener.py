@@ -11,7 +11,7 @@ from typing import Any
 
 from components.aws.plan import alb_rules
 from components.model.environment import EnvironmentSettings
-from components.model.facades import Listener
+from components.model.facades import Listener, Priorities
 from components.model.routes import RouteTable
 
 KEY = "facadeSettings.alb.listener"
@@ -60,7 +60,7 @@ def rest(actions: Sequence[Action]) -> Rest:
     return Rest(groups[0], "forwards to one target group")
 
 
-def shared(table: RouteTable, listener: Listener) -> list[str]:
+def shared(table: RouteTable, listener: Priorities) -> list[str]:
     """The ids of routes some of whose requests, and not all, go where they would go without any rule of ours."""
     found = [rule for rule in alb_rules.needed(table, listener) if table.default in rule.takers(table)]
     return list(dict.fromkeys(rule.chain[0].id for rule in found))

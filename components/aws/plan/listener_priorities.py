@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, HOST_DEPTH, MAX_SEGMENTS, Band, plain_band, varying_band
 from components.aws.plan.stable_slots import assign_slots
-from components.model.facades import Listener
+from components.model.facades import Priorities
 from components.model.routes import MAX_PARAMETERS
 
 _HOSTS, _METHODS, _ALL, _ATTACHED, _VERSIONS = 2, 2, 16, 120, 30
@@ -32,7 +32,7 @@ class Shares:
     """For rules that are never matched: one for each target group that isn't the first of its tasks."""
 
 
-def shares(listener: Listener) -> Shares:
+def shares(listener: Priorities) -> Shares:
     """The parts of a listener's band. What is matched first comes first."""
     weights: list[tuple[object, int]] = [(depth, _HOSTS) for depth in range(HOST_DEPTH, -1, -1)]
     weights += sorted(_weights().items(), key=lambda item: item[0])
@@ -62,25 +62,25 @@ def _weights() -> dict[Band, int]:
     return found
 
 
-def of_routes(listener: Listener, bands: Mapping[str, Band]) -> dict[str, int]:
+def of_routes(listener: Priorities, bands: Mapping[str, Band]) -> dict[str, int]:
     """The priority of each route's rule, by the band that it would have in a listener that is all ours."""
     parts = shares(listener).routes
     return _placed({name: parts[band] for name, band in bands.items()})
 
 
-def of_hosts(listener: Listener, depths: Mapping[str, int]) -> dict[str, int]:
+def of_hosts(listener: Priorities, depths: Mapping[str, int]) -> dict[str, int]:
     """The priority of each rule by host name, by the segments of its path, 0 to 10."""
     parts = shares(listener).hosts
     return _placed({name: parts[depth] for name, depth in depths.items()})
 
 
-def of_attachments(listener: Listener, services: Iterable[str]) -> dict[str, int]:
+def of_attachments(listener: Priorities, services: Iterable[str]) -> dict[str, int]:
     """The priority of a rule per service that is never matched. ECS refuses a service whose target group is attached to
     no load balancer: such a rule attaches it, whether or not a route sends it requests."""
     return _placed(dict.fromkeys(services, shares(listener).attached))
 
 
-def of_versions(listener: Listener, groups: Iterable[str]) -> dict[str, int]:
+def of_versions(listener: Priorities, groups: Iterable[str]) -> dict[str, int]:
     """The same for each target group that isn't the first of its tasks."""
     return _placed(dict.fromkeys(groups, shares(listener).versions))
 
@@ -90,7 +90,7 @@ def overfull(given: Mapping[str, int], parts: Mapping[str, Band]) -> bool:
     return any(given[name] >= part.start + part.size for name, part in parts.items())
 
 
-def overfull_routes(listener: Listener, bands: Mapping[str, Band]) -> bool:
+def overfull_routes(listener: Priorities, bands: Mapping[str, Band]) -> bool:
     """Whether the rules of routes have no room."""
     parts = shares(listener).routes
     return overfull(of_routes(listener, bands), {name: parts[band] for name, band in bands.items()})

@@ -1,0 +1,50 @@
+"""Routes as a program gives them to a component, by the rules of those of the config. Pure.
+
+Their ids follow from methods and paths: a list has none, and its order must mean nothing.
+"""
+
+from collections.abc import Collection
+
+from components.input.diagnostics import did_you_mean
+from components.input.value import Value
+from components.model.routes import Route, RouteTable, path_mistake
+from components.settings.routes import check_table, read_methods
+from components.settings.testers import read_testers
+
+KEYS = ("path", "target", "methods", "include_children", "weight", "testers")
+
+
+def read_given_routes(at: Value, targets: Collection[str], default: str | None) -> RouteTable:
+    """The table of a list of routes; mistakes are noted in its problems. default: the target that answers what no route
+    takes."""
+    where: dict[str, str] = {}
+    found: dict[str, Route] = {}
+    for item in at.items():
+        item.require_map()
+        item.only(KEYS)
+        route = _route(item)
+        if route is None:
+            continue
+        if mistake := path_mistake(route.path):
+            item.get("path").fail(mistake[1], mistake[0])
+        elif route.id in found:
+            item.fail("remove one, or give them other paths or methods", f"a second route {route.id}")
+        else:
+            found[route.id], where[route.id] = route, item.where
+        if route.service not in targets:
+            item.get("target").fail(did_you_mean(route.service, targets), f"unknown target {route.service!r}")
+    table = RouteTable.of(found.values(), default)
+    check_table(table, [route.service for route in table.routes], where, at.problems)
+    return table
+
+
+def _route(at: Value) -> Route | None:
+    path = at.required("path", "give a path such as /api/users").text(None)
+    target = at.required("target", "give the key of one of targets").text(None)
+    methods, children = read_methods(at.get("methods")), at.get("include_children").boolean(True)
+    weight, testers = at.get("weight").integer(0, 0, 100), read_testers(at.get("testers"))
+    if path is None or target is None:
+        return None
+    return Route(
+        " ".join([*(",".join(methods),) * bool(methods), path]), path, target, methods, children, weight, testers
+    )

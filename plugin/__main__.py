@@ -1,0 +1,8 @@
+"""The public components for programs in other languages: `pulumi package add`."""
+
+from importlib.metadata import version
+
+from pulumi.provider.experimental import component_provider_host
+from pulumi_strangler import AlbFacade
+
+component_provider_host([AlbFacade], name="strangler", version=version("pulumi-strangler"))

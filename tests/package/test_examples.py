@@ -1,0 +1,130 @@
+"""The examples, by the wheel alone, on the stand-ins: a load balancer that stands already, and what becomes of it."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.projects import must
+from tests.package.wheel import environment
+from tests.repository import ROOT
+from tests.standin import sample, shop
+from tests.standin.driver import Driver
+from tools.standin import elb, trace
+from tools.standin.actions import TARGET_GROUP
+from tools.standin.cloud import Cloud
+from tools.standin.engine import EngineStack
+
+EXAMPLES = ROOT / "examples/alb-facade"
+HOST = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"
+USERS, REST = "/api/users/7", "/api/posts"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An account with a monolith behind a load balancer, and a new service whose target group is attached to it."""
+
+    cloud: Cloud
+    front: sample.Front
+    config: Mapping[str, str]
+
+    def answers(self, path: str) -> dict[str | int, float]:
+        """Who answers a path, with which share."""
+        return dict(trace.answer(self.cloud.snapshot, f"http://{self.front.balancer['dnsName']}", "GET", path))
+
+
+def standing() -> Standing:
+    """A new one."""
+    cloud = Cloud()
+    driver = Driver(cloud)
+    front = shop.stood(driver)
+    users = sample.named(driver, front, "users", 49_000)
+    (attached,) = (rule for rule in cloud.of(elb.RULE) if rule.name == "users")
+    driver.update(attached, conditions=[{"pathPattern": {"values": ["/never/*"]}}])
+    (monolith,) = (group["arn"] for group in cloud.of(TARGET_GROUP) if group.name == "monolith")
+    arns = {"listenerArn": front.listener.id, "monolithArn": monolith, "usersArn": users}
+    return Standing(cloud, front, {f"alb-facade:{key}": str(arn) for key, arn in arns.items()})
+
+
+@pytest.fixture(scope="module")
+def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the wheel."""
+    folder = tmp_path_factory.mktemp("python") / "venv"
+    environment(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the language host of YAML, built from tools/yaml/go.mod."""
+    folder = tmp_path_factory.mktemp("host")
+    go = shutil.which("go")
+    assert go, "go: is not on PATH; install Go 1.26 or newer, with which Pulumi's language host of YAML is built"
+    built = subprocess.run(
+        [go, "build", "-mod=readonly", "-o", str(folder / "pulumi-language-yaml"), HOST],
+        cwd=ROOT / "tools/yaml",
+        env={**os.environ, "GOFLAGS": ""},
+        capture_output=True,
+        text=True,
+        timeout=550,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    return folder
+
+
+def test_the_example_moves_a_quarter_and_back_and_leaves_the_rest_alone(venv: Path) -> None:
+    account = standing()
+    theirs = {(item.type, item.id): item for item in account.cloud.snapshot}
+    with EngineStack(EXAMPLES / "python", account.cloud, config=account.config) as stack:
+        (stack.program / "venv").symlink_to(venv)
+        assert account.answers(USERS) == {"monolith": 1.0}
+        must(stack.up())
+        assert account.answers(USERS) == {"users": 0.25, "monolith": 0.75}
+        assert account.answers(REST) == {"monolith": 1.0}
+        assert account.answers("/admin/1") == {"admin": 1.0}
+        assert {*stack.outputs()["rules"]} == {"/api/users", "default"}
+        program = (stack.program / "__main__.py").read_text(encoding="utf-8")
+        stack.rewrite(program.replace('"weight": 25', '"weight": 100'))
+        assert must(stack.up()).lines() == ["update aws:lb/listenerRule:ListenerRule facade /api/users"]
+        assert account.answers(USERS) == {"users": 1.0}
+        must(stack.destroy())
+        assert account.answers(USERS) == {"monolith": 1.0}
+    assert {(item.type, item.id): item for item in account.cloud.snapshot} == theirs
+
+
+def graph(stack: EngineStack) -> dict[str, Any]:
+    """The resources of a stack's state by type and name, with what was asked for, and the outputs; without what the
+    engine adds, and the providers."""
+    resources = stack.state()["resources"]
+    return {
+        f"{resource['urn'].partition('::')[2].partition('::')[2]}": resource.get("inputs")
+        for resource in resources
+        if not resource["type"].startswith("pulumi:")
+    } | {"outputs": stack.outputs()}
+
+
+def test_a_program_in_yaml_makes_the_same_by_the_plugin(venv: Path, host: Path, tmp_path: Path) -> None:
+    plugin = tmp_path / "strangler"
+    shutil.copytree(ROOT / "plugin", plugin, ignore=shutil.ignore_patterns("venv", "__pycache__"))
+    (plugin / "venv").symlink_to(venv)
+    graphs: list[dict[str, Any]] = []
+    for language in ("python", "yaml"):
+        account = standing()
+        path = {"PATH": f"{host}{os.pathsep}{os.environ['PATH']}"}
+        with EngineStack(EXAMPLES / language, account.cloud, config=account.config, environment=path) as stack:
+            if language == "python":
+                (stack.program / "venv").symlink_to(venv)
+            else:
+                with (stack.program / "Pulumi.yaml").open("a", encoding="utf-8") as file:
+                    file.write(f"plugins:\n  providers:\n    - name: strangler\n      path: {plugin}\n")
+            must(stack.up())
+            assert account.answers(USERS) == {"users": 0.25, "monolith": 0.75}
+            graphs.append(graph(stack))
+    assert graphs[0] == graphs[1]
+    assert len(graphs[0]) == 4

@@ -1,0 +1,1 @@
+"""The components for programs of one's own."""

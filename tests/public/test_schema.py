@@ -1,0 +1,80 @@
+"""What Pulumi's analyzer makes of the public components, and the page that is written from it."""
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import components
+from tests.repository import ROOT, syntax
+from tools.components_page import PAGE, page, public
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Of the package."""
+    command = [sys.executable, "-m", "tools.components_page", "schema"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def properties() -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Each property that can be given: its place, what the schema says of it, and whether it must be given."""
+    found = schema()
+    for token, resource in found["resources"].items():
+        for name, about in resource["inputProperties"].items():
+            yield f"{token}.{name}", about, name in resource["requiredInputs"]
+    for token, kind in found["types"].items():
+        for name, about in kind["properties"].items():
+            yield f"{token}.{name}", about, name in kind.get("required", ())
+
+
+def test_the_analyzer_accepts_every_public_component() -> None:
+    names = [component.__name__ for component in public()]
+    assert names == ["AlbFacade"]
+    assert [*schema()["resources"]] == [f"strangler:index:{name}" for name in names]
+
+
+def test_everything_in_it_is_described_with_its_default() -> None:
+    given = list(properties())
+    assert len(given) > 10
+    assert [place for place, about, _ in given if not about.get("description")] == []
+    assert [place for place, about, needed in given if not needed and "Default" not in about["description"]] == []
+    found = schema()
+    described = [*found["resources"].values(), *found["types"].values()]
+    assert [kind for kind in described if not kind.get("description")] == []
+    outputs = [about for resource in found["resources"].values() for about in resource["properties"].values()]
+    assert [about for about in outputs if not about.get("description")] == []
+
+
+def test_what_comes_of_other_resources_may_be_an_output_and_what_decides_is_plain() -> None:
+    plain = {place for place, about, _ in properties() if about.get("plain")}
+    inputs = {place.rpartition(":")[2] for place, _, _ in properties() if place not in plain}
+    assert inputs == {"AlbFacade.listenerArn", "AlbTargetArgs.targetGroupArn"}
+
+
+def test_the_page_is_the_one_that_the_schema_makes() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(schema()), "run python -m tools.components_page"
+
+
+def test_every_public_name_is_loaded_when_it_is_asked_for() -> None:
+    assert sorted(components.__all__) == sorted(set(components.__all__))
+    for name in components.__all__:
+        assert getattr(components, name).__name__ == name
+
+
+def test_the_plugin_hosts_every_public_component() -> None:
+    calls = [node for node in ast_calls() if getattr(node.func, "id", "") == "component_provider_host"]
+    (call,) = calls
+    assert [getattr(item, "id", "") for item in getattr(call.args[0], "elts", [])] == [
+        component.__name__ for component in public()
+    ]
+
+
+def ast_calls() -> list[ast.Call]:
+    """The calls in the plugin's program."""
+    return [node for node in ast.walk(syntax(ROOT / "plugin/__main__.py")) if isinstance(node, ast.Call)]

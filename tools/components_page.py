@@ -1,0 +1,99 @@
+"""Writes docs/components.md from the schema that Pulumi's own analyzer makes of the public components.
+
+    python -m tools.components_page           # writes the page
+    python -m tools.components_page schema    # prints the schema
+
+What programs in other languages see is the same schema: `pulumi package get-schema`.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import pulumi
+
+import components
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs/components.md"
+NAME = "strangler"
+
+Properties = Mapping[str, Mapping[str, Any]]
+
+
+def public() -> list[type[pulumi.ComponentResource]]:
+    """The public components, by name."""
+    named = [getattr(components, name) for name in components.__all__]
+    return [one for one in named if isinstance(one, type) and issubclass(one, pulumi.ComponentResource)]
+
+
+def schema() -> dict[str, Any]:
+    """Of the package. In a process of its own: Pulumi's providers bring a copy of Google's message types along, which
+    the plugins of tools/standin have too."""
+    from pulumi.provider.experimental.component import ComponentProvider
+
+    return cast("dict[str, Any]", json.loads(ComponentProvider(public(), NAME).schema))
+
+
+def page(found: Mapping[str, Any]) -> str:
+    """The document. found: the schema."""
+    parts = [_intro()]
+    for token, resource in found["resources"].items():
+        parts += [f"## {_short(token)}", _text(resource["description"]), "### Inputs"]
+        parts += [_table(resource["inputProperties"], resource.get("requiredInputs", ()), outputs=False)]
+        parts += ["### Outputs", _table(resource["properties"], resource.get("required", ()), outputs=True)]
+    parts += ["## Types"]
+    for token, kind in found["types"].items():
+        parts += [f"### {_short(token)}", _text(kind["description"])]
+        parts += [_table(kind["properties"], kind.get("required", ()), outputs=False)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _intro() -> str:
+    """What is written by hand, with the programs that the tests run."""
+    text = (ROOT / "tools/components_page.md").read_text(encoding="utf-8").strip()
+    return re.sub(r"^\[\[(.+)\]\]$", lambda found: _program(found[1]), text, flags=re.MULTILINE)
+
+
+def _program(path: str) -> str:
+    language = {".py": "python", ".yaml": "yaml"}[Path(path).suffix]
+    return f"<!-- {path} -->\n\n```{language}\n{(ROOT / path).read_text(encoding='utf-8').strip()}\n```"
+
+
+def _table(properties: Properties, required: Collection[str], *, outputs: bool) -> str:
+    """The required ones first; in bold, where they are to be given."""
+    rows = ["| name | type | meaning |", "| --- | --- | --- |"]
+    for name, about in sorted(properties.items(), key=lambda item: (item[0] not in required, item[0])):
+        shown = f"**`{name}`**" if name in required and not outputs else f"`{name}`"
+        rows.append(f"| {shown} | {_kind(about)} | {_text(about['description'])} |")
+    return "\n".join(rows)
+
+
+def _kind(about: Mapping[str, Any]) -> str:
+    """A type, as words."""
+    if "$ref" in about:
+        name = _short(about["$ref"])
+        return f"[{name}](#{name.lower()})"
+    if about["type"] == "array":
+        return f"list of {_kind(about['items'])}"
+    if about["type"] == "object":
+        return f"map of {_kind(about['additionalProperties'])}"
+    return str(about["type"])
+
+
+def _short(token: str) -> str:
+    return token.rpartition(":")[2]
+
+
+def _text(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["schema"]:
+        print(json.dumps(schema()))
+    else:
+        PAGE.write_text(page(schema()), encoding="utf-8")
