@@ -21,6 +21,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/components.md"
 NAME = "strangler"
 
+COMPARED = {
+    "`AlbFacade` in Python": "examples/alb-facade/python/__main__.py",
+    "`pulumi-aws` in Python": "docs/compared/pulumi_aws.py",
+    "Terraform": "docs/compared/terraform.tf",
+    "CDK in TypeScript": "docs/compared/cdk.ts",
+}
+
 Properties = Mapping[str, Mapping[str, Any]]
 
 
@@ -55,7 +62,17 @@ def page(found: Mapping[str, Any]) -> str:
 def _intro() -> str:
     """What is written by hand, with the programs that the tests run."""
     text = (ROOT / "tools/components_page.md").read_text(encoding="utf-8").strip()
+    text = text.replace("[[counted]]", _counted())
     return re.sub(r"^\[\[(.+)\]\]$", lambda found: _program(found[1]), text, flags=re.MULTILINE)
+
+
+def _counted() -> str:
+    """How long the programs are: lines that aren't empty, and words as `wc -w` counts them."""
+    rows = ["| program | lines | words |", "| --- | ---: | ---: |"]
+    for name, path in COMPARED.items():
+        text = (ROOT / path).read_text(encoding="utf-8")
+        rows.append(f"| {name} | {sum(1 for line in text.splitlines() if line.strip())} | {len(text.split())} |")
+    return "\n".join(rows)
 
 
 def _program(path: str) -> str:
