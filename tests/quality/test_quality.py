@@ -62,8 +62,16 @@ def tool(*command: str) -> None:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The modules that a file imports, at its top or anywhere else; `from a import b` may mean the module a.b."""
-    for node in ast.walk(syntax(path)):
+    """The modules that a file imports, at its top or anywhere else; `from a import b` may mean the module a.b. What only
+    a type checker imports is left out."""
+    tree = syntax(path)
+    checked = [
+        node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    unread = {id(inner) for node in checked for statement in node.body for inner in ast.walk(statement)}
+    for node in ast.walk(tree):
+        if id(node) in unread:
+            continue
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
