@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from components.program import deploy
     from components.public.alb_facade import AlbFacade, AlbFacadeArgs, AlbTargetArgs
-    from components.public.route_args import MarkArgs, RouteArgs, TestersArgs
+    from components.public.route_args import RouteArgs
 
 __all__ = [
     "AlbFacade",
     "AlbFacadeArgs",
     "AlbTargetArgs",
-    "MarkArgs",
     "RouteArgs",
-    "TestersArgs",
     "deploy",
 ]
 
@@ -26,9 +24,7 @@ _HOME = {
     "AlbFacade": "public.alb_facade",
     "AlbFacadeArgs": "public.alb_facade",
     "AlbTargetArgs": "public.alb_facade",
-    "MarkArgs": "public.route_args",
     "RouteArgs": "public.route_args",
-    "TestersArgs": "public.route_args",
     "deploy": "program",
 }
 """The module of each name."""

@@ -42,7 +42,7 @@ def schema() -> dict[str, Any]:
     the plugins of tools/standin have too."""
     from pulumi.provider.experimental.component import ComponentProvider
 
-    return cast("dict[str, Any]", json.loads(ComponentProvider(public(), NAME).schema))
+    return cast("dict[str, Any]", json.loads(ComponentProvider(public(), NAME).schema or ""))
 
 
 def page(found: Mapping[str, Any]) -> str:

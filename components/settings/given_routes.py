@@ -9,9 +9,8 @@ from components.input.diagnostics import did_you_mean
 from components.input.value import Value
 from components.model.routes import Route, RouteTable, path_mistake
 from components.settings.routes import check_table, read_methods
-from components.settings.testers import read_testers
 
-KEYS = ("path", "target", "methods", "include_children", "weight", "testers")
+KEYS = ("path", "target", "methods", "include_children", "weight")
 
 
 def read_given_routes(at: Value, targets: Collection[str], default: str | None) -> RouteTable:
@@ -42,9 +41,8 @@ def _route(at: Value) -> Route | None:
     path = at.required("path", "give a path such as /api/users").text(None)
     target = at.required("target", "give the key of one of targets").text(None)
     methods, children = read_methods(at.get("methods")), at.get("include_children").boolean(True)
-    weight, testers = at.get("weight").integer(0, 0, 100), read_testers(at.get("testers"))
+    weight = at.get("weight").integer(0, 0, 100)
     if path is None or target is None:
         return None
-    return Route(
-        " ".join([*(",".join(methods),) * bool(methods), path]), path, target, methods, children, weight, testers
-    )
+    name = " ".join(filter(None, (",".join(methods), path)))
+    return Route(name, path, target, methods, children, weight)

@@ -46,6 +46,9 @@ REGISTRIES = (
 OTHER_PLACES = (("", "work", "main"), ("", "work", "shared"), ("..", "shared"), ("", "tmp", "warm"))
 """Paths in parts that only one machine has."""
 
+REQUIREMENT = re.compile(r"(?P<name>[\w-]+)(==(?P<exact>[\d.]+)|>=(?P<least>[\d.]+),<(?P<beyond>\d+))")
+"""One version, or a range of them."""
+
 MARKERS = (("x", "fail"), ("skip", "if"), ("mark.", "skip"), ("pytest.", "skip"), ("import", "orskip"), ("TO", "DO"))
 """What puts a test or a piece of work off, in parts."""
 
@@ -62,8 +65,8 @@ def tool(*command: str) -> None:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The modules that a file imports, at its top or anywhere else; `from a import b` may mean the module a.b. What only
-    a type checker imports is left out."""
+    """The modules that a file imports, at its top or anywhere else; `from a import b` may mean the module a.b. Without
+    what only a type checker imports."""
     tree = syntax(path)
     checked = [
         node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
@@ -202,10 +205,21 @@ def test_nothing_is_put_off() -> None:
     assert mentions(MARKERS, "", python_files()) == []
 
 
+def version_of(requirement: re.Match[str]) -> str:
+    """The version that a requirement's lock has."""
+    return requirement["exact"] or requirement["least"]
+
+
 @pytest.mark.parametrize("lock", dependencies())
 def test_every_dependency_is_pinned_and_locked_with_a_hash(lock: str) -> None:
-    pinned = [requirement.partition("==") for requirement in dependencies()[lock]]
-    assert [name for name, equals, version in pinned if not (equals and re.fullmatch(r"[\d.]+", version))] == []
+    read = [REQUIREMENT.fullmatch(requirement) for requirement in dependencies()[lock]]
+    found = [one for one in read if one]
+    assert len(found) == len(read), dependencies()[lock]
+    # The package's own are ranges, up to the next first number, which begin with the version that is tested.
+    ranges = [one for one in found if one["beyond"]]
+    assert [one[0] for one in ranges] == dependencies()["requirements.txt"]
+    assert [one[0] for one in ranges if int(version_of(one).partition(".")[0]) + 1 != int(one["beyond"])] == []
+    pinned = [(one["name"], "==", version_of(one)) for one in found]
     locked = re.findall(r"^([\w.-]+)==(\S+) \\\n +--hash=sha256:", (ROOT / lock).read_text(), re.MULTILINE)
     versions = {name.lower().replace("_", "-"): version for name, version in locked}
     assert {name: versions.get(name.lower()) for name, _, _ in pinned} == {name: version for name, _, version in pinned}
@@ -218,7 +232,7 @@ def test_the_locks_agree_with_each_other() -> None:
 
 def test_every_dependency_is_explained() -> None:
     decisions = (ROOT / "docs/decisions.md").read_text(encoding="utf-8").lower()
-    names = [requirement.partition("==")[0] for requirement in dependencies()["requirements-dev.txt"]]
+    names = [re.split("[=>]", requirement)[0] for requirement in dependencies()["requirements-dev.txt"]]
     missing = [name for name in names if not re.search(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", decisions)]
     assert missing == []
 
