@@ -14,9 +14,13 @@ from components.manifest.target_container import Containers, target
 
 VERSIONS = ("http1", "http2", "grpc")
 
-# RFC 1123; a load balancer's condition holds 128 characters (ELB API, HostHeaderConfig).
-_HOST = re.compile(r"(?=.{4,128}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I)
-_HOST_REMEDY = "give a host name such as api.example.com"
+# RFC 1123; a load balancer's condition holds 128 characters, and its * stands for any (ELB API, HostHeaderConfig); a
+# record and a certificate have one in the place of the first label only (Route 53 developer guide, "Using an asterisk
+# (*) in the names of hosted zones and records"; ACM user guide, "Wildcard names").
+_HOST = re.compile(
+    r"(?=.{4,128}$)(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I
+)
+_HOST_REMEDY = "give a host name such as api.example.com, or *.example.com"
 _PATH_REMEDY = "write the path that the service answers, such as path: api/users"
 _ZONE = re.compile(r"Z[A-Z0-9]{1,31}")
 
@@ -84,9 +88,13 @@ class Alias:
     """A host name at which a service answers."""
 
     name: str
-    """Such as `api.example.com`, in lower case."""
+    """Such as `api.example.com` or `*.example.com`, in lower case."""
     hosted_zone: str | None = None
     """The id of the zone in Route 53 that gets its record. Default: none; the name's DNS is the user's."""
+
+    def takes(self, host: str) -> bool:
+        """Whether requests for this host name are among its own: `*.example.com` takes those for all below it."""
+        return host == self.name or (self.name.startswith("*.") and host.endswith(self.name[1:]))
 
 
 @dataclass(frozen=True)

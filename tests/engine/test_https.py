@@ -198,3 +198,17 @@ def test_a_system_that_begins_with_https_can_go_straight_back(tmp_path: Path) ->
         with watched(found, lambda _: [plain]):
             must(found.up())
         assert found.outputs()["url"] == plain
+
+
+def test_an_alias_for_all_names_below_one_leads_to_its_service(tmp_path: Path) -> None:
+    cloud = Cloud()
+    zone = Driver(cloud).create(dns.ZONE, "example", name="example.com").id
+    aliases = [{"name": name, "hosted_zone": zone} for name in ("example.com", "*.example.com")]
+    users = manifest("users", http={"path": "/", "alias": aliases})
+    with stack(tmp_path, "alb", {**TWO, "users": users}, {"default": "monolith"}, cloud=cloud) as found:
+        must(found.up())
+        for host in ("example.com", "a.example.com"):
+            assert trace.names(trace.followed(cloud.snapshot, f"http://{host}", "GET", "/x")) == {"users"}, host
+        url = str(found.outputs()["url"])
+        assert trace.names(trace.answer(cloud.snapshot, url, "GET", "/x")) == {"monolith"}
+        assert must(found.up()).lines() == []

@@ -37,7 +37,7 @@ _NLB_ONLY: Tree = {"users": manifest("users", http=False, nlb={"port": "80/tcp"}
 ANYWHERE = [
     _http("an alias with a scheme", "alias", f"found 'https://a.example.com'{_HOST}", alias="https://a.example.com"),
     _http("an alias without a dot", "alias", f"found 'users'{_HOST}", alias="users"),
-    _http("an alias with a star", "alias", f"found '*.example.com'{_HOST}", alias="*.example.com"),
+    _http("an alias with a star", "alias", f"found 'a.*.example.com'{_HOST}", alias="a.*.example.com"),
     _http("an alias as a map", "alias", "found a map; give a host name, or a list", alias={"name": "a.example.com"}),
     _http("an alias in a list of lists", "alias[0]", f"found a list{_HOST}", alias=[["a.example.com"]]),
     _http(
@@ -366,6 +366,11 @@ ON_AWS = [
         {"posts": _named("posts", "x/posts", _HOSTED), "users": _named("users", "x/posts", _HOSTED)},
         f"{M}: http.alias: a.example.com/x/posts is also at services/posts/manifest.yml: http.alias; give one of them",
         "the path /x/posts is taken twice for all methods",
+    ),
+    _alb(
+        "a wildcard over another service's host",
+        {"posts": _named("posts", "p", "*.example.com"), "users": _named("users", "u", "a.example.com")},
+        f"{M}: http.alias: a.example.com meets *.example.com at services/posts/manifest.yml: http.alias; give names of",
     ),
     _alb(
         "one host in two zones",

@@ -30,7 +30,7 @@ def test_a_load_balancer_to_import_is_left_out_with_a_warning(tmp_path: Path) ->
     )
     web = of_copilot("web", "/", http={"path": "/", "alb": "own", "additional_rules": rules})
     write_workspace(tmp_path, {"web": web}, {"test": certified})
-    warnings = [str(warning) for warning in read_project(tmp_path, COPILOT).warnings if ".alb" in str(warning)]
+    warnings = [str(warning) for warning in read_project(tmp_path, COPILOT).warnings if ".alb: " in str(warning)]
     assert [warning.split("; ")[0].split(": ", 1)[1] for warning in warnings] == [
         "http.alb: left out on the platform aws",
         "http.additional_rules[0].alb: left out on the platform aws",
@@ -85,3 +85,30 @@ def test_second_quotes_around_a_secret_are_quotes(tmp_path: Path, quote: str, na
     assert found.secrets == (("KEY", Secret(source, name)),)
     (line,) = lines_of(workspace(tmp_path, secrets={"KEY": f"{quote}{name}"}), COPILOT)
     assert "secrets.KEY: found" in line
+
+
+def test_an_alias_may_be_for_all_names_below_one(tmp_path: Path) -> None:
+    aliases: list[object] = ["example.com", {"name": "*.Example.com", "hosted_zone": "Z0123456789ABC"}]
+    web = of_copilot("web", "/", http={"path": "/", "alias": aliases, "hosted_zone": "Z0123456789ABC"})
+    write_workspace(tmp_path, {"web": web}, {"test": environment("test")})
+    (service,) = read_project(tmp_path, COPILOT).services
+    assert service.manifest.http is not None
+    own, below = service.manifest.http.main.aliases
+    assert (own.name, below.name) == ("example.com", "*.example.com")
+    assert [below.takes(host) for host in ("a.example.com", "a.b.example.com", "example.com", "an-example.com")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    for wrong in ("a.*.example.com", "*example.com", "*.*.example.com", "*.com*"):
+        (line,) = lines_of(workspace(tmp_path, http={"path": "/", "alias": wrong}), COPILOT)
+        assert "http.alias: found" in line
+
+
+def test_a_name_of_the_facade_is_not_below_an_alias(tmp_path: Path) -> None:
+    web = of_copilot("web", "/", http={"path": "/", "alias": "*.example.com", "hosted_zone": "Z0123456789ABC"})
+    write_workspace(tmp_path, {"web": web}, {"test": environment("test")})
+    domain = {"alb": {"domain": {"name": "shop.example.com", "hostedZone": "Z0123456789ABC"}}}
+    (line,) = lines_of(tmp_path, {**COPILOT, "facadeSettings": domain})
+    assert "shop.example.com is also at copilot/web/manifest.yml: http.alias; the alias wins" in line

@@ -70,6 +70,17 @@ def test_a_certificate_is_issued_once_its_record_is_there(driver: Driver) -> Non
     assert dns.is_issued(driver.latest(made))
 
 
+def test_a_certificate_for_all_below_a_name_is_shown_by_that_names_record(driver: Driver, front: Front) -> None:
+    zone, made = zone_of(driver), certificate(driver, issued=False, name="*.example.com")
+    assert made["domainValidationOptions"][0]["resourceRecordName"] == "_check.example.com."
+    shown(driver, zone, made)
+    driver.create(dns.VALIDATION, "a", certificateArn=made["arn"])
+    assert dns.covers(driver.latest(made), HOST)
+    named(driver, zone, front, "*.example.com")
+    assert dns.resolved(driver.cloud.snapshot, HOST) == front.balancer["dnsName"]
+    assert dns.resolved(driver.cloud.snapshot, "example.com") == "example.com"
+
+
 def test_a_listener_takes_a_certificate_only_once_it_is_issued(driver: Driver, front: Front) -> None:
     with pytest.raises(AwsError, match="UnsupportedCertificate"):
         secure(driver, front, certificate(driver, issued=False))

@@ -24,7 +24,8 @@ def _certificate_outputs(call: Call, identifier: str) -> Props:
     domain = call.get("domainName", "")
     option = {
         "domainName": domain,
-        "resourceRecordName": f"_check.{domain}.",
+        # The same for example.com and *.example.com (ACM user guide, "DNS validation").
+        "resourceRecordName": f"_check.{str(domain).removeprefix('*.')}.",
         "resourceRecordType": "CNAME",
         "resourceRecordValue": "_check.acm-validations.aws.",
     }
@@ -121,9 +122,13 @@ def covers(certificate: Object, host: str) -> bool:
 
 def resolved(snapshot: Snapshot, host: str) -> str:
     """The name that a host name is an alias of, or itself."""
-    for record in snapshot.of(RECORD):
-        if _plain(record["name"]) == host.lower() and record["aliases"]:
-            return str(table(rows(record["aliases"])[0])["name"])
+    parts = host.lower().split(".")
+    # Route 53 answers with the record of the name itself, else with the nearest one with a star (developer guide,
+    # "Using an asterisk (*) in the names of hosted zones and records").
+    for wanted in (host.lower(), *(".".join(("*", *parts[place:])) for place in range(1, len(parts)))):
+        for record in snapshot.of(RECORD):
+            if _plain(record["name"]) == wanted and record["aliases"]:
+                return str(table(rows(record["aliases"])[0])["name"])
     return host
 
 

@@ -47,7 +47,7 @@ def _check_aliases(domain: Domain, place: Value, stack: Stack) -> None:
     """A name leads to one place. An alias comes before all routes, so it would take every request of the name."""
     for service in stack.services.values():
         for key, alias, _, path in claims(service):
-            if alias.name == domain.name:
+            if alias.takes(domain.name):
                 found = f"{domain.name} is also at {service.where(key)}"
                 what = f"{domain.name}{path}" if path.strip("/") else "all of it"
                 remedy = f"the alias wins and takes {what}, whatever the routes say: give one of them another name"

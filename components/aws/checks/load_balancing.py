@@ -133,9 +133,19 @@ def _check_meeting(services: Iterable[Service], problems: Problems) -> None:
     owners: dict[str, tuple[str, str]] = {}
     zones: dict[str, str] = {}
     taken: dict[tuple[str, str], str] = {}
+    seen: list[tuple[Alias, str]] = []
     for service in services:
         for place, alias, owner, path in claims(service):
             where = service.where(place)
+            for before, before_place in seen:
+                if (
+                    before.name != alias.name
+                    and before_place != where
+                    and (before.takes(alias.name) or alias.takes(before.name))
+                ):
+                    remedy = "give names of which none takes another's requests, or one place to both"
+                    problems.add(where, f"{alias.name} meets {before.name} at {before_place}", remedy)
+            seen.append((alias, where))
             other, other_place = owners.setdefault(alias.name, (owner, where))
             if other != owner:
                 remedy = "give one of them another name: a name leads to one load balancer"
