@@ -17,25 +17,41 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+import pulumi
+
 ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def load() -> Any:
-    """Load what programs need; of our own only what runs them is kept. Pulumi's `run` for programs."""
+    """Load what programs need: the repository's components, and Pulumi's packages. Pulumi's `run` for programs."""
     sys.path[0] = ROOT
     for name in ("aws.platform", "aws.facades.alb", "aws.facades.api_gateway", "aws.facades.refactor_spaces"):
         importlib.import_module(f"components.{name}")
     importlib.import_module("components.local.platform")
     importlib.import_module("pulumi_aws_native")  # Refactor Spaces alone has it
+    aws = importlib.import_module("pulumi_aws")
+    for token in importlib.import_module("tools.standin.catalog").KINDS:
+        package = getattr(aws, token.split(":")[1].partition("/")[0].replace("lambda", "lambda_"), None)
+        getattr(package, "__all__", None)  # read at the first use of an attribute (pulumi_aws/_utilities.py)
     run = importlib.import_module("tools.offline.language_host.program").run
-    for name in list(sys.modules):
-        # Those of the program's own folder are what is to run.
-        if name.partition(".")[0] in ("components", "tools"):
-            del sys.modules[name]
+    forget("tools")
+    # The engine drops these without `--debug`; a call for each of them is a sixth of a program's time.
+    pulumi.log.debug = silent
     del sys.path[0]
     importlib.invalidate_caches()
     gc.freeze()  # so that no program's garbage collector walks through the packages, nor copies their memory
     return run
+
+
+def forget(*packages: str) -> None:
+    """Let these packages be read anew, from where the program says."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in packages:
+            del sys.modules[name]
+
+
+def silent(*_arguments: object, **_named: object) -> None:
+    """A message that nobody reads."""
 
 
 def serve(path: str) -> NoReturn:
@@ -81,6 +97,8 @@ def become(order: Mapping[str, Any], run: Any) -> NoReturn:
     os.environ.clear()
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
+    if Path("components").resolve() != Path(ROOT, "components"):
+        forget("components")  # the program has its own
     nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for source, target in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(source, target)

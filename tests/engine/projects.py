@@ -16,8 +16,8 @@ def project(folder: Path, manifests: Mapping[str, object]) -> Path:
     write_project(folder, manifests)
     for name in ("__main__.py", "Pulumi.yaml"):
         shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "components", folder / "components")  # with the compiled modules
-    (folder / ".venv").symlink_to(ROOT / ".venv")
+    for name in ("components", ".venv"):
+        (folder / name).symlink_to(ROOT / name)
     return folder
 
 

@@ -18,6 +18,9 @@ from tools.standin.cloud import Cloud, Operation
 from tools.standin.engine import EngineStack
 
 TWO = {"monolith": manifest("monolith", "/"), "users": manifest("users")}
+SECONDS = 1.0
+"""What a failure takes: what can run side by side with it is tried in the same `up`, so that an `up` is a layer."""
+
 SHARED: Tree = {"services": {name: {"environment": "shared"} for name in TWO}}
 
 
@@ -82,7 +85,7 @@ def test_every_creation_of_a_first_up_fails_once_and_plain_ups_put_it_right(
 ) -> None:
     cloud, seen, front = Cloud(), Seen(), FRONTS[facade]
     with stack(tmp_path, facade, TWO, {"routes": {"users": True}}, cloud) as found:
-        cloud.fail_each("create", after=after)
+        cloud.fail_each("create", after=after, seconds=SECONDS)
         with cloud.watching(watch_the_route(front, seen)):
             assert converge(found) > 5
         made = {(resource.type, resource.urn) for resource in cloud.snapshot}

@@ -14,6 +14,7 @@ import atexit
 import itertools
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -30,6 +31,7 @@ import grpc
 from pulumi.runtime.proto import language_pb2
 from pulumi.runtime.proto.language_pb2_grpc import add_LanguageRuntimeServicer_to_server
 
+from tests.repository import ROOT
 from tools.offline.language_host.processes import PATIENCE, Process
 from tools.offline.language_host.server import Host
 from tools.standin.engine import EngineStack
@@ -148,6 +150,14 @@ class WarmStack(EngineStack):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._languages = give_warm_host(self.environment, self.program)
+
+    def _place(self, program: Path | str) -> None:
+        """The repository's own components are not copied: the host has them loaded."""
+        super()._place(program)
+        own, place = ROOT / "components", self.program / "components"
+        if isinstance(program, Path) and (program / "components").resolve() == own:
+            shutil.rmtree(place)
+            place.symlink_to(own)
 
     def close(self) -> None:
         self._languages.stop(grace=None).wait()

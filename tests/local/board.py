@@ -14,11 +14,13 @@ import uuid
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from components.local.docker_engine import Engine
 from tests.engine.warm import WARM, give_warm_host
 from tests.node.test_answers import CASES
 from tools.setup.stack import backend
+from tools.standin import vault
 
 FORWARDED = [case for case in CASES if case.method != "TRACE"]
 """What the facade hands on: a load balancer answers TRACE itself (tests/local/test_like_an_alb.py)."""
@@ -57,6 +59,9 @@ class Run:
 class Board:
     """A copy of the program in a folder of its own, with its own state, stack and port."""
 
+    secrets: ClassVar[tuple[str, ...]] = ()
+    """Who keeps the stack's key, as `pulumi stack init` takes it: by default, a passphrase."""
+
     def __init__(self, folder: Path, services: Path | None = None, prefix: tuple[str, ...] = ()) -> None:
         """`prefix`: what goes before each command line of the CLI, such as the way into another network."""
         self.folder = folder
@@ -70,8 +75,9 @@ class Board:
             **os.environ,
             "PULUMI_BACKEND_URL": backend(state),
             "PULUMI_CONFIG_PASSPHRASE": "",
+            **vault.environment(),
         }
-        self.run("stack", "init", self.stack).ok()
+        self.run("stack", "init", self.stack, *self.secrets).ok()
         self.config("platform", "local")
         self.config("port", str(self.port))
         self.engine = Engine.connect()
@@ -97,12 +103,13 @@ class Board:
         return [*self._prefix, "pulumi", *arguments, "--non-interactive"]
 
     def run(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Run:
-        """Runs the CLI to its end."""
+        """Runs the CLI to its end. What has variables of its own gets a language host of its own."""
         started = time.monotonic()
+        own = self.environ if environ is None else {**without(WARM, self.environ), **environ}
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
-            env={**self.environ, **(environ or {})},
+            env=own,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -146,6 +153,7 @@ class Board:
     def edit(self, file: str, old: str, new: str) -> None:
         """Changes a file of the copy."""
         path = self.folder / file
+        assert path.resolve().is_relative_to(self.folder.resolve()), f"{file} is the repository's own"
         text = path.read_text()
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new))
@@ -190,15 +198,24 @@ class Board:
 
 
 class WarmBoard(Board):
-    """A board whose programs start at once (tests/engine/warm.py)."""
+    """A board whose programs start at once (tests/engine/warm.py), with the repository's own components."""
+
+    secrets = ("--secrets-provider", vault.PROVIDER)
 
     def __init__(self, folder: Path, services: Path | None = None) -> None:
         super().__init__(folder, services)
+        shutil.rmtree(folder / "components")
+        (folder / "components").symlink_to(PROJECT / "components")
         self._languages = give_warm_host(self.environ, folder)
 
     def remove(self) -> None:
         super().remove()
         self._languages.stop(grace=None).wait()
+
+
+def without(name: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables but for one."""
+    return {key: value for key, value in environ.items() if key != name}
 
 
 def docker(*arguments: str) -> str:
@@ -224,7 +241,7 @@ def started(board: Board, *arguments: str) -> Generator[subprocess.Popen[str]]:
         process = subprocess.Popen(
             board.command(*arguments),
             cwd=board.folder,
-            env={name: value for name, value in board.environ.items() if name != WARM},
+            env=without(WARM, board.environ),
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.board import Board
+from tests.local.board import Board, WarmBoard
 
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     """A message board that is up, with all routes inactive."""
-    made = Board(_folder(tmp_path_factory))
+    made = WarmBoard(_folder(tmp_path_factory))
     try:
         made.up().ok()
         yield made

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.board import Board
+from tests.local.board import Board, WarmBoard
 from tests.local.streams import SERVER
 from tests.local.test_meaning import write_service
 
@@ -16,7 +16,7 @@ COMMAND = "node -e 'console.log(`${process.env.COPILOT_SERVICE_NAME} migrated`);
 def new(tmp_path: Path) -> Iterator[Board]:
     """A board with one service, never up before."""
     write_service(tmp_path / "services/base", "base", SERVER)
-    made = Board(tmp_path / "board/project", tmp_path / "services")
+    made = WarmBoard(tmp_path / "board/project", tmp_path / "services")
     try:
         yield made
     finally:

@@ -3,8 +3,9 @@
 import signal
 import subprocess
 
+from tests.engine.warm import WARM
 from tests.load import Load
-from tests.local.board import Board
+from tests.local.board import Board, without
 
 MANIFEST = "services/users/manifest.yml"
 
@@ -15,7 +16,7 @@ def test_a_cancelled_cut_over_leaves_the_traffic_where_it_was_and_shows_no_trace
         process = subprocess.Popen(
             ["pulumi", "up", "-s", board.stack, "--yes", "--skip-preview", "--non-interactive"],
             cwd=board.folder,
-            env=board.environ,
+            env=without(WARM, board.environ),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.board import Board
+from tests.local.board import Board, WarmBoard
 from tests.local.test_up import told, verb
 from tests.projects import environment, of_copilot, write_workspace
 
@@ -46,7 +46,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     """Two services of a workspace, up, with the route of `api` active."""
     nothing = tmp_path_factory.mktemp("none") / "services"
     nothing.mkdir()
-    made = Board(tmp_path_factory.mktemp("board") / "project", nothing)
+    made = WarmBoard(tmp_path_factory.mktemp("board") / "project", nothing)
     try:
         write_services(made.folder)
         made.config("copilot", "copilot")

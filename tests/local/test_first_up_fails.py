@@ -7,7 +7,7 @@ import pytest
 
 from components.local.envoy.admin import Proxy
 from components.local.waiting import wait_until
-from tests.local.board import Board, docker
+from tests.local.board import Board, WarmBoard, docker
 from tests.local.streams import SERVER
 from tests.local.test_meaning import write_service
 
@@ -16,7 +16,7 @@ from tests.local.test_meaning import write_service
 def new(tmp_path: Path) -> Iterator[Board]:
     """A board with one service, never up before."""
     write_service(tmp_path / "services/base", "base", SERVER)
-    made = Board(tmp_path / "board/project", tmp_path / "services")
+    made = WarmBoard(tmp_path / "board/project", tmp_path / "services")
     try:
         yield made
     finally:

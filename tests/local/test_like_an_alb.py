@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.local.board import Board
+from tests.local.board import WarmBoard
 from tests.local.streams import SERVER, Socket, ask, seen, upgrade
 from tests.local.test_meaning import write_service
 
@@ -19,7 +19,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     services = tmp_path_factory.mktemp("alb") / "services"
     for name in ("base", "one", "gone"):
         write_service(services / name, name, SERVER)
-    made = Board(tmp_path_factory.mktemp("board") / "project", services)
+    made = WarmBoard(tmp_path_factory.mktemp("board") / "project", services)
     try:
         made.config("routes", "one,gone")
         made.config("services.gone.count", "0", path=True)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from tests.local.board import Board
+from tests.local.board import WarmBoard
 from tests.local.test_meaning import write_service
 
 
 def test_a_renamed_stack_says_what_to_do_and_back_it_is_as_it_was(tmp_path: Path) -> None:
     write_service(tmp_path / "services/base", "base")
-    board = Board(tmp_path / "board/project", tmp_path / "services")
+    board = WarmBoard(tmp_path / "board/project", tmp_path / "services")
     first = board.stack
     try:
         board.up().ok()

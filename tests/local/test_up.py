@@ -22,6 +22,17 @@ from tests.node.docker_cli import Container
 from tests.node.test_answers import Case
 
 
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    """A board as a user has it: by the machine's own language host, with a passphrase."""
+    made = Board(tmp_path_factory.mktemp("board") / "project")
+    try:
+        made.up().ok()
+        yield made
+    finally:
+        made.remove()
+
+
 @pytest.mark.parametrize("case", FORWARDED, ids=str)
 def test_every_answer_of_the_monolith_comes_through_the_facade(board: Board, case: Case) -> None:
     answer = Container("facade", board.port).ask(case.method, case.path)

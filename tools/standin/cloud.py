@@ -135,6 +135,8 @@ class Failure:
     after: bool
     lost: bool = False
     countdown: int = 1
+    seconds: float = 0.0
+    """How long it takes to fail. What runs side by side with it gets under way meanwhile, as at AWS."""
 
     def fits(self, operation: OperationKind, token: str, urn: str) -> bool:
         if self.operation not in (None, operation):
@@ -297,11 +299,16 @@ class Cloud:
             self._failures.append(Failure("", None, message, after, countdown=number))
 
     def fail_each(
-        self, operation: OperationKind | None = None, message: str = "InternalFailure: injected", *, after: bool = False
+        self,
+        operation: OperationKind | None = None,
+        message: str = "InternalFailure: injected",
+        *,
+        after: bool = False,
+        seconds: float = 0.0,
     ) -> None:
         """Let every operation fail at its first try, however many tries and runs it takes until none is left."""
         with self.lock:
-            self._first_try = Failure("", operation, message, after)
+            self._first_try = Failure("", operation, message, after, seconds=seconds)
             self.failed.clear()
 
     def clear_failures(self) -> None:
@@ -312,6 +319,12 @@ class Cloud:
 
     def take_failure(self, operation: OperationKind, token: str, urn: str) -> Failure | None:
         """The failure planned for this operation, which is then used up."""
+        failure = self._planned_failure(operation, token, urn)
+        if failure:
+            time.sleep(failure.seconds)
+        return failure
+
+    def _planned_failure(self, operation: OperationKind, token: str, urn: str) -> Failure | None:
         with self.lock:
             self.attempts += 1
             for failure in list(self._failures):
