@@ -22,12 +22,17 @@ def wheel() -> Path:
 def environment(folder: Path) -> Path:
     """A new virtual environment in which pip has installed the wheel; its Python. What the wheel needs comes from the
     environment of the tests, so that nothing is downloaded: `pip check` says whether it is what the wheel asks for."""
-    run(folder.parent, sys.executable, "-m", "venv", str(folder))
+    run(folder.parent, sys.executable, "-m", "venv", "--without-pip", str(folder))
     python = folder / "bin/python"
-    run(folder.parent, str(python), "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", str(wheel()))
+    pip(python, "install", "--quiet", "--no-index", "--no-deps", str(wheel()))
     packages = Path(run(folder.parent, str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"))
     (packages / "of-the-tests.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return python
+
+
+def pip(python: Path, *arguments: str) -> str:
+    """What pip prints for another Python's environment: a pip in each would take most of the time that one takes."""
+    return run(python.parent, sys.executable, "-m", "pip", "--python", str(python), *arguments)
 
 
 def run(folder: Path, *command: str) -> str:
