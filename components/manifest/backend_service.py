@@ -14,8 +14,8 @@ from components.manifest.task import EXEC, TASK_FIELDS, read_task
 _HTTP = Field(
     State.KEPT,
     State.REFUSED,
-    "Strangler makes no internal load balancer for a backend: remove http, and let its callers use its name in Service "
-    "Connect or service discovery; or write type: Load Balanced Web Service",
+    "Strangler makes no internal load balancer for a backend: let its callers use its name in Service Connect or "
+    "service discovery, and leave http to Copilot, by strangler:services.<name>.ignore",
 )
 
 FIELDS = Group(

@@ -36,7 +36,8 @@ _LOAD_BALANCER = Field(
 _SOURCES = Field(
     State.KEPT,
     State.REFUSED,
-    "all requests come from the facade, so that clients can't be told apart: remove it, or use a WAF",
+    "all requests come from the facade, so that clients can't be told apart: guard the facade itself, such as by a "
+    "WAF, and leave this to Copilot, by strangler:services.<name>.ignore",
 )
 _FURTHER = Field(
     State.LEFT_OUT, State.BUILT, "each service has one rule on the local platform: write a route to a service"

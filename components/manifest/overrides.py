@@ -3,7 +3,7 @@
 The rules are those of Copilot's own merge (v1.34).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -32,6 +32,38 @@ def without(at: Value, keys: Iterable[str]) -> Value:
     """A map without these keys; an empty one if the value is not a map."""
     kept = {key: inner.value for key, inner in (at.entries() if at.is_map() else ()) if key not in keys}
     return replace(at, value=kept)
+
+
+def ignoring(at: Value, said: Value) -> Value:
+    """The manifest without the fields that are Copilot's to go on with, of which a warning tells. said: their names,
+    `http.allowed_source_ips`, a list of them or a text with commas; in a list of the manifest's, each item's."""
+    text = said.value if isinstance(said.value, str) else None
+    names = said.texts() if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        keys = name.split(".")
+        kept, places = _without_path(at, keys)
+        if not places:
+            remedy = "name a field that the manifest has, such as http.allowed_source_ips"
+            said.fail(remedy, f"no {name!r} in {at.file}")
+        for place in places:
+            at.problems.warn(place.where, f"ignored, as {said.where} says", "Copilot goes on with it")
+        at = replace(at, value=kept)
+    return at
+
+
+def _without_path(at: Value, keys: Sequence[str]) -> tuple[object, list[Value]]:
+    """The value without what is at a path, and where that was."""
+    if isinstance(at.value, list):
+        parts = [_without_path(item, keys) for item in at.items()]
+        return [kept for kept, _ in parts], [place for _, places in parts for place in places]
+    inner = at.get(keys[0])
+    if not inner:
+        return at.value, []
+    tree = cast("Mapping[str, object]", at.value)
+    if len(keys) == 1:
+        return {key: value for key, value in tree.items() if key != keys[0]}, [inner]
+    kept, places = _without_path(inner, keys[1:])
+    return {**tree, keys[0]: kept}, places
 
 
 def _emptied(at: Value, fields: Group) -> Value:

@@ -102,7 +102,8 @@ def each_as(known: Group, state: Field) -> Group:
     """The same fields, each as `state` is; what isn't built on AWS stays so."""
 
     def field_as(inner: Field) -> Field:
-        return replace(inner, local=state.local) if inner.aws in (State.REFUSED, State.LEFT_OUT) else state
+        stays = inner.aws is State.REFUSED or (inner.aws is State.LEFT_OUT and state.aws is State.BUILT)
+        return replace(inner, local=state.local) if stays else state
 
     def known_as(inner: Known) -> Known:
         return field_as(inner) if isinstance(inner, Field) else each_as(inner, state)

@@ -16,7 +16,7 @@ from components.manifest.exports import Exports, Place, filled
 from components.manifest.http import Http, HttpRule
 from components.manifest.image import Build
 from components.manifest.manifest import Manifest
-from components.manifest.overrides import overridden
+from components.manifest.overrides import ignoring, overridden
 from components.manifest.unknown_keys import check_fields, check_keys
 from components.manifest.workload_types import is_read_so, type_of
 from components.manifest.workspace import (
@@ -34,7 +34,10 @@ from components.model.names import NAME, NAME_RULE
 from components.settings.external import Answering, ExternalService
 from components.settings.service import RESERVED, Service
 
-SERVICE_KEYS = ("addons", "as", "before", "count", "environment", "forceNewDeployment", "image", "policies", "timeout")
+SERVICE_KEYS = (
+    *("addons", "as", "before", "count", "environment", "forceNewDeployment", "ignore", "image", "policies"),
+    "timeout",
+)
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     at = overridden(at, dict.fromkeys((environment, stage if found.of_copilot else around.stack)), kind.fields)
     names = {"COPILOT_APPLICATION_NAME": service.application, "COPILOT_ENVIRONMENT_NAME": stage}
     at = replace(at, value=yaml.interpolated(at, {**around.variables, **names}))
+    at = ignoring(at, settings.get("ignore"))
     check_fields(at, kind.fields, around.platform)
     at = replace(at, value=filled(at, kind.fields, around.exports))
     place = "." if found.of_copilot else written(found.path.parent, around.folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.manifest.variables import Secret
-from tests.projects import Tree, environment, lines_of, of_copilot, read_project, write_workspace
+from tests.projects import Tree, environment, lines_of, of_copilot, read_project, without_numbers, write_workspace
 
 COPILOT: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
 GROUPS = ["sg-06b511534b8fa8bb0", "sg-0e921ad50faae7777"]
@@ -112,3 +112,45 @@ def test_a_name_of_the_facade_is_not_below_an_alias(tmp_path: Path) -> None:
     domain = {"alb": {"domain": {"name": "shop.example.com", "hostedZone": "Z0123456789ABC"}}}
     (line,) = lines_of(tmp_path, {**COPILOT, "facadeSettings": domain})
     assert "shop.example.com is also at copilot/web/manifest.yml: http.alias; the alias wins" in line
+
+
+def test_what_only_copilot_is_to_go_on_with_is_ignored_on_request(tmp_path: Path) -> None:
+    rules = [
+        {"path": "a", "alias": "a.example.com"},
+        {"path": "b", "alias": "b.example.com", "allowed_source_ips": ["::1"]},
+    ]
+    http: Tree = {"path": "/", "allowed_source_ips": ["10.0.0.0/8"], "hosted_zone": "Z0123456789ABC"}
+    http |= {
+        "alias": "c.example.com",
+        "additional_rules": [{**rule, "hosted_zone": "Z0123456789ABC"} for rule in rules],
+    }
+    folder = workspace(tmp_path, http=http)
+    assert all("strangler:services.<name>.ignore" in line for line in lines_of(folder, COPILOT))
+    assert len(lines_of(folder, COPILOT)) == 2
+    names = ["http.allowed_source_ips", "http.additional_rules.allowed_source_ips"]
+    for said in (names, ", ".join(names)):
+        found = read_project(folder, {**COPILOT, "services": {"web": {"ignore": said}}})
+        ignored = "ignored, as Pulumi.local.yaml: strangler:services.web.ignore says"
+        assert [line.partition("; ")[0].partition(".yml: ")[2] for line in without_numbers(found.warnings)] == [
+            f"http.allowed_source_ips: {ignored}",
+            f"http.additional_rules[1].allowed_source_ips: {ignored}",
+        ]
+        http_of = found.services[0].manifest.http
+        assert http_of is not None
+        assert [alias.name for rule in http_of.rules for alias in rule.aliases] == [f"{x}.example.com" for x in "cab"]
+
+
+@pytest.mark.parametrize(("said", "told"), [(["http.alb"], "no 'http.alb' in copilot/web"), ({"a": 1}, "found")])
+def test_what_is_ignored_must_be_there(tmp_path: Path, said: object, told: str) -> None:
+    (line,) = lines_of(workspace(tmp_path), {**COPILOT, "services": {"web": {"ignore": said}}})
+    assert line.startswith("Pulumi.local.yaml: strangler:services.web.ignore: ")
+    assert told in line
+
+
+def test_the_http_of_a_backend_can_be_left_to_copilot(tmp_path: Path) -> None:
+    api = {**of_copilot("api"), "type": "Backend Service", "http": {"path": "/"}}
+    write_workspace(tmp_path, {"web": of_copilot("web", "/"), "api": api}, {"test": environment("test")})
+    (line,) = lines_of(tmp_path, COPILOT)
+    assert "strangler:services.<name>.ignore" in line
+    found = read_project(tmp_path, {**COPILOT, "services": {"api": {"ignore": "http"}}})
+    assert [service.manifest.http is None for service in found.services] == [True, False]
