@@ -13,7 +13,7 @@ def test_without_variables_it_goes_by_the_fields_defaults() -> None:
 
 
 def test_each_variable_counts() -> None:
-    given = {"STEPS": "1, 10,100", "BAKE": "1m30s", "ERRORS": "0.5", "LATENCY": "800ms", "REQUESTS": "7"}
+    given = {"STEPS": "1, 10,100", "BAKE": "1m30s", "ERRORS": "0.5", "LATENCY": "800ms", "MIN_REQUESTS": "7"}
     assert asked({"ROUTE": "posts", **given}) == Asked("posts", (1, 10, 100), 90, 0.5, None, 800, 7)
     assert asked({"ROUTE": "posts", "LATENCY": "1.5x"}).times == 1.5
 
@@ -34,8 +34,10 @@ def test_each_variable_counts() -> None:
         ("ERRORS", "101", "give a number from 0 to 100"),
         ("LATENCY", "2", "such as 2x, or a duration, such as 800ms"),
         ("LATENCY", "0.5x", "such as 2x"),
+        ("MIN_REQUESTS", "0", "give a whole number from 1"),
+        ("MIN_REQUESTS", "many", "give a whole number from 1"),
         ("REQUESTS", "0", "give a whole number from 1"),
-        ("REQUESTS", "many", "give a whole number from 1"),
+        ("REQUESTS", "users.requests", "MIN_REQUESTS=50 says below how many requests nothing is judged"),
     ],
 )
 def test_a_mistake_is_one_line_with_the_variable_and_the_remedy(name: str, value: str, remedy: str) -> None:
@@ -43,6 +45,11 @@ def test_a_mistake_is_one_line_with_the_variable_and_the_remedy(name: str, value
         asked({"ROUTE": "posts", name: value})
     assert str(told.value).startswith(f"make: advance: {name}={value}; ")
     assert remedy in str(told.value)
+
+
+def test_the_word_that_it_had_before_still_counts() -> None:
+    assert asked({"ROUTE": "posts", "REQUESTS": "7"}).requests == 7
+    assert asked({"ROUTE": "posts", "REQUESTS": "7", "MIN_REQUESTS": "9"}).requests == 9
 
 
 def test_the_route_must_be_named() -> None:

@@ -51,7 +51,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
 
 
 def command(board: Board, route: str, **variables: str) -> tuple[list[str], dict[str, str]]:
-    environ = {**board.environ, "PYTHONPATH": str(PROJECT), "ROUTE": route, "REQUESTS": "20", **variables}
+    environ = {**board.environ, "PYTHONPATH": str(PROJECT), "ROUTE": route, "MIN_REQUESTS": "20", **variables}
     return [sys.executable, "-m", "tools.cutover", "advance", board.stack], environ
 
 
@@ -107,7 +107,7 @@ def test_a_slow_service_is_taken_back_by_its_p99_beside_the_old_sides(board: Boa
 
 def test_killed_while_it_moves_or_watches_another_run_goes_on(board: Board) -> None:
     journal = Journal.of(board.folder, board.stack)
-    line, environ = command(board, "good", STEPS="20,100", BAKE="60s", REQUESTS="1")
+    line, environ = command(board, "good", STEPS="20,100", BAKE="60s", MIN_REQUESTS="1")
     for event in ("started", "advanced"):
         process = subprocess.Popen(line, cwd=board.folder, env=environ, stderr=subprocess.DEVNULL)
         wait_for(board, event, process)

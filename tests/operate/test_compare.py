@@ -350,6 +350,24 @@ def test_the_verb_reports_and_its_exit_code_says_whether_there_are_findings(
     assert "2 requests of users.requests, each to the old side twice and to users once" in said.err
 
 
+def test_dry_it_says_what_would_be_sent_and_sends_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[str] = []
+
+    def reply(new: bool, path: str) -> Reply:
+        asked.append(path)
+        return right(new, path)
+
+    assert make(tmp_path, reply, ROUTE, DRY="1", RATE="0") == 0
+    assert asked == []
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "2 requests of users.requests for the route users"
+    assert lines[1].startswith("each twice to http://127.0.0.1:")
+    assert lines[2].endswith(", with the header X-Preview")
+    assert lines[3] == "as many as come through, over 4 connections to each side"
+    assert "left out: 1 requests of other paths or methods" in lines
+    assert not (tmp_path / ".strangler/reports").exists()
+
+
 def test_what_the_routes_entry_says_is_what_the_verb_goes_by(tmp_path: Path) -> None:
     reply, _ = MUTANTS["missing field"]
     own = {"requests": "users.requests", "ignore": ["$[*].name"]}
@@ -367,6 +385,7 @@ def test_what_the_routes_entry_says_is_what_the_verb_goes_by(tmp_path: Path) -> 
         ({"CONNECTIONS": "0"}, "CONNECTIONS=0; give a whole number from 1 to 64"),
         ({"MAX": "-1"}, "MAX=-1; give a whole number from 0 to 1000000"),
         ({"UNSAFE": "yes"}, "UNSAFE=yes; give 1, or leave it out"),
+        ({"DRY": "yes"}, "DRY=yes; give 1, or leave it out"),
         ({"IGNORE": "$.a $x"}, "IGNORE=$.a $x: '$x'; write $ and then .name"),
         ({"UNORDERED": "a"}, "UNORDERED=a: 'a'; write $ and then .name"),
         ({"REQUESTS": "other.requests"}, "other.requests: no request that the route users takes (1 requests of other"),

@@ -21,7 +21,7 @@ from pulumi import CustomResource
 from tests.repository import ROOT, syntax
 from tools.iam import policy
 from tools.iam.__main__ import project, texts
-from tools.iam.table import LOOKUPS, RIGHTS, SERVICE_LINKED_ROLES, Rights
+from tools.iam.table import COMMANDS, LOOKUPS, RIGHTS, SERVICE_LINKED_ROLES, Rights
 from tools.stacks import on_aws
 from tools.standin.catalog import KINDS
 from tools.standin.schema import cfn_schema
@@ -159,7 +159,8 @@ def granted(document: dict[str, Any]) -> set[str]:
 LOGGING = {"logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries"}
 """What API Gateway reads in the caller's name when it sets up access logs."""
 
-ALL_ACTIONS = sorted({action for row in [*RIGHTS.values(), *LOOKUPS.values()] for action in (*row.reads, *row.writes)})
+ROWS = [*RIGHTS.values(), *COMMANDS.values(), *LOOKUPS.values()]
+ALL_ACTIONS = sorted({action for row in ROWS for action in (*row.reads, *row.writes)})
 
 
 def test_the_files_are_what_the_generator_makes() -> None:
@@ -233,8 +234,9 @@ def test_the_deployment_has_every_action_of_the_table() -> None:
 
 
 def test_what_only_reads_is_no_write_of_the_table() -> None:
-    # A layer's URL is asked for while an image is pushed, and API Gateway looks while it sets up access logs.
-    asked_while_writing = {"ecr:GetDownloadUrlForLayer", *LOGGING}
+    # A layer's URL is asked for while an image is pushed, API Gateway looks while it sets up access logs, and a task
+    # that was started is followed.
+    asked_while_writing = {"ecr:GetDownloadUrlForLayer", *LOGGING, "ecs:DescribeTasks", "logs:GetLogEvents"}
     assert {action for action in policy.write_actions() if READING.fullmatch(action)} == asked_while_writing
 
 
@@ -290,6 +292,19 @@ def test_no_right_on_roles_is_without_a_condition() -> None:
         if any(action.startswith("iam:") for action in statement["Action"]) and "Condition" not in statement
     ]
     assert bare == []
+
+
+def test_a_deployment_runs_what_a_release_waits_for_and_nothing_of_others() -> None:
+    """The five calls of components/aws/command.py; the task has the tags of its definition."""
+    code = (ROOT / "components/aws/command.py").read_text(encoding="utf-8")
+    calls = {name: f"{of}:{name.title().replace('_', '')}" for of, name in re.findall(r"_(ecs|logs)\.(\w+)\(", code)}
+    assert len(calls) == 5
+    deploy, preview = policy.deploy("any"), policy.preview()
+    assert {*calls.values()} <= granted(deploy) | granted(preview)
+    (ours,) = (each for each in statements(deploy) if each["Sid"] == "OnlyOurs")
+    assert {"ecs:RunTask", "ecs:StopTask", "ecs:DescribeTasks"} <= {*ours["Action"]}
+    (logs,) = (each for each in statements(deploy) if "logs:GetLogEvents" in each["Action"])
+    assert all(name.startswith("arn:aws:logs:*:*:log-group:") for name in logs["Resource"])
 
 
 @pytest.mark.parametrize("action", sorted(policy.OWNED))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +17,8 @@ from components.compare.written import write
 from components.input.diagnostics import InputError
 from components.platform import checks_for
 from components.settings import read_settings
-from tools.compare.asked import VERB, asked
-from tools.compare.running import running
+from tools.compare.asked import VERB, Asked, asked
+from tools.compare.running import Running, running
 from tools.operate.deployed import read
 from tools.setup.place import Place
 from tools.setup.say import MachineError, line, say
@@ -57,6 +58,9 @@ def of_outputs(
         least = "; ".join(f"{count} {reason}" for reason, count in listed.skipped.most_common(1))
         found = f"{path}: no request that the route {at.route.id} takes{f' ({least})' if least else ''}"
         raise MachineError(VERB, found, f"list requests for {at.route.path}")
+    if wanted.dry:
+        print(_dry(at, wanted, total, listed.skipped))
+        return 0
     for url in dict.fromkeys((at.sides.old, at.sides.new)):
         if failure := unreachable(url):
             raise MachineError(VERB, f"{url}: {failure}", f"look at `make status STACK={stack}`")
@@ -71,6 +75,21 @@ def of_outputs(
     if progress.interrupted:
         return INTERRUPTED
     return 0 if report.is_good else OVER
+
+
+def _dry(at: Running, wanted: Asked, total: int, skipped: Counter[str]) -> str:
+    """What would be sent where. As lines."""
+    mark = at.sides.mark
+    door = f", with {'the cookie' if mark.cookie else 'the header'} {mark.name}" if mark else ""
+    pace = f"{wanted.pace.rate} a second" if wanted.pace.rate else "as many as come through"
+    told = [
+        f"{total:,} requests of {wanted.requests} for the route {at.route.id}",
+        f"each twice to {at.sides.old}",
+        f"and once to {at.sides.new}{door}",
+        f"{pace}, over {wanted.pace.connections} connections to each side",
+        *(f"left out: {count:,} {reason}" for reason, count in skipped.most_common()),
+    ]
+    return "\n".join(told)
 
 
 class Bar:

@@ -34,6 +34,8 @@ class Asked:
     """RATE and CONNECTIONS."""
     unsafe: bool
     """UNSAFE=1: send what changes something too."""
+    dry: bool = False
+    """DRY=1: say what would be sent, and send nothing. Default false."""
 
 
 def asked(route: str, variables: Mapping[str, str], own: Comparison | None) -> Asked:
@@ -60,6 +62,7 @@ def asked(route: str, variables: Mapping[str, str], own: Comparison | None) -> A
             _number("CONNECTIONS", given, Pace.connections, 1, MOST_CONNECTIONS),
         ),
         _switch("UNSAFE", given),
+        _switch("DRY", given),
     )
 
 

@@ -1,4 +1,4 @@
-"""What was asked of `make advance`: ROUTE, STEPS, BAKE, ERRORS, LATENCY and REQUESTS. Pure.
+"""What was asked of `make advance`: ROUTE, STEPS, BAKE, ERRORS, LATENCY and MIN_REQUESTS. Pure.
 
 The defaults are the field's: Amazon ECS Express Mode sends 5 % first, waits 3 minutes, and goes back at over 1 % of
 errors (ECS developer guide, Express Mode); Argo Rollouts and Kayenta compare latency with that of the old side.
@@ -13,7 +13,7 @@ from components.input.value import seconds_of
 from tools.setup.say import MachineError
 
 VERB = "advance"
-STEPS, BAKE, ERRORS, LATENCY, REQUESTS = "5,25,50,100", "3m", "1", "2x", "50"
+STEPS, BAKE, ERRORS, LATENCY, MIN_REQUESTS = "5,25,50,100", "3m", "1", "2x", "50"
 _LONGEST = 24 * 3600
 
 
@@ -34,7 +34,7 @@ class Asked:
     latency: float | None = None
     """LATENCY=800ms: the milliseconds that its p99 may be. Default: it is compared with the old side's."""
     requests: int = 50
-    """REQUESTS: with fewer, nothing is judged. Default 50."""
+    """MIN_REQUESTS: with fewer, nothing is judged. Default 50."""
 
 
 def asked(variables: Mapping[str, str]) -> Asked:
@@ -50,8 +50,21 @@ def asked(variables: Mapping[str, str]) -> Asked:
         _number("ERRORS", variables.get("ERRORS", "").strip() or ERRORS, 100),
         times,
         latency,
-        int(_number("REQUESTS", variables.get("REQUESTS", "").strip() or REQUESTS, 1_000_000, whole=True)),
+        _least(variables),
     )
+
+
+def _least(variables: Mapping[str, str]) -> int:
+    """MIN_REQUESTS, or as it was called before, when REQUESTS wasn't the file of `make compare` yet."""
+    given = [(name, variables.get(name, "").strip()) for name in ("MIN_REQUESTS", "REQUESTS")]
+    name, text = next(((name, text) for name, text in given if text), ("MIN_REQUESTS", MIN_REQUESTS))
+    if name == "REQUESTS" and not text.isdecimal():
+        raise MachineError(
+            VERB,
+            f"REQUESTS={text}",
+            "MIN_REQUESTS=50 says below how many requests nothing is judged; a file is compare's",
+        )
+    return int(_number(name, text, 1_000_000, whole=True))
 
 
 def _steps(text: str) -> tuple[int, ...]:

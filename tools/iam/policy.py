@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tools.iam.table import LOOKUPS, RIGHTS, SERVICE_LINKED_ROLES, Rights
+from tools.iam.table import COMMANDS, LOOKUPS, RIGHTS, SERVICE_LINKED_ROLES, Rights
 
 ACCOUNT, OWNER, REPOSITORY, STATE_BUCKET = "<ACCOUNT>", "<OWNER>", "<REPOSITORY>", "<STATE_BUCKET>"
 """What only the user knows; docs/ci.md fills them in."""
@@ -23,8 +23,8 @@ _OWNED = """
     ec2:ModifyVpcAttribute ec2:ReleaseAddress ec2:ReplaceRoute ec2:ReplaceRouteTableAssociation
     ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress ec2:UpdateSecurityGroupRuleDescriptionsEgress
     ec2:UpdateSecurityGroupRuleDescriptionsIngress
-    ecs:DeleteCluster ecs:DeleteService ecs:PutClusterCapacityProviders ecs:UntagResource ecs:UpdateCluster
-    ecs:UpdateClusterSettings ecs:UpdateService
+    ecs:DeleteCluster ecs:DeleteService ecs:DescribeTasks ecs:PutClusterCapacityProviders ecs:RunTask ecs:StopTask
+    ecs:UntagResource ecs:UpdateCluster ecs:UpdateClusterSettings ecs:UpdateService
     elasticfilesystem:CreateAccessPoint elasticfilesystem:CreateMountTarget elasticfilesystem:DeleteAccessPoint
     elasticfilesystem:DeleteFileSystem elasticfilesystem:DeleteFileSystemPolicy elasticfilesystem:DeleteMountTarget
     elasticfilesystem:ModifyMountTargetSecurityGroups elasticfilesystem:PutBackupPolicy
@@ -119,11 +119,11 @@ def documents(project: str) -> dict[str, dict[str, Any]]:
 
 def write_actions() -> frozenset[str]:
     """Every action of the table that isn't for reading."""
-    return frozenset(action for rights in RIGHTS.values() for action in rights.writes)
+    return frozenset(action for rows in (RIGHTS, COMMANDS) for rights in rows.values() for action in rights.writes)
 
 
 def _reading() -> list[Statement]:
-    rows: list[Rights] = [*RIGHTS.values(), *LOOKUPS.values()]
+    rows: list[Rights] = [*RIGHTS.values(), *COMMANDS.values(), *LOOKUPS.values()]
     actions = {action for rights in rows for action in rights.reads}
     # An HTTP API's objects are read by the verb GET on its path.
     plain = _allow("Read", actions - {"apigateway:GET"}, "*")

@@ -403,6 +403,17 @@ RIGHTS: dict[str, Rights] = {
     ),
 }
 
+COMMANDS: dict[str, Rights] = {
+    "services.<name>.before": Rights(
+        "ecs:DescribeTaskDefinition",
+        "ecs:RunTask ecs:DescribeTasks logs:GetLogEvents iam:PassRole",
+        "",
+        "ecs:StopTask",
+    )
+}
+"""What boto3 calls in an `up`, by the key of the config: components/aws/command.py. What it reads, it reads of a task
+that it has started: a preview starts none."""
+
 LOOKUPS: dict[str, Rights] = {
     "aws:index/getRegion:getRegion": Rights(),
     "aws:index/getPartition:getPartition": Rights(),

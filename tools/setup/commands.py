@@ -231,7 +231,7 @@ def compare(call: Call) -> int:
 
 
 def advance(call: Call) -> int:
-    """move ROUTE in STACK step by step, watched: STEPS=5,25,50,100 BAKE=3m ERRORS=1 LATENCY=2x REQUESTS=50"""
+    """move ROUTE in STACK step by step, watched: STEPS=5,25,50,100 BAKE=3m ERRORS=1 LATENCY=2x MIN_REQUESTS=50"""
     return operate(call, "advance", "tools.cutover", ups=True)
 
 
