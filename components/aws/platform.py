@@ -19,6 +19,7 @@ from components.aws.plan import (
     alb_rules,
     alias_rules,
     ecs_services,
+    execution_roles,
     existing_listener,
     image_retention,
     listener_priorities,
@@ -47,6 +48,8 @@ from components.settings.service import Service
 
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _ECS_SERVICE = "aws:ecs/service:Service"
+_CLUSTER = "aws:ecs/cluster:Cluster"
+_POLICY = "aws:iam/rolePolicy:RolePolicy"
 _RULE = "aws:lb/listenerRule:ListenerRule"
 _OWN_RULE = f"strangler:index:LoadBalancedWebService${_RULE}"
 _OWN_LISTENER = "strangler:index:LoadBalancedWebService$aws:lb/listener:Listener"
@@ -126,7 +129,8 @@ class AwsPlatform:
 
     def _base(self, service: Service, environment: Environment) -> FargateServiceArgs:
         planned = self._ecs_service(service, environment)
-        return FargateServiceArgs(service, environment, self._context, self._registry(service), planned)
+        role = self._execution_role(service)
+        return FargateServiceArgs(service, environment, self._context, self._registry(service), role, planned)
 
     def load_balanced_web_service(
         self, service: Service, environment: Environment, opts: pulumi.ResourceOptions
@@ -153,7 +157,8 @@ class AwsPlatform:
 
     def scheduled_job(self, service: Service, environment: Environment, opts: pulumi.ResourceOptions) -> FargateTask:
         """A state machine that runs a task."""
-        args = FargateTaskArgs(service, environment, self._context, self._registry(service))
+        role = self._execution_role(service)
+        args = FargateTaskArgs(service, environment, self._context, self._registry(service), role)
         return ScheduledJob(service.name, args, opts)
 
     def facade(
@@ -199,6 +204,11 @@ class AwsPlatform:
         known = list(ecs_services.known(service.name, self._deployed.of(_ECS_SERVICE)))
         logical = ecs_services.logical_name(service, environment.args.schemes, self._versions)
         return ecs_services.planned(service, logical, known, tasks_of)
+
+    def _execution_role(self, service: Service) -> str:
+        place = execution_roles.place_of(self._deployed.of(_CLUSTER))
+        policies = self._deployed.of(_POLICY)
+        return execution_roles.version_of(service.name, service.manifest.all_secrets, place, policies)
 
     def _registry(self, service: Service) -> Registry:
         return Registry(

@@ -164,6 +164,27 @@ def test_complaint_1_a_release_of_network_settings_only_that_ecs_rolled_back_fai
         assert must(found.up()).lines() == []
 
 
+def of_many_secrets(release: str) -> Tree:
+    """With more than have room beside others in one role."""
+    return manifest("users", secrets={f"S{number}": f"/board/{release}/secret-{number}" for number in range(40)})
+
+
+def test_many_secrets_change_without_a_moment_in_which_a_task_cannot_start(tmp_path: Path) -> None:
+    manifests = {"monolith": manifest("monolith", "/"), "users": of_many_secrets("first")}
+    with stack(tmp_path, "alb", manifests, {"routes": {"users": True}}) as found:
+        must(found.up())
+        release(found, of_many_secrets("second"))
+        found.cloud.deployment_fails("users", "it crashed")
+        with always_answered(found):
+            assert not found.up().ok
+        found.cloud.clear_failures()
+        with always_answered(found):
+            must(found.up())
+        (right,) = (text for text in rights(found.cloud) if "secret-0" in text)
+        assert "/board/second/" in right.replace("parameter", "")
+        assert must(found.up()).lines() == []
+
+
 def further(*rules: tuple[str, int]) -> Tree:
     """A release with these further rules: paths, and the ports of sidecars that answer there."""
     sidecars = {f"on-{port}": {"image": f"registry.example/{port}@{DIGEST}", "port": port} for _, port in sorted(rules)}

@@ -309,6 +309,13 @@ CASES = [
     _secret(
         "a secret's name with one field", {"secretsmanager": "db:password"}, _MANAGER, place="secrets.A.secretsmanager"
     ),
+    users(
+        "more secrets than a role can be let read",
+        "secrets",
+        "70 secrets, whose policy takes up to 1",
+        "a role holds 10,240: put more values into one secret of Secrets Manager, as keys of its JSON",
+        secrets={f"S{number}": f"/board/production/users/secret-{number}" for number in range(70)},
+    ),
     _secret("a secret's name with blanks", {"secretsmanager": "my db"}, _MANAGER, place="secrets.A.secretsmanager"),
     _secret(
         "an SSM ARN under secretsmanager",

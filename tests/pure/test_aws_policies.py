@@ -61,15 +61,6 @@ def test_the_order_of_secrets_makes_no_difference(arns: list[str]) -> None:
     assert iam_policies.read_secrets(arns) == iam_policies.read_secrets(sorted(set(arns), reverse=True))
 
 
-def test_a_right_that_is_too_long_to_stand_beside_others_is_known() -> None:
-    """IAM takes 10,240 characters in all of a role's inline policies."""
-    some = [Secret("ssm", f"/board/users/secret-{number}") for number in range(100)]
-    most = max(number for number in range(100) if iam_policies.has_room_beside(some[:number]))
-    text = iam_policies.read_secrets(iam_policies.secret_arn(secret, *PLACE) for secret in some[:most])
-    assert 2_500 < len(text) < 10_240 / 3
-    assert not iam_policies.has_room_beside(some)
-
-
 def test_a_service_may_never_touch_iam() -> None:
     for can_exec in (False, True):
         first = json.loads(iam_policies.task_rights(can_exec))["Statement"][0]

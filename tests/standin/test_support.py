@@ -57,6 +57,16 @@ def test_a_role_does_not_go_while_policies_are_attached_unless_forced(driver: Dr
     driver.delete(forced)
 
 
+def test_a_role_holds_so_much_of_inline_policies_and_no_more(driver: Driver) -> None:
+    """White space doesn't count."""
+    role = driver.create(iam.ROLE, "a", assumeRolePolicy=sample.TRUST)["name"]
+    half = policy(Resource=f"arn:aws:s3:::{'b' * 5_050}/*")
+    driver.create(iam.ROLE_POLICY, "a", role=role, policy=half + " " * 5_000)
+    with pytest.raises(AwsError, match=r"LimitExceeded.*10240 bytes"):
+        driver.create(iam.ROLE_POLICY, "b", role=role, policy=half)
+    driver.create(iam.ROLE_POLICY, "b", role=role, policy=policy())
+
+
 def test_role_names_are_unique_and_policies_exist(driver: Driver) -> None:
     role = driver.create(iam.ROLE, "a", name="a", assumeRolePolicy=sample.TRUST)
     with pytest.raises(AwsError, match="EntityAlreadyExists"):

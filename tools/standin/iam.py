@@ -176,6 +176,22 @@ def _attachment_verify(call: Call) -> None:
     refuse(call.before is None and len(attached) >= 10, "LimitExceeded", "a role takes at most 10 policies")
 
 
+_INLINE: Final = 10_240
+"""Characters of all inline policies of a role together, without white space (IAM user guide, «IAM and AWS STS quotas:
+IAM and STS character limits»)."""
+
+
+def _inline_verify(call: Call) -> None:
+    role = role_called(call.snapshot, str(call.inputs["role"]))
+    others = [other for other in call.others(ROLE_POLICY) if role and other["role"] in (role.id, role["name"])]
+    texts_of = [str(call.inputs["policy"]), *(str(other["policy"]) for other in others)]
+    refuse(
+        sum(len(re.sub(r"\s", "", text)) for text in texts_of) > _INLINE,
+        "LimitExceeded",
+        f"Maximum policy size of {_INLINE} bytes exceeded for role {call.inputs['role']}",
+    )
+
+
 _ROLE_REF: Final = Ref("role", ROLE, ("id", "name"), blocks=False, code="NoSuchEntity")
 
 KINDS: Final = (
@@ -216,6 +232,7 @@ KINDS: Final = (
         json_texts=frozenset({"policy"}),
         refs=(_ROLE_REF,),
         problems=lambda inputs: policy_problems("policy", inputs.get("policy")),
+        verify=_inline_verify,
     ),
     Kind(
         ATTACHMENT,

@@ -1,8 +1,9 @@
-"""Secrets that Secrets Manager would not find. Pure."""
+"""Secrets that Secrets Manager would not find, or that a role can't be let read. Pure."""
 
 import re
 from collections.abc import Iterator
 
+from components.aws.plan.iam_policies import ROLE, longest_read
 from components.manifest.manifest import Manifest
 from components.manifest.variables import Secret
 from components.settings.stack import Stack
@@ -11,6 +12,19 @@ _SUFFIXED = re.compile(r".*-[A-Za-z0-9]{6}")
 
 
 def check(stack: Stack) -> None:
+    """Notes what AWS would not take, and warns of what it may not find."""
+    for service in stack.services.values():
+        characters = longest_read(service.manifest.all_secrets) if service.manifest.all_secrets else 0
+        if characters > ROLE:
+            found = (
+                f"{len(set(service.manifest.all_secrets))} secrets, whose policy takes up to {characters:,} characters"
+            )
+            remedy = f"a role holds {ROLE:,}: put more values into one secret of Secrets Manager, as keys of its JSON"
+            stack.problems.add(service.where("secrets"), found, remedy)
+    _check_names(stack)
+
+
+def _check_names(stack: Stack) -> None:
     """Warns of names that end as an ARN does. A name becomes an ARN without its last six characters, which only AWS
     knows; such a one looks whole (Secrets Manager user guide, "Troubleshoot AWS Secrets Manager": "can't find my secret
     from a partial ARN")."""

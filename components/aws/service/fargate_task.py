@@ -29,6 +29,8 @@ class FargateTaskArgs:
     """The account and the stack."""
     registry: Registry
     """Where its images are pushed to."""
+    role: str
+    """What the name of the execution role ends with; empty for the first one."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class FargateTask(pulumi.ComponentResource):
         super().__init__(f"strangler:index:{workload}", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.context = ServiceContext(args.service, args.environment, args.context, child)
-        self._registry = args.registry
+        self._registry, self._role = args.registry, args.role
         self._images = [Image(name, image_args(self.context, args.registry), child)]
         self.image = self._images[0].reference
 
@@ -79,7 +81,7 @@ class FargateTask(pulumi.ComponentResource):
         """Makes what tasks are started by."""
         context = self.context
         logs = self._logs()
-        needed = roles(context)
+        needed = roles(context, self._role)
         sent = topics(context, needed.task_name)
         mounted = volumes(context, needed.task_name)
         built = sidecar_images(context, self._registry)

@@ -24,11 +24,12 @@ class Roles:
     """The rights of both, which a task needs to start."""
 
 
-def roles(context: ServiceContext) -> Roles:
-    """The roles of a service, with no right that it doesn't need."""
+def roles(context: ServiceContext, version: str = "") -> Roles:
+    """The roles of a service, with no right that it doesn't need. version: of the execution role, which its name ends
+    with."""
     name, manifest, child, tags = context.name, context.manifest, context.child, context.tags
     execution = aws.iam.Role(
-        f"{name}-execution",
+        f"{name}-execution{version}",
         assume_role_policy=iam_policies.trust(),
         description="Starts the tasks: images, logs, secrets",
         tags=tags,
@@ -43,7 +44,7 @@ def roles(context: ServiceContext) -> Roles:
     )
     rights: list[pulumi.Resource] = [
         aws.iam.RolePolicyAttachment(
-            f"{name}-execution",
+            f"{name}-execution{version}",
             role=execution.name,
             policy_arn=context.aws.partition.apply(iam_policies.execution_policy),
             opts=child,
@@ -60,22 +61,16 @@ def roles(context: ServiceContext) -> Roles:
                 iam_policies.secret_arn(secret, *known) for secret in manifest.all_secrets
             )
         )
-        beside = iam_policies.has_room_beside(manifest.all_secrets)
-        rights.append(allow(f"{name}-secrets", execution.name, readable, child, beside=beside))
+        rights.append(allow(f"{name}-secrets{version}", execution.name, readable, child))
     if manifest.tracing:
         rights.append(allow(f"{name}-traces", task.name, iam_policies.trace(), child))
     return Roles(execution.arn, task.arn, task.name, rights)
 
 
 def allow(
-    name: str,
-    role: pulumi.Input[str],
-    policy: pulumi.Input[str],
-    opts: pulumi.ResourceOptions,
-    *,
-    beside: bool = True,
+    name: str, role: pulumi.Input[str], policy: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> aws.iam.RolePolicy:
-    """Gives rights to a role. beside: other rights come beside those that were there, which go last: until a release is
-    in steady state, and after one that fails, tasks of the one before run and start with what they need."""
-    replaced = pulumi.ResourceOptions(replace_on_changes=["policy"] if beside else None)
+    """Gives rights to a role. Others come beside those that were there, which go last: until a release is in steady
+    state, and after one that fails, tasks of the one before run and start with what they need."""
+    replaced = pulumi.ResourceOptions(replace_on_changes=["policy"])
     return aws.iam.RolePolicy(name, role=role, policy=policy, opts=pulumi.ResourceOptions.merge(opts, replaced))
