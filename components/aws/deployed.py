@@ -33,11 +33,6 @@ class Deployed:
         with a `$` between, as a URN has them."""
         return {_name(urn): outputs for urn, outputs in self._of(token)}
 
-    @property
-    def outputs(self) -> Mapping[str, Any]:
-        """The stack's own; empty for a stack with nothing in it."""
-        return next(iter(self.of("pulumi:pulumi:Stack").values()), dict[str, Any]())
-
     def _of(self, token: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for urn, outputs in self.resources.items():
             if f"${urn.split('::')[2]}".endswith(f"${token}"):

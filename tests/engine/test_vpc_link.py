@@ -1,4 +1,5 @@
-"""A VPC link that carried nothing for 60 days: the first cut-over through it drops no request."""
+"""A VPC link that carried nothing for 60 days: the first cut-over through it drops no request, and one in use that
+nobody asked is another one after an `up`."""
 
 from pathlib import Path
 
@@ -35,3 +36,9 @@ def test_the_first_route_into_an_environment_whose_link_went_to_sleep_finds_a_ne
         must(found.up())
         found.set("strangler:routes.users", "true")
         assert not [line for line in must(found.up()).lines() if LINK in line]
+        (link,) = (each for each in found.cloud.of(LINK) if each.name == "facade-users-V2")
+        found.cloud.change(link, inactive=True)
+        again = must(found.up())
+        assert "the VPC link into users is INACTIVE" in again.output
+        assert {f"create {LINK} facade-users-V3", f"delete {LINK} facade-users-V2"} <= set(again.lines())
+        assert dict(trace.answer(found.cloud.snapshot, url, "GET", "/api/users")) == {"users": 1.0}

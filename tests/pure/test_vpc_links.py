@@ -1,8 +1,6 @@
 """Which VPC link leads into an environment, and when another one takes its place."""
 
-import pytest
-
-from components.aws.plan.vpc_links import name_of, newly_led_to
+from components.aws.plan.vpc_links import led_to, name_of
 from components.model.routes import Route, RouteTable
 
 WHERE = {"monolith": "monolith", "users": "users", "posts": "users"}
@@ -13,27 +11,10 @@ def table(**weights: int) -> RouteTable:
     return RouteTable(routes, "monolith")
 
 
-@pytest.mark.parametrize(
-    "outputs",
-    [
-        {},
-        {"routes": {"users": {"service": "users", "weight": 0}}},
-        {"routes": [{"id": "users", "service": "users", "weight": 0}]},
-    ],
-    ids=["first", "map", "list"],
-)
-def test_the_first_route_into_an_environment_is_seen(outputs: dict[str, object]) -> None:
-    assert newly_led_to(table(users=100, posts=0), WHERE, outputs) == {"users"}
-    assert newly_led_to(table(users=0, posts=0), WHERE, outputs) == set()
-
-
-def test_a_further_route_into_an_environment_finds_a_link_in_use() -> None:
-    outputs = {"routes": {"users": {"service": "users", "weight": 100}}}
-    assert newly_led_to(table(users=100, posts=100), WHERE, outputs) == set()
-
-
-def test_the_default_is_in_use() -> None:
-    assert newly_led_to(table(monolith=100), WHERE, {}) == set()
+def test_active_routes_and_the_default_lead_into_an_environment() -> None:
+    assert led_to(table(users=100, posts=0), WHERE) == {"monolith", "users"}
+    assert led_to(table(users=0, posts=0), WHERE) == {"monolith"}
+    assert led_to(table(elsewhere=100), {"users": "users"}) == set()
 
 
 def test_a_link_that_sleeps_gets_a_successor_and_is_asked_only_if_it_is_there() -> None:

@@ -354,11 +354,16 @@ def test_a_container_that_a_killed_up_did_not_record_goes_first_and_the_others_s
     stack.checkpoint(place).write_text(json.dumps({"checkpoint": {"latest": {"resources": resources}}}))
     calls = Path(env["HOME"]) / "calls"
     docker = Docker(
-        "unix:///x", program("docker", f'echo "$@" >> "{calls}"; [ "$1" = ps ] && echo known unknown; true'), True
+        "unix:///x",
+        program("docker", f'echo "$@" >> "{calls}"; [ "$1" = ps ] && echo known unknown strangler-task-1; true'),
+        True,
     )
     leftovers.remove_unknown_containers(place, docker, env, stack.containers(place))
-    assert calls.read_text().splitlines()[1:] == ["rm --force unknown"]
-    assert "removed unknown" in capsys.readouterr().err
+    assert calls.read_text().splitlines()[1:] == ["rm --force unknown strangler-task-1"]
+    assert capsys.readouterr().err.splitlines() == [
+        "make: down: removed strangler-task-1, which ran a one-off task",
+        "make: down: removed unknown, which a killed up had made and not recorded",
+    ]
 
 
 def test_an_engine_with_a_container_is_not_idle(program: MakeProgram, env: dict[str, str]) -> None:

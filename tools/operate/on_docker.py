@@ -17,6 +17,7 @@ from tools.operate.deployed import Service
 from tools.operate.lines import Line, of_docker
 from tools.operate.request import Request
 from tools.operate.status import ServiceStatus, Status
+from tools.setup.leftovers import TASK
 from tools.setup.say import MachineError
 
 STOP_SECONDS = 30
@@ -88,7 +89,7 @@ class Task:
     def __init__(self, verb: str, engine: Engine, service: str) -> None:
         self._verb, self._engine, self._service = verb, engine, service
         self._id = secrets.token_hex(4)
-        self.name = f"strangler-task-{self._id}"
+        self.name = f"{TASK}{self._id}"
         """The container's."""
 
     def lines(self) -> Generator[Line, None, int]:

@@ -12,6 +12,8 @@ from tools.setup.say import MachineError, say
 
 WHERE = "down"
 LABEL = "strangler.folder"
+TASK = "strangler-task-"
+"""What the name of a container of `make task` begins with."""
 KINDS = {
     "container": (["ps", "--all", "--quiet"], ["rm", "--force", "--volumes"]),
     "network": (["network", "ls", "--quiet"], ["network", "rm"]),
@@ -32,13 +34,21 @@ def remove(place: Place, docker: Docker, env: Mapping[str, str]) -> None:
 def remove_unknown_containers(place: Place, docker: Docker, env: Mapping[str, str], known: Container[str]) -> None:
     """Remove the containers of this project's folder whose names aren't among those that the stack knows.
 
-    An `up` that was killed made them and didn't record them. They would keep their networks from being destroyed.
+    An `up` that was killed made them and didn't record them, or they run what `make task` was asked for. They would keep
+    their networks from being destroyed.
     """
     listing = ["ps", "--all", "--filter", f"label={LABEL}={place.root}", "--format", "{{.Names}}"]
     found = [name for name in ask(docker, env, listing).split() if name not in known]
     if found:
         ask(docker, env, ["rm", "--force", *found])
-        say(WHERE, f"removed {', '.join(found)}, which a killed up had made and not recorded")
+        tasks = [name for name in found if name.startswith(TASK)]
+        others = [name for name in found if name not in tasks]
+        for names, what in (
+            (tasks, "which ran a one-off task"),
+            (others, "which a killed up had made and not recorded"),
+        ):
+            if names:
+                say(WHERE, f"removed {', '.join(names)}, {what}")
 
 
 def empty_own_engine(place: Place) -> None:

@@ -160,9 +160,9 @@ def _api_gateway(facade: FacadeParts) -> AwsFacade:
 
 
 def _links(facade: FacadeParts) -> dict[str, str]:
-    """The names of the VPC links; a link that went to sleep is replaced before the first route leads through it."""
+    """The names of the VPC links; a link that went to sleep is replaced, before the first route leads through it."""
     environments = {name: service.environment for name, service in facade.services.items()}
-    led_to = vpc_links.newly_led_to(facade.table, environments, facade.deployed.outputs)
+    led_to = vpc_links.led_to(facade.table, environments)
     links, found = facade.deployed.of(_VPC_LINK), dict[str, str]()
     for environment in sorted(set(environments.values())):
         asleep = is_asleep if environment in led_to else _is_no_matter
@@ -170,7 +170,7 @@ def _links(facade: FacadeParts) -> dict[str, str]:
         if found[environment] not in {*links, f"{FACADE}-{environment}"}:
             pulumi.log.warn(
                 f"facade: the VPC link into {environment} is INACTIVE, as nothing came through for 60 days: another "
-                f"one takes its place before requests are led there, which takes some minutes more"
+                f"one takes its place, and requests come by it, which takes some minutes more"
             )
     return found
 

@@ -5,11 +5,12 @@ network interfaces. This causes API requests that depend on the VPC link to fail
 reprovisions network interfaces. It can take a few minutes" (API Gateway developer guide, «Set up VPC links V2 in API
 Gateway»). An environment waits that long for its first cut-over easily. So a route that is the first to lead there
 finds a new link, which pulumi-aws waits for until it is AVAILABLE; the integrations turn to it before the route does.
+One that routes lead through and nobody asks fails its first requests; an `up` puts a new one in its place as well.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from components.model.routes import RouteTable
 
@@ -17,20 +18,10 @@ Outputs = Mapping[str, Mapping[str, Any]]
 """Of resources that the stack has, by logical name."""
 
 
-def newly_led_to(table: RouteTable, environments: Mapping[str, str], outputs: Mapping[str, Any]) -> set[str]:
-    """The environments into which the first route is to lead. environments: of each service, by name. outputs: the
-    stack's, as the last `up` left them. The default's is in use all the time."""
-    before = {str(route.get("service")) for route in _routes(outputs) if route.get("weight")}
-    in_use = {environments.get(name) for name in (*before, table.default or "")}
-    wanted = {environments.get(route.service) for route in table.routes if route.weight}
-    return {name for name in wanted - in_use if name is not None}
-
-
-def _routes(outputs: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """By id; earlier versions had a list."""
-    found: object = outputs.get("routes") or {}
-    listed = list(cast("Mapping[str, object]", found).values()) if isinstance(found, Mapping) else found
-    return (route for route in cast("list[Mapping[str, Any]]", listed))
+def led_to(table: RouteTable, environments: Mapping[str, str]) -> set[str]:
+    """The environments into which requests are led. environments: of each service, by name."""
+    owners = {route.service for route in table.routes if route.weight} | {table.default or ""}
+    return {environments[name] for name in owners if name in environments}
 
 
 def name_of(plain: str, links: Outputs, asleep: Callable[[list[str]], bool]) -> str:
