@@ -34,8 +34,8 @@ def remove(place: Place, docker: Docker, env: Mapping[str, str]) -> None:
 def remove_unknown_containers(place: Place, docker: Docker, env: Mapping[str, str], known: Container[str]) -> None:
     """Remove the containers of this project's folder whose names aren't among those that the stack knows.
 
-    An `up` that was killed made them and didn't record them, or they run what `make task` was asked for. They would keep
-    their networks from being destroyed.
+    An `up` that was killed made them and didn't record them, or they run what `make task` was asked for. They would
+    keep their networks from being destroyed.
     """
     listing = ["ps", "--all", "--filter", f"label={LABEL}={place.root}", "--format", "{{.Names}}"]
     found = [name for name in ask(docker, env, listing).split() if name not in known]
