@@ -36,7 +36,7 @@ def test_the_first_route_into_an_environment_whose_link_went_to_sleep_finds_a_ne
         must(found.up())
         found.set("strangler:routes.users", "true")
         assert not [line for line in must(found.up()).lines() if LINK in line]
-        (link,) = (each for each in found.cloud.of(LINK) if each.name == "facade-users-V2")
+        (link,) = (one for one in found.cloud.of(LINK) if one.name == "facade-users-V2")
         found.cloud.change(link, inactive=True)
         again = must(found.up())
         assert "the VPC link into users is INACTIVE" in again.output

@@ -301,9 +301,9 @@ def test_a_deployment_runs_what_a_release_waits_for_and_nothing_of_others() -> N
     assert len(calls) == 5
     deploy, preview = policy.deploy("any"), policy.preview()
     assert {*calls.values()} <= granted(deploy) | granted(preview)
-    (ours,) = (each for each in statements(deploy) if each["Sid"] == "OnlyOurs")
+    (ours,) = (statement for statement in statements(deploy) if statement["Sid"] == "OnlyOurs")
     assert {"ecs:RunTask", "ecs:StopTask", "ecs:DescribeTasks"} <= {*ours["Action"]}
-    (logs,) = (each for each in statements(deploy) if "logs:GetLogEvents" in each["Action"])
+    (logs,) = (statement for statement in statements(deploy) if "logs:GetLogEvents" in statement["Action"])
     assert all(name.startswith("arn:aws:logs:*:*:log-group:") for name in logs["Resource"])
 
 

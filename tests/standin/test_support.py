@@ -410,6 +410,8 @@ def test_look_ups_answer_from_the_account() -> None:
     assert len(invokes.answer(driver.cloud, settings, token, {"filters": [asked]})["ids"]) == len(net.subnets)
     driver.cloud.change(link, inactive=True)
     assert invokes.answer(driver.cloud, settings, token, {"filters": [asked]})["ids"] == []
+    elsewhere = {"name": "group-id", "values": ["sg-of-a-state"]}
+    assert len(invokes.answer(driver.cloud, settings, token, {"filters": [elsewhere]})["ids"]) == 1
     token, wanted = "aws:ecs/getService:getService", {"clusterArn": "x", "serviceName": "y"}
     with pytest.raises(AwsError, match="no matching ECS Service found"):
         invokes.answer(driver.cloud, settings, token, wanted)

@@ -150,11 +150,12 @@ def _ecs_service(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
 
 def _network_interfaces(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
     """Those of VPC links, by security group: one in each subnet, and none once a link is INACTIVE (API Gateway
-    developer guide, «Set up VPC links V2 in API Gateway»)."""
+    developer guide, «Set up VPC links V2 in API Gateway»). What only a state knows has one too."""
     (wanted,) = (item["values"] for item in rows(arguments.get("filters")) if item.get("name") == "group-id")
-    links = (link for link in cloud.of(apigateway.VPC_LINK) if not link.hidden.get("inactive"))
-    found = [link for link in links if set(wanted) & set(texts(link["securityGroupIds"]))]
-    return {"id": cloud.region, "ids": [f"eni-{link.id}-{subnet}" for link in found for subnet in link["subnetIds"]]}
+    links = [link for link in cloud.of(apigateway.VPC_LINK) if set(wanted) & set(texts(link["securityGroupIds"]))]
+    awake = [link for link in links if not link.hidden.get("inactive")]
+    found = [f"eni-{link.id}-{subnet}" for link in awake for subnet in link["subnetIds"]]
+    return {"id": cloud.region, "ids": found if links else ["<network interface>"]}
 
 
 def _balancer(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
