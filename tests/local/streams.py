@@ -17,6 +17,7 @@ const server = http.createServer({ maxHeaderSize: 1 << 20 }, (request, response)
     const timer = setInterval(() => response.write(`data: ${name}\\n\\n`), 100);
     return request.on('close', () => clearInterval(timer));
   }
+  if (request.url.endsWith('/silent')) return;
   const parts = [];
   request.on('data', part => parts.push(part));
   request.on('end', () => {

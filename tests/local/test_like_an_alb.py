@@ -1,11 +1,14 @@
 """A request means the same by the local facade as by an Application Load Balancer as the facade `alb` makes it. What
 differs is in docs/facades.md; tests whose name ends with `_differs` hold it."""
 
+import json
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from components.local.envoy import config
+from components.local.envoy.admin import Proxy
 from tests.local.board import WarmBoard
 from tests.local.streams import SERVER, Socket, ask, seen, upgrade
 from tests.local.test_meaning import write_service
@@ -14,8 +17,8 @@ HOST = b"Host: example.org\r\n"
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a board with a default and a service with an active route; one more route has nobody behind it."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmBoard]:
+    """A board with a default and a service with an active route; one more route has nobody behind it."""
     services = tmp_path_factory.mktemp("alb") / "services"
     for name in ("base", "one", "gone"):
         write_service(services / name, name, SERVER)
@@ -24,9 +27,15 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         made.config("routes", "one,gone")
         made.config("services.gone.count", "0", path=True)
         made.up().ok()
-        yield made.port
+        yield made
     finally:
         made.remove()
+
+
+@pytest.fixture(scope="module")
+def port(made: WarmBoard) -> int:
+    """That of its facade."""
+    return made.port
 
 
 def get(*lines: str, path: str = "/", version: str = "1.1", host: bytes = HOST) -> bytes:
@@ -169,6 +178,36 @@ def test_idle_connections_that_a_service_closes_lose_no_request(port: int) -> No
         for _ in range(3):
             assert ask(port, get("Connection: close")).startswith(b"HTTP/1.1 200 ")
             time.sleep(pause)
+
+
+@pytest.fixture
+def idle(made: WarmBoard) -> Iterator[float]:
+    """The seconds without a byte after which the listener that the board has ends a connection, made short: as it is,
+    it is a load balancer's own (ELB user guide, load balancer attributes: idle_timeout.timeout_seconds)."""
+    (facade,) = made.containers("facade")
+    proxy, listeners = Proxy(made.engine, facade), config.listeners()
+    text = json.dumps(listeners)
+    assert text.count('"stream_idle_timeout": "60s"') == 1
+    proxy.use_listeners(json.loads(text.replace('"stream_idle_timeout": "60s"', '"stream_idle_timeout": "2s"')))
+    yield 2
+    proxy.use_listeners(listeners)
+
+
+def test_what_is_silent_for_the_idle_time_ends_and_what_is_not_goes_on(port: int, idle: float) -> None:
+    """504 is what a load balancer answers for a target, 408 what it answers to a client (ELB user guide, "Troubleshoot
+    your Application Load Balancers")."""
+    start = time.monotonic()
+    assert ask(port, get(path="/silent"), 3 * idle).startswith(b"HTTP/1.1 504 ")
+    assert idle <= time.monotonic() - start < 2 * idle
+    cut = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nab"
+    assert ask(port, cut, 3 * idle).startswith(b"HTTP/1.1 408 ")
+    connection = Socket(port, "/")
+    for _ in range(3):
+        time.sleep(idle / 2)
+        connection.echo(b"still here")
+    time.sleep(1.5 * idle)
+    with pytest.raises(ConnectionResetError):
+        connection.echo(b"too late")
 
 
 def test_a_path_whose_service_has_no_container_is_503_in_words(port: int) -> None:

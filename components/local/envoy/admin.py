@@ -69,8 +69,9 @@ class Proxy:
     def use_listeners(self, listeners: list[config.Json]) -> None:
         """Writes the public listener, if it is another one, and waits until Envoy uses it. An Envoy that was started by
         an earlier version, whose bootstrap has the listener, keeps it."""
-        if self._written(config.LISTENERS) not in (None, listeners):
-            self._use(config.LISTENERS, listeners, "dynamic_listeners")
+        marked = config.marked(listeners)
+        if self._written(config.LISTENERS) not in (None, listeners, marked):
+            self._use(config.LISTENERS, marked, "dynamic_listeners")
 
     def use_clusters(self, clusters: list[config.Json]) -> None:
         """Writes the clusters, and waits until Envoy knows these and no others."""

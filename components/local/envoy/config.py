@@ -83,6 +83,13 @@ def listeners() -> list[Json]:
     return resources_of(IMAGE.joinpath(LISTENERS).read_bytes())
 
 
+def marked(listeners: list[Json]) -> list[Json]:
+    """Listeners that say which they are. Where nothing but filter chains differs, Envoy updates a listener in place and
+    goes on to tell the version with which it came (seen with 1.40): nothing tells then which one is in use."""
+    own: Json = {"filter_metadata": {"strangler": {"version": version(listeners)}}}
+    return [{**listener, "metadata": own} for listener in listeners]
+
+
 def resources_of(content: bytes) -> list[Json]:
     """The resources in a file as Envoy reads it from disk: JSON that was written here, or the image's own YAML."""
     data = json.loads(content) if content.startswith(b"{") else yaml.safe_load(content)
