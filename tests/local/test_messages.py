@@ -45,11 +45,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
 def base_image_of_the_broker() -> str:
     """A build argument, where the engine can't pull the image; `make up` does the same for a project with messages."""
     engine = images.Engine(os.environ.get("STRANGLER_DOCKER", "docker"), os.environ)
-    wanted = images.defaults("PYTHON_IMAGE", [PROJECT / images.DOCKERFILES["PYTHON_IMAGE"]])
+    wanted = images.defaults("BROKER_PYTHON", [PROJECT / images.DOCKERFILES["BROKER_PYTHON"]])
     if all(engine.ask("image", "inspect", image) is not None for image in wanted):
         return ""
-    made = images.made_image(Place(PROJECT), engine, "PYTHON_IMAGE", wanted)
-    return f"PYTHON_IMAGE={made}" if made else ""
+    made = images.made_image(Place(PROJECT), engine, "BROKER_PYTHON", wanted)
+    return f"BROKER_PYTHON={made}" if made else ""
 
 
 def order(board: Board, **about: str) -> str:

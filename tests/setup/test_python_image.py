@@ -91,10 +91,10 @@ def test_what_it_is_told_of_a_python(program: MakeProgram, env: dict[str, str]) 
     ],
 )
 def test_the_image_is_wanted_where_a_manifest_has_messages(place: Place, file: str, text: str, needed: bool) -> None:
-    path, dockerfile = place.root / file, place.root / images.DOCKERFILES["PYTHON_IMAGE"]
+    path, dockerfile = place.root / file, place.root / images.DOCKERFILES["BROKER_PYTHON"]
     for made in (path, dockerfile):
         made.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    dockerfile.write_text("ARG PYTHON_IMAGE=python:1.2\n")
+    dockerfile.write_text("ARG BROKER_PYTHON=python:1.2\n")
     (place.root / "Pulumi.test.yaml").write_text("config:\n  strangler:copilot: elsewhere/shop\n")
-    assert images.wanted(place.root).get("PYTHON_IMAGE") == (["python:1.2"] if needed else None)
+    assert images.wanted(place.root).get("BROKER_PYTHON") == (["python:1.2"] if needed else None)

@@ -35,7 +35,7 @@ ENVOY_USER = 101
 DOCKERFILES = {
     "NODE_IMAGE": "services/*/Dockerfile",
     "ENVOY_IMAGE": "components/local/envoy/image/Dockerfile",
-    "PYTHON_IMAGE": "components/local/broker/image/Dockerfile",
+    "BROKER_PYTHON": "components/local/broker/image/Dockerfile",
 }
 MESSAGES = re.compile(rb"^[ \t]*[\"']?(publish|subscribe)[\"']?[ \t]*:", re.MULTILINE)
 """What a manifest has whose service needs the broker."""
@@ -68,7 +68,7 @@ class Engine:
 
 def wanted(root: Path) -> dict[str, list[str]]:
     """Build argument -> the images that are its default in the Dockerfiles; the broker's where it may be needed."""
-    needed = {name: pattern for name, pattern in DOCKERFILES.items() if name != "PYTHON_IMAGE" or has_messages(root)}
+    needed = {name: pattern for name, pattern in DOCKERFILES.items() if name != "BROKER_PYTHON" or has_messages(root)}
     return {name: defaults(name, sorted(root.glob(pattern))) for name, pattern in needed.items()}
 
 
@@ -262,7 +262,7 @@ def python_image(place: Place, env: Mapping[str, str]) -> Made:
 MAKERS: dict[str, Callable[[Place, Mapping[str, str]], Made]] = {
     "NODE_IMAGE": lambda _, env: node_image(env),
     "ENVOY_IMAGE": lambda place, _: envoy_image(place),
-    "PYTHON_IMAGE": lambda place, env: python_image(place, env),
+    "BROKER_PYTHON": lambda place, env: python_image(place, env),
 }
 """Who makes the image that a build argument names."""
 
