@@ -36,6 +36,7 @@ from components.aws.service.fargate_task import FargateTask, FargateTaskArgs
 from components.aws.service.image import Login, Registry
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService, LoadBalancedWebServiceArgs
 from components.aws.service.scheduled_job import ScheduledJob
+from components.aws.service.worker_service import WorkerService, subscribe
 from components.aws.tags import tags_of
 from components.manifest.manifest import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE, SCHEDULED_JOB, WORKER_SERVICE
 from components.manifest.storage import managed
@@ -161,6 +162,10 @@ class AwsPlatform:
         args = FargateTaskArgs(service, environment, self._context, self._registry(service), role)
         return ScheduledJob(service.name, args, opts)
 
+    def worker_service(self, service: Service, environment: Environment, opts: pulumi.ResourceOptions) -> FargateTask:
+        """An ECS service that works on messages."""
+        return WorkerService(service.name, self._base(service, environment), opts)
+
     def facade(
         self,
         table: RouteTable,
@@ -169,6 +174,7 @@ class AwsPlatform:
     ) -> Mapping[str, RunningFacade]:
         """The facades that the settings name, in front of the services."""
         placed = {name: running.placed for name, running in services.items()}
+        subscribe(placed)
         web = {name: one for name, one in placed.items() if isinstance(one, LoadBalancedWebService)}
         domains.records(web, parent)
         routed = {name: service for name, service in web.items() if service.context.manifest.routed}
@@ -286,6 +292,6 @@ _WORKLOADS: dict[str, Callable[[AwsPlatform, Service, Environment, pulumi.Resour
     LOAD_BALANCED_WEB_SERVICE: AwsPlatform.load_balanced_web_service,
     BACKEND_SERVICE: AwsPlatform.backend_service,
     SCHEDULED_JOB: AwsPlatform.scheduled_job,
-    WORKER_SERVICE: AwsPlatform.backend_service,
+    WORKER_SERVICE: AwsPlatform.worker_service,
 }
 """What a service is made by, by its type."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from components.input.value import Value
 from components.manifest.filter_policy import read_filter
-from components.manifest.support import Field, Group, State, group
+from components.manifest.support import BUILT, Group, group
 
 # Copilot's parser at v1.34; SNS, CreateTopic: Name.
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -20,7 +20,7 @@ _SERVICE = re.compile(r"[a-z](?:-?[a-z0-9])+")
 MESSAGE_GROUP, OF_QUEUE = "messageGroup", "queue"
 PER_GROUP, PER_QUEUE = "perMessageGroupId", "perQueue"
 
-_FIELD = Field(State.BUILT, State.REFUSED, "its queues aren't made there yet: leave it out, by strangler:exclude")
+_FIELD = BUILT
 _FIFO = group("content_based_deduplication", "deduplication_scope", "throughput_limit", "high_throughput", of=_FIELD)
 _QUEUE = group(
     "retention",

@@ -24,7 +24,9 @@ NOT_AWS: Mapping[str, str] = {
 
 LEFT: Mapping[str, str] = {
     "allowOverwrite": "how the provider changes a record",
+    "bypassPolicyLockoutSafetyCheck": "what the provider says for itself",
     "confirmationTimeoutInMinutes": "how long the provider waits for an endpoint that confirms by itself",
+    "deletionWindowInDays": "how the provider deletes a key",
     "endpointAutoConfirms": "whether the provider waits for an endpoint that confirms by itself",
     "forceDelete": "how the provider deletes a repository",
     "forceDestroy": "how the provider deletes a bucket or a discovered service",
@@ -188,6 +190,18 @@ _INTEGRATION = Call(f"{_API}.CreateIntegration", {"timeoutMilliseconds": "Timeou
 _STAGE = Call(f"{_API}.CreateStage", {"name": "StageName"})
 _RETENTION = Call("logs.PutRetentionPolicy", {"name": "logGroupName"}, only=("name", "retentionInDays"))
 _LIFECYCLE = Call("efs.PutLifecycleConfiguration", {}, {"FileSystemId": "id"}, only=("lifecyclePolicies",))
+_QUEUE = {
+    "delaySeconds": "DelaySeconds",
+    "maxMessageSize": "MaximumMessageSize",
+    "messageRetentionSeconds": "MessageRetentionPeriod",
+    "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds",
+    "visibilityTimeoutSeconds": "VisibilityTimeout",
+    "fifoQueue": "FifoQueue",
+    "contentBasedDeduplication": "ContentBasedDeduplication",
+    "deduplicationScope": "DeduplicationScope",
+    "fifoThroughputLimit": "FifoThroughputLimit",
+    "kmsMasterKeyId": "KmsMasterKeyId",
+}
 _TOPIC = ("fifoTopic", "contentBasedDeduplication", "kmsMasterKeyId")
 
 CALLS: Mapping[str, Calls] = {
@@ -379,8 +393,31 @@ CALLS: Mapping[str, Calls] = {
         Call(
             "sns.Subscribe",
             {"topic": "TopicArn"},
-            attributes={"rawMessageDelivery": "RawMessageDelivery"},
+            attributes={"rawMessageDelivery": "RawMessageDelivery", "filterPolicy": "FilterPolicy"},
         ).with_fixed(ReturnSubscriptionArn=True)
+    ),
+    "aws:kms/key:Key": Calls(
+        (Call("kms.CreateKey", {"customerMasterKeySpec": "KeySpec"}, without=("deletionWindowInDays",)),),
+        (
+            Call("kms.PutKeyPolicy", {}, {"KeyId": "id"}, only=("policy",)),
+            Call("kms.UpdateKeyDescription", {}, {"KeyId": "id"}, only=("description",)),
+        ),
+    ),
+    "aws:sqs/queue:Queue": Calls(
+        (Call("sqs.CreateQueue", {"name": "QueueName", "tags": "tags"}, attributes=_QUEUE),),
+        (
+            Call(
+                "sqs.SetQueueAttributes",
+                {},
+                {"QueueUrl": "id"},
+                attributes={name: key for name, key in _QUEUE.items() if name != "fifoQueue"},
+                without=("name", "fifoQueue", "tags"),
+            ),
+        ),
+    ),
+    "aws:sqs/queuePolicy:QueuePolicy": _put(Call("sqs.SetQueueAttributes", attributes={"policy": "Policy"})),
+    "aws:sqs/redrivePolicy:RedrivePolicy": _put(
+        Call("sqs.SetQueueAttributes", attributes={"redrivePolicy": "RedrivePolicy"})
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _group_rule("Egress"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _group_rule("Ingress"),

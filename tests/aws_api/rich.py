@@ -52,7 +52,11 @@ def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
     changed["posts"] |= {"count": 3, "cpu": 512, "memory": 1024}
     changed["nightly"] |= {"on": {"schedule": "none"}, "retries": 0}
     yield changed, {**common, "routes": routes(50 if weights else 0), "alarms": {**ALARMS, "errors": 10}}
-    plain = {name: manifest(name, "/" if name == "monolith" else None) for name in changed if name != "nightly"}
+    plain = {
+        name: manifest(name, "/" if name == "monolith" else None)
+        for name in changed
+        if name not in ("nightly", "worker")
+    }
     yield plain, {"environments": environments}
 
 
@@ -105,6 +109,20 @@ def services(zone: str) -> dict[str, Tree]:
             platform="linux/arm64",
         ),
         "users": users(zone),
+        "worker": {
+            "name": "worker",
+            "type": "Worker Service",
+            "image": {"build": "services/worker/Dockerfile"},
+            "count": {"range": "0-9", "queue_delay": {"acceptable_latency": "10m", "msg_processing_time": "250ms"}},
+            "deployment": {"rollback_alarms": {"messages_delayed": 5}},
+            "subscribe": {
+                "topics": [
+                    {"name": "products", "service": "users", "filter_policy": {"price": [{"numeric": [">=", 100]}]}},
+                    {"name": "orders", "service": "users", "queue": {"fifo": {"high_throughput": True}}},
+                ],
+                "queue": {"dead_letter": {"tries": 5}, "retention": "96h", "delay": "30s", "timeout": "45s"},
+            },
+        },
         "nightly": {
             "name": "nightly",
             "type": "Scheduled Job",

@@ -106,6 +106,7 @@ class _Aws(mocks.Mocks):
             "arnSuffix": f"{kind}/{args.name}",
             "dnsName": f"{args.name}.elb",
             "repositoryUrl": f"ecr/{args.name}",
+            "url": f"https://sqs/{args.name}",
             "repoDigest": f"ecr/{args.name}@sha256:{'0' * 64}",
             "proxyUrl": "https://proxy/prod",
         }

@@ -30,6 +30,7 @@ OTHERS: Tree = {
     "retries": 2,
     "timeout": "1h",
     "taskdef_overrides": [{"path": "ContainerDefinitions[0].User", "value": "user"}],
+    "subscribe": {"queue": {"timeout": "2m"}},
 }
 """A value of a section that is another than its default; else that of the full manifest."""
 
@@ -48,7 +49,7 @@ def _resources(content: str) -> str:
         return repr(sorted((one.type, one.name, repr(dict(one.inputs))) for one in record.all)).replace(name, "")
 
 
-OWN = ("Backend Service", "Scheduled Job")
+OWN = ("Backend Service", "Scheduled Job", "Worker Service")
 """The types that have no other test of every field."""
 SECTIONS = [
     (kind, section)

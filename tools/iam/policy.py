@@ -43,6 +43,9 @@ _OWNED = """
     refactor-spaces:DeleteService refactor-spaces:UntagResource refactor-spaces:UpdateRoute
     servicediscovery:DeleteNamespace servicediscovery:DeleteService servicediscovery:DeregisterInstance
     servicediscovery:UpdatePrivateDnsNamespace servicediscovery:UpdateService
+    kms:DisableKey kms:DisableKeyRotation kms:EnableKey kms:EnableKeyRotation kms:PutKeyPolicy kms:ScheduleKeyDeletion
+    kms:UntagResource kms:UpdateKeyDescription
+    sqs:DeleteQueue sqs:SetQueueAttributes sqs:UntagQueue
 """
 OWNED = frozenset(_OWNED.split())
 """Only on what carries our tag. The rest makes something new, or AWS knows no tags there."""
@@ -191,6 +194,7 @@ def _writing(project: str) -> list[Statement]:
                 "ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"},
             },
         ),
+        _allow("NewQueues", take(["kms:CreateKey", "kms:TagResource", "sqs:CreateQueue", "sqs:TagQueue"]), "*", asked),
         _allow("OurRoles", {"iam:TagRole", *of("iam")}, roles, ours),
         _allow("Images", of("ecr"), f"arn:aws:ecr:*:*:repository/{project}-*"),
         _allow("Logs", of("logs"), [form for arn in logs for form in (arn, f"{arn}:*")]),

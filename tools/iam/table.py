@@ -275,6 +275,13 @@ RIGHTS: dict[str, Rights] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Rights(
         "iam:ListAttachedRolePolicies", "iam:AttachRolePolicy", "", "iam:DetachRolePolicy"
     ),
+    "aws:kms/key:Key": Rights(
+        "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags",
+        "kms:CreateKey kms:TagResource",
+        "kms:DisableKey kms:DisableKeyRotation kms:EnableKey kms:EnableKeyRotation kms:PutKeyPolicy"
+        " kms:UntagResource kms:UpdateKeyDescription",
+        "kms:ScheduleKeyDeletion",
+    ),
     "aws:lambda/permission:Permission": Rights(
         "lambda:GetPolicy",
         "lambda:AddPermission",
@@ -378,6 +385,15 @@ RIGHTS: dict[str, Rights] = {
     "aws:sns/topicSubscription:TopicSubscription": Rights(
         "sns:GetSubscriptionAttributes", "sns:Subscribe", "sns:SetSubscriptionAttributes", "sns:Unsubscribe"
     ),
+    # In a queue with a key, SNS's and the tasks' rights are what counts: the program sends and receives nothing.
+    "aws:sqs/queue:Queue": Rights(
+        "sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags",
+        "sqs:CreateQueue sqs:TagQueue",
+        "sqs:SetQueueAttributes sqs:UntagQueue",
+        "sqs:DeleteQueue",
+    ),
+    "aws:sqs/queuePolicy:QueuePolicy": Rights("sqs:GetQueueAttributes", "sqs:SetQueueAttributes"),
+    "aws:sqs/redrivePolicy:RedrivePolicy": Rights("sqs:GetQueueAttributes", "sqs:SetQueueAttributes"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Rights(
         "ec2:DescribeSecurityGroupRules",
         f"ec2:AuthorizeSecurityGroupEgress {_EC2_TAGS}",

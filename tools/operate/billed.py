@@ -23,6 +23,7 @@ BALANCER, ADDRESS, NAT, ZONE = (
     "hosted zone of a Cloud Map namespace",
 )
 ALARM, DASHBOARD, STORAGE = "metric of an alarm", "dashboard", "Fargate GB of storage over 20"
+KEY = "key of KMS"
 CPU, MEMORY = "Fargate vCPU", "Fargate GB of memory"
 
 Amounts = Iterator[tuple[str, float]]
@@ -67,6 +68,13 @@ def _tasks(one: State, beside: Beside) -> Amounts:
         yield ADDRESS, count
 
 
+def _policy(one: State, _beside: Beside) -> Amounts:
+    """One that goes by metric math has alarms of as many metrics as it asks for."""
+    tracked = table(one["inputs"].get("targetTrackingScalingPolicyConfiguration"))
+    queries = rows(table(tracked.get("customizedMetricSpecification")).get("metrics"))
+    yield ALARM, ALARMS_OF_A_POLICY * max(1, sum(1 for query in queries if "metricStat" in query))
+
+
 def _alarm(one: State, _beside: Beside) -> Amounts:
     queries = rows(one["inputs"].get("metricQueries"))
     yield ALARM, max(1, sum(1 for query in queries if "metric" in query))
@@ -79,8 +87,9 @@ BILLED: dict[str, Callable[[State, Beside], Amounts]] = {
     "aws:ec2/eip:Eip": lambda _one, _beside: iter([(ADDRESS, 1)]),
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": lambda _one, _beside: iter([(ZONE, 1)]),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
+    "aws:kms/key:Key": lambda _one, _beside: iter([(KEY, 1)]),
     "aws:cloudwatch/dashboard:Dashboard": lambda _one, _beside: iter([(DASHBOARD, 1)]),
-    "aws:appautoscaling/policy:Policy": lambda _one, _beside: iter([(ALARM, ALARMS_OF_A_POLICY)]),
+    "aws:appautoscaling/policy:Policy": _policy,
     # Refactor Spaces makes an API Gateway, a VPC link and a network load balancer (its API reference,
     # CreateApplication); the balancer costs while nothing happens.
     "aws-native:refactorspaces:Application": lambda _one, _beside: iter([(BALANCER, 1)]),

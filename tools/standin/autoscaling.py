@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from tools.standin import deployments
 from tools.standin.cloud import AwsError, Object
 from tools.standin.kinds import AutoName, Call, Kind, Problem, refuse
-from tools.standin.values import Props, first, is_unknown
+from tools.standin.values import Props, first, is_unknown, rows
 
 TARGET: Final = "aws:appautoscaling/target:Target"
 POLICY: Final = "aws:appautoscaling/policy:Policy"
@@ -72,10 +73,31 @@ def _policy_verify(call: Call) -> None:
         )
 
 
+_NAMES: Final = re.compile(r"\b[a-z]\w*\b(?!\()")
+
+
+def _math_problems(path: str, inputs: Props) -> Iterator[Problem]:
+    """Application Auto Scaling API, TargetTrackingMetricDataQuery: ids once, one query that is returned, and no
+    expression of what no query has."""
+    queries = rows(first(inputs, f"{path}.metrics", None)) if first(inputs, path, {}) else []
+    ids = [str(query.get("id")) for query in queries]
+    if len(set(ids)) != len(ids):
+        yield f"{path}.metrics", "has an id twice"
+    if queries and sum(1 for query in queries if query.get("returnData") is not False) != 1:
+        yield f"{path}.metrics", "should return exactly one query"
+    for query in queries:
+        for name in _NAMES.findall(str(query.get("expression") or "")):
+            if name not in ids:
+                yield f"{path}.metrics", f"names {name!r}, which no query has"
+        if not query.get("expression") and not query.get("metricStat"):
+            yield f"{path}.metrics", f"{query.get('id')!r} has neither an expression nor a metricStat"
+
+
 def _policy_problems(inputs: Props) -> Iterator[Problem]:
     path = "targetTrackingScalingPolicyConfiguration"
     if inputs.get("policyType") == "TargetTrackingScaling" and not inputs.get(path):
         yield path, "is required for policyType TargetTrackingScaling"
+    yield from _math_problems(f"{path}.customizedMetricSpecification", inputs)
     metric = first(inputs, f"{path}.predefinedMetricSpecification", {})
     label = metric.get("resourceLabel")
     if metric.get("predefinedMetricType") == "ALBRequestCountPerTarget":

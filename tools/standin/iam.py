@@ -47,8 +47,9 @@ def statements(text: Any) -> list[Props]:
     return [cast("Props", statement) for statement in _many(document.get("Statement")) if isinstance(statement, dict)]
 
 
-def policy_problems(path: str, text: Any, *, trust: bool = False) -> Iterator[Problem]:
-    """What AWS would refuse in a policy document; `trust`: one that says who may assume a role."""
+def policy_problems(path: str, text: Any, *, trust: bool = False, resource: bool = False) -> Iterator[Problem]:
+    """What AWS would refuse in a policy document; `trust`: one that says who may assume a role; `resource`: one of a
+    queue or a key, which says who may do what with it."""
     if not isinstance(text, str):
         return
     try:
@@ -62,10 +63,10 @@ def policy_problems(path: str, text: Any, *, trust: bool = False) -> Iterator[Pr
     if cast("Props", document).get("Version") not in ("2012-10-17", "2008-10-17"):
         yield path, f"has Version {cast('Props', document).get('Version')!r}; accepted: 2012-10-17"
     for index, statement in enumerate(_many(cast("Props", document)["Statement"])):
-        yield from _statement_problems(f"{path}.Statement[{index}]", statement, trust=trust)
+        yield from _statement_problems(f"{path}.Statement[{index}]", statement, trust=trust, resource=resource)
 
 
-def _statement_problems(path: str, statement: Any, *, trust: bool) -> Iterator[Problem]:
+def _statement_problems(path: str, statement: Any, *, trust: bool, resource: bool) -> Iterator[Problem]:
     if not isinstance(statement, dict):
         yield path, "should be an object"
         return
@@ -82,13 +83,14 @@ def _statement_problems(path: str, statement: Any, *, trust: bool) -> Iterator[P
             yield f"{path}.Action", f"is {action!r}; accepted: service:Action"
     has_principal = "Principal" in found or "NotPrincipal" in found
     has_resource = "Resource" in found or "NotResource" in found
-    if trust != has_principal:
-        yield f"{path}.Principal", "is required in a trust policy" if trust else "has no place in a role's policy"
+    if (trust or resource) != has_principal:
+        says = "is required in a policy of what is used" if resource else "has no place in a role's policy"
+        yield f"{path}.Principal", "is required in a trust policy" if trust else says
     if trust == has_resource:
         yield f"{path}.Resource", "has no place in a trust policy" if trust else "is required"
-    for resource in _many(found.get("Resource")):
-        if resource != "*" and not re.fullmatch(r"arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", str(resource)):
-            yield f"{path}.Resource", f"is {resource!r}; accepted: * or an ARN"
+    for named in _many(found.get("Resource")):
+        if named != "*" and not re.fullmatch(r"arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", str(named)):
+            yield f"{path}.Resource", f"is {named!r}; accepted: * or an ARN"
 
 
 def role_called(snapshot: Snapshot, value: str) -> Object | None:

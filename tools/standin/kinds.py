@@ -82,6 +82,8 @@ class AutoName:
     property: str = "name"
     maximum: int = 255
     lower: bool = False
+    ends: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the name ends with besides, by the input that is true then."""
 
 
 def _no_rule(_call: Call) -> None:

@@ -42,7 +42,7 @@ def check(kind: Kind, name: str, olds: Props, news: Props, seed: bytes, root: Pa
             inputs[default] = value
             defaulted.add(default)
     if kind.autoname is not None and _wants_name(kind, inputs):
-        made, problem = _autoname(kind, name, olds, seed)
+        made, problem = _autoname(kind, name, inputs, olds, seed)
         if problem:
             found.append((kind.autoname.property, problem))
         inputs[kind.autoname.property] = made
@@ -71,13 +71,14 @@ def _wants_name(kind: Kind, inputs: Props) -> bool:
     return inputs.get(kind.autoname.property) is None and inputs.get(f"{kind.autoname.property}Prefix") is None
 
 
-def _autoname(kind: Kind, name: str, olds: Props, seed: bytes) -> tuple[str, str]:
+def _autoname(kind: Kind, name: str, inputs: Props, olds: Props, seed: bytes) -> tuple[str, str]:
     assert kind.autoname is not None
     auto = kind.autoname
     if auto.property in cast("list[str]", olds.get(_DEFAULTS, [])):
         return olds[auto.property], ""
     suffix = hashlib.sha256(seed + name.encode()).hexdigest()[:7]
-    made = f"{name.lower() if auto.lower else name}-{suffix}"
+    end = "".join(text for key, text in auto.ends.items() if inputs.get(key) is True)
+    made = f"{name.lower() if auto.lower else name}-{suffix}{end}"
     if len(made) > auto.maximum:
         return made, (
             f"failed to auto-generate value for {auto.property}: prefix {name}- is too long for the maximum of "

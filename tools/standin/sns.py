@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from typing import Final
+from math import prod
+from typing import Any, Final, cast
 
-from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref
-from tools.standin.values import Props
+from tools.standin import sqs
+from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, refuse
+from tools.standin.values import Props, table
 
 TOPIC: Final = "aws:sns/topic:Topic"
 TOPIC_POLICY: Final = "aws:sns/topicPolicy:TopicPolicy"
@@ -30,8 +33,44 @@ def _subscription_problems(inputs: Props) -> Iterator[Problem]:
     """SNS API, Subscribe."""
     protocol, endpoint = inputs.get("protocol"), inputs.get("endpoint")
     address = isinstance(endpoint, str) and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", endpoint)
+    yield from _filter_problems(inputs)
     if protocol in ("email", "email-json") and isinstance(endpoint, str) and not address:
         yield "endpoint", f"is {endpoint!r}; accepted: an address"
+
+
+def _filter_problems(inputs: Props) -> Iterator[Problem]:
+    """SNS developer guide, «Filter policy constraints in Amazon SNS», for attributes."""
+    text = inputs.get("filterPolicy")
+    if not isinstance(text, str) or inputs.get("filterPolicyScope") not in (None, "MessageAttributes"):
+        return
+    try:
+        policy: Any = json.loads(text)
+    except ValueError as error:
+        yield "filterPolicy", f"is not JSON: {error}"
+        return
+    values = {key: value for key, value in table(policy).items() if key != "$or"}
+    if len(values) > 5:
+        yield "filterPolicy", f"has {len(values)} keys; accepted: 5"
+    for key, value in values.items():
+        if not isinstance(value, list) or not value:
+            yield "filterPolicy", f"has {value!r} for {key}; accepted: a list of values"
+    lists = [cast("list[object]", value) for value in values.values() if isinstance(value, list)]
+    if prod(map(len, lists)) > 150:
+        yield "filterPolicy", "has more than 150 combinations of values"
+
+
+def _subscription_verify(call: Call) -> None:
+    """SNS developer guide, «Amazon SNS message delivery for FIFO topics»: only a FIFO topic sends to a FIFO queue. What
+    may not be delivered SNS drops unseen (its «Message delivery status»): here it is refused at once."""
+    if call.inputs["protocol"] != "sqs":
+        return
+    topic, queue = str(call.inputs["topic"]), call.snapshot.one(sqs.QUEUE, arn=call.inputs["endpoint"])
+    refuse(queue is None, "InvalidParameter", f"no queue {call.inputs['endpoint']}")
+    assert queue is not None
+    refused = queue["fifoQueue"] and not topic.endswith(".fifo")
+    refuse(refused, "InvalidParameter", "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to")
+    allowed = sqs.lets_send(call, queue, topic)
+    refuse(not allowed, "AccessDenied", f"{queue['name']} doesn't take what {topic} sends: it would be dropped unseen")
 
 
 def _arn(call: Call) -> str:
@@ -69,11 +108,15 @@ KINDS: Final = (
         cfn="AWS::SNS::Subscription",
         names={"topic": "TopicArn", "rawMessageDelivery": "RawMessageDelivery"},
         defaults={"confirmationTimeoutInMinutes": 1, "endpointAutoConfirms": False, "rawMessageDelivery": False},
+        json_texts=frozenset({"filterPolicy"}),
+        computed=frozenset({"filterPolicyScope"}),
         problems=_subscription_problems,
+        verify=_subscription_verify,
         refs=(Ref("topic", TOPIC, ("arn",), blocks=False, code="NotFound"),),
         outputs=lambda call, identifier: {
             "arn": identifier,
             "ownerId": call.cloud.account,
+            "filterPolicyScope": "MessageAttributes" if call.get("filterPolicy") else "",
             "pendingConfirmation": call.inputs["protocol"] in ("email", "email-json"),
             "confirmationWasAuthenticated": False,
         },

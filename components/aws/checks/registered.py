@@ -68,6 +68,10 @@ def _surroundings(service: Service) -> container_definitions.Surroundings:
             for sidecar in manifest.sidecars
         },
         topics={name: f"arn:aws:sns:ap-southeast-1:123456789012:{name:x<40}" for name in told(manifest.topics)},
+        queues={
+            key: f"https://sqs.ap-southeast-1.amazonaws.com/123456789012/{key:x<80}"
+            for key in (("", *manifest.worker.own_queues) if manifest.worker else ())
+        },
     )
 
 

@@ -49,6 +49,8 @@ class Surroundings:
     """The reference of each sidecar's image, by the sidecar's name. Default: none."""
     topics: Mapping[str, str] = field(default_factory=dict[str, str])
     """The ARN of each topic, by its name. Default: none."""
+    queues: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The URL of each queue, by its key in COPILOT_TOPIC_QUEUE_URIS; that of the service has none. Default: none."""
 
 
 class _Part(Protocol):
@@ -77,7 +79,8 @@ class _Part(Protocol):
 def nowhere(manifest: Manifest) -> Surroundings:
     """What stands for the surroundings before anything is made."""
     images, topics = {sidecar.name: "" for sidecar in manifest.sidecars}, dict.fromkeys(told(manifest.topics), "")
-    return Surroundings("", "", "", "", "", "", "", "", "", images, topics)
+    queues = dict.fromkeys(("", *manifest.worker.own_queues), "") if manifest.worker else {}
+    return Surroundings("", "", "", "", "", "", "", "", "", images, topics, queues)
 
 
 def definitions(manifest: Manifest, around: Surroundings) -> str:
@@ -205,6 +208,7 @@ def _ports(manifest: Manifest, container: str | None) -> list[dict[str, object]]
 
 def _common(manifest: Manifest, around: Surroundings) -> dict[str, str]:
     """The variables that Copilot gives to each container."""
+    own = {key: url for key, url in around.queues.items() if key}
     return {
         "COPILOT_APPLICATION_NAME": around.project,
         "COPILOT_ENVIRONMENT_NAME": around.environment,
@@ -213,6 +217,8 @@ def _common(manifest: Manifest, around: Surroundings) -> dict[str, str]:
         # Copilot tells it to those that a load balancer leads to.
         **({"COPILOT_LB_DNS": around.balancer} if manifest.type == LOAD_BALANCED_WEB_SERVICE else {}),
         **({"COPILOT_SNS_TOPIC_ARNS": _json(around.topics)} if around.topics else {}),
+        **({"COPILOT_QUEUE_URI": around.queues[""]} if around.queues else {}),
+        **({"COPILOT_TOPIC_QUEUE_URIS": _json(own)} if own else {}),
     }
 
 

@@ -3,7 +3,9 @@
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.service.backlog import follow_backlog
 from components.aws.service.context import ServiceContext
+from components.aws.service.queues import Queues
 from components.manifest.count import Count, Scaling
 
 _METRICS = {
@@ -13,9 +15,9 @@ _METRICS = {
 }
 
 
-def scale(context: ServiceContext, service: aws.ecs.Service, group: aws.lb.TargetGroup | None) -> None:
+def scale(context: ServiceContext, service: aws.ecs.Service, group: aws.lb.TargetGroup | None, queues: Queues) -> None:
     """Registers the range, and a policy for each metric that has a target. group: by whose requests it is scaled; None:
-    it takes none by HTTP."""
+    it takes none by HTTP. queues: by whose messages it is scaled."""
     count, environment, child = context.manifest.count, context.environment, context.child
     target = aws.appautoscaling.Target(
         context.name,
@@ -27,6 +29,8 @@ def scale(context: ServiceContext, service: aws.ecs.Service, group: aws.lb.Targe
         tags=context.tags,
         opts=child,
     )
+    for key, queue in queues.by_key.items() if count.backlog else ():
+        follow_backlog(context, service, target, key, queue)
     for metric, wanted in _targets(count):
         aws.appautoscaling.Policy(
             f"{context.name}-{metric}",

@@ -10,7 +10,7 @@ from components.aws.plan import container_definitions, container_ports
 from components.aws.plan.ecs_services import EcsService
 from components.aws.service.autoscaling import scale
 from components.aws.service.before import before_tasks
-from components.aws.service.fargate_task import FargateTask, FargateTaskArgs
+from components.aws.service.fargate_task import Defined, FargateTask, FargateTaskArgs
 from components.aws.service.rollback_alarms import deployment_alarms, watch
 from components.aws.service.steady_state import steady
 from components.manifest.manifest import Manifest
@@ -52,8 +52,8 @@ class FargateService(FargateTask):
         needs: Sequence[pulumi.Resource],
         scaled_by: aws.lb.TargetGroup | None,
         alarms: Sequence[str] = (),
-    ) -> None:
-        """Makes what runs the tasks.
+    ) -> Defined:
+        """Makes what runs the tasks, and returns what they are started by.
 
         targets: with which target group ECS registers which container and port.
         needs: what must exist before the tasks.
@@ -66,13 +66,14 @@ class FargateService(FargateTask):
         before += before_tasks(context, definition, self._planned.definitions, before)
         service = self._ecs_service(logs, targets, definition, before, alarms)
         if context.manifest.count.max is not None:
-            scale(context, service, scaled_by)
-        watch(context, service.name)
+            scale(context, service, scaled_by, defined.queues)
+        watch(context, service.name, defined.queues)
         self.service_name = service.name
         # Without a port it has no name in Service Connect: it only reaches others.
         names = [self._connect_name] if self._connects and container_ports.target_of(context.manifest) else []
         self.ready = steady(context, service, definition, targets, names, logs.name)
         self.keep(self.ready)
+        return defined
 
     def _discovery(self) -> aws.servicediscovery.Service:
         """In another environment it has another logical name: pulumi-aws deletes what keeps its name before it makes it

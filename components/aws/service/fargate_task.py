@@ -10,10 +10,12 @@ from components.aws.context import AwsContext
 from components.aws.network.environment import Environment
 from components.aws.service.context import ServiceContext
 from components.aws.service.image import Image, Registry, image_args, sidecar_images
+from components.aws.service.queues import Queues, queues
 from components.aws.service.roles import Roles, roles
 from components.aws.service.task_definition import TaskDefinitionArgs, task_definition
 from components.aws.service.topics import topics
 from components.aws.service.volumes import volumes
+from components.manifest.publish import told
 from components.settings.service import Service
 
 
@@ -45,6 +47,8 @@ class Defined:
     """Where their logs go."""
     needs: tuple[pulumi.Resource, ...]
     """What must exist before they start."""
+    queues: Queues
+    """Where messages wait that they work on."""
 
 
 class FargateTask(pulumi.ComponentResource):
@@ -56,6 +60,8 @@ class FargateTask(pulumi.ComponentResource):
     """The reference of what the main container is made of."""
     log_group: pulumi.Output[str]
     """The name of the log group of its containers."""
+    topics: Mapping[str, pulumi.Output[str]]
+    """The ARNs of what it sends to, by what their names end with: see Topic."""
 
     def __init__(
         self, workload: str, name: str, args: FargateTaskArgs, opts: pulumi.ResourceOptions | None = None
@@ -83,6 +89,7 @@ class FargateTask(pulumi.ComponentResource):
         logs = self._logs()
         needed = roles(context, self._role)
         sent = topics(context, needed.task_name)
+        waiting = queues(context, needed.task_name)
         mounted = volumes(context, needed.task_name)
         built = sidecar_images(context, self._registry)
         self._images += built.values()
@@ -97,11 +104,14 @@ class FargateTask(pulumi.ComponentResource):
                 log_group=logs.name,
                 roles=needed,
                 topics=sent.arns,
+                queues={key: queue.url for key, queue in waiting.by_key.items()},
                 volumes=mounted.definitions,
             ),
         )
         self.log_group = logs.name
-        return Defined(definition, needed, logs, (*needed.policies, *sent.needs, *mounted.needs))
+        needs = (*needed.policies, *sent.needs, *waiting.needs, *mounted.needs)
+        self.topics = {topic.key: sent.arns[name] for name, topic in told(context.manifest.topics).items()}
+        return Defined(definition, needed, logs, needs, waiting)
 
     def keep(self, ready: pulumi.Input[pulumi.Resource]) -> None:
         """Its images are kept from then on."""

@@ -28,6 +28,8 @@ class TaskDefinitionArgs:
     """With which they are started and work."""
     topics: Mapping[str, pulumi.Output[str]]
     """ARNs, by the topic's name."""
+    queues: Mapping[str, pulumi.Output[str]]
+    """URLs, by the key in COPILOT_TOPIC_QUEUE_URIS; that of the service has none."""
     volumes: Sequence[aws.ecs.TaskDefinitionVolumeArgs] | None
     """What its containers mount; None: nothing."""
 
@@ -47,6 +49,7 @@ def task_definition(context: ServiceContext, args: TaskDefinitionArgs) -> aws.ec
         partition=context.aws.partition,
         account=context.aws.account,
         topics={name: shown(arn, f"<ARN of the topic {name}>") for name, arn in args.topics.items()},
+        queues={key: shown(url, f"<URL of the queue {key or service.name}>") for key, url in args.queues.items()},
     ).apply(
         lambda known: container_definitions.definitions(
             manifest,
