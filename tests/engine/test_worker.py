@@ -18,7 +18,7 @@ def worker(**more: object) -> Tree:
         "name": "worker",
         "type": "Worker Service",
         "image": {"build": "services/worker/Dockerfile"},
-        "count": {"range": "0-5", "queue_delay": delay},
+        "count": {"range": "1-5", "queue_delay": delay},
         "subscribe": {
             "topics": [
                 {"name": "orders", "service": "web", **more},
@@ -46,7 +46,8 @@ def test_a_worker_comes_changes_and_goes(tmp_path: Path) -> None:
         assert len(cloud.of(autoscaling.POLICY)) == 2
         (definition,) = (found for found in cloud.of(ecs.TASK_DEFINITION) if found.name == "worker")
         told = {
-            each["name"]: each["value"] for each in json.loads(definition["containerDefinitions"])[0]["environment"]
+            variable["name"]: variable["value"]
+            for variable in json.loads(definition["containerDefinitions"])[0]["environment"]
         }
         assert told["COPILOT_QUEUE_URI"] in {queue.id for queue in queues}
         (in_order,) = json.loads(told["COPILOT_TOPIC_QUEUE_URIS"]).values()
