@@ -201,7 +201,6 @@ def test_any_unknown_key_is_one_line_with_its_path(
         ({"storage": {"readonly_fs": True}}, "", ()),
         ({"logging": {"destination": {"Name": "http"}}}, "logging.destination", ("local",)),
         ({"logging": {"image": f"fluent@{DIGEST}"}}, "logging.image", ("local",)),
-        ({"publish": {"topics": [{"name": "orders"}]}}, "publish", ("local",)),
         ({"taskdef_overrides": [{"path": "PidMode", "value": "task"}]}, "taskdef_overrides", ("local",)),
         ({"env_file": "services/users/some.env"}, "", ()),
         ({"observability": {"tracing": "awsxray"}}, "observability", ("local",)),
