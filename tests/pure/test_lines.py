@@ -37,7 +37,8 @@ def test_a_mistake_names_its_line_and_in_an_override_the_line_there(tmp_path: Pa
     assert numbered_lines_of(tmp_path) == [
         "services/users/manifest.yml:15: environments.local.http.healthcheck.interval: found 5; give a duration of"
         " whole seconds from 5s to 300s, such as 5s",
-        "services/users/manifest.yml:10: http.alias[1].name: found 'nowhere'; give a host name such as api.example.com, or *.example.com",
+        "services/users/manifest.yml:10: http.alias[1].name: found 'nowhere'; give a host name such as"
+        " api.example.com, or *.example.com",
     ]
 
 

@@ -70,7 +70,7 @@ class FargateTask(pulumi.ComponentResource):
         super().__init__(f"strangler:index:{workload}", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.context = ServiceContext(args.service, args.environment, args.context, child)
-        self._registry, self._role = args.registry, args.role
+        self._registry, self._execution_role = args.registry, args.role
         self._images = [Image(name, image_args(self.context, args.registry), child)]
         self.image = self._images[0].reference
 
@@ -87,7 +87,7 @@ class FargateTask(pulumi.ComponentResource):
         """Makes what tasks are started by."""
         context = self.context
         logs = self._logs()
-        needed = roles(context, self._role)
+        needed = roles(context, self._execution_role)
         sent = topics(context, needed.task_name)
         waiting = queues(context, needed.task_name)
         mounted = volumes(context, needed.task_name)
