@@ -29,6 +29,9 @@ from tools.standin.schema import cfn_schema
 INLINE_CHARACTERS, MANAGED_CHARACTERS = 10_240, 6_144
 """All inline policies of a role, and a managed one, without white space (IAM user guide, «IAM and AWS STS quotas»)."""
 
+LONG = "a-project-" + "x" * 90
+"""The longest name of a project that Pulumi takes (sdk/go/common/tokens/project.go: 100 characters)."""
+
 READING = re.compile(r"\w[\w-]*:(Get|List|Describe|Validate)\w+|apigateway:GET")
 
 REMEDY = "add a row with its IAM actions to tools/iam/table.py, then run `python -m tools.iam`"
@@ -45,7 +48,9 @@ NOT_USED = {
     "Pulumi never looks for all objects of a type": r"\w[\w-]*:List(?!Tags)\w+",
     "nothing is scaled by the clock": r"application-autoscaling:\w+ScheduledActions?",
     "functions, their capacity and user pools": r"(lambda|cognito-idp):.*",
-    "keys of one's own": r"kms:.*|logs:(A|Disa)ssociateKmsKey",
+    "keys of one's own, but for queues": (
+        r"kms:(CreateGrant|RetireGrant|Decrypt|GenerateDataKey\w*)|logs:(A|Disa)ssociateKmsKey"
+    ),
     "addresses are one for each NAT gateway": r"ec2:(AcceptAddressTransfer|AssociateAddress|\w+NatGatewayAddress)",
     "IPv6, dedicated tenancy, encryption controls": (
         r"ec2:(\w+SubnetCidrBlock|ModifyVpcTenancy|\w+VpcEncryptionControls?)"
@@ -62,9 +67,7 @@ NOT_USED = {
     "roles without a boundary": r"iam:\w+RolePermissionsBoundary",
     "service-linked roles stay": r"iam:(DeleteServiceLinkedRole|GetServiceLinkedRoleDeletionStatus)",
     "API definitions and trust stores from a bucket": r"s3:.*",
-    "topics without rules for their content, whose subscribers come by themselves": (
-        r"sns:(\w+DataProtectionPolicy|Subscribe|Unsubscribe)"
-    ),
+    "topics without rules for their content": r"sns:\w+DataProtectionPolicy",
     "file systems without copies in other places and without protection against these": (
         r"elasticfilesystem:(\w+ReplicationConfiguration|UpdateFileSystemProtection|DeleteTags)"
     ),
@@ -186,8 +189,8 @@ def test_every_look_up_of_the_code_has_a_row() -> None:
 
 
 def test_a_new_type_is_reported_with_what_to_add() -> None:
-    assert without_a_row({"aws:sqs/queue:Queue", "aws:ecs/service:Service"}, RIGHTS) == [
-        "aws:sqs/queue:Queue: add a row with its IAM actions to tools/iam/table.py, then run `python -m tools.iam`"
+    assert without_a_row({"aws:mq/broker:Broker", "aws:ecs/service:Service"}, RIGHTS) == [
+        "aws:mq/broker:Broker: add a row with its IAM actions to tools/iam/table.py, then run `python -m tools.iam`"
     ]
 
 
@@ -322,11 +325,34 @@ def test_aws_knows_tags_where_the_policy_asks_for_ours(action: str) -> None:
 
 @pytest.mark.parametrize(
     ("document", "most"),
-    [(policy.deploy(project(ROOT)), INLINE_CHARACTERS), (policy.preview(), MANAGED_CHARACTERS)],
-    ids=["deploy", "preview"],
+    [
+        (policy.deploy_inline(LONG), INLINE_CHARACTERS),
+        (policy.deploy_ours(LONG), MANAGED_CHARACTERS),
+        (policy.preview(), MANAGED_CHARACTERS),
+    ],
+    ids=["deploy", "deploy-ours", "preview"],
 )
 def test_the_policies_fit_into_a_role(document: dict[str, Any], most: int) -> None:
     assert len(json.dumps(document, separators=(",", ":"))) <= most
+
+
+def test_the_files_of_the_deployment_have_all_of_its_policy() -> None:
+    parts = [json.loads(texts(ROOT)[name]) for name in ("deploy.json", "deploy-ours.json")]
+    whole = statements(policy.deploy(project(ROOT)))
+    found = [statement for part in parts for statement in statements(part)]
+    assert sorted(found, key=json.dumps) == sorted(whole, key=json.dumps)
+
+
+def test_the_roles_are_set_up_with_every_policy() -> None:
+    page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    attached = set(re.findall(r"put-role-policy .*/(\S+\.json)", page))
+    managed = set(re.findall(r"create-policy --policy-name strangler-(\S+) --policy-document \S+/\1\.json", page))
+    assert attached == {"deploy.json"}
+    assert managed == {"deploy-ours", "preview"}
+    assert {name for name in texts(ROOT) if not name.startswith("trust-")} == attached | {
+        f"{name}.json" for name in managed
+    }
+    assert {name for name in managed if f":policy/strangler-{name}\n" in page} == managed
 
 
 @pytest.mark.parametrize(

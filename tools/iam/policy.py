@@ -79,6 +79,10 @@ FREE = frozenset(_FREE.split())
 """Actions of the services below that AWS grants on everything or not at all."""
 
 
+_MANAGED = ("OnlyOurs", "TagOurs")
+"""The statements on what carries our tag, whatever its name is."""
+
+
 def preview() -> dict[str, Any]:
     """What a preview needs: reading. It is a managed policy of both roles: with it, what is inline would outgrow what
     AWS lets a role have."""
@@ -86,8 +90,19 @@ def preview() -> dict[str, Any]:
 
 
 def deploy(project: str) -> dict[str, Any]:
-    """What an `up` needs besides reading: writing what the program makes."""
+    """What an `up` needs besides reading: writing what the program makes. It is more than AWS lets be inline in a role,
+    and comes in the two parts below."""
     return _document([*_writing(project), *_state("s3:PutObject", "s3:DeleteObject")])
+
+
+def deploy_inline(project: str) -> dict[str, Any]:
+    """The part of `deploy` that is inline: that on new things, and on those with names."""
+    return _document([statement for statement in deploy(project)["Statement"] if statement["Sid"] not in _MANAGED])
+
+
+def deploy_ours(project: str) -> dict[str, Any]:
+    """The part of `deploy` that is a managed policy: that on what carries our tag."""
+    return _document([statement for statement in deploy(project)["Statement"] if statement["Sid"] in _MANAGED])
 
 
 def trust(environment: str) -> dict[str, Any]:
@@ -114,7 +129,8 @@ def documents(project: str) -> dict[str, dict[str, Any]]:
     """All files below `iam/`, by name."""
     return {
         "preview.json": preview(),
-        "deploy.json": deploy(project),
+        "deploy.json": deploy_inline(project),
+        "deploy-ours.json": deploy_ours(project),
         "trust-preview.json": trust("preview"),
         "trust-deploy.json": trust("production"),
     }
