@@ -57,6 +57,8 @@ def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
         for name in changed
         if name not in ("nightly", "worker")
     }
+    # Its topics are gone, and its own queue is left.
+    plain["worker"] = {key: changed["worker"][key] for key in ("name", "type", "image")}
     yield plain, {"environments": environments}
 
 
