@@ -18,7 +18,7 @@ Props = dict[str, Any]
 HERE = "."
 """In the place of a member: the properties inside are members of the same structure."""
 
-_TAGS = ({"key", "value"}, {"name", "value"})
+_TAGS = ({"key", "value"}, {"name", "value"}, {"tagkey", "tagvalue"})
 _TEXTS = ("string", "character")
 _FLOATS = ("float", "double")
 
@@ -197,8 +197,12 @@ def _list(path: str, value: Any, shape: models.Shape, work: Request) -> list[Any
     if isinstance(value, Mapping) and member.type_name == "structure":
         lower = {str(name).lower(): str(name) for name in member.members}
         if any({*lower} == wanted for wanted in _TAGS):
-            key = lower.get("key") or lower["name"]
-            return [{key: name, lower["value"]: str(text)} for name, text in cast("Props", value).items()]
+            key, content = next(
+                (lower[one], lower[other])
+                for one, other in (("key", "value"), ("name", "value"), ("tagkey", "tagvalue"))
+                if one in lower
+            )
+            return [{key: name, content: str(text)} for name, text in cast("Props", value).items()]
     items = cast("list[Any]", value if isinstance(value, list) else [value])
     if member.type_name == "structure" and len(member.members) == 1:
         (only,) = member.members
