@@ -63,8 +63,8 @@ def test_every_pattern_of_a_model_can_be_read(service: str) -> None:
 
 
 def test_a_new_type_is_reported_with_what_to_add() -> None:
-    queue = Registered("aws:sqs/queue:Queue", "jobs", {"name": "jobs"}, {})
-    assert mistakes([queue]) == ["aws:sqs/queue:Queue jobs: add its requests to tests/aws_api/calls.py"]
+    queue = Registered("aws:kinesis/stream:Stream", "jobs", {"name": "jobs"}, {})
+    assert mistakes([queue]) == ["aws:kinesis/stream:Stream jobs: add its requests to tests/aws_api/calls.py"]
     assert mistakes_of_look_ups([LookUp("aws:sqs/getQueue:getQueue", {})]) == [
         "aws:sqs/getQueue:getQueue: add its request to tests/aws_api/calls.py"
     ]
