@@ -71,7 +71,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env={**os.environ, "GOFLAGS": ""},
         capture_output=True,
         text=True,
-        timeout=550,
+        timeout=1500,  # two minutes of an idle machine; at the lowest priority beside other tests, some more
         check=False,
     )
     assert built.returncode == 0, built.stdout + built.stderr
