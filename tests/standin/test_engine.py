@@ -128,7 +128,7 @@ def test_a_secret_of_the_config_arrives_and_is_in_no_file() -> None:
 
 
 def test_an_unknown_type_is_an_error_that_says_so() -> None:
-    with EngineStack("import pulumi_aws as aws\naws.sqs.Queue('q')\n") as stack:
+    with EngineStack("import pulumi_aws as aws\naws.glacier.Vault('v')\n") as stack:
         run = stack.plan()
         assert run.code != 0
         assert any("the stand-in doesn't know this type" in problem for problem in run.errors), run.errors
