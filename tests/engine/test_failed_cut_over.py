@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.projects import must, stack
-from tests.engine.test_every_failure import TWO, converge
+from tests.engine.test_every_failure import SECONDS, TWO, converge
 from tools.standin import trace
 from tools.standin.cloud import Operation
 from tools.standin.engine import EngineStack
@@ -36,7 +36,7 @@ def test_every_operation_of_a_cut_over_and_of_the_way_back_fails_once(facade: st
         for value, owner in (("true", "users"), ("false", "monolith")):
             found.set("strangler:routes.users", value)
             planned = len(must(found.plan()).lines())
-            found.cloud.fail_each(after=after)
+            found.cloud.fail_each(after=after, seconds=SECONDS)
             with found.cloud.watching(watch_for_a_third(found, wrong)):
                 assert converge(found) >= 1
             assert len(found.cloud.failed) >= planned

@@ -76,7 +76,7 @@ def test_who_sends_or_takes_messages_is_told_where_and_nobody_else_is(tmp_path: 
         "AWS_ACCESS_KEY_ID": "123456789012",
         "AWS_SECRET_ACCESS_KEY": "local",
     }
-    users = {"COPILOT_SNS_TOPIC_ARNS": f'{{"events.fifo":"{ARN}-events.fifo","orders":"{ARN}-orders"}}'}
+    users = {"COPILOT_SNS_TOPIC_ARNS": f'{{"events":"{ARN}-events.fifo","orders":"{ARN}-orders"}}'}
     uris = (
         f'{{"usersEventsfifoEventsQueue":"{QUEUES}-usersEventsfifoEventsQueue.fifo",'
         f'"usersOrdersEventsQueue":"{QUEUES}-usersOrdersEventsQueue"}}'

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from components.aws.plan import queue_policies
 from components.aws.service.context import ServiceContext
 from components.aws.service.roles import allow
-from components.manifest.subscribe import OF_QUEUE, PER_QUEUE, Queue, Subscription
+from components.manifest.subscribe import OF_QUEUE, PER_QUEUE, Queue
 from components.model.names import fit
 
 _LONGEST = 80 - len("-0123456.fifo")
@@ -28,10 +28,6 @@ class Queues:
     """Those of single topics, by their keys in COPILOT_TOPIC_QUEUE_URIS. Default: none."""
     needs: tuple[pulumi.Resource, ...] = ()
     """What a task needs to work on messages. Default: nothing."""
-
-    def of(self, subscription: Subscription) -> aws.sqs.Queue | None:
-        """The queue of a topic."""
-        return self.own.get(subscription.key) if subscription.queue else self.main
 
     @property
     def by_key(self) -> Mapping[str, aws.sqs.Queue]:

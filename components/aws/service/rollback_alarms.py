@@ -1,6 +1,7 @@
 """The alarms by which ECS rolls a deployment of a service back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -33,43 +34,45 @@ def deployment_alarms(
 def watch(context: ServiceContext, service: pulumi.Input[str], queues: Queues) -> None:
     """Makes an alarm for each threshold: at or over it in two of three minutes, as Copilot has it (its template
     rollback-alarms.yml at v1.34). service: its name in ECS."""
-    delayed = context.manifest.rollback_alarms.delayed
-    if delayed is not None and queues.main:
-        aws.cloudwatch.MetricAlarm(
-            f"{context.name}-rollback-{_DELAYED}",
-            name=_name(context.full_name, _DELAYED),
-            alarm_description=f"Takes a deployment back: {delayed} or more delayed messages in two of three minutes",
-            namespace="AWS/SQS",
-            metric_name="ApproximateNumberOfMessagesDelayed",
-            dimensions={"QueueName": queues.main.name},
-            statistic="Average",
-            unit="Count",
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            threshold=delayed,
-            period=60,
-            evaluation_periods=3,
-            datapoints_to_alarm=2,
-            tags=context.tags,
-            opts=context.child,
-        )
-    for metric, threshold in _thresholds(context.manifest.rollback_alarms):
-        aws.cloudwatch.MetricAlarm(
-            f"{context.name}-rollback-{metric}",
-            name=_name(context.full_name, metric),
-            alarm_description=f"Takes a deployment back: {metric} at {threshold}% or more in two of three minutes",
-            namespace="AWS/ECS",
-            metric_name=_METRICS[metric],
-            dimensions={"ClusterName": context.environment.cluster_name, "ServiceName": service},
-            statistic="Average",
-            unit="Percent",
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            threshold=threshold,
-            period=60,
-            evaluation_periods=3,
-            datapoints_to_alarm=2,
-            tags=context.tags,
-            opts=context.child,
-        )
+    alarms, cluster = context.manifest.rollback_alarms, context.environment.cluster_name
+    if alarms.delayed is not None and queues.main:
+        dimensions = {"QueueName": queues.main.name}
+        metric = _Metric("AWS/SQS", "ApproximateNumberOfMessagesDelayed", "Count", dimensions)
+        _alarm(context, _DELAYED, metric, alarms.delayed, f"{alarms.delayed} or more delayed messages")
+    for name, threshold in _thresholds(alarms):
+        metric = _Metric("AWS/ECS", _METRICS[name], "Percent", {"ClusterName": cluster, "ServiceName": service})
+        _alarm(context, name, metric, threshold, f"{name} at {threshold}% or more")
+
+
+@dataclass(frozen=True)
+class _Metric:
+    """What an alarm watches, by its average."""
+
+    namespace: str
+    name: str
+    unit: str
+    dimensions: Mapping[str, pulumi.Input[str]]
+
+
+def _alarm(context: ServiceContext, name: str, metric: _Metric, threshold: float, reason: str) -> None:
+    """reason: what is the case while it is in alarm."""
+    aws.cloudwatch.MetricAlarm(
+        f"{context.name}-rollback-{name}",
+        name=_name(context.full_name, name),
+        alarm_description=f"Takes a deployment back: {reason} in two of three minutes",
+        namespace=metric.namespace,
+        metric_name=metric.name,
+        dimensions=metric.dimensions,
+        statistic="Average",
+        unit=metric.unit,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        threshold=threshold,
+        period=60,
+        evaluation_periods=3,
+        datapoints_to_alarm=2,
+        tags=context.tags,
+        opts=context.child,
+    )
 
 
 def _thresholds(alarms: RollbackAlarms) -> Iterator[tuple[str, float]]:

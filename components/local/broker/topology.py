@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
+from components.manifest.publish import told
 from components.manifest.subscribe import Queue, Subscription
 from components.model.names import fit
 from components.settings.service import Service
@@ -101,8 +102,8 @@ def variables_of(service: Service, host: str) -> dict[str, str]:
     own variables. host: the broker's name in the service's network. What the manifest sets itself goes before."""
     if not has_messages(service):
         return {}
-    worker, topics = service.manifest.worker, service.manifest.topics
-    arns = {topic.key: f"arn:aws:sns:{REGION}:{ACCOUNT}:{topic_name(service, topic.key)}" for topic in topics}
+    worker, topics = service.manifest.worker, told(service.manifest.topics)
+    arns = {name: f"arn:aws:sns:{REGION}:{ACCOUNT}:{topic_name(service, topic.key)}" for name, topic in topics.items()}
     base = f"http://{host}:{PORT}"
     found = {
         "AWS_ENDPOINT_URL_SNS": base,
