@@ -34,7 +34,8 @@ class RunningService(Generic[PlacedT]):
     """What the platform's own facade needs to reach it."""
     found_by: Mapping[str, pulumi.Input[object]] = field(default_factory=dict[str, pulumi.Input[object]])
     """What finds it while it runs, as the output `services` tells it: on AWS `region`, `cluster`, `ecsService` and
-    `logGroup`, on this machine `containers`. Default: nothing, and the verbs of the day pass it over."""
+    `logGroup`, on this machine `containers` and, where there are none, `like`: how one would be made. Default: nothing,
+    and the verbs of the day pass it over."""
 
 
 @dataclass(frozen=True)

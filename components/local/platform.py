@@ -56,7 +56,8 @@ class LocalPlatform:
         messaging = self._broker(parent) if has_messages(service) else None
         args = LocalServiceArgs(service, environment, self._folder, self._leftovers, self._engine, FACADE, messaging)
         made = LocalService(service.name, args, pulumi.ResourceOptions(parent=parent))
-        return RunningService(service, made.image, made, {"containers": made.containers})
+        like = {"like": made.like} if made.like is not None else {}
+        return RunningService(service, made.image, made, {"containers": made.containers, **like})
 
     def facade(
         self, table: RouteTable, services: Mapping[str, RunningService[LocalService]], parent: pulumi.Resource

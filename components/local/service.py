@@ -77,6 +77,11 @@ class LocalService(pulumi.ComponentResource):
     containers: pulumi.Output[list[str]]
     """Their names, once they are started."""
 
+    like: pulumi.Output[dict[str, object]] | None
+    """How a container would be made, where there is none that others could be made like: of a service that is scaled to
+    zero. `settings`, as `settings_of` has them, and `facade`, the network in which the facade is found: it leaves those
+    of services without containers. None: there is one."""
+
     def __init__(self, name: str, args: LocalServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:LocalService", name, None, opts)
         manifest, owner = args.service.manifest, args.leftovers.owner
@@ -103,7 +108,17 @@ class LocalService(pulumi.ComponentResource):
                 for number in range(1, (1 if manifest.job else manifest.count.desired) + 1)
             )
         )
+        self.like = None if manifest.job or manifest.count.desired else self._like(name, args, made)
         self.register_outputs({"image": self.image, "containers": self.containers})
+
+    def _like(self, name: str, args: LocalServiceArgs, made: LocalContainer) -> pulumi.Output[dict[str, object]]:
+        owner = args.leftovers.owner
+        return pulumi.Output.all(self.image, self.network_name).apply(
+            lambda known: {
+                "settings": settings_of(made, known[0], known[1], owner.labels(name), made.command),
+                "facade": owner.home_network(args.facade),
+            }
+        )
 
     def _before(self, name: str, args: LocalServiceArgs, made: LocalContainer) -> list[pulumi.Resource]:
         """What a release's containers wait for: its command has run."""

@@ -283,6 +283,23 @@ def test_a_dry_run_of_a_task_prints_a_line_that_runs_it(board: Board) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (7, "users\n", "")
 
 
+def test_a_task_of_a_service_that_is_scaled_to_zero_has_the_same(board: Board) -> None:
+    board.config("services.users.count", "0", path=True)
+    board.up().ok()
+    assert board.containers("users-") == []
+    ask = "fetch(`http://${process.env.COPILOT_LB_DNS}/api/users/1`).then(it => console.log(it.status))"
+    script = f"echo $COPILOT_SERVICE_NAME; ls server.js; node -e '{ask}'; exit 7"
+    asked = {"SERVICE": "users", "CMD": shlex.join(["sh", "-c", script])}
+    done = verb(board, "task", **asked)
+    assert [line.partition("  ")[2] for line in done.stdout.splitlines()] == ["users", "server.js", "200"], done.stderr
+    assert (done.returncode, tasks()) == (7, [])
+    line = told(board, "task", **asked, DRY="1")
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (7, "users\nserver.js\n200\n", "")
+    board.run("config", "rm", "--path", "services.users.count", "-s", board.stack).ok()
+    board.up().ok()
+
+
 def test_ctrl_c_in_a_shell_is_the_shells(board: Board) -> None:
     """As under `make`: the verb isn't the leader of its session, and what is around it must not get the signal."""
     verbs = [sys.executable, "-m", "tools.operate"]

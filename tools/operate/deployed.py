@@ -36,6 +36,9 @@ class Service:
     """Whether it runs now and then, and not all the time."""
     containers: tuple[str, ...] = ()
     """Their names on this machine's Docker engine; empty on AWS."""
+    like: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """How a container would be made where there is none: `settings`, as the Docker SDK names them, and `facade`, the
+    network in which the facade is found. Default: there is one, or it isn't known."""
 
 
 @dataclass(frozen=True)
@@ -152,4 +155,5 @@ def _service(name: str, entry: Mapping[str, Any]) -> Service:
         state_machine=texts["stateMachine"],
         is_job=bool(entry.get("job")),
         containers=tuple(entry.get("containers") or ()),
+        like=entry.get("like") or {},
     )

@@ -8,9 +8,10 @@ import shlex
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from components.local.docker_engine import ContainerState, Engine, EngineError
 from tools.operate.deployed import Service
@@ -74,12 +75,16 @@ class Docker:
         """Makes the container of a one-off task, of what a container of the service is made of."""
         with one_line(self._asked.verb):
             there = [name for name in service.containers if self._engine.container(name)]
-            if not there:
+            if not there and not service.like:
                 found = f"SERVICE={service.name}: it has no container, whose image, variables and network it would take"
-                remedy = f"`pulumi config set --path strangler:services.{service.name}.count 1`, and `pulumi up`"
+                remedy = "`pulumi up --refresh`, and run it again"
                 raise MachineError(self._asked.verb, found, remedy)
             task = Task(self._asked.verb, self._engine, service.name)
-            self._engine.create_like(there[0], task.name, None if service.is_job else self._asked.words)
+            if there:
+                self._engine.create_like(there[0], task.name, None if service.is_job else self._asked.words)
+            else:
+                self._engine.create(task.name, {**service.like["settings"], "command": self._asked.words})
+                self._engine.join(task.name, service.like["facade"])
             return task
 
 
@@ -143,7 +148,8 @@ def commands(asked: Request, services: Sequence[Service]) -> list[str]:
         options = ["logs", "--timestamps", "--since", _since(asked), *follow]
         return [shlex.join([_client(), *options, name]) + part for name in names]
     if asked.verb in ("task", "job"):
-        return [_task_command(asked, name) for name in names[:1]]
+        made = [_made_command(asked, service.like) for service in services if service.like]
+        return made or [_task_command(asked, name) for name in names[:1]]
     if asked.verb == "exec":
         return [shlex.join(exec_command(asked, name, terminal=True)) for name in names[:1]]
     return [shlex.join([_client(), "inspect", *names])]
@@ -168,6 +174,27 @@ def _task_command(asked: Request, like: str) -> str:
     options = f'--rm --init --network "$({network})" --env-file <({variables})'
     words = "" if asked.verb == "job" else shlex.join(asked.words)  # a job runs what its image or manifest says
     return f'{client} run {options} "$({image})" {words}'.rstrip()
+
+
+def _made_command(asked: Request, like: Mapping[str, Any]) -> str:
+    """The same of a service without a container. like: see `Service`."""
+    client, made = shlex.quote(_client()), like["settings"]
+    first, *others = made["entrypoint"] or [""]
+    options = {
+        "--network": made["network"],
+        "--memory": made["mem_limit"],
+        "--memory-swap": made["memswap_limit"],
+        "--cpu-shares": made["cpu_shares"],
+        "--entrypoint": first,
+    }
+    words = ["--rm", "--init", "--no-healthcheck", *(["--read-only"] if made["read_only"] else [])]
+    words += [part for option, value in options.items() if value for part in (option, str(value))]
+    words += [part for name, value in made["environment"].items() for part in ("--env", f"{name}={value}")]
+    words += [part for name, address in made["extra_hosts"].items() for part in ("--add-host", f"{name}:{address}")]
+    making = shlex.join([*words, made["image"], *others, *asked.words])
+    # Before Docker 25, `run` takes one network only.
+    joining = f'{client} network connect {shlex.quote(like["facade"])} "$id"'
+    return f'id="$({client} create {making})" && {joining} && {client} start --attach "$id"'
 
 
 def _since(asked: Request) -> str:
