@@ -21,6 +21,7 @@ from components.aws.plan import (
     ecs_services,
     execution_roles,
     existing_listener,
+    further_rules,
     image_retention,
     listener_priorities,
     load_balancers,
@@ -29,6 +30,7 @@ from components.aws.plan import (
     target_groups,
 )
 from components.aws.plan.alb_priorities import attachment_priorities
+from components.aws.plan.further_rules import GoingRule
 from components.aws.plan.load_balancers import attachments, schemes
 from components.aws.service.backend_service import BackendService
 from components.aws.service.fargate_service import FargateServiceArgs
@@ -85,8 +87,8 @@ class AwsPlatform:
     @cached_property
     def _services(self) -> tuple[Service, ...]:
         """Those of the settings, whose further rules have their numbers."""
-        rules = self._deployed.of(_RULE)
-        return tuple(rule_numbers.numbered(service, rules) for service in self._settings.services)
+        known = self._deployed.of(_RULE), self._deployed.of(_ECS_SERVICE)
+        return tuple(rule_numbers.numbered(service, *known) for service in self._settings.services)
 
     def _priorities_in(self, listener: Listener) -> set[int]:
         """Of all rules that there may be in a listener that is the user's own."""
@@ -148,9 +150,19 @@ class AwsPlatform:
                 service, environment.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
             ),
             versions=self._versions,
+            going=self._going(service, environment),
             alarm_topic=self._watch.topic(opts.parent),
         )
         return LoadBalancedWebService(name, args, opts)
+
+    def _going(self, service: Service, environment: Environment) -> tuple[GoingRule, ...]:
+        """The listener rules of a service that take no request from now on."""
+        scheme, own = environment.load_balancer.scheme, self._listener.arn if self._listener else None
+        there = further_rules.listeners(service.environment, scheme, self._deployed.of(_LISTENER), own)
+        found = further_rules.going(service, self._deployed.of(_RULE), there)
+        if line := further_rules.told(found):
+            pulumi.log.info(f"{service.where('http')}: {line}")
+        return tuple(found)
 
     def backend_service(self, service: Service, environment: Environment, opts: pulumi.ResourceOptions) -> FargateTask:
         """An ECS service to which nothing leads from outside."""
@@ -279,7 +291,14 @@ class AwsPlatform:
         wanted = {found.name: schemes(self._kinds, found.scheme) for found in self._settings.environments}
         placed = [(service, wanted[service.environment]) for service in self._services]
         networks = {found.name: found.vpc.id for found in self._settings.environments if found.vpc}
-        return target_groups.versions(placed, self._deployed.of(_TARGET_GROUP), self._listener, networks)
+        rules, running = self._deployed.of(_RULE), self._deployed.of(_ECS_SERVICE)
+        return target_groups.versions(
+            placed,
+            self._deployed.of(_TARGET_GROUP),
+            self._listener,
+            networks,
+            lambda service, scheme: further_rules.coming(service, scheme, rules, running),
+        )
 
     @cached_property
     def _login(self) -> Login:

@@ -1,7 +1,7 @@
 """A release with other health checks: the tasks that run are judged and reached as before until the new ones are in
 steady state, and a release that fails leaves everything as it was. And a network that can't change."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from tests.projects import DIGEST, Tree, manifest, write_project
 from tests.standin import sample
 from tests.standin.driver import Driver
 from tools.standin import actions, deployments, dns, ecs, iam, security, trace
-from tools.standin.cloud import Cloud, Operation
-from tools.standin.engine import EngineStack
+from tools.standin.cloud import Cloud, Operation, Snapshot
+from tools.standin.engine import EngineStack, Run
 
 OWNERS = {"/": "monolith", "/api/users": "users", "/api/users/7": "users"}
 
@@ -192,15 +192,56 @@ def further(*rules: tuple[str, int]) -> Tree:
     return manifest("users", http={"path": "api/users", "additional_rules": listed}, sidecars=sidecars)
 
 
-def test_further_rules_in_another_order_keep_their_target_groups(tmp_path: Path) -> None:
-    rules = ("admin", 8081), ("metrics", 8082)
-    manifests = {"monolith": manifest("monolith", "/"), "users": further(*rules)}
+ADMIN, METRICS, LOGS = ("api/users/admin", 8081), ("api/users/metrics", 8082), ("api/users/logs", 8083)
+
+
+def answers(found: EngineStack, rules: Sequence[tuple[str, int]], *, ok: bool = True) -> Run:
+    """What an `up` of a release with these further rules did. While it ran, each path was answered by who answered it
+    before, or by the main container, or by who answers it after, in this order."""
+    asked = {path for path, _ in (ADMIN, METRICS, LOGS)}
+    url, seen = str(found.outputs()["url"]), {path: list[str | int]() for path in asked}
+
+    def look(snapshot: Snapshot) -> None:
+        for path in asked:
+            (answer,) = trace.names(trace.answer(snapshot, url, "GET", f"/{path}", greedy_takes_empty=True))
+            seen[path] += [answer] if seen[path][-1:] != [answer] else []
+
+    look(found.cloud.snapshot)
+    release(found, further(*rules))
+    with found.cloud.watching(lambda operation: look(operation.snapshot)):
+        run = found.up()
+    assert run.ok is ok, run.output
+    own = {path: f"on-{port}" for path, port in (ADMIN, METRICS, LOGS)}
+    for path, answered in seen.items():
+        wanted = ([own[path]], ["users"], ["users", own[path]], [own[path], "users"])
+        assert answered in wanted, (path, answered)
+        if ok:
+            assert answered[-1] == (own[path] if path in dict(rules) else "users")
+    return run
+
+
+def test_further_rules_come_change_their_order_and_go_without_a_moment_that_nobody_answers(tmp_path: Path) -> None:
+    manifests = {"monolith": manifest("monolith", "/"), "users": further()}
     with stack(tmp_path, "api-gateway", manifests, {"routes": {"users": True}}) as found:
         must(found.up())
-        release(found, further(*reversed(rules)))
-        lines = must(found.up()).lines()
+        answers(found, (ADMIN, METRICS))
+        assert must(found.up()).lines() == []
+        lines = answers(found, (METRICS, ADMIN)).lines()
         assert "update aws:ecs/service:Service users-internal" in lines, "the manifest lies in the build context"
         assert not [line for line in lines if "listenerRule" in line or "targetGroup" in line]
+        # One in the place of another, which another container answers.
+        gone = answers(found, (METRICS, LOGS))
+        assert "further rules that go (users-Rule1) take no request from now on" in gone.output
+        assert must(found.up()).lines() == ["delete aws:lb/listenerRule:ListenerRule users-Rule1"]
+        found.cloud.deployment_fails("users", "it crashed")
+        answers(found, (LOGS,), ok=False)
+        found.cloud.clear_failures()
+        answers(found, (METRICS, LOGS))  # taken back
+        answers(found, ())
+        must(found.up())
+        assert must(found.up()).lines() == []
+        groups = [group.name for group in found.cloud.of(actions.TARGET_GROUP)]
+        assert [name for name in groups if "Rule" in name] == []
 
 
 def test_whatever_a_release_drops_is_there_until_it_is_in_steady_state_and_after_one_that_fails(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def test_a_service_with_names_and_listeners_of_its_own_comes_changes_and_goes(tm
         assert seen
         assert set[str | int]().union(*seen) == {"users"}
         assert asked(cloud, "https://people.example.com/api/users") == {"users"}
+        rule = "delete aws:lb/listenerRule:ListenerRule users-Rule1 admin.example.com"
+        assert sorted(must(project.up()).lines()) == [rule, f"{rule} tls"]
         assert must(project.up()).lines() == []
 
         # Another protocol on a port that is up, and another port of its health check.

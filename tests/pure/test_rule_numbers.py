@@ -33,16 +33,32 @@ KNOWN = state(**{"users": ("/",), "users-Rule1": ("/a",), "users-Rule2": ("/b",)
         ((B, A), (2, 1)),
         ((B,), (2,)),
         ((C, A, B), (3, 1, 2)),
-        ((C, B), (1, 2)),
-        ((A, A), (1, 2)),
+        ((C, B), (3, 2)),
+        ((A, A), (1, 3)),
     ],
-    ids=["as before", "in another order", "without the first", "with a new one first", "one in place", "twice"],
+    ids=["as before", "in another order", "without the first", "with a new one first", "one for another", "twice"],
 )
 def test_a_rule_that_the_stack_has_keeps_its_number(further: tuple[HttpRule, ...], numbers: tuple[int, ...]) -> None:
     http = numbered(service(*further), KNOWN).manifest.http
     assert http
     assert http.numbers == numbers
     assert list(http.numbered.values()) == [http.main, *further]
+
+
+def test_a_number_goes_to_another_path_only_if_the_same_container_answers_it() -> None:
+    arns = {"users-Rule1": "one", "users-Rule2": "two"}
+    rules = {name: {**KNOWN[name], "actions": [{"targetGroupArn": arn}]} for name, arn in arns.items()}
+    targets = [
+        {"targetGroupArn": "one", "containerName": "users", "containerPort": 3000.0},
+        {"targetGroupArn": "two", "containerName": "users", "containerPort": 8081.0},
+    ]
+    http = numbered(service(B, C), rules, {"users": {"loadBalancers": targets}}).manifest.http
+    assert http
+    assert http.numbers == (2, 1)
+    other = HttpRule("/c", target_port=9000)
+    http = numbered(service(B, other), rules, {"users": {"loadBalancers": targets}}).manifest.http
+    assert http
+    assert http.numbers == (2, 3)
 
 
 def test_of_two_rules_with_one_path_each_is_known_by_its_hosts() -> None:

@@ -59,7 +59,8 @@ def logical_name(service: Service, schemes: tuple[Scheme, ...], versions: Mappin
     the old one. schemes: of the load balancers of its environment. versions: of target groups, by the first one's
     name."""
     name = f"{service.name}{SUFFIXES[schemes[0]]}" if service.manifest.routed else service.name
-    later = [versions[plain].name for _, plain, _ in http_groups(service, schemes) if plain in versions]
+    names = ((plain, versions[plain].name) for _, plain, _ in http_groups(service, schemes) if plain in versions)
+    later = [version for plain, version in names if version != plain]
     return f"{name}-V{short_hash(' '.join(later), 6)}" if later else name
 
 

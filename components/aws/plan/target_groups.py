@@ -9,13 +9,14 @@ one load balancer (ELB API, error TargetGroupAssociationLimit), and nothing that
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from components.aws.plan import listener_priorities
 from components.aws.plan.alb_priorities import version_priorities
 from components.aws.plan.alias_rules import rule_name
+from components.aws.plan.further_rules import attachment_name
 from components.aws.plan.load_balancers import LOGICAL, name_on
 from components.manifest.http import HttpRule
 from components.model.facades import Listener, Scheme
@@ -62,12 +63,15 @@ class Home:
 
 @dataclass(frozen=True)
 class Version:
-    """A target group beside, or after, another one of the same tasks."""
+    """A target group to which requests turn once its tasks are ready: beside or after another one of the same tasks, or
+    that of a further rule which comes."""
 
     name: str
     """Its logical name."""
     priority: int
     """Of the listener rule that only attaches it."""
+    rule: str = ""
+    """The logical name of that rule. Default: that of the target group."""
 
 
 def http_groups(service: Service, schemes: tuple[Scheme, ...]) -> Iterator[tuple[tuple[Scheme, int], str, HttpRule]]:
@@ -87,11 +91,13 @@ def versions(
     deployed: Mapping[str, Inputs],
     listener: Listener | None = None,
     networks: Mapping[str, str] | None = None,
+    coming: Callable[[Service, Scheme], Iterable[str]] | None = None,
 ) -> dict[str, Version]:
-    """The target groups that can't be the first ones of their tasks, by the first one's name. services: with the
-    schemes of the load balancers of their environments. deployed: see `name_of`. listener: of the load balancer that is
-    the user's own. networks: ids of those that are the user's, by environment."""
-    found, theirs = dict[str, str](), list[str]()
+    """The target groups that can't be the first ones of their tasks, or come to tasks that run, by the first one's
+    name. services: with the schemes of the load balancers of their environments. deployed: see `name_of`. listener: of
+    the load balancer that is the user's own. networks: ids of those that are the user's, by environment. coming: the
+    names of those that come, of a service on its first load balancer."""
+    found, theirs, beside = dict[str, str](), list[str](), dict[str, str]()
     for service, schemes in services:
         for (scheme, _), plain, rule in http_groups(service, schemes):
             vpc = (networks or {}).get(service.environment)
@@ -100,9 +106,14 @@ def versions(
             if name != plain:
                 found[plain] = name
                 theirs += [name] if listener and scheme is Scheme.EXISTING else []
-    priorities = version_priorities(name for name in found.values() if name not in theirs)
+        for group in coming(service, schemes[0]) if coming else ():
+            if group not in found:
+                beside[group] = attachment_name(group)
+                theirs += [beside[group]] if listener and schemes[0] is Scheme.EXISTING else []
+    priorities = version_priorities(name for name in (*found.values(), *beside.values()) if name not in theirs)
     priorities |= listener_priorities.of_versions(listener, theirs) if listener else {}
-    return {plain: Version(name, priorities[name]) for plain, name in found.items()}
+    made = {plain: Version(name, priorities[name]) for plain, name in found.items()}
+    return made | {group: Version(group, priorities[rule], rule) for group, rule in beside.items()}
 
 
 def name_of(plain: str, wanted: Inputs, deployed: Mapping[str, Inputs], home: Home | None = None) -> str:

@@ -1,12 +1,14 @@
 """The listener rules of a service on the load balancer of its environment."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.network.listeners import conditions, forward, redirect_to_https
+from components.aws.network.listeners import conditions, forward, no_service_at_this_path, redirect_to_https
 from components.aws.plan.alias_rules import AliasRule
+from components.aws.plan.further_rules import NO_HOST, GoingRule
 from components.aws.plan.target_groups import Version
 
 
@@ -47,16 +49,41 @@ def attachment_rule(
     tags: dict[str, str],
     opts: pulumi.ResourceOptions,
 ) -> aws.lb.ListenerRule:
-    """A rule that only attaches a target group, as ECS wants it: no request has this host (RFC 6761: `.invalid`)."""
+    """A rule that only attaches a target group, as ECS wants it."""
     return aws.lb.ListenerRule(
-        version.name,
+        version.rule or version.name,
         listener_arn=listener,
         priority=version.priority,
-        conditions=conditions(hosts=("attached.invalid",)),
+        conditions=conditions(hosts=(NO_HOST,)),
         actions=[forward(group.arn)],
         tags=tags,
         opts=opts,
     )
+
+
+def without_requests(
+    rules: Iterable[GoingRule], listeners: Listeners, tags: dict[str, str], opts: pulumi.ResourceOptions
+) -> list[aws.lb.ListenerRule]:
+    """Rules that go, and have neither requests nor a target group any more. Port 80 first: what it redirects is
+    answered on port 443 until then."""
+    made: list[aws.lb.ListenerRule] = []
+    for rule in sorted(rules, key=lambda rule: rule.secure):
+        listener = listeners.https if rule.secure else listeners.http
+        if listener is None:
+            continue  # it goes with its listener
+        before = pulumi.ResourceOptions(depends_on=list(made) if rule.secure else [])
+        made.append(
+            aws.lb.ListenerRule(
+                rule.name,
+                listener_arn=listener,
+                priority=rule.priority,
+                conditions=conditions(hosts=(NO_HOST,)),
+                actions=[no_service_at_this_path()],
+                tags=tags,
+                opts=pulumi.ResourceOptions.merge(opts, before),
+            )
+        )
+    return made
 
 
 def alias_listener_rules(

@@ -10,11 +10,17 @@ from components.aws.alarms import AlarmTopic, metric_alarms
 from components.aws.network import security_groups, tls
 from components.aws.plan import alarms
 from components.aws.plan.alias_rules import AliasRule, HostName
+from components.aws.plan.further_rules import GoingRule
 from components.aws.plan.load_balancers import AttachmentPlan
 from components.aws.plan.target_groups import Version, http_groups
 from components.aws.service.fargate_service import FargateService, FargateServiceArgs
 from components.aws.service.listener_attachment import Attachment, attach
-from components.aws.service.listener_rules import Listeners, alias_listener_rules, attachment_rule
+from components.aws.service.listener_rules import (
+    Listeners,
+    alias_listener_rules,
+    attachment_rule,
+    without_requests,
+)
 from components.aws.service.network_load_balancer import NetworkLoadBalancer, network_load_balancer
 from components.aws.service.target_groups import http_group
 from components.model.facades import Scheme
@@ -39,7 +45,10 @@ class LoadBalancedWebServiceArgs:
     standing: frozenset[str] = frozenset()
     """The names of those that are there already, and attach their target groups. Default none."""
     versions: Mapping[str, Version] = field(default_factory=dict[str, Version])
-    """Of the target groups that aren't the first ones of their tasks, by the first one's logical name. Default none."""
+    """Of the target groups that aren't the first ones of their tasks, or come to tasks that run, by the first one's
+    logical name. Default none."""
+    going: tuple[GoingRule, ...] = ()
+    """The listener rules of target groups that tasks are taken out of. Default none."""
     alarm_topic: AlarmTopic | None = None
     """Whom alarms tell. Default: there are none."""
 
@@ -50,7 +59,7 @@ class _Group:
 
     group: aws.lb.TargetGroup
     version: Version | None
-    """None: the first one of its tasks, attached by what sends it requests."""
+    """None: it is there before its tasks, attached by what sends it requests."""
 
     @property
     def later(self) -> bool:
@@ -78,7 +87,8 @@ class LoadBalancedWebService(FargateService):
         self._groups = self._target_groups()
         nlb = network_load_balancer(self.context, manifest.nlb, self) if manifest.nlb else None
         attached, needs = self._lead_to(after=None)
-        needs += [*self._attachment_rules(), *self._from_load_balancer(), *(nlb.needs if nlb else ())]
+        needs += [*self._attachment_rules(), *self._going_rules(), *self._from_load_balancer()]
+        needs += nlb.needs if nlb else ()
         first = self._groups[environment.load_balancer.scheme, 0].group if manifest.http else None
         watching, rollback = self._alarms()
         self.run(self._targets(nlb), [*needs, *watching], first, rollback)
@@ -140,6 +150,11 @@ class LoadBalancedWebService(FargateService):
             listener = secure or listeners[scheme]
             made.append(attachment_rule(found.version, listener, found.group, context.tags, context.child))
         return made
+
+    def _going_rules(self) -> list[aws.lb.ListenerRule]:
+        context = self.context
+        listeners = Listeners(context.environment.load_balancer.listener_arn, context.environment.alias_https_arn)
+        return without_requests(self._args.going, listeners, context.tags, context.child)
 
     def _lead_to(
         self, after: pulumi.Input[pulumi.Resource] | None
