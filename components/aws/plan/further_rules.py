@@ -78,7 +78,8 @@ def number_of(service: str, rule: str) -> int | None:
 def goes(rule: Mapping[str, Any]) -> bool:
     """Whether a listener rule takes no request."""
     conditions = cast("list[Mapping[str, Any]]", rule.get("conditions") or [])
-    return any((one.get("hostHeader") or {}).get("values") == [NO_HOST] for one in conditions)
+    hosts = (cast("Mapping[str, Any]", one.get("hostHeader") or {}) for one in conditions)
+    return any(found.get("values") == [NO_HOST] for found in hosts)
 
 
 def listeners(environment: str, scheme: Scheme, known: Outputs, existing: str | None) -> set[str]:
