@@ -29,6 +29,8 @@ EXISTS = re.compile(r"^\| (`aws:[\w:`, ]+`) \| `([\w.]+)` \|", re.MULTILINE)
 """A row of the table: types, and what AWS says."""
 HOST = "users.example.com"
 LOST = "the answer never arrived"
+SECONDS = 1.0
+"""What it takes until that is known: what can be made side by side is lost in the same `up`."""
 KEPT = {efs.FILE_SYSTEM, efs.FILE_SYSTEM_POLICY, efs.BACKUP_POLICY, dns.RECORD}
 """What stays after `destroy`: a service's files, and the record by which certificates of its name are renewed."""
 CONFIG: Tree = {
@@ -163,7 +165,8 @@ def test_all_that_exists_already_is_adopted_and_the_next_up_converges(stack: Eng
     for token in KINDS:
         if shown(token) in SAYS:
             # A record that validates a certificate may overwrite: only the name's own is in the way.
-            stack.cloud.fail_next(f"{token}::{HOST}" if token == dns.RECORD else token, "create", LOST, lost=True)
+            match = f"{token}::{HOST}" if token == dns.RECORD else token
+            stack.cloud.fail_next(match, "create", LOST, lost=True, seconds=SECONDS)
     assert converge(stack) == set(SAYS)
     assert must(stack.up()).lines() == []
     assert unknown(stack) == []

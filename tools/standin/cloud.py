@@ -284,14 +284,15 @@ class Cloud:
         *,
         after: bool = False,
         lost: bool = False,
+        seconds: float = 0.0,
     ) -> None:
         """Let the next operation fail whose type is `match` or whose URN ends with it.
 
         With `after` it happens all the same: the object is there, and the engine is told that it failed. With `lost`
-        too, but the engine is told of a failure alone, as when AWS's answer never arrives.
+        too, but the engine is told of a failure alone, as when AWS's answer never arrives. It takes `seconds`.
         """
         with self.lock:
-            self._failures.append(Failure(match, operation, message, after, lost))
+            self._failures.append(Failure(match, operation, message, after, lost, seconds=seconds))
 
     def fail_at(self, number: int, message: str = "InternalFailure: injected", *, after: bool = False) -> None:
         """Let the n-th operation from now on fail, counting from 1."""
