@@ -32,6 +32,7 @@ from components.aws.plan import (
 from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.further_rules import GoingRule
 from components.aws.plan.load_balancers import attachments, schemes
+from components.aws.proof import guard
 from components.aws.service.backend_service import BackendService
 from components.aws.service.fargate_service import FargateServiceArgs
 from components.aws.service.fargate_task import FargateTask, FargateTaskArgs
@@ -195,6 +196,7 @@ class AwsPlatform:
             if explanation:
                 pulumi.log.info(explanation, parent)
         hosts = domains.of_facades(self._settings, self._kinds)
+        held = guard(self._settings, table, self._deployed, self._folder, parent)
         made: dict[str, AwsFacade] = {}
         for kind in self._kinds:
             parts = FacadeParts(
@@ -209,6 +211,7 @@ class AwsPlatform:
                 deployed=self._deployed,
                 existing=self._existing,
                 parent=parent,
+                guard=held,
             )
             made[kind.name] = MAKE[kind.name](parts)
         watched = {

@@ -25,8 +25,9 @@ _CHUNK = 64 * 1024
 class Client:
     """One connection to one side, opened when it is needed and kept while it may be."""
 
-    def __init__(self, url: str, seconds: float = SECONDS) -> None:
-        self._url, self._seconds = urlsplit(url), seconds
+    def __init__(self, url: str, seconds: float = SECONDS, at: str = "") -> None:
+        """`at`: the name or address that is called, if not what the URL's host resolves to."""
+        self._url, self._seconds, self._at = urlsplit(url), seconds, at
         self._base, self._proxy = self._url.path.rstrip("/"), proxy_for(self._url)
         self._connection: http.client.HTTPConnection | None = None
 
@@ -102,15 +103,26 @@ class Client:
 
     def _opened(self) -> http.client.HTTPConnection:
         secure, host = self._url.scheme == "https", self._url.hostname or ""
-        port = self._url.port or (443 if secure else 80)
-        at_proxy = self._proxy or self._url
-        to = (at_proxy.hostname or "", at_proxy.port or (80 if self._proxy else port))
+        port, called = self._url.port or (443 if secure else 80), self._at or host
+        to = (self._proxy.hostname or "", self._proxy.port or 80) if self._proxy else (called, port)
         if not secure:
             return http.client.HTTPConnection(*to, timeout=self._seconds)
-        connection = http.client.HTTPSConnection(*to, timeout=self._seconds, context=ssl.create_default_context())
+        connection = _Secure(host, to, self._seconds)
         if self._proxy:
-            connection.set_tunnel(host, port, headers=_credentials(self._proxy))
+            connection.set_tunnel(called, port, headers=_credentials(self._proxy))
         return connection
+
+
+class _Secure(http.client.HTTPSConnection):
+    """TLS with a server of a name, whatever was called to reach it."""
+
+    def __init__(self, name: str, to: tuple[str, int], seconds: float) -> None:
+        self._name, self._tls = name, ssl.create_default_context()
+        super().__init__(*to, timeout=seconds, context=self._tls)
+
+    def connect(self) -> None:
+        http.client.HTTPConnection.connect(self)
+        self.sock = self._tls.wrap_socket(self.sock, server_hostname=self._name)
 
 
 def proxy_for(url: SplitResult) -> SplitResult | None:
@@ -144,9 +156,9 @@ def reason(failure: Exception) -> str:
     return type(failure).__name__
 
 
-def unreachable(url: str) -> str:
-    """Why nothing can be asked at a URL; empty if it can."""
-    client = Client(url)
+def unreachable(url: str, at: str = "", seconds: float = SECONDS) -> str:
+    """Why nothing can be asked at a URL; empty if it can. at: the name or address that is called for it."""
+    client = Client(url, seconds, at)
     try:
         client.connect()
     except (OSError, http.client.HTTPException, ValueError) as failure:

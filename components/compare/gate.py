@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from components.compare.client import unreachable
 from components.compare.report import Report, headline, named, printable
+from components.compare.request import Request
 from components.compare.request_list import ListError, requests
 from components.compare.rules import rules_of
 from components.compare.run import Pace, Progress, run, skipped_for
-from components.compare.sides import Sides, why_not
+from components.compare.sides import Sides, why_not, why_not_then
 from components.compare.written import write
 from components.model.comparison import Comparison
 from components.model.routes import RouteTable
 
 _SHOWN = 10
+
+_PATIENCE = 4.0
+"""Seconds for a connection: an interrupted program is killed after 5."""
 
 
 class GateError(Exception):
@@ -29,17 +34,54 @@ class Gate:
     """Its id."""
     table: RouteTable
     """All routes, as they are before it moves."""
+    then: RouteTable
+    """All routes, as they are to be."""
     sides: Sides
     """Where its requests go."""
     comparison: Comparison
     """What is asked for."""
 
+    @property
+    def service(self) -> str:
+        """Who is to get its requests."""
+        return next(route.service for route in self.then.routes if route.id == self.route)
+
+    def why_not(self, request: Request) -> str:
+        """Why a request isn't compared; empty if it is."""
+        return why_not(self.table, self.route, self.sides, request) or why_not_then(self.then, self.route, request)
+
+
+def count(gate: Gate, folder: Path) -> int:
+    """How many requests are to be compared. Raises GateError if there are none, or the list can't be read."""
+    path, skipped = folder / gate.comparison.requests, skipped_for(False, gate.why_not)
+    try:
+        found = sum(1 for request in requests(path) if not skipped(request))
+    except ListError as failure:
+        raise GateError(f"route {gate.route}: {failure}") from None
+    if not found:
+        raise GateError(_nothing(gate))
+    return found
+
+
+def away(gate: Gate) -> str:
+    """Why nothing can be compared from this machine, whatever the answers; empty if it can."""
+    for url, at in gate.sides.doors:
+        if failure := unreachable(url, at, _PATIENCE):
+            return f"{at or url}: {failure}"
+    return ""
+
+
+def _nothing(gate: Gate) -> str:
+    return f"route {gate.route}: {gate.comparison.requests} has no request that it takes; list requests for its path"
+
 
 def prove(gate: Gate, folder: Path, stack: str, say: Callable[[str], None], is_over: Callable[[], bool]) -> None:
     """Compares, and writes the report below the project's folder. Raises GateError if the route must not move."""
-    wanted, path = gate.comparison, folder / gate.comparison.requests
-    service = next(route.service for route in gate.table.routes if route.id == gate.route)
-    skipped = skipped_for(False, lambda request: why_not(gate.table, gate.route, gate.sides, request))
+    wanted, path, service = gate.comparison, folder / gate.comparison.requests, gate.service
+    skipped = skipped_for(False, gate.why_not)
+    if failure := away(gate):
+        remedy = "run pulumi up on a machine that reaches it, or take compare out of the route's entry"
+        raise GateError(f"route {gate.route}: {failure}; the traffic stays where it was; {remedy}")
     say(f"route {gate.route}: compares {service} with what answers now, by {wanted.requests}")
     said = 0
 
@@ -60,7 +102,7 @@ def prove(gate: Gate, folder: Path, stack: str, say: Callable[[str], None], is_o
     if progress.interrupted:
         raise GateError(f"route {gate.route}: interrupted before it was compared: the traffic stays where it was")
     if not progress.tally.requests:
-        raise GateError(f"route {gate.route}: {path} has no request that it takes; list requests for its path")
+        raise GateError(_nothing(gate))
     say(f"route {headline(report)}")
     if not report.is_good:
         raise GateError(refusal(report, page))

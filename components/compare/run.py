@@ -85,7 +85,7 @@ def run(
     beat = _Beat(pace.rate)
 
     def work() -> None:
-        old, new = Client(sides.old), Client(sides.new)
+        old, new = Client(sides.old, at=sides.at), Client(sides.new, at=sides.new_at)
         try:
             while (request := waiting.get()) is not None and not stop.is_set():
                 _one(request, old, new)

@@ -16,6 +16,19 @@ class Sides:
     """The URL of the new side, which may be the same."""
     mark: Testers | None = None
     """What requests to the new side carry. Default: nothing, as it has a URL of its own."""
+    at: str = ""
+    """The name or address that is called for the old side's URL, whatever that resolves to. Default: what it resolves
+    to."""
+
+    @property
+    def new_at(self) -> str:
+        """The same for the new side's."""
+        return self.at if self.new == self.old else ""
+
+    @property
+    def doors(self) -> list[tuple[str, str]]:
+        """Each URL, and what is called for it."""
+        return list(dict.fromkeys([(self.old, self.at), (self.new, self.new_at)]))
 
 
 _OF_THE_CONNECTION = (
@@ -40,10 +53,11 @@ def headers_of(request: Request, mark: Testers | None, *, marked: bool) -> list[
     return [*rest, ("Cookie", "; ".join(cookies))] if cookies else rest
 
 
-OTHER, SAME, MIXED = (
+OTHER, SAME, MIXED, LONGER = (
     "requests of other paths or methods",
     "requests that get the same service on both sides, by a longer route",
     "requests whose old side is mixed, by another route's weight",
+    "requests that a longer route takes, once both have moved",
 )
 """Why a request says nothing of a route."""
 
@@ -60,3 +74,10 @@ def why_not(table: RouteTable, route: str, sides: Sides, request: Request) -> st
     if len(old) > 1 or len(new) > 1:
         return MIXED
     return SAME if own.service in old or own.service not in new else ""
+
+
+def why_not_then(table: RouteTable, route: str, request: Request) -> str:
+    """Why a route's move makes no difference to a request; empty if it does. table: all routes once it has moved."""
+    own = next(candidate for candidate in table.routes if candidate.id == route)
+    then = table.resolve(request.method, request.target, dict(request.headers))
+    return "" if own.service in then else LONGER

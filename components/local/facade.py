@@ -11,12 +11,13 @@ import pulumi_docker as docker
 
 from components.compare.gate import Gate, GateError, prove
 from components.compare.sides import Sides
+from components.compare.standing import due
 from components.interrupt import INTERRUPT
 from components.local.cutover import CutOverError, Say, Trial, await_health, cut_over
 from components.local.docker_engine import Engine, EngineError
 from components.local.envoy.admin import BOOTSTRAP, PUBLIC_PORT, STATUS_PORT, ProxyError
 from components.local.envoy.config import IMAGE
-from components.local.envoy.staged import due, staged
+from components.local.envoy.staged import staged
 from components.local.envoy.state import Target, external_data, table_data, target_of, upstream_data
 from components.local.image import image
 from components.local.ownership import Leftovers, one_line
@@ -173,7 +174,8 @@ class LocalFacade(pulumi.ComponentResource):
 
     def _trial(self, old: Target | None, new: Target) -> Callable[[Say, Callable[[], bool]], Trial] | None:
         """What must hold before the routes move, if they move and anything is asked for."""
-        moving, url = due(old, new, self._args.comparisons), f"http://127.0.0.1:{self._args.port}"
+        before, url = old.table if old else None, f"http://127.0.0.1:{self._args.port}"
+        moving = due(before, new.table, self._args.comparisons)
         if not moving:
             return None
 
@@ -181,7 +183,8 @@ class LocalFacade(pulumi.ComponentResource):
             def prove_all() -> None:
                 table = staged(old, new, moving, ()).table
                 for route in moving:
-                    gate = Gate(route.id, table, Sides(url, url, route.testers), self._args.comparisons[route.id])
+                    sides = Sides(url, url, route.testers)
+                    gate = Gate(route.id, table, new.table, sides, self._args.comparisons[route.id])
                     try:
                         prove(gate, self._args.folder, self._args.stack, say, is_interrupted)
                     except GateError as failure:

@@ -5,6 +5,7 @@ import gzip
 import json
 import random
 import socket
+import ssl
 import threading
 import time
 import tracemalloc
@@ -22,6 +23,7 @@ from components.compare.request import Request
 from components.compare.run import Pace, Progress, run
 from components.compare.sides import Sides
 from components.model.routes import Testers
+from tests.certificates import certified
 from tests.projects import config_of, manifest, write_project
 from tools.compare.__main__ import OVER, of_outputs
 from tools.setup.say import MachineError
@@ -192,6 +194,25 @@ def test_a_zipped_body_is_compared_by_what_it_says() -> None:
     content = gzip.compress(b'{"a": 1}')
     answer = one(lambda _new, _path: (200, {**JSON, "Content-Encoding": "gzip"}, content), Request("GET", "/"))
     assert (answer.body, answer.content) == (content, b'{"a": 1}')
+
+
+def test_a_name_is_asked_for_where_it_is_to_lead_and_its_certificate_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, key, certificate = certified(tmp_path, "www.example.invalid")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    with served(right) as server:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        for name, status, failure in (
+            ("www.example.invalid", 200, ""),
+            ("other.example.invalid", 0, "certificate: Hostname mismatch"),
+        ):
+            client = Client(f"https://{name}:{server.server_port}", at="127.0.0.1")
+            answer = client.ask(Request("GET", "/api/users"), [])
+            assert (answer.status, answer.failure[: len(failure)]) == (status, failure), answer
+        assert [headers["Host"] for _, _, headers, _ in server.seen] == [f"www.example.invalid:{server.server_port}"]
 
 
 def test_a_body_is_read_to_its_limit() -> None:

@@ -2,11 +2,6 @@
 
 from pathlib import Path
 
-from components.aws.checks import comparisons
-from components.input.diagnostics import Problems
-from components.model.routes import Route, RouteTable
-from components.settings.config import read_config
-from components.settings.stack import Stack
 from tests.projects import (
     Tree,
     board,
@@ -122,18 +117,3 @@ def test_a_name_that_leads_to_an_internal_load_balancer(tmp_path: Path) -> None:
         "the environment shared: www.example.com: answers within the environment's network only; its load balancer is "
         "internal; set loadBalancer: public"
     )
-
-
-def test_a_comparison_is_not_made_by_an_up_on_aws() -> None:
-    config = read_config(
-        {"strangler:routes": '{"users": {"compare": {}}, "posts": {}}'}, "dev", "strangler", Problems()
-    )
-    for weight, told in ((0, []), (5, ["users"])):
-        routes = [Route(name, f"/api/{name}", name, weight=weight) for name in ("users", "posts")]
-        stack = Stack("dev", (), {}, (), RouteTable.of(routes, "monolith"), config, mutable_tags=False)
-        comparisons.check(stack)
-        place, remedy = "Pulumi.dev.yaml: strangler:routes", "STACK=dev` before the weight rises from 0"
-        assert [str(line) for line in config.problems.warnings] == [
-            f"{place}.{name}.compare: `up` compares on the platform local only; run `make compare ROUTE={name} {remedy}"
-            for name in told
-        ]

@@ -61,8 +61,8 @@ def of_outputs(
     if wanted.dry:
         print(_dry(at, wanted, total, listed.skipped))
         return 0
-    for url in dict.fromkeys((at.sides.old, at.sides.new)):
-        if failure := unreachable(url):
+    for url, called in at.sides.doors:
+        if failure := unreachable(url, called):
             raise MachineError(VERB, f"{url}: {failure}", f"look at `make status STACK={stack}`")
     say(
         VERB, f"{total:,} requests of {path}, each to the old side twice and to {at.route.service} once; Ctrl-C ends it"

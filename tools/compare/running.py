@@ -1,12 +1,13 @@
 """A route of a stack that is up: what stands before and behind its testers' door. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from components.compare.sides import Sides
+from components.compare.standing import sides_of, table_of
 from components.input.diagnostics import did_you_mean
-from components.model.routes import Route, RouteTable, Testers
+from components.model.routes import Route, RouteTable
 from tools.compare.asked import VERB
 from tools.setup.say import MachineError
 
@@ -34,9 +35,7 @@ def running(stack: str, name: str, outputs: Mapping[str, Any], configured: Route
     if name not in up:
         remedy = f"run `pulumi up -s {stack}`" if name in known else did_you_mean(name, up)
         raise MachineError(VERB, f"ROUTE={name}: the stack {stack} has no such route", remedy)
-    table = RouteTable.of(
-        (_as_up(identifier, entry, known.get(identifier)) for identifier, entry in up.items()), configured.default
-    )
+    table = table_of(outputs, configured)
     route = next(candidate for candidate in table.routes if candidate.id == name)
     if route.testers is None and name in known and known[name].testers:
         raise MachineError(VERB, f"ROUTE={name}: its testers aren't up yet", f"run `pulumi up -s {stack}`")
@@ -48,15 +47,4 @@ def running(stack: str, name: str, outputs: Mapping[str, Any], configured: Route
         what = "is its service's already" if route.weight == 100 else "is mixed"
         found = f"ROUTE={name}: its weight is {route.weight}, so that what everybody gets {what}"
         raise MachineError(VERB, found, "set the weight 0 and bring that up, or compare before the route moves")
-    url, apart = str(outputs.get("url", "")), outputs.get("testersUrl")
-    return Running(route, table, Sides(url, str(apart)) if apart else Sides(url, url, route.testers))
-
-
-def _as_up(name: str, entry: Mapping[str, Any], configured: Route | None) -> Route:
-    methods = str(entry.get("methods", "all"))
-    listed = () if methods == "all" else tuple(methods.split(", "))
-    children = configured.children if configured and configured.path == entry["path"] else True
-    marked = cast("Mapping[str, Mapping[str, str]]", entry.get("testers") or {})
-    testers = next((Testers(it["name"], it["value"], kind == "cookie") for kind, it in marked.items()), None)
-    whole = Route(name, str(entry["path"]), str(entry["service"]), listed, children, int(entry["weight"]))
-    return replace(whole, testers=testers)
+    return Running(route, table, sides_of(outputs, route.testers))

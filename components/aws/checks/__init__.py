@@ -1,7 +1,6 @@
 """What AWS would refuse, or never bring up, reported before anything is made. Pure."""
 
 from components.aws.checks import (
-    comparisons,
     containers,
     domains,
     external,
@@ -32,7 +31,6 @@ CHECKS: tuple[Check, ...] = (
     facades.check,
     listener.check,
     external.check,
-    comparisons.check,
     domains.check,
     quotas.check,
 )

@@ -20,6 +20,7 @@ from components.aws.network.listeners import (
 from components.aws.plan.alb_priorities import CATCH_ALL
 from components.aws.plan.alb_rules import PLAIN_RULES, PlainRule, rules
 from components.aws.plan.alias_rules import HostName
+from components.aws.proof import Guard
 from components.model.routes import RouteTable
 from components.settings.external import ExternalService
 
@@ -74,6 +75,8 @@ class AlbFacadeArgs:
     """Id of the load balancer's security group, which lets it call such targets. Default: that is not ours to say."""
     sticky_now: Mapping[str, int] = field(default_factory=dict[str, int])
     """The rules whose stickiness is on before this `up`, by name, with its seconds. Default none."""
+    guard: Guard | None = None
+    """What its rules wait for before they change. Default: for nothing but the services."""
 
 
 class AlbFacade(pulumi.ComponentResource):
@@ -116,7 +119,15 @@ class AlbFacade(pulumi.ComponentResource):
             )
             others[None] = OtherGroup(empty.arn)
         self._routes = RouteRules(
-            args.table, args.services, listener, others, args.stickiness, args.sticky_now, args.tags, self
+            args.table,
+            args.services,
+            listener,
+            others,
+            args.stickiness,
+            args.sticky_now,
+            args.tags,
+            self,
+            guard=args.guard,
         )
         made = self._routes.make(planned)
         last = self._routes.rest(f"{name}-default", CATCH_ALL, self._last(), planned, made)

@@ -17,6 +17,7 @@ from components.aws.plan import external_integrations
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.http_api_log import LOG_FORMAT
 from components.aws.plan.http_api_routes import HttpRoute, http_routes
+from components.aws.proof import Guard
 from components.model.facades import ApiGatewaySettings, Domain, Endpoint
 from components.model.routes import RouteTable, within
 from components.settings.external import ExternalService
@@ -45,6 +46,8 @@ class ApiGatewayFacadeArgs:
     """Who runs elsewhere, by name. Default none."""
     first: bool = False
     """Whether nothing of the stack is up yet: then the record doesn't wait for the routes. Default false."""
+    guard: Guard | None = None
+    """What its routes wait for before they change. Default: for nothing but the services."""
     links: Mapping[str, str] = field(default_factory=dict[str, str])
     """Logical names of VPC links that aren't the first ones into their environments, by environment. Default none."""
 
@@ -129,6 +132,8 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
             named = f"{label} {route.name}" if label else route.name
             needs = [*(ready[route.service] if route.service else ()), *before]
+            if self._args.guard:
+                needs += [*integrations.values(), *(one for every in ready.values() for one in every)]
             routes.append(self._route(named, api, route, integrations[route.service], needs))
         return _Served(api, self._stage(name, api), routes)
 
@@ -145,7 +150,9 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             api_id=api.id,
             route_key=route.key,
             target=pulumi.Output.concat("integrations/", integration.id),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(needs)),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=list(needs), hooks=self._args.guard.hooks if self._args.guard else None
+            ),
         )
 
     @cached_property

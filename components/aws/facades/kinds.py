@@ -14,6 +14,7 @@ from components.aws.network.environment import Environment
 from components.aws.plan import alb_rules, existing_listener, refactor_spaces_routes, vpc_links
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.load_balancers import scheme_of
+from components.aws.proof import Guard
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService
 from components.aws.service.target_groups import COOKIE
 from components.model.facades import ALB, API_GATEWAY, LISTENER, REFACTOR_SPACES, Endpoint, FacadeKind, Reach, Scheme
@@ -68,6 +69,8 @@ class FacadeParts:
     """The load balancer that stood before, if rules of ours are in it."""
     parent: pulumi.Resource
     """The system."""
+    guard: Guard | None = None
+    """What routes wait for before they change. Default: for nothing but the services."""
 
     @property
     def opts(self) -> pulumi.ResourceOptions:
@@ -154,6 +157,7 @@ def _api_gateway(facade: FacadeParts) -> AwsFacade:
         external=facade.external,
         first=facade.first,
         links=_links(facade),
+        guard=facade.guard,
     )
     made = ApiGatewayFacade(FACADE, args, facade.opts)
     return AwsFacade(made.url, made.domain_target, made.testers_url, made.api_id)
@@ -203,6 +207,7 @@ def _alb(facade: FacadeParts) -> AwsFacade:
         functions=[service for service in facade.external.values() if service.endpoint is Endpoint.LAMBDA],
         balancer_group=environment.balancer_group,
         groups=external_targets(facade.external.values(), environment.args.settings, facade.deployed),
+        guard=facade.guard,
     )
     found = AlbFacade(FACADE, args, facade.opts)
     target = load_balancer.dns if args.https else None

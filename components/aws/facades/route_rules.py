@@ -10,6 +10,7 @@ from components.aws.facades.target import FacadeTarget
 from components.aws.network.listeners import conditions, forward
 from components.aws.plan import alb_rules
 from components.aws.plan.alb_rules import Rule
+from components.aws.proof import Guard
 from components.model.routes import RouteTable, within
 
 
@@ -47,6 +48,8 @@ class RouteRules:
     """The facade."""
     prefix: str = ""
     """What the rules' logical names begin with. Default: nothing, as a program has one system."""
+    guard: Guard | None = None
+    """What any of them waits for. Default: for nothing but those to whom it sends requests."""
     only_takers: bool = False
     """Whether a rule names only those who get a share now. Default false: all who get one at some weights, so that a
     cut-over is a change of weights alone."""
@@ -131,5 +134,7 @@ class RouteRules:
     def once_ready(self, services: set[str | None], before: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         """The options of a rule that sends requests to these services."""
         everyone = {**self.services, **self.others}
-        ready = [needed for name in sorted(filter(None, services)) for needed in everyone[name].ready]
-        return pulumi.ResourceOptions(parent=self.parent, depends_on=[*ready, *before])
+        names = sorted(filter(None, everyone if self.guard else services))
+        ready = [needed for name in names for needed in everyone[name].ready]
+        hooks = self.guard.hooks if self.guard else None
+        return pulumi.ResourceOptions(parent=self.parent, depends_on=[*ready, *before], hooks=hooks)

@@ -1,22 +1,12 @@
 """What the facade holds while routes are compared before they move: everybody gets what they got, and testers the new
 services. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 from components.local.envoy.config import cluster_name
 from components.local.envoy.state import Target, Upstream
-from components.model.comparison import Comparison
 from components.model.routes import Route, RouteTable
-
-
-def due(old: Target | None, new: Target, comparisons: Mapping[str, Comparison]) -> list[Route]:
-    """The routes to compare before they move: those that ask for it and rise from 0. From a higher weight there is no
-    plain side to compare with, as everybody's is mixed. old: None if the facade held nothing."""
-    before = {route.id: route.weight for route in old.table.routes} if old else {}
-    return [
-        route for route in new.table.routes if route.id in comparisons and route.weight and not before.get(route.id)
-    ]
 
 
 def staged(old: Target | None, new: Target, moving: Collection[Route], clusters: Collection[str]) -> Target:

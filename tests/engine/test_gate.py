@@ -1,0 +1,181 @@
+"""`up` on AWS compares a route with what answers now before it moves: the program's own client asks by the facade's
+URL, and gets what the account's rules say at that moment (`front.py`)."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.front import Front, front
+from tests.engine.projects import must, stack
+from tests.projects import Tree, manifest
+from tools.compare.__main__ import OVER, of_outputs
+from tools.standin import ecs, trace
+from tools.standin.cloud import Cloud
+from tools.standin.engine import EngineStack
+
+MARK = {"header": {"name": "X-Preview", "value": "users"}}
+MOVES = ("aws:lb/listenerRule:ListenerRule", "aws:apigatewayv2/route:Route")
+USERS = [{"id": 1, "name": "ann", "bio": "x"}, {"id": 2, "name": "bob", "bio": "y"}]
+WRONG = [{"id": user["id"], "name": user["name"]} for user in USERS]
+
+
+@dataclass
+class Board:
+    """A stack whose services answer what a test says."""
+
+    stack: EngineStack
+    front: Front
+    users: list[Any] = field(default_factory=lambda: list(WRONG))
+    """What the service users answers."""
+
+    def route(self, name: str, **entry: object) -> None:
+        self.stack.set(f"strangler:routes.{name}", json.dumps(entry))
+
+    def answers(self, path: str) -> set[str | int]:
+        url = str(self.stack.outputs()["url"])
+        return trace.names(trace.answer(self.stack.cloud.snapshot, url, "GET", path, greedy_takes_empty=True))
+
+
+def board(tmp_path: Path, facade: str, routes: Tree) -> Iterator[Board]:
+    services = {"monolith": manifest("monolith", "/"), "users": manifest("users"), "posts": manifest("posts")}
+    cloud, folder = Cloud(), tmp_path / "project"
+    told: dict[str, Any] = {"users": lambda _: made.users, "monolith": lambda _: USERS, "posts": lambda _: []}
+    with (
+        front(cloud, told, tmp_path / "tls") as served,
+        stack(folder, facade, services, {"routes": routes}, cloud, served.environment) as found,
+    ):
+        (found.program / "users.requests").write_text("/api/users\n/api/users/2\n/api/posts\n")
+        made = Board(found, served)
+        yield made
+
+
+@pytest.fixture
+def alb(tmp_path: Path) -> Iterator[Board]:
+    routes: Tree = {"users": {"testers": MARK, "compare": {"requests": "users.requests"}, "weight": 100}}
+    yield from board(tmp_path, "alb", routes)
+
+
+FIRST = "route users: nothing is up yet that users could be compared with; it begins with the weight 100, uncompared"
+FINDING = "route users: 2 requests compared, 1 finding; the traffic stays where it was"
+PLAN = "route users: up compares users with what answers now, by 2 requests of users.requests, before any route moves"
+
+
+def test_on_alb_a_route_moves_once_it_has_proved_itself(alb: Board) -> None:
+    found, entry = alb.stack, {"testers": MARK, "compare": {"requests": "users.requests"}}
+
+    # A first `up` has nothing to compare with.
+    assert FIRST in must(found.plan()).output
+    assert FIRST in must(found.up()).output
+    alb.route("users", **entry, weight=0)
+    must(found.up())
+    assert (alb.answers("/api/users"), alb.front.seen) == ({"monolith"}, [])
+
+    # The plan says what `up` will do, and compares nothing.
+    alb.route("users", **entry, weight=100)
+    alb.route("posts", weight=100)
+    planned = must(found.plan())
+    assert PLAN in planned.output
+    assert "doesn't reach" not in planned.output
+    assert alb.front.seen == []
+
+    # A wrong service: nothing moves, neither this route nor the other, and the findings are told once.
+    failed = found.up()
+    assert not failed.ok
+    (told,) = [error for error in failed.errors if FINDING in error]
+    assert "2 times missing $[*].bio" in told
+    assert [line for line in failed.lines() if any(kind in line for kind in MOVES)] == []
+    assert (alb.answers("/api/users"), alb.answers("/api/posts")) == ({"monolith"}, {"monolith"})
+    asked = [(seen.by, "X-Preview" in seen.headers) for seen in alb.front.seen]
+    assert sorted(asked) == [("monolith", False)] * 4 + [("users", True)] * 2
+    report = json.loads((found.program / ".strangler/reports/test/compare-users.json").read_text())
+    assert report["findings"][0]["path"] == "$[*].bio"
+    assert found.outputs()["routes"]["users"]["weight"] == 0
+    assert must(found.plan()).lines() == planned.lines()
+
+    # Its next release answers as the monolith does: it is what is compared, and then both routes move.
+    alb.users[:] = USERS
+    running: list[object] = []
+
+    def note() -> None:
+        (service,) = [one for one in found.cloud.of(ecs.SERVICE) if one.name == "users"]
+        running.append(service["taskDefinition"])
+        assert alb.answers("/api/posts") == {"monolith"}
+
+    alb.front.before = note
+    (found.program / "services/users/Dockerfile").write_text("FROM scratch\n# the next release\n")
+    moved = must(found.up())
+    alb.front.before = None
+    assert "2 requests compared, no findings" in moved.output
+    assert (alb.answers("/api/users"), alb.answers("/api/posts")) == ({"users"}, {"posts"})
+    (service,) = [one for one in found.cloud.of(ecs.SERVICE) if one.name == "users"]
+    assert set(running) == {service["taskDefinition"]}
+    assert must(found.plan()).lines() == []
+
+    # On the way back nothing is compared.
+    count = len(alb.front.seen)
+    alb.route("users", **entry, weight=0)
+    must(found.up())
+    assert len(alb.front.seen) == count
+
+    # Testers that aren't up yet, and a facade that this machine doesn't reach.
+    other = {"header": {"name": "X-Preview", "value": "other"}}
+    alb.route("users", **{**entry, "testers": other}, weight=100)
+    refused = found.plan()
+    assert not refused.ok
+    assert "routes.users: found the weight 100, and testers that aren't up as they are here, by" in refused.output
+    alb.route("users", **entry, weight=5)
+    found.environment["http_proxy"] = "http://127.0.0.1:1"
+    assert "route users: this machine doesn't reach http://" in must(found.plan()).output
+    failed = found.up()
+    assert not failed.ok
+    assert "Connection refused; the traffic stays where it was; run pulumi up on a machine" in failed.output
+    assert alb.answers("/api/users") == {"monolith"}
+    must(found.destroy())
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[Board]:
+    routes: Tree = {"users": {"testers": MARK, "compare": {"requests": "users.requests"}, "weight": 0}}
+    yield from board(tmp_path, "api-gateway", routes)
+
+
+def test_on_api_gateway_testers_and_comparisons_go_by_the_output_testers_url(
+    api: Board, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, entry = api.stack, {"testers": MARK, "compare": {"requests": "users.requests"}}
+    must(found.up())
+    outputs = found.outputs()
+    url, apart = str(outputs["url"]), str(outputs["testersUrl"])
+    answered = trace.answer(found.cloud.snapshot, apart, "GET", "/api/users", greedy_takes_empty=True)
+    assert (url != apart, trace.names(answered), api.answers("/api/users")) == (True, {"users"}, {"monolith"})
+
+    # `make compare`, from the same outputs and config.
+    for name, value in api.front.environment.items():
+        monkeypatch.setenv(name, value)
+    config = json.loads(found.pulumi("config", "--json").output)
+    variables = {**os.environ, "ROUTE": "users"}
+    assert of_outputs("test", outputs, config, variables, found.program) == OVER
+    assert "missing $[*].bio" in capsys.readouterr().out
+    assert {(seen.url.startswith(apart), seen.by) for seen in api.front.seen} == {(True, "users"), (False, "monolith")}
+    assert not [seen for seen in api.front.seen if "X-Preview" in seen.headers]
+    assert of_outputs("test", outputs, config, {**variables, "DRY": "1"}, found.program) == 0
+    assert f"and once to {apart}\n" in capsys.readouterr().out
+
+    # The gate goes by it too.
+    api.route("users", **entry, weight=100)
+    planned = must(found.plan())
+    assert PLAN in planned.output
+    failed = found.up()
+    assert not failed.ok
+    assert FINDING in failed.output
+    assert [line for line in failed.lines() if any(kind in line for kind in MOVES)] == []
+    assert api.answers("/api/users") == {"monolith"}
+    api.users[:] = USERS
+    must(found.up())
+    assert api.answers("/api/users") == {"users"}
+    assert must(found.plan()).lines() == []
