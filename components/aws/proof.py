@@ -30,8 +30,8 @@ def guard(
 ) -> Guard | None:
     """What the rules of all facades wait for; None: for nothing. Tells in a plan what will be compared. Raises RunError
     for what can't be. folder: the project's."""
-    outputs = next(iter(deployed.of(_SYSTEM).values()), {})
-    planned = proof(outputs, table, settings.comparisons, settings.stack)
+    up = list(deployed.of(_SYSTEM).values())
+    planned = proof(up[0] if up else {}, table, settings.comparisons, settings.stack)
     for line in planned.told:
         pulumi.log.info(line, parent)
     mistakes = list(planned.mistakes)

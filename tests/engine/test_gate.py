@@ -4,9 +4,8 @@ URL, and gets what the account's rules say at that moment (`front.py`)."""
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,8 +19,8 @@ from tools.standin.engine import EngineStack
 
 MARK = {"header": {"name": "X-Preview", "value": "users"}}
 MOVES = ("aws:lb/listenerRule:ListenerRule", "aws:apigatewayv2/route:Route")
-USERS = [{"id": 1, "name": "ann", "bio": "x"}, {"id": 2, "name": "bob", "bio": "y"}]
-WRONG = [{"id": user["id"], "name": user["name"]} for user in USERS]
+USERS: list[dict[str, object]] = [{"id": 1, "name": "ann", "bio": "x"}, {"id": 2, "name": "bob", "bio": "y"}]
+WRONG: list[dict[str, object]] = [{"id": user["id"], "name": user["name"]} for user in USERS]
 
 
 @dataclass
@@ -30,7 +29,7 @@ class Board:
 
     stack: EngineStack
     front: Front
-    users: list[Any] = field(default_factory=lambda: list(WRONG))
+    users: list[dict[str, object]]
     """What the service users answers."""
 
     def route(self, name: str, **entry: object) -> None:
@@ -44,14 +43,13 @@ class Board:
 def board(tmp_path: Path, facade: str, routes: Tree) -> Iterator[Board]:
     services = {"monolith": manifest("monolith", "/"), "users": manifest("users"), "posts": manifest("posts")}
     cloud, folder = Cloud(), tmp_path / "project"
-    told: dict[str, Any] = {"users": lambda _: made.users, "monolith": lambda _: USERS, "posts": lambda _: []}
+    users = list(WRONG)
     with (
-        front(cloud, told, tmp_path / "tls") as served,
+        front(cloud, {"users": users, "monolith": USERS, "posts": ""}, tmp_path / "tls") as served,
         stack(folder, facade, services, {"routes": routes}, cloud, served.environment) as found,
     ):
         (found.program / "users.requests").write_text("/api/users\n/api/users/2\n/api/posts\n")
-        made = Board(found, served)
-        yield made
+        yield Board(found, served, users)
 
 
 @pytest.fixture

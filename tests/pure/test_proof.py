@@ -85,7 +85,7 @@ def test_testers_that_are_not_up_as_they_are_wanted_prove_nothing(wanted: Route)
 
 def test_what_a_longer_route_takes_that_moves_too_says_nothing_of_the_shorter_one() -> None:
     deep = Route("deep", "/api/users/deep", "deep", weight=100, testers=Testers("X-Deep", "1"))
-    entry = {"path": "/api/users/deep", "methods": "all", "service": "deep", "weight": 0}
+    entry: dict[str, Any] = {"path": "/api/users/deep", "methods": "all", "service": "deep", "weight": 0}
     entry["testers"] = {"header": {"name": "X-Deep", "value": "1"}}
     up = {**UP, "routes": {**UP["routes"], "deep": entry}}
     planned = proof(up, table(USERS, deep), WANTED, "dev")
@@ -105,7 +105,7 @@ def test_what_a_longer_route_takes_that_moves_too_says_nothing_of_the_shorter_on
         ({"url": "http://127.0.0.1:8080"}, Sides("http://127.0.0.1:8080", "http://127.0.0.1:8080", MARK)),
         (
             {"url": "https://www.example.com", "dnsTarget": "lb-1.eu-west-1.elb.amazonaws.com"},
-            Sides(*["https://www.example.com"] * 2, MARK, "lb-1.eu-west-1.elb.amazonaws.com"),
+            Sides("https://www.example.com", "https://www.example.com", MARK, "lb-1.eu-west-1.elb.amazonaws.com"),
         ),
         # Of two facades, the second one has the domain.
         ({"url": URL, "dnsTarget": "d-1.execute-api.eu-west-1.amazonaws.com"}, Sides(URL, URL, MARK)),
