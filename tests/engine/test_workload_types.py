@@ -6,6 +6,7 @@ from tests.engine.projects import must, stack
 from tests.projects import Tree, as_yaml, manifest
 from tools.standin import actions, ecs, jobs
 from tools.standin.cloud import Cloud
+from tools.standin.one_off import OneOffTasks
 
 STOCK: Tree = {
     "name": "stock",
@@ -48,5 +49,14 @@ def test_a_backend_and_a_job_come_change_and_go(tmp_path: Path) -> None:
         assert later["definition"] != machine["definition"]
         assert [one["state"] for one in cloud.of(jobs.RULE)] == ["DISABLED"]
         assert must(project.up()).lines() == []
+
+        # A one-off task, or a run of a job, keeps its network and its cluster until it ends.
+        tasks = OneOffTasks(cloud, lambda _words: (0, ()))
+        cluster = tasks.begins("web")
+        cloud.patience = 0.5
+        refused = project.destroy()
+        assert not refused.ok
+        assert [line for line in refused.errors if "DependencyViolation: resource sg-" in line]
+        tasks.ends(cluster)
         must(project.destroy())
     assert not list(cloud.snapshot)

@@ -416,7 +416,8 @@ def test_preview_builds_and_makes_nothing(other: Board) -> None:
 def test_two_boards_stand_side_by_side_and_one_goes_without_the_other(board: Board, other: Board) -> None:
     other.up().ok()
     assert other.get("/api/users")[0] == 200
-    other.destroy().ok()
+    with task(other, "echo it runs; sleep 5"):
+        other.destroy().ok()  # waits for the end of what uses a network
     assert other.containers() == []
     assert other.networks() == []
     assert board.get("/api/users")[0] == 200

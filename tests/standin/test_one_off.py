@@ -8,7 +8,8 @@ from components.aws.command import STARTED_BY, Command, Place
 from components.before import CommandError
 from tests.standin import sample
 from tests.standin.driver import Driver
-from tools.standin import ecs, one_off
+from tools.standin import ec2, ecs, elb, one_off, security
+from tools.standin.cloud import AwsError
 
 Run = Callable[..., tuple[int, list[str]]]
 
@@ -65,3 +66,26 @@ def test_what_ecs_does_not_know_is_refused_in_one_line(run: Run) -> None:
     for wrong in ({"definition": "web:99"}, {"cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/gone"}):
         with pytest.raises(CommandError, match=r"^AWS can't be asked: An error occurred .*(Unable|not found)"):
             run("0", **wrong)
+
+
+def test_what_a_task_is_in_stays_until_it_ends(driver: Driver, tasks: one_off.OneOffTasks) -> None:
+    front = sample.front(driver, sample.network(driver))
+    sample.web(driver, front, "web", 1, "/*")
+    cluster = tasks.begins("web")
+    for token in (ecs.SERVICE, elb.RULE, elb.LISTENER, elb.BALANCER, security.EGRESS, security.INGRESS):
+        for gone in driver.cloud.of(token):
+            driver.delete(gone)
+    subnet = driver.cloud.snapshot.get(ec2.SUBNET, front.network.subnets[0])
+    assert subnet
+    for held, message in (
+        (cluster, "The Cluster cannot be deleted while Tasks are active"),
+        (front.task_group, f"resource {front.task_group.id} has a dependent object"),
+        (subnet, f"The subnet '{subnet.id}' has dependencies and cannot be deleted"),
+    ):
+        with pytest.raises(AwsError, match=message):
+            driver.delete(held)
+    with pytest.raises(AwsError, match="mapped public address"):
+        driver.delete(front.network.gateway)
+    tasks.ends(cluster)
+    driver.delete(cluster)
+    driver.delete(front.task_group)

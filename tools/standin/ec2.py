@@ -6,9 +6,9 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from tools.standin.cloud import Object
+from tools.standin.cloud import Object, Snapshot
 from tools.standin.kinds import Call, Kind, Problem, Ref, describe, refuse
-from tools.standin.values import Props, is_unknown, table
+from tools.standin.values import Props, is_unknown, rows, table
 
 VPC: Final = "aws:ec2/vpc:Vpc"
 SUBNET: Final = "aws:ec2/subnet:Subnet"
@@ -22,6 +22,7 @@ ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _LOAD_BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 _REFACTOR_SPACES: Final = "aws-native:refactorspaces:Application"
 _ECS_SERVICE: Final = "aws:ecs/service:Service"
+_CLUSTER: Final = "aws:ecs/cluster:Cluster"
 
 WAITS: Final = frozenset({"DependencyViolation"})
 """pulumi-aws keeps trying to delete a network's parts until what uses them is gone."""
@@ -118,9 +119,21 @@ def _subnet_verify(call: Call) -> None:
     )
 
 
+def one_off_tasks(snapshot: Snapshot) -> Iterator[Props]:
+    """The tasks that run and that no service started: `subnets` and `securityGroups` of each. Its network interface has
+    both (ECS developer guide, "Fargate task networking"), and a public address, for as long as it runs."""
+    for cluster in snapshot.of(_CLUSTER):
+        yield from rows(cluster.hidden.get("oneOff"))
+
+
 def _subnet_verify_delete(call: Call) -> None:
     """The proxy of a Refactor Spaces application has a network load balancer in its VPC."""
     assert call.before is not None
+    refuse(
+        any(call.before.id in task["subnets"] for task in one_off_tasks(call.snapshot)),
+        "DependencyViolation",
+        f"The subnet '{call.before.id}' has dependencies and cannot be deleted.",
+    )
     for item in call.snapshot.where(_REFACTOR_SPACES, vpcId=call.before["vpcId"]):
         refuse(True, "DependencyViolation", f"{describe(call.before)} can't be deleted while {describe(item)} uses it")
 
@@ -162,6 +175,9 @@ def _public_things(call: Call, vpc: str) -> Iterator[Object]:
         running = service.hidden.get("tasks", {}).get("running", 0)
         if running and configuration.get("assignPublicIp") and subnets & set(configuration.get("subnets", [])):
             yield service
+    for cluster in call.snapshot.of(_CLUSTER):
+        if any(subnets & set(task["subnets"]) for task in rows(cluster.hidden.get("oneOff"))):
+            yield cluster
 
 
 def _gateway_verify_delete(call: Call) -> None:

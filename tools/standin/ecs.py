@@ -32,6 +32,17 @@ def _cluster_verify(call: Call) -> None:
     )
 
 
+def _cluster_verify_delete(call: Call) -> None:
+    """The words of ECS: aws/aws-cdk issue 8654 and gruntwork-io/cloud-nuke issue 368. That pulumi-aws waits for the end
+    of tasks, as it does for that of services, is assumed: hashicorp/terraform-provider-aws issue 15652."""
+    assert call.before is not None
+    refuse(
+        bool(call.before.hidden.get("oneOff")),
+        "ClusterContainsTasksException",
+        "The Cluster cannot be deleted while Tasks are active.",
+    )
+
+
 def _cluster_problems(inputs: Props) -> Iterator[Problem]:
     for index, setting in enumerate(rows(inputs.get("settings"))):
         if setting.get("name") != "containerInsights":
@@ -427,9 +438,10 @@ KINDS: Final = (
         unique=("name",),
         unique_code="InvalidParameterException",
         in_use_code="ClusterContainsServicesException",
-        retries=frozenset({"ClusterContainsServicesException"}),
+        retries=frozenset({"ClusterContainsServicesException", "ClusterContainsTasksException"}),
         problems=_cluster_problems,
         verify=_cluster_verify,
+        verify_delete=_cluster_verify_delete,
         outputs=lambda _call, identifier: {"arn": identifier},
     ),
     Kind(

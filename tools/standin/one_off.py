@@ -1,6 +1,6 @@
 """ECS's interface for one-off tasks, and CloudWatch Logs', over HTTP: what the program asks by boto3.
 
-A task runs to its end at once. What its main container writes and ends with is the test's to say.
+A task that is asked for runs to its end at once. What its main container writes and ends with is the test's to say.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from tools.standin import containers, deployments, ecs
-from tools.standin.cloud import Cloud
-from tools.standin.values import Props, first, table
+from tools.standin.cloud import Cloud, Object
+from tools.standin.values import Props, first, table, texts
 
 Outcome = Callable[[Sequence[str]], tuple[int | None, Sequence[str]]]
 """Of the words of a command: its exit code (None: it never ran), and its lines."""
@@ -34,6 +34,18 @@ class OneOffTasks:
     """Of each task, by the name of its log stream."""
     codes: dict[str, int | None] = field(default_factory=dict[str, "int | None"])
     """Of each task, by its ARN."""
+
+    def begins(self, name: str) -> Object:
+        """Lets a task run in a service's place until it is told that it ends: the cluster in which it does."""
+        service = self.cloud.named(ecs.SERVICE, name)
+        (cluster,) = (one for one in self.cloud.of(ecs.CLUSTER) if one["arn"] == service["cluster"])
+        placed = table(service["networkConfiguration"])
+        task = {"subnets": texts(placed["subnets"]), "securityGroups": texts(placed["securityGroups"])}
+        return self.cloud.change(cluster, oneOff=[task])
+
+    def ends(self, cluster: Object) -> None:
+        """That of a task that was let run."""
+        self.cloud.change(cluster, oneOff=[])
 
     def answer(self, action: str, request: Props) -> tuple[int, Props]:
         """A status and what an action answers."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from tools.standin.ec2 import VPC_REF, WAITS, network
+from tools.standin.ec2 import VPC_REF, WAITS, network, one_off_tasks
 from tools.standin.kinds import AutoName, Call, Kind, Problem, Ref, describe, refuse
 from tools.standin.values import Props, is_unknown
 
@@ -38,6 +38,15 @@ def _group_verify(call: Call) -> None:
             "InvalidGroup.Duplicate",
             f"the security group '{call.get('name')}' already exists for VPC '{call.get('vpcId')}': {describe(other)}",
         )
+
+
+def _group_verify_delete(call: Call) -> None:
+    assert call.before is not None
+    refuse(
+        any(call.before.id in task["securityGroups"] for task in one_off_tasks(call.snapshot)),
+        "DependencyViolation",
+        f"resource {call.before.id} has a dependent object",
+    )
 
 
 def _rule_problems(inputs: Props) -> Iterator[Problem]:
@@ -118,6 +127,7 @@ KINDS: Final = (
         sets=frozenset({"ingress", "egress"}),
         problems=_group_problems,
         verify=_group_verify,
+        verify_delete=_group_verify_delete,
         outputs=lambda call, identifier: {
             "arn": call.cloud.arn("ec2", f"security-group/{identifier}"),
             "ownerId": call.cloud.account,
