@@ -151,16 +151,14 @@ class AwsPlatform:
                 service, environment.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
             ),
             versions=self._versions,
-            going=self._going(service, environment),
+            going=self._going(service),
             alarm_topic=self._watch.topic(opts.parent),
         )
         return LoadBalancedWebService(name, args, opts)
 
-    def _going(self, service: Service, environment: Environment) -> tuple[GoingRule, ...]:
+    def _going(self, service: Service) -> tuple[GoingRule, ...]:
         """The listener rules of a service that take no request from now on."""
-        scheme, own = environment.load_balancer.scheme, self._listener.arn if self._listener else None
-        there = further_rules.listeners(service.environment, scheme, self._deployed.of(_LISTENER), own)
-        found = further_rules.going(service, self._deployed.of(_RULE), there)
+        found = further_rules.going(service, self._deployed.of(_RULE), self._listeners(service.environment))
         if line := further_rules.told(found):
             pulumi.log.info(f"{service.where('http')}: {line}")
         return tuple(found)
@@ -285,8 +283,15 @@ class AwsPlatform:
         found: dict[str, int] = {}
         for environment in {service.environment for service in services}:
             here = (service for service in services if service.environment == environment)
-            found |= alias_rules.priorities(here, self._listener)
+            known = alias_rules.known_priorities(self._deployed.of(_RULE), self._listeners(environment))
+            found |= alias_rules.priorities(here, self._listener, known)
         return found
+
+    def _listeners(self, environment: str) -> set[str]:
+        """The ARNs of the listeners that the first load balancer of an environment has."""
+        wanted = next(one.scheme for one in self._settings.environments if one.name == environment)
+        first, own = schemes(self._kinds, wanted)[0], self._listener.arn if self._listener else None
+        return further_rules.listeners(environment, first, self._deployed.of(_LISTENER), own)
 
     @cached_property
     def _versions(self) -> dict[str, target_groups.Version]:
@@ -301,6 +306,7 @@ class AwsPlatform:
             self._listener,
             networks,
             lambda service, scheme: further_rules.coming(service, scheme, rules, running),
+            {name: int(rule["priority"]) for name, rule in rules.items() if "priority" in rule},
         )
 
     @cached_property

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from components.aws.plan import container_ports
 from components.aws.plan.alb_priorities import HOST_DEPTH, MAX_SEGMENTS, host_priorities, plain_band
-from components.aws.plan.alias_rules import HostName, alias_rules, host_names, standing
+from components.aws.plan.alias_rules import HostName, alias_rules, host_names, known_priorities, standing
 from components.aws.plan.alias_rules import priorities as alias_priorities
 from components.aws.plan.container_ports import Port
+from components.aws.plan.stable_slots import settle
 from components.manifest.http import Alias, Http, HttpRule
 from components.manifest.manifest import Manifest
 from components.manifest.nlb import Nlb, NlbListener
@@ -78,6 +79,45 @@ def test_what_moves_never_goes_where_another_rule_by_host_name_still_is(
     for old, new in ((few, more), (more, few)):
         arriving = {new[rule] for rule in new if old.get(rule) != new[rule]}
         assert arriving.isdisjoint(old.values())
+
+
+numbers = st.integers(0, 30)
+
+
+@given(st.dictionaries(names, numbers, max_size=12), st.dictionaries(names, numbers, max_size=12))
+def test_what_comes_takes_no_place_that_another_has_and_then_stays(
+    wanted: dict[str, int], found: dict[str, int]
+) -> None:
+    known = {name: number for number, name in {number: name for name, number in found.items()}.items()}
+    places = dict.fromkeys(wanted, range(31))
+    made = settle(wanted, known, places)
+    assert len({*made.values()}) == len(made)
+    assert all(made[name] == known[name] for name in made.keys() & known.keys())
+    assert {made[name] for name in made.keys() - known.keys()}.isdisjoint(known.values())
+    assert settle(wanted, made, places) == made
+
+
+def test_services_whose_rules_have_one_place_take_each_others_environments() -> None:
+    def place(name: str) -> int:
+        (found,) = alias_priorities([placed(name, "/", "x.example.com")]).values()
+        return found
+
+    first = place("a")
+    other = next(name for name in (f"b{number}" for number in range(10_000)) if place(name) == first)
+    (moved,) = alias_priorities([placed(other, "/", "x.example.com")], None, {"a x.example.com": first}).items()
+    assert moved[0] == f"{other} x.example.com"
+    assert moved[1] != first
+    # The one that went is gone.
+    assert alias_priorities([placed(other, "/", "x.example.com")], None, dict([moved])) == dict([moved])
+
+
+def test_of_a_load_balancer_those_of_its_listeners_are_known_once() -> None:
+    rules = {
+        "a x.example.com": {"listenerArn": "http", "priority": 500.0},
+        "a x.example.com tls": {"listenerArn": "https", "priority": 500.0},
+        "b x.example.com": {"listenerArn": "elsewhere", "priority": 501.0},
+    }
+    assert known_priorities(rules, ["http", "https"]) == {"a x.example.com": 500}
 
 
 def test_a_host_name_is_that_of_all_services_that_answer_there() -> None:

@@ -73,6 +73,13 @@ def test_each_version_of_a_service_has_a_priority_of_its_own(tmp_path: Path) -> 
     assert len({version.priority for version in found.values()}) == 2
     assert all(49_900 < version.priority <= 50_000 for version in found.values())
     assert target_groups.versions(placed, {}) == {}
+    # One that goes keeps its place until all else is done.
+    users = found["users"]
+    later = target_groups.versions(placed, {"monolith": OLD, "users": OLD}, known={"goes": users.priority})
+    assert later["monolith"] == found["monolith"]
+    assert later["users"].priority not in (users.priority, found["monolith"].priority)
+    known = {version.name: version.priority for version in later.values()}
+    assert target_groups.versions(placed, {"monolith": OLD, "users": OLD}, known=known) == later
 
 
 def mistakes(

@@ -69,7 +69,6 @@ _FIRST, _SECOND = 200, 96
 """Slots in the first two ranges of a band; the third is filled in the order of names."""
 
 _ATTACHMENTS = 9_000
-_VERSIONS = CATCH_ALL + _ATTACHMENTS + 901
 
 
 @dataclass(frozen=True, order=True)
@@ -84,6 +83,15 @@ class Band:
     """Slots in its first range. Default 200."""
     second: int = _SECOND
     """Slots in its second range. Default 96."""
+
+    @property
+    def ranges(self) -> range:
+        """The priorities of both ranges."""
+        return range(self.start, self.start + self.first + self.second)
+
+
+VERSIONS = Band(CATCH_ALL + _ATTACHMENTS + 901, 99, 60, 30)
+"""The rules that attach a target group which isn't the first of its tasks."""
 
 
 def plain_band(segments: int, kind: int) -> Band:
@@ -139,8 +147,13 @@ def host_priorities(depths: Mapping[str, int]) -> dict[str, int]:
     given: dict[str, int] = {}
     for depth in sorted(set(depths.values())):
         slots = assign_slots([name for name, own in depths.items() if own == depth], (_FIRST, _SECOND))
-        given |= {name: 1 + (HOST_DEPTH + 1 - depth) * _BAND + slot for name, slot in slots.items()}
+        given |= {name: host_band(depth).start + slot for name, slot in slots.items()}
     return given
+
+
+def host_band(depth: int) -> Band:
+    """The band of rules by host name whose path has so many segments, 0 to 10."""
+    return Band(1 + (HOST_DEPTH + 1 - depth) * _BAND)
 
 
 def attachment_priorities(services: Iterable[str]) -> dict[str, int]:
@@ -152,4 +165,6 @@ def attachment_priorities(services: Iterable[str]) -> dict[str, int]:
 def version_priorities(groups: Iterable[str]) -> dict[str, int]:
     """The priority of a rule that is never matched, for each target group that isn't the first of its tasks; behind all
     others, up to 50000. Such a rule attaches it while another one still takes the requests."""
-    return {name: _VERSIONS + slot for name, slot in assign_slots(groups, (60, 30)).items()}
+    return {
+        name: VERSIONS.start + slot for name, slot in assign_slots(groups, (VERSIONS.first, VERSIONS.second)).items()
+    }

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from components.aws.plan import alb_priorities, listener_priorities
 from components.aws.plan.load_balancers import name_on
+from components.aws.plan.stable_slots import settle
 from components.manifest.http import Alias
 from components.manifest.manifest import Manifest
 from components.model.environment import EnvironmentSettings
@@ -17,6 +18,10 @@ from components.model.facades import Listener, Scheme
 from components.settings.service import Service
 
 _VALUES = 5
+_SECURE = " tls"
+
+Outputs = Mapping[str, Mapping[str, Any]]
+"""Of resources that the stack has, by logical name."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class AliasRule:
     @property
     def secure_name(self) -> str:
         """The logical name of its listener rule on port 443. On port 80 it has its own."""
-        return f"{self.name} tls"
+        return self.name + _SECURE
 
     @property
     def depth(self) -> int:
@@ -73,19 +78,34 @@ def alias_rules(service: Service) -> tuple[AliasRule, ...]:
     return tuple(found)
 
 
-def priorities(services: Iterable[Service], listener: Listener | None = None) -> dict[str, int]:
+def priorities(
+    services: Iterable[Service], listener: Listener | None = None, known: Mapping[str, int] | None = None
+) -> dict[str, int]:
     """The priority of each alias rule of services that share a load balancer, by the rule's name. Those with hosts come
-    before the rules of every facade. listener: where they are, if that is the user's own; then all have hosts."""
+    before the rules of every facade. listener: where they are, if that is the user's own; then all have hosts. known:
+    the priorities that rules of that load balancer have, by name, also those that go."""
     rules = [rule for service in services for rule in alias_rules(service)]
     hosted = {rule.name: rule.depth for rule in rules if rule.hosts}
     if listener:
-        return listener_priorities.of_hosts(listener, hosted)
+        parts = listener_priorities.shares(listener).hosts
+        places = {name: parts[depth].ranges for name, depth in hosted.items()}
+        return settle(listener_priorities.of_hosts(listener, hosted), known or {}, places)
     bands = {rule.name: alb_priorities.plain_band(rule.depth, 0) for rule in rules if not rule.hosts}
-    return {**alb_priorities.host_priorities(hosted), **alb_priorities.priorities(bands)}
+    wanted = {**alb_priorities.host_priorities(hosted), **alb_priorities.priorities(bands)}
+    bands |= {name: alb_priorities.host_band(depth) for name, depth in hosted.items()}
+    return settle(wanted, known or {}, {name: band.ranges for name, band in bands.items()})
 
 
-Outputs = Mapping[str, Mapping[str, Any]]
-"""Of resources that the stack has, by logical name."""
+def known_priorities(rules: Outputs, listeners: Iterable[str]) -> dict[str, int]:
+    """The priorities that rules have on a load balancer, by name. rules: the listener rules that the stack has.
+    listeners: ARNs of the load balancer's."""
+    there = set(listeners)
+    here = {
+        name: int(rule["priority"])
+        for name, rule in rules.items()
+        if rule.get("listenerArn") in there and "priority" in rule
+    }
+    return {name.removesuffix(_SECURE): priority for name, priority in here.items()}
 
 
 def standing(service: Service, scheme: Scheme, groups: Outputs, rules: Outputs) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Numbers for names, which stay as they are when other names come and go. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 
@@ -20,6 +20,23 @@ def assign_slots(names: Iterable[str], ranges: tuple[int, ...]) -> dict[str, int
         slots |= {name: start + hashes[name] for name in alone}
         left, start = [name for name in left if name not in alone], start + size
     return slots | {name: start + number for number, name in enumerate(left)}
+
+
+def settle(wanted: Mapping[str, int], known: Mapping[str, int], places: Mapping[str, range]) -> dict[str, int]:
+    """Numbers that no other name has, now or before: what goes has its own until all else is done.
+
+    Who has one keeps it; another gets what is wanted, or the next one that is free. wanted: the numbers by name. known:
+    those that names have now. places: where the number of each name may be.
+    """
+    given = {name: known[name] for name in wanted if known.get(name, -1) in places[name]}
+    taken = {*known.values()}
+    for name in sorted(wanted.keys() - given.keys()):
+        place = places[name]
+        after = wanted[name] - place.start
+        free = (number for number in (*place[after:], *place[:after]) if number not in taken)
+        given[name] = next(free, wanted[name])
+        taken.add(given[name])
+    return given
 
 
 def _hash(text: str) -> int:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from components.aws.plan import listener_priorities
-from components.aws.plan.alb_priorities import version_priorities
+from components.aws.plan.alb_priorities import VERSIONS, version_priorities
 from components.aws.plan.alias_rules import rule_name
 from components.aws.plan.further_rules import attachment_name
 from components.aws.plan.load_balancers import LOGICAL, name_on
+from components.aws.plan.stable_slots import settle
 from components.manifest.http import HttpRule
 from components.model.facades import Listener, Scheme
 from components.model.names import fit, short_hash
@@ -92,11 +93,13 @@ def versions(
     listener: Listener | None = None,
     networks: Mapping[str, str] | None = None,
     coming: Callable[[Service, Scheme], Iterable[str]] | None = None,
+    known: Mapping[str, int] | None = None,
 ) -> dict[str, Version]:
     """The target groups that can't be the first ones of their tasks, or come to tasks that run, by the first one's
     name. services: with the schemes of the load balancers of their environments. deployed: see `name_of`. listener: of
     the load balancer that is the user's own. networks: ids of those that are the user's, by environment. coming: the
-    names of those that come, of a service on its first load balancer."""
+    names of those that come, of a service on its first load balancer. known: the priorities of the listener rules that
+    the stack has, by name."""
     found, theirs, beside = dict[str, str](), list[str](), dict[str, str]()
     for service, schemes in services:
         for (scheme, _), plain, rule in http_groups(service, schemes):
@@ -111,7 +114,11 @@ def versions(
                 beside[group] = attachment_name(group)
                 theirs += [beside[group]] if listener and schemes[0] is Scheme.EXISTING else []
     priorities = version_priorities(name for name in (*found.values(), *beside.values()) if name not in theirs)
-    priorities |= listener_priorities.of_versions(listener, theirs) if listener else {}
+    places = dict.fromkeys(priorities, VERSIONS.ranges)
+    if listener:
+        priorities |= listener_priorities.of_versions(listener, theirs)
+        places |= dict.fromkeys(theirs, listener_priorities.shares(listener).versions.ranges)
+    priorities = settle(priorities, known or {}, places)
     made = {plain: Version(name, priorities[name]) for plain, name in found.items()}
     return made | {group: Version(group, priorities[rule], rule) for group, rule in beside.items()}
 
