@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import pulumi
@@ -23,6 +24,7 @@ from components.aws.plan import (
     existing_listener,
     further_rules,
     image_retention,
+    internal_rules,
     listener_priorities,
     load_balancers,
     ports,
@@ -33,7 +35,7 @@ from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.further_rules import GoingRule
 from components.aws.plan.load_balancers import attachments, schemes
 from components.aws.proof import guard
-from components.aws.service.backend_service import BackendService
+from components.aws.service.backend_service import BackendService, BackendServiceArgs
 from components.aws.service.fargate_service import FargateServiceArgs
 from components.aws.service.fargate_task import FargateTask, FargateTaskArgs
 from components.aws.service.image import Login, Registry
@@ -45,6 +47,7 @@ from components.manifest.manifest import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERV
 from components.manifest.storage import managed
 from components.model.environment import EnvironmentSettings
 from components.model.facades import ALB, KINDS, LISTENER, Listener, Scheme
+from components.model.names import internal_domain
 from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
 from components.settings import Settings
@@ -117,6 +120,7 @@ class AwsPlatform:
             hosts=alias_rules.host_names(services),
             domains=domains.of_environment(self._settings, environment.name),
             files=any(managed(service.manifest.volumes) for service in services),
+            backends=internal_rules.has_backends(environment.name, services),
             existing=self._existing,
         )
         made = Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
@@ -158,14 +162,27 @@ class AwsPlatform:
 
     def _going(self, service: Service) -> tuple[GoingRule, ...]:
         """The listener rules of a service that take no request from now on."""
-        found = further_rules.going(service, self._deployed.of(_RULE), self._listeners(service.environment))
+        environment = service.environment
+        of_backends = service.manifest.type == BACKEND_SERVICE
+        there = self._of_backends(environment) if of_backends else self._listeners(environment)
+        found = further_rules.going(service, self._deployed.of(_RULE), there)
         if line := further_rules.told(found):
             pulumi.log.info(f"{service.where('http')}: {line}")
         return tuple(found)
 
     def backend_service(self, service: Service, environment: Environment, opts: pulumi.ResourceOptions) -> FargateTask:
         """An ECS service to which nothing leads from outside."""
-        return BackendService(service.name, self._base(service, environment), opts)
+        domain = internal_domain(service.environment, self._settings.stack, self._settings.project)
+        rules = internal_rules.internal_rules(service, environment.args.settings, domain)
+        args = BackendServiceArgs(
+            base=self._base(service, environment),
+            rules=tuple((rule, self._internal_priorities[rule.name]) for rule in rules),
+            standing=internal_rules.standing(service, rules, *map(self._deployed.of, (_TARGET_GROUP, _RULE))),
+            versions=self._versions,
+            going=self._going(service),
+            domain=domain,
+        )
+        return BackendService(service.name, args, opts)
 
     def scheduled_job(self, service: Service, environment: Environment, opts: pulumi.ResourceOptions) -> FargateTask:
         """A state machine that runs a task."""
@@ -292,6 +309,22 @@ class AwsPlatform:
         wanted = next(one.scheme for one in self._settings.environments if one.name == environment)
         first, own = schemes(self._kinds, wanted)[0], self._listener.arn if self._listener else None
         return further_rules.listeners(environment, first, self._deployed.of(_LISTENER), own)
+
+    @cached_property
+    def _internal_priorities(self) -> dict[str, int]:
+        """Of each rule of a backend: unique on the load balancer of the backends of its environment."""
+        found: dict[str, int] = {}
+        for environment in self._settings.environments:
+            domain = internal_domain(environment.name, self._settings.stack, self._settings.project)
+            here = (service for service in self._services if service.environment == environment.name)
+            rules = (internal_rules.internal_rules(service, environment, domain) for service in here)
+            known = alias_rules.known_priorities(self._deployed.of(_RULE), self._of_backends(environment.name))
+            found |= internal_rules.priorities(chain.from_iterable(rules), known)
+        return found
+
+    def _of_backends(self, environment: str) -> set[str]:
+        """The ARNs of the listeners that the load balancer of the backends of an environment has."""
+        return further_rules.listeners_of_backends(environment, self._deployed.of(_LISTENER))
 
     @cached_property
     def _versions(self) -> dict[str, target_groups.Version]:

@@ -5,23 +5,17 @@ from dataclasses import replace
 from components.input.value import Value
 from components.manifest.count import COUNT
 from components.manifest.deployment import DEPLOYMENT
-from components.manifest.http import HTTP
+from components.manifest.http import INTERNAL, read_internal
 from components.manifest.manifest import BACKEND_SERVICE, Manifest
 from components.manifest.observability import OBSERVABILITY
-from components.manifest.support import Field, Group, State, each_as
+from components.manifest.support import Group
+from components.manifest.target_container import containers
 from components.manifest.task import EXEC, TASK_FIELDS, read_task
-
-_HTTP = Field(
-    State.KEPT,
-    State.REFUSED,
-    "Strangler makes no internal load balancer for a backend: let its callers use its name in Service Connect or "
-    "service discovery, and leave http to Copilot, by strangler:services.<name>.ignore",
-)
 
 FIELDS = Group(
     {
         **TASK_FIELDS,
-        "http": each_as(HTTP, _HTTP),
+        "http": INTERNAL,
         "count": COUNT,
         "exec": EXEC,
         "deployment": DEPLOYMENT,
@@ -38,4 +32,8 @@ def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
     if connect.is_map() and connect.get("alias") and not port:
         remedy = "write image.port with the port on which the container listens, or remove alias"
         connect.get("alias").fail(remedy, "a name without a port")
-    return replace(manifest, port=port.integer(0, 1, 65535))
+    internal = read_internal(at.get("http"), containers(at))
+    if internal and not port and any(rule.target_port is None for rule in internal.rules):
+        remedy = "write image.port with the port on which the container listens, or a target_port"
+        at.get("http").fail(remedy, "a rule without a port")
+    return replace(manifest, port=port.integer(0, 1, 65535), internal=internal)

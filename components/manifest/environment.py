@@ -22,13 +22,6 @@ _CDN = Field(
     State.LEFT_OUT,
     "the facade is the one public URL, and anyone may call it: put CloudFront before it yourself if you need it",
 )
-_PRIVATE = Field(
-    State.KEPT,
-    State.LEFT_OUT,
-    "an internal load balancer answers plain HTTP within its network: remove it if that will do",
-)
-_ALWAYS = Field(State.KEPT, State.KEPT, "an internal load balancer takes all requests of its network anyway")
-
 _SUBNETS = Group(item=group("id", "cidr", "az", of=_AWS))
 _RULES = Group(item=group("ip_protocol", "ports", "cidr", of=_AWS))
 _CALLERS = Group({"cdn": _CDN, "source_ips": _AWS})
@@ -72,10 +65,10 @@ ENVIRONMENT_FIELDS = Group(
                 "private": Group(
                     {
                         "subnets": _AWS,
-                        "certificates": _PRIVATE,
-                        "ssl_policy": _PRIVATE,
-                        "ingress": Group({"vpc": _ALWAYS}),
-                        "security_groups": Group({"ingress": Group({"from_vpc": _ALWAYS})}),
+                        "certificates": _AWS,
+                        "ssl_policy": _AWS,
+                        "ingress": Group({"vpc": _AWS}),
+                        "security_groups": Group({"ingress": Group({"from_vpc": _AWS})}),
                     }
                 ),
             }
@@ -112,6 +105,9 @@ def read(at: Value, default: EnvironmentSettings) -> EnvironmentSettings:
         access_logs=_access_logs(public.get("access_logs")),
         callers=_callers(public),
         internal_subnets=_internal_subnets(private.get("subnets"), existing),
+        internal_certificates=tls.certificates(private.get("certificates")),
+        internal_ssl_policy=tls.policy(private.get("ssl_policy")),
+        internal_open=_internal_open(private),
     )
 
 
@@ -326,3 +322,10 @@ def _internal_subnets(at: Value, existing: Vpc | None) -> tuple[str, ...]:
     elif not set(names) <= known or len(set(names)) == 1:
         at.fail("give at least two of the subnets in network.vpc.subnets")
     return names
+
+
+def _internal_open(private: Value) -> bool:
+    """In the new or the old spelling: either says so."""
+    places = (private.get("ingress").get("vpc"), private.get("security_groups").get("ingress").get("from_vpc"))
+    said = [place.boolean(False) for place in places]
+    return any(said)

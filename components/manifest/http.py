@@ -5,11 +5,13 @@ Defaults are Copilot's own (v1.34), and AWS's for what Copilot leaves to AWS.
 
 import re
 from dataclasses import dataclass, replace
+from ipaddress import ip_network
 
 from components.input.scalars import truth
 from components.input.value import Value
 from components.manifest import limits
-from components.manifest.support import AWS_ONLY, BUILT, NO_SIDECARS, Field, Group, State, each_as, group
+from components.manifest.overrides import without
+from components.manifest.support import AWS_ONLY, BUILT, NO_SIDECARS, Field, Group, Known, State, each_as, group
 from components.manifest.target_container import Containers, target
 
 VERSIONS = ("http1", "http2", "grpc")
@@ -83,6 +85,29 @@ HTTP = Group(
 )
 """The fields of `http`."""
 
+_BALANCED = Field(
+    State.LEFT_OUT,
+    State.BUILT,
+    "there is no internal load balancer on the local platform: it is reached by its name, at the port of its container",
+)
+_ALWAYS_HTTPS = replace(_BALANCED, aws=State.KEPT, why="with certificates it always redirects, as with Copilot")
+_OLD_SPELLING = replace(_BALANCED, aws=State.LEFT_OUT, why="Copilot ignores it in a backend: write target_container")
+_OF_BACKEND: dict[str, Known] = {
+    "allowed_source_ips": _BALANCED,
+    "redirect_to_https": _ALWAYS_HTTPS,
+    "targetContainer": _OLD_SPELLING,
+}
+_INTERNAL = each_as(HTTP, _BALANCED)
+INTERNAL = Group(
+    {
+        **_INTERNAL.fields,
+        **_OF_BACKEND,
+        "additional_rules": Group(item=Group({**each_as(Group(_RULE), _BALANCED).fields, **_OF_BACKEND})),
+    },
+    short=_BALANCED,
+)
+"""The fields of `http` of a backend, which an internal load balancer leads to."""
+
 
 @dataclass(frozen=True)
 class Alias:
@@ -143,6 +168,8 @@ class HttpRule:
     """The host names at which this rule answers. Default: it has none of its own."""
     redirect: bool = True
     """Whether plain HTTP at an alias is redirected to HTTPS where there is a certificate. Default true."""
+    sources: tuple[str, ...] = ()
+    """The address ranges whose requests it takes, of a backend. Default: all."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +206,37 @@ def read_http(at: Value, known: Containers) -> Http | None:
     for rule in further:
         rule.require_map()
     return Http(main, tuple(_rule(rule, known) for rule in further if rule.is_map()))
+
+
+def read_internal(at: Value, known: Containers) -> Http | None:
+    """`http` of a backend; None: it has none. Copilot takes a map only, and of `target_container` the new spelling."""
+    if not at or at.value == {}:
+        return None
+    if not at.is_map():
+        at.fail("give a map with path, or leave http out")
+        return None
+    further = [rule for rule in at.get("additional_rules").items() if rule.is_map()]
+    main, *others = (_internal_rule(rule, known) for rule in (at, *further))
+    return Http(main, tuple(others))
+
+
+def _internal_rule(at: Value, known: Containers) -> HttpRule:
+    return replace(
+        _rule(without(at, ("targetContainer",)), known), redirect=True, sources=_sources(at.get("allowed_source_ips"))
+    )
+
+
+def _sources(at: Value) -> tuple[str, ...]:
+    """Address ranges; an address is a range of one, as with Copilot."""
+    found: list[str] = []
+    for item in at.items():
+        try:
+            block = str(ip_network(item.text(""), strict=False))
+        except ValueError:
+            item.fail("give an address or a range of addresses, such as 10.0.0.0/8")
+        else:
+            found += [block] if block not in found else []
+    return tuple(found)
 
 
 def _rule(at: Value, known: Containers) -> HttpRule:

@@ -116,6 +116,8 @@ class Manifest:
     """When it runs, if it isn't there all the time. Default: it is."""
     worker: Worker | None = None
     """The messages that it works on. Default: it takes none."""
+    internal: Http | None = None
+    """How it takes HTTP requests by the internal load balancer of its environment's backends. Default: it doesn't."""
 
     @property
     def built(self) -> bool:
@@ -147,9 +149,10 @@ class Manifest:
     @property
     def grace_period(self) -> int:
         """Seconds for which a new task may be unhealthy."""
-        if self.http is None:
+        http = self.http or self.internal
+        if http is None:
             return self.nlb.grace_period if self.nlb else 0
-        return self.http.main.healthcheck.grace_period
+        return http.main.healthcheck.grace_period
 
     @property
     def drain(self) -> int:

@@ -92,6 +92,14 @@ class EnvironmentSettings:
     """What alone tasks may call. Default: everything."""
     internal_subnets: tuple[str, ...] = ()
     """Of an internal load balancer. Default: the private ones."""
+    internal_certificates: tuple[str, ...] = ()
+    """ARNs in ACM for the TLS of the internal load balancer of backends, as `certificates`. Default: it speaks plain
+    HTTP."""
+    internal_ssl_policy: str | None = None
+    """Of that load balancer, as `ssl_policy`. Default: see there."""
+    internal_open: bool = False
+    """Whether that load balancer takes requests of the whole network, and of networks that are joined to it. Default
+    false: of the environment's tasks."""
     drop_invalid_headers: bool = True
     """Whether the load balancers drop request headers whose names have other characters than letters, digits and
     hyphens, such as `_` (ELB user guide, `routing.http.drop_invalid_header_fields.enabled`). Default true."""

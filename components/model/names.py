@@ -32,3 +32,8 @@ def slug(name: str) -> str:
 def domain(environment: str, stack: str, project: str) -> str:
     """The domain in which the services of an environment find each other. A label has 63 characters (RFC 1035)."""
     return f"{environment}.{fit(slug(stack), 63)}.{fit(slug(project), 63)}.local"
+
+
+def internal_domain(environment: str, stack: str, project: str) -> str:
+    """The domain in which the backends of an environment have names that lead to their internal load balancer."""
+    return domain(environment, stack, project).removesuffix("local") + "internal"

@@ -156,6 +156,7 @@ def read_settings(
         region=config.get("aws:region"),
         facade_settings=facade_settings,
         dashboard=top.get("dashboard").boolean(False),
+        project=project,
     )
     alarms = read_alarms(top.get("alarms"), read.region)
     port = top.get("port").integer(8080, 1, 65535)

@@ -41,6 +41,8 @@ class Stack:
     """How each facade is set. Default: see there."""
     dashboard: bool = False
     """Whether there is a dashboard. Default false."""
+    project: str = ""
+    """The Pulumi project's name. Default: empty."""
 
     @property
     def domains(self) -> dict[str, tuple[Domain, ...]]:

@@ -382,10 +382,22 @@ OF_EXISTING: dict[str, Tree] = {
 }
 """The same with an existing VPC."""
 
+BACKENDS: Tree = {
+    "http": {"private": {"certificates": [CERTIFICATE], "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}}
+}
+_VPC, _FROM_VPC = "http.private.ingress.vpc", "http.private.security_groups.ingress.from_vpc"
+OF_BACKENDS: dict[str, Tree] = {
+    "http.private.certificates": {"http.private.certificates": [f"{CERTIFICATE[:-1]}9"]},
+    "http.private.ssl_policy": {"http.private.ssl_policy": "ELBSecurityPolicy-FS-1-2-Res-2020-10"},
+    _VPC: {_VPC: True},
+    _FROM_VPC: {_FROM_VPC: True},
+}
+"""The same where the environment has a backend with an alias."""
+
 
 def test_every_field_of_an_environment_has_another_value() -> None:
     built = {written(path) for path, field in leaves(ENVIRONMENT_FIELDS) if field.aws is State.BUILT}
-    assert {*OF_CREATED, *OF_EXISTING} == built - {"name", "type"}
+    assert {*OF_CREATED, *OF_EXISTING, *OF_BACKENDS} == built - {"name", "type"}
 
 
 @pytest.mark.parametrize(
@@ -393,8 +405,9 @@ def test_every_field_of_an_environment_has_another_value() -> None:
     [
         *((CREATED, path, updates) for path, updates in OF_CREATED.items()),
         *((EXISTING, path, updates) for path, updates in OF_EXISTING.items()),
+        *((BACKENDS, path, updates) for path, updates in OF_BACKENDS.items()),
     ],
-    ids=[*OF_CREATED, *OF_EXISTING],
+    ids=[*OF_CREATED, *OF_EXISTING, *OF_BACKENDS],
 )
 def test_every_field_of_an_environment_reaches_something_that_is_registered(
     base: Tree, path: str, updates: Tree
@@ -415,7 +428,11 @@ def _environment(content: str, path: str, scheme: str | None) -> list[str]:
     config: Tree = {"facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
     if scheme:
         config["environments"] = {"test": {"loadBalancer": scheme}}
+    services: Tree = {"web": web}
+    if path in OF_BACKENDS:
+        http: Tree = {"path": "/", "alias": "api.example.com"}
+        services["api"] = {**of_copilot("api"), "type": "Backend Service", "http": http}
     with TemporaryDirectory() as name:
-        folder = write_workspace(Path(name), {"web": web}, {"test": head + content})
+        folder = write_workspace(Path(name), services, {"test": head + content})
         record = registered(folder, config)
     return _texts(record, name)

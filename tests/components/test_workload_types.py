@@ -31,6 +31,7 @@ OTHERS: Tree = {
     "timeout": "1h",
     "taskdef_overrides": [{"path": "ContainerDefinitions[0].User", "value": "user"}],
     "subscribe": {"queue": {"timeout": "2m"}},
+    "http": {"path": "/"},
 }
 """A value of a section that is another than its default; else that of the full manifest."""
 

@@ -7,6 +7,7 @@ import pytest
 from tests.projects import Tree, board, lines_of, manifest, write_project
 from tests.pure import (
     bad_aws,
+    bad_backends,
     bad_comparisons,
     bad_config,
     bad_containers,
@@ -36,6 +37,7 @@ ANYWHERE = [
     *bad_reach.ANYWHERE,
     *bad_containers.ANYWHERE,
     *bad_external.ANYWHERE,
+    *bad_backends.ANYWHERE,
 ]
 """What is bad input on both platforms."""
 
@@ -50,6 +52,7 @@ ON_AWS = [
     *bad_registered.CASES,
     *bad_listener.CASES,
     *bad_external.ON_AWS,
+    *bad_backends.ON_AWS,
 ]
 """What is bad input on AWS."""
 

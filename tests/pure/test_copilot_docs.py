@@ -37,9 +37,12 @@ def differences(fields: Group) -> str:
     other = {path: field for path, field in here.items() if usual.get(path) != field}
     rows: dict[str, str] = {}
     for path, field in sorted(other.items(), key=lambda leaf: written(leaf[0])):
-        within = [inner for place, inner in here.items() if place[0] == path[0]]
-        alike = len(within) > 1 and {(inner.aws, inner.local) for inner in within} == {(field.aws, field.local)}
-        named = f"`{path[0]}` and all in it" if alike else f"`{written(path)}`"
+        within = {place: (inner.aws, inner.local) for place, inner in here.items() if place[0] == path[0]}
+        same = [place for place, states in within.items() if states == (field.aws, field.local)]
+        # What most of it is stands in one row, and the rest by itself.
+        mostly = 1 < len(within) < 2 * len(same) and all(place in other for place in same)
+        alike = len(same) == len(within)
+        named = f"`{path[0]}` and all {'' if alike else 'else '}in it" if mostly else f"`{written(path)}`"
         rows.setdefault(named, f"| {named} | {WORDS[field.aws]} | {WORDS[field.local]} | {field.why} |")
     tops = {path[:length] for path in here for length in (1, 2)}
     gone = {written(path[: 2 if path[:1] in tops else 1]) for path in usual if path[:2] not in tops}

@@ -219,20 +219,15 @@ def test_an_internal_load_balancer_may_be_in_subnets_of_ones_own(tmp_path: Path)
     assert of(tmp_path, network=network, http={"private": {"subnets": wanted}}).internal_subnets == tuple(wanted)
 
 
-def test_what_an_internal_load_balancer_does_anyway_and_what_it_does_not(tmp_path: Path) -> None:
-    private = {
-        "certificates": [CERTIFICATE],
-        "ssl_policy": "ELBSecurityPolicy-2016-08",
-        "ingress": {"vpc": True},
-        "security_groups": {"ingress": {"from_vpc": True}},
-    }
-    write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": environment("test", http={"private": private})})
-    warnings = without_numbers(read_project(tmp_path, COPILOT).warnings)
-    left_out = "left out on the platform aws; an internal load balancer answers plain HTTP within its network"
-    assert [line.partition(": remove it")[0] for line in warnings] == [
-        f"{M}http.private.certificates: {left_out}",
-        f"{M}http.private.ssl_policy: {left_out}",
-    ]
+def test_what_leads_to_backends_is_read_in_the_new_and_the_old_spelling(tmp_path: Path) -> None:
+    policy = "ELBSecurityPolicy-2016-08"
+    read = of(
+        tmp_path, http={"private": {"certificates": [CERTIFICATE], "ssl_policy": policy, "ingress": {"vpc": True}}}
+    )
+    assert (read.internal_certificates, read.internal_ssl_policy, read.internal_open) == ((CERTIFICATE,), policy, True)
+    old = {"security_groups": {"ingress": {"from_vpc": True}}}
+    assert of(tmp_path, http={"private": old}).internal_open
+    assert not of(tmp_path, http={"private": {}}).internal_open
 
 
 CDN = "left out on the platform aws; the facade is the one public URL, and anyone may call it: put CloudFront before it"

@@ -150,7 +150,6 @@ def test_what_is_ignored_must_be_there(tmp_path: Path, said: object, told: str) 
 def test_the_http_of_a_backend_can_be_left_to_copilot(tmp_path: Path) -> None:
     api = {**of_copilot("api"), "type": "Backend Service", "http": {"path": "/"}}
     write_workspace(tmp_path, {"web": of_copilot("web", "/"), "api": api}, {"test": environment("test")})
-    (line,) = lines_of(tmp_path, COPILOT)
-    assert "strangler:services.<name>.ignore" in line
     found = read_project(tmp_path, {**COPILOT, "services": {"api": {"ignore": "http"}}})
-    assert [service.manifest.http is None for service in found.services] == [True, False]
+    assert [service.manifest.internal is None for service in found.services] == [True, True]
+    assert [service.manifest.internal is None for service in read_project(tmp_path, COPILOT).services] == [False, True]

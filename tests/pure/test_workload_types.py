@@ -64,11 +64,12 @@ def test_a_backend_without_a_port_may_call_others(tmp_path: Path) -> None:
     assert found.port == 0
 
 
-def test_http_of_a_backend_is_refused_on_aws_with_what_to_do(tmp_path: Path) -> None:
-    write_project(tmp_path, {**board(), "users": backend(http={"path": "/"})})
-    (line,) = lines_of(tmp_path, ON_AWS)
-    assert "users/manifest.yml: http: not supported on the platform aws; Strangler makes no internal" in line
-    assert lines_of(tmp_path) == []
+def test_http_of_a_backend_is_no_route(tmp_path: Path) -> None:
+    settings = read(tmp_path, ON_AWS, users=backend(http={"path": "api/users"}))
+    (found,) = (service for service in settings.services if service.name == "users")
+    assert (found.routed, found.route_path, found.manifest.http) == (False, None, None)
+    assert found.manifest.internal is not None
+    assert found.manifest.internal.main.path == "/api/users"
 
 
 def test_a_service_of_app_runner_is_refused_until_the_config_says_how_to_read_it(tmp_path: Path) -> None:

@@ -262,3 +262,23 @@ def test_settings_that_do_not_go_with_a_protocol(driver: Driver, changes: dict[s
 def test_host_names_that_a_condition_does_not_take(driver: Driver, host: str) -> None:
     conditions = [{"hostHeader": {"values": [host]}}]
     assert driver.problems(elb.RULE, "x", listenerArn="a", priority=1, actions=[fixed(503)], conditions=conditions)
+
+
+def test_a_network_has_one_private_zone_of_a_name(driver: Driver, front: Front) -> None:
+    vpcs = [{"vpcId": front.network.vpc.id}]
+    one = driver.create(dns.ZONE, "one", name="test.internal", vpcs=vpcs)
+    driver.create(dns.ZONE, "public", name="test.internal")
+    driver.create(dns.ZONE, "other", name="other.internal", vpcs=vpcs)
+    with pytest.raises(AwsError, match="ConflictingDomainExists"):
+        driver.create(dns.ZONE, "two", name="test.internal", vpcs=vpcs)
+    driver.delete(one)
+    driver.create(dns.ZONE, "two", name="test.internal", vpcs=vpcs)
+
+
+def test_a_zone_does_not_go_while_it_has_records(driver: Driver, front: Front) -> None:
+    zone = zone_of(driver)
+    record = named(driver, zone, front)
+    with pytest.raises(AwsError, match="HostedZoneNotEmpty"):
+        driver.delete(zone)
+    driver.delete(record)
+    driver.delete(zone)

@@ -335,6 +335,12 @@ RIGHTS: dict[str, Rights] = {
         "",
         "",
     ),
+    "aws:route53/zone:Zone": Rights(
+        "route53:GetHostedZone route53:ListTagsForResource route53:GetChange ec2:DescribeVpcs",
+        "route53:CreateHostedZone route53:AssociateVPCWithHostedZone route53:ChangeTagsForResource",
+        "route53:UpdateHostedZoneComment route53:DisassociateVPCFromHostedZone",
+        "route53:DeleteHostedZone",
+    ),
     "aws:s3/bucket:Bucket": Rights(
         "s3:ListBucket s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketWebsite s3:GetBucketVersioning"
         " s3:GetAccelerateConfiguration s3:GetBucketRequestPayment s3:GetBucketLogging s3:GetLifecycleConfiguration"

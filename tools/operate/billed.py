@@ -20,7 +20,7 @@ BALANCER, ADDRESS, NAT, ZONE = (
     "load balancer",
     "public IPv4 address",
     "NAT gateway",
-    "hosted zone of a Cloud Map namespace",
+    "hosted zone",
 )
 ALARM, DASHBOARD, STORAGE = "metric of an alarm", "dashboard", "Fargate GB of storage over 20"
 KEY = "key of KMS"
@@ -85,7 +85,9 @@ BILLED: dict[str, Callable[[State, Beside], Amounts]] = {
     "aws:ecs/service:Service": _tasks,
     "aws:ec2/natGateway:NatGateway": lambda _one, _beside: iter([(NAT, 1)]),
     "aws:ec2/eip:Eip": lambda _one, _beside: iter([(ADDRESS, 1)]),
+    # A namespace of Cloud Map has one.
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": lambda _one, _beside: iter([(ZONE, 1)]),
+    "aws:route53/zone:Zone": lambda _one, _beside: iter([(ZONE, 1)]),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
     "aws:kms/key:Key": lambda _one, _beside: iter([(KEY, 1)]),
     "aws:cloudwatch/dashboard:Dashboard": lambda _one, _beside: iter([(DASHBOARD, 1)]),

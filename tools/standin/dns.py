@@ -132,6 +132,19 @@ def resolved(snapshot: Snapshot, host: str) -> str:
     return host
 
 
+def _zone_verify(call: Call) -> None:
+    """Route 53 API, CreateHostedZone, ConflictingDomainExists: a network has one private zone of a name."""
+    networks = {vpc["vpcId"] for vpc in rows(call.get("vpcs"))}
+    for other in call.others(ZONE):
+        shared = networks & {vpc["vpcId"] for vpc in rows(other["vpcs"])}
+        refuse(
+            bool(shared) and _plain(other["name"]) == _plain(call.inputs["name"]),
+            "ConflictingDomainExists",
+            f"The VPC {', '.join(sorted(map(str, shared)))} is already associated with a private hosted zone of the "
+            f"same name: {describe(other)}",
+        )
+
+
 KINDS: Final = (
     Kind(
         CERTIFICATE,
@@ -156,6 +169,7 @@ KINDS: Final = (
         autoname=AutoName(),
         replace=frozenset({"name"}),
         in_use_code="HostedZoneNotEmpty",
+        verify=_zone_verify,
         outputs=lambda _call, identifier: {"zoneId": identifier, "nameServers": ["ns-1.example", "ns-2.example"]},
     ),
     Kind(

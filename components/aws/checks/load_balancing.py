@@ -4,7 +4,7 @@ An alias rule sends a host name straight to one service, whatever the routes say
 groups of a service).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from components.aws.plan import alb_priorities
 from components.aws.plan.alias_rules import has_certificate, host_names
@@ -12,6 +12,7 @@ from components.aws.plan.load_balancers import schemes
 from components.aws.plan.ports import own_ports
 from components.input.diagnostics import Problems
 from components.manifest.http import Alias
+from components.manifest.manifest import BACKEND_SERVICE
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Scheme
 from components.model.routes import path_mistake
@@ -19,6 +20,9 @@ from components.settings.service import Service
 from components.settings.stack import Stack
 
 MOST_TARGET_GROUPS = 5
+
+Claims = Callable[[Service], Iterable[tuple[str, Alias, str, str]]]
+"""Where a service names a host, the name, whose load balancer it would lead to, and the path."""
 
 
 def check(stack: Stack) -> None:
@@ -40,10 +44,11 @@ def check(stack: Stack) -> None:
         _check_nlb(service, environment, problems)
         count = service.manifest.count
         for metric, wanted in (("requests", count.requests), ("response_time", count.response_time)):
-            if wanted and not service.manifest.http:
+            if wanted and not (service.manifest.http or service.manifest.internal):
                 remedy = "scale by another metric, such as cpu_percentage"
-                problems.add(service.where(f"count.{metric}"), "http is false", remedy)
-    _check_meeting(services.values(), problems)
+                found = "no http" if service.manifest.type == BACKEND_SERVICE else "http is false"
+                problems.add(service.where(f"count.{metric}"), found, remedy)
+    check_meeting(services.values(), problems, claims)
     for name, environment in sorted(environments.items()):
         found = host_names(service for service in services.values() if service.environment == name)
         if found and schemes(stack.kinds, environment.scheme)[0] is Scheme.INTERNAL:
@@ -68,7 +73,7 @@ def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: b
     """shared: whether the routes are rules of the same load balancer. apart: whether requests may come to the service
     otherwise than by port 80 of the first load balancer."""
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
-        place = service.where(_place(number))
+        place = service.where(place_of(number))
         depth = rule.path.count("/") if rule.path != "/" else 0
         mistake = path_mistake(rule.path) if rule.path != "/" and (number or rule.aliases) else None
         if mistake:
@@ -91,7 +96,8 @@ def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: b
             problems.add(f"{place}.path", "the main rule takes / already", "give the rule an alias, or another path")
 
 
-def _place(number: int) -> str:
+def place_of(number: int) -> str:
+    """Where a rule stands in a manifest, by its place among all: 0 is the main one."""
     return f"http.additional_rules[{number - 1}]" if number else "http"
 
 
@@ -101,7 +107,7 @@ def _check_tls(
     has = has_certificate(environment, services.values())
     give = f"give certificates to the environment {service.environment}, or the alias a hosted_zone"
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
-        place = service.where(_place(number))
+        place = service.where(place_of(number))
         if rule.version != "http1" and not (rule.aliases and has):
             found = f"{rule.version} without {'a certificate' if rule.aliases else 'an alias'}"
             remedy = give if rule.aliases else "write alias: with a host name, as no facade speaks it"
@@ -115,7 +121,7 @@ def _check_versions(service: Service, problems: Problems) -> None:
     """Whether a listener of the user's own speaks TLS is its owner's to say."""
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
         if rule.version != "http1":
-            where = service.where(f"{_place(number)}.version")
+            where = service.where(f"{place_of(number)}.version")
             problems.add(
                 where, f"{rule.version} behind a load balancer of your own", "write http1, or use another facade"
             )
@@ -128,14 +134,14 @@ def _check_nlb(service: Service, environment: EnvironmentSettings, problems: Pro
         problems.add(service.where("nlb.port"), "tls without a certificate", give)
 
 
-def _check_meeting(services: Iterable[Service], problems: Problems) -> None:
+def check_meeting(services: Iterable[Service], problems: Problems, claimed: Claims) -> None:
     """A host name leads to one load balancer, in one zone; and a host and a path to one service."""
     owners: dict[str, tuple[str, str]] = {}
     zones: dict[str, str] = {}
     taken: dict[tuple[str, str], str] = {}
     seen: list[tuple[Alias, str]] = []
     for service in services:
-        for place, alias, owner, path in claims(service):
+        for place, alias, owner, path in claimed(service):
             where = service.where(place)
             for before, before_place in seen:
                 if (
@@ -164,6 +170,6 @@ def claims(service: Service) -> Iterable[tuple[str, Alias, str, str]]:
     manifest = service.manifest
     for number, rule in enumerate(manifest.http.rules if manifest.http else ()):
         for alias in rule.aliases:
-            yield f"{_place(number)}.alias", alias, f"the environment {service.environment}", rule.path
+            yield f"{place_of(number)}.alias", alias, f"the environment {service.environment}", rule.path
     for alias in manifest.nlb.aliases if manifest.nlb else ():
         yield "nlb.alias", alias, f"the service {service.name}", ""

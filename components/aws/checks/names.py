@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
 from components.aws.plan import load_balancers
+from components.aws.plan.internal_rules import has_backends
 from components.manifest.http import Alias
 from components.manifest.manifest import Manifest
 from components.manifest.variables import Secret
@@ -64,6 +65,7 @@ def _of_environment(environment: EnvironmentSettings, stack: Stack) -> Iterator[
     schemes = load_balancers.schemes(stack.kinds, environment.scheme)
     made = [scheme for scheme in schemes if scheme is not Scheme.EXISTING]
     balancers = [f"{name}{load_balancers.SUFFIXES[scheme]}" for scheme in made]
+    balancers += [load_balancers.for_backends(name)] if has_backends(name, stack.services.values()) else []
     found = reserved(name, balancers, [f"{name}-tasks"])
     if found:
         yield where, found, "give its services another one: strangler:services.<service>.environment"
@@ -133,7 +135,8 @@ def _of_service(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
 
 
 def _health_paths(manifest: Manifest) -> Iterator[Mistake]:
-    for number, rule in enumerate(manifest.http.rules if manifest.http else ()):
+    http = manifest.http or manifest.internal
+    for number, rule in enumerate(http.rules if http else ()):
         if not _HEALTH_PATH.fullmatch(rule.healthcheck.path):
             place = f"http.additional_rules[{number - 1}]" if number else "http"
             found = f"the path {rule.healthcheck.path[:60]!r}"
@@ -141,10 +144,11 @@ def _health_paths(manifest: Manifest) -> Iterator[Mistake]:
 
 
 def _hosts(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
-    rules = manifest.http.rules if manifest.http else ()
-    for number, rule in enumerate(rules):
+    http = manifest.http or manifest.internal
+    for number, rule in enumerate(http.rules if http else ()):
         place = f"http.additional_rules[{number - 1}].alias" if number else "http.alias"
-        yield from _certified(place, rule.aliases, made=made)
+        # No certificate is made for a backend's.
+        yield from _certified(place, rule.aliases, made=made and manifest.http is not None)
         for alias in rule.aliases:
             if not alias.name.rpartition(".")[2].isalpha():
                 # ELB API, HostHeaderConditionConfig.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from components.aws.plan.internal_rules import has_backends
 from components.aws.plan.load_balancers import schemes
 from components.input.value import Value
 from components.model.environment import EnvironmentSettings
@@ -48,7 +49,8 @@ def _check_subnets(stack: Stack) -> None:
         # A network load balancer is public unless the environment is said to be internal.
         if environment.name in with_nlb and environment.scheme is not Scheme.INTERNAL:
             present.add(Scheme.PUBLIC)
-        internal = Scheme.INTERNAL in present and not environment.internal_subnets
+        backends = has_backends(environment.name, services)
+        internal = (Scheme.INTERNAL in present or backends) and not environment.internal_subnets
         needed = {
             "public": (environment.vpc.public_subnets, Scheme.PUBLIC in present),
             "private": (environment.vpc.private_subnets, internal),

@@ -10,6 +10,7 @@ from components.aws.context import AwsContext
 from components.aws.existing import ExistingBalancer
 from components.aws.network import tls
 from components.aws.network.access_logs import access_logs
+from components.aws.network.backends import Backends, BackendsArgs, backends
 from components.aws.network.file_system import FileSystem, FileSystemArgs, file_system
 from components.aws.network.flow_logs import flow_logs
 from components.aws.network.listeners import no_service
@@ -19,7 +20,7 @@ from components.aws.plan.load_balancers import name_on
 from components.aws.plan.subnet_layout import layout
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Domain, Scheme
-from components.model.names import domain
+from components.model.names import domain, internal_domain
 
 _STRATEGIES = {
     "none": awsx.ec2.NatGatewayStrategy.NONE,
@@ -46,6 +47,8 @@ class EnvironmentArgs:
     """The names of the facade that is its first load balancer. Default none."""
     files: bool = False
     """Whether a service has a volume in the environment's file system. Default false: there is none."""
+    backends: bool = False
+    """Whether it has an internal load balancer for its backends. Default false."""
     existing: ExistingBalancer | None = None
     """The one of the scheme EXISTING. Default: there is none of that."""
 
@@ -101,6 +104,8 @@ class Environment(pulumi.ComponentResource):
     """What holds the certificates of that listener. The record of a name comes after it, and goes before it."""
     files: FileSystem | None
     """None: no service wants one."""
+    backends: Backends | None
+    """What leads to its backends; None: none of them has `http`."""
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Environment", name, None, opts)
@@ -116,6 +121,7 @@ class Environment(pulumi.ComponentResource):
         self.files = self._files() if args.files else None
         self._cluster()
         self._namespace()
+        self.backends = self._backends(network) if args.backends else None
         self.load_balancers = tuple(self._load_balancer(scheme, network) for scheme in args.schemes)
         self.load_balancer = self.load_balancers[0]
         given = tls.certificates(args.settings.certificates, args.hosts, self._tags, self)
@@ -225,6 +231,23 @@ class Environment(pulumi.ComponentResource):
             zones, subnets = len(listed), pulumi.Output.from_input(listed)
         args = FileSystemArgs(self.vpc_id, subnets, zones, self.task_group, egress=bool(wanted.egress))
         return file_system(self._name, args, self.args.context, self._tags, self._child)
+
+    def _backends(self, network: list[pulumi.Resource]) -> Backends:
+        """The load balancer of backends: beside those of facades, which take what comes from outside."""
+        settings, context = self.args.settings, self.args.context
+        return backends(
+            self._name,
+            BackendsArgs(
+                settings=settings,
+                vpc_id=self.vpc_id,
+                subnets=self.load_balancer_subnets(Scheme.INTERNAL),
+                task_group=self.task_group,
+                domain=internal_domain(self._name, context.stack, context.project),
+                needs=tuple(network),
+            ),
+            self._tags,
+            self._child,
+        )
 
     def _out_of(self, tasks: aws.ec2.SecurityGroup) -> None:
         """What tasks may call: everything, unless the settings say what alone."""

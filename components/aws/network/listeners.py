@@ -59,9 +59,10 @@ def conditions(
     regex: bool = False,
     methods: Sequence[str] = (),
     mark: Testers | None = None,
+    sources: Sequence[str] = (),
 ) -> list[aws.lb.ListenerRuleConditionArgs]:
     """The conditions of a rule; what is empty means all. regex: whether the paths are regular expressions. mark: what
-    the requests carry."""
+    the requests carry. sources: the address ranges of those who ask."""
     condition = aws.lb.ListenerRuleConditionArgs
     found: list[aws.lb.ListenerRuleConditionArgs] = []
     if hosts:
@@ -75,6 +76,8 @@ def conditions(
         found.append(
             condition(http_request_method=aws.lb.ListenerRuleConditionHttpRequestMethodArgs(values=list(methods)))
         )
+    if sources:
+        found.append(condition(source_ip=aws.lb.ListenerRuleConditionSourceIpArgs(values=list(sources))))
     if mark:
         header = aws.lb.ListenerRuleConditionHttpHeaderArgs
         found.append(

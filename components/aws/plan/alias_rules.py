@@ -4,20 +4,22 @@ An alias rule sends a host name straight to one service, on the load balancer of
 facade's routes. Limit: five condition values in a rule (ELB user guide, listener rules).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from components.aws.plan import alb_priorities, listener_priorities
 from components.aws.plan.load_balancers import name_on
 from components.aws.plan.stable_slots import settle
-from components.manifest.http import Alias
+from components.manifest.http import Alias, HttpRule
 from components.manifest.manifest import Manifest
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Listener, Scheme
 from components.settings.service import Service
 
-_VALUES = 5
+VALUES = 5
+"""Of the conditions of a rule."""
+
 _SECURE = " tls"
 
 Outputs = Mapping[str, Mapping[str, Any]]
@@ -39,6 +41,8 @@ class AliasRule:
     """Condition: path patterns. Empty: all."""
     redirect: bool
     """Whether plain HTTP is sent to HTTPS where there is a certificate."""
+    sources: tuple[str, ...] = ()
+    """Condition: address ranges of those who ask. Default: all."""
 
     @property
     def secure_name(self) -> str:
@@ -67,15 +71,26 @@ def alias_rules(service: Service) -> tuple[AliasRule, ...]:
     """A rule for each group of host names that fits into one; for a further rule without a name, one by its path."""
     found: list[AliasRule] = []
     for number, rule in (service.manifest.http.numbered if service.manifest.http else {}).items():
-        paths = () if rule.path == "/" else (rule.path, f"{rule.path}/*")
         base = rule_name(service.name, number)
-        room, hosts = _VALUES - len(paths), [alias.name for alias in rule.aliases]
-        for start in range(0, len(hosts), room):
-            some = tuple(hosts[start : start + room])
-            found.append(AliasRule(f"{base} {some[0]}", number, some, paths, rule.redirect))
-        if number and not hosts:
-            found.append(AliasRule(base, number, (), paths, rule.redirect))
+        found += on_hosts(base, number, rule)
+        if number and not rule.aliases:
+            found.append(AliasRule(base, number, (), paths_of(rule), rule.redirect))
     return tuple(found)
+
+
+def paths_of(rule: HttpRule) -> tuple[str, ...]:
+    """The path patterns of a rule; empty: all paths."""
+    return () if rule.path == "/" else (rule.path, f"{rule.path}/*")
+
+
+def on_hosts(base: str, number: int, rule: HttpRule) -> Iterator[AliasRule]:
+    """A rule for each group of the host names of one that fits. base: what their names begin with."""
+    paths, hosts = paths_of(rule), [alias.name for alias in rule.aliases]
+    # A rule whose other values leave no room is a mistake that is reported.
+    room = max(1, VALUES - len(paths) - len(rule.sources))
+    for start in range(0, len(hosts), room):
+        some = tuple(hosts[start : start + room])
+        yield AliasRule(f"{base} {some[0]}", number, some, paths, rule.redirect, rule.sources)
 
 
 def priorities(
@@ -114,12 +129,22 @@ def standing(service: Service, scheme: Scheme, groups: Outputs, rules: Outputs) 
 
     scheme: of the first load balancer of its environment. groups: target groups. rules: listener rules.
     """
+    numbers = service.manifest.http.numbered if service.manifest.http else {}
+    names = {number: name_on(rule_name(service.name, number), scheme) for number in numbers}
+    return those_standing(alias_rules(service), names, service.environment, groups, rules)
+
+
+def those_standing(
+    wanted: Iterable[AliasRule], names: Mapping[int, str], environment: str, groups: Outputs, rules: Outputs
+) -> frozenset[str]:
+    """Those of the rules that are there already, and attach their target group. names: of the first target groups, by
+    the number of the rule. environment: that of the service."""
     found: set[str] = set()
-    for rule in alias_rules(service):
-        group = groups.get(name_on(rule_name(service.name, rule.rule), scheme), {}).get("arn")
+    for rule in wanted:
+        group = groups.get(names[rule.rule], {}).get("arn")
         for known in (rules.get(rule.name, {}), rules.get(rule.secure_name, {})):
             # In another environment, they are on another load balancer.
-            here = cast("Mapping[str, object]", known.get("tags") or {}).get("environment") == service.environment
+            here = cast("Mapping[str, object]", known.get("tags") or {}).get("environment") == environment
             actions = cast("list[Mapping[str, object]]", known.get("actions") or [])
             if here and group and any(action.get("targetGroupArn") == group for action in actions):
                 found.add(rule.name)

@@ -215,11 +215,15 @@ def _common(manifest: Manifest, around: Surroundings) -> dict[str, str]:
         "COPILOT_SERVICE_NAME": manifest.name,
         "COPILOT_SERVICE_DISCOVERY_ENDPOINT": around.endpoint,
         # Copilot tells it to those that a load balancer leads to.
-        **({"COPILOT_LB_DNS": around.balancer} if manifest.type == LOAD_BALANCED_WEB_SERVICE else {}),
+        **({"COPILOT_LB_DNS": around.balancer} if _is_balanced(manifest) else {}),
         **({"COPILOT_SNS_TOPIC_ARNS": _json(around.topics)} if around.topics else {}),
         **({"COPILOT_QUEUE_URI": around.queues[""]} if around.queues else {}),
         **({"COPILOT_TOPIC_QUEUE_URIS": _json(own)} if own else {}),
     }
+
+
+def _is_balanced(manifest: Manifest) -> bool:
+    return manifest.type == LOAD_BALANCED_WEB_SERVICE or manifest.internal is not None
 
 
 def _mounted(volume: str, path: str, read_only: bool) -> dict[str, object]:

@@ -22,7 +22,7 @@ class Port:
 
 def target_of(manifest: Manifest) -> Port | None:
     """Where the service takes its requests: what a facade and Service Connect reach; None: nowhere."""
-    http = manifest.http
+    http = manifest.http or manifest.internal
     if http is None:
         return Port(None, manifest.port) if manifest.port else None
     return Port(http.main.target_container, http.main.target_port or manifest.port)
@@ -33,7 +33,8 @@ def opened(manifest: Manifest, container: str | None = None) -> tuple[Port, ...]
     UDP is what a network load balancer says of a port, or a sidecar itself."""
     ports = [Port(None, manifest.port)] if manifest.port else []
     ports += [Port(sidecar.name, sidecar.port, sidecar.protocol) for sidecar in manifest.sidecars if sidecar.port]
-    for rule in manifest.http.rules if manifest.http else ():
+    http = manifest.http or manifest.internal
+    for rule in http.rules if http else ():
         ports.append(Port(rule.target_container, rule.target_port or manifest.port))
     by_number = {(item.container, item.number): item for item in ports}
     for listener in manifest.nlb.listeners if manifest.nlb else ():

@@ -9,12 +9,12 @@ deployment, as Pulumi deletes only after it; the `up` after that deletes it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from components.aws.plan.alias_rules import rule_name
-from components.aws.plan.load_balancers import name_on
+from components.aws.plan.load_balancers import for_backends, name_on
 from components.model.facades import Scheme
 from components.settings.service import Service
 
@@ -51,8 +51,9 @@ def coming(service: Service, scheme: Scheme, rules: Outputs, running: Outputs) -
     runs = any(_is_here(one, service) for one in running.values())
     here = {name: rule for name, rule in rules.items() if _is_here(rule, service)}
     known = {number for name, rule in here.items() if (number := number_of(service.name, name)) and not goes(rule)}
-    for number in service.manifest.http.numbered if service.manifest.http else ():
-        group = name_on(rule_name(service.name, number), scheme)
+    for number in _wanted(service):
+        name = rule_name(service.name, number)
+        group = for_backends(name) if service.manifest.internal else name_on(name, scheme)
         if number and (attachment_name(group) in here or (runs and number not in known)):
             yield group
 
@@ -60,7 +61,7 @@ def coming(service: Service, scheme: Scheme, rules: Outputs, running: Outputs) -
 def going(service: Service, rules: Outputs, listeners: Iterable[str]) -> list[GoingRule]:
     """The listener rules of target groups that the service has no more. rules: those that the stack has. listeners: the
     ARNs of those of its load balancer now; on another one, what goes has no part in what is there."""
-    wanted = service.manifest.http.numbered if service.manifest.http else {}
+    wanted = _wanted(service)
     there, found = set(listeners), list[GoingRule]()
     for name, rule in rules.items():
         number = number_of(service.name, name)
@@ -87,7 +88,15 @@ def listeners(environment: str, scheme: Scheme, known: Outputs, existing: str | 
     existing: of the user's own."""
     if scheme is Scheme.EXISTING:
         return {existing} if existing else set()
-    name = name_on(environment, scheme)
+    return _listening(name_on(environment, scheme), known)
+
+
+def listeners_of_backends(environment: str, known: Outputs) -> set[str]:
+    """The same of the load balancer of its backends."""
+    return _listening(for_backends(environment), known)
+
+
+def _listening(name: str, known: Outputs) -> set[str]:
     return {str(known[one]["arn"]) for one in (name, f"{name}-tls") if "arn" in known.get(one, {})}
 
 
@@ -97,6 +106,12 @@ def told(rules: Iterable[GoingRule]) -> str | None:
     if not names:
         return None
     return f"further rules that go ({names}) take no request from now on, and the next `up` deletes them"
+
+
+def _wanted(service: Service) -> Collection[int]:
+    """The numbers of the rules that the service has."""
+    http = service.manifest.http or service.manifest.internal
+    return http.numbered if http else ()
 
 
 def _is_here(outputs: Mapping[str, Any], service: Service) -> bool:

@@ -68,6 +68,12 @@ def name_on(name: str, scheme: Scheme) -> str:
     return fit(f"{name}{SUFFIXES[scheme]}", LOGICAL)
 
 
+def for_backends(name: str) -> str:
+    """The logical name of what belongs to the internal load balancer of an environment's backends, which no facade
+    uses. The capital keeps it apart from what belongs to those of facades."""
+    return fit(f"{name}-Backend", LOGICAL)
+
+
 def only_attached(services: Iterable[str], rules: Mapping[str, object]) -> str | None:
     """What a plan says of the services' own rules behind the facade `alb`, which look as if they took every request.
     rules: the listener rules that the stack has, of which there is nothing to say; None: there are no others."""

@@ -35,7 +35,8 @@ class _Taken:
 def numbered(service: Service, rules: Outputs, running: Outputs | None = None) -> Service:
     """A service whose further rules have their numbers. rules: the listener rules that the stack has. running: its ECS
     services."""
-    http, manifest = service.manifest.http, service.manifest
+    manifest = service.manifest
+    http = manifest.http or manifest.internal
     if http is None or not http.additional:
         return service
     wanted = [
@@ -46,8 +47,9 @@ def numbered(service: Service, rules: Outputs, running: Outputs | None = None) -
         )
         for rule in http.additional
     ]
-    numbers = _numbers(wanted, _known(service.name, rules, _targets(running or {})))
-    return replace(service, manifest=replace(service.manifest, http=replace(http, numbers=numbers)))
+    known = replace(http, numbers=_numbers(wanted, _known(service.name, rules, _targets(running or {}))))
+    own = {"http": known} if manifest.http else {"internal": known}
+    return replace(service, manifest=replace(manifest, **own))
 
 
 def _numbers(wanted: Sequence[_Taken], known: Mapping[int, _Taken]) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from components.aws.plan import listener_priorities
 from components.aws.plan.alb_priorities import VERSIONS, version_priorities
 from components.aws.plan.alias_rules import rule_name
 from components.aws.plan.further_rules import attachment_name
-from components.aws.plan.load_balancers import LOGICAL, name_on
+from components.aws.plan.load_balancers import LOGICAL, for_backends, name_on
 from components.aws.plan.stable_slots import settle
 from components.manifest.http import HttpRule
 from components.model.facades import Listener, Scheme
@@ -77,14 +77,17 @@ class Version:
 
 def http_groups(service: Service, schemes: tuple[Scheme, ...]) -> Iterator[tuple[tuple[Scheme, int], str, HttpRule]]:
     """The target groups of a service: on the first load balancer one for each rule of `http`, on a further one, which
-    only a facade uses, one for the main rule. Each as its load balancer and the rule's number, its first name, and the
-    rule."""
+    only a facade uses, one for the main rule; of a backend, one for each rule on that of backends. Each as its load
+    balancer and the rule's number, its first name, and the rule."""
     http = service.manifest.http
     for scheme in schemes:
         first = scheme is schemes[0]
         for number, rule in (http.numbered if http else {}).items():
             if first or (number == 0 and service.manifest.routed):
                 yield (scheme, number), name_on(rule_name(service.name, number), scheme), rule
+    internal = service.manifest.internal
+    for number, rule in (internal.numbered if internal else {}).items():
+        yield (Scheme.INTERNAL, number), for_backends(rule_name(service.name, number)), rule
 
 
 def versions(

@@ -63,7 +63,7 @@ def _predefined(
     if metric not in _METRICS:
         return None
     by_requests = group if metric == "requests" else None
-    suffix = context.environment.load_balancer.suffix
+    suffix = context.balancer.suffix
     label = by_requests and pulumi.Output.concat(suffix, "/", by_requests.arn_suffix)
     return aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
         predefined_metric_type=_METRICS[metric], resource_label=label
@@ -83,7 +83,7 @@ def _response_time(
         statistic="Average",
         unit="Seconds",
         dimensions=[
-            dimension(name="LoadBalancer", value=context.environment.load_balancer.suffix),
+            dimension(name="LoadBalancer", value=context.balancer.suffix),
             dimension(name="TargetGroup", value=group.arn_suffix),
         ],
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pulumi
 
 from components.aws.context import AwsContext
-from components.aws.network.environment import Environment
+from components.aws.network.backends import Backends
+from components.aws.network.environment import Environment, LoadBalancer
 from components.manifest.manifest import Manifest
 from components.settings.service import Service
 
@@ -43,6 +44,12 @@ class ServiceContext:
         """Its name among those of all projects, stacks and environments."""
         parts = (self.aws.project, self.aws.stack, self.service.environment, self.name)
         return "-".join(parts).replace(".", "-")
+
+    @property
+    def balancer(self) -> LoadBalancer | Backends:
+        """The load balancer that it is told of, and by whose requests it is scaled."""
+        backends = self.environment.backends if self.manifest.internal else None
+        return backends or self.environment.load_balancer
 
     @property
     def security_groups(self) -> list[pulumi.Input[str]]:

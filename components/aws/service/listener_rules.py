@@ -1,6 +1,6 @@
 """The listener rules of a service on the load balancer of its environment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -94,9 +94,11 @@ def alias_listener_rules(
     version: str,
     tags: dict[str, str],
     opts: pulumi.ResourceOptions,
+    also: Sequence[pulumi.Input[str]] = (),
 ) -> list[aws.lb.ListenerRule]:
     """What an alias rule takes on the listeners. With a certificate, port 443 forwards, and port 80 redirects there
-    unless the manifest says otherwise. HTTP/2 and gRPC are forwarded by TLS only: AWS refuses a rule on port 80."""
+    unless the manifest says otherwise. HTTP/2 and gRPC are forwarded by TLS only: AWS refuses a rule on port 80. also:
+    further host names, known later."""
     # One that belongs to no host name takes what a facade sends, which comes by port 80.
     secure = listeners.https if rule.hosts else None
     made: list[aws.lb.ListenerRule] = []
@@ -106,7 +108,7 @@ def alias_listener_rules(
                 rule.secure_name,
                 listener_arn=secure,
                 priority=priority,
-                conditions=conditions(hosts=rule.hosts, paths=rule.paths),
+                conditions=conditions(hosts=(*rule.hosts, *also), paths=rule.paths, sources=rule.sources),
                 actions=[forward(group.arn)],
                 tags=tags,
                 opts=opts,
@@ -123,7 +125,7 @@ def alias_listener_rules(
             rule.name,
             listener_arn=listeners.http,
             priority=priority,
-            conditions=conditions(hosts=rule.hosts, paths=rule.paths),
+            conditions=conditions(hosts=(*rule.hosts, *also), paths=rule.paths, sources=rule.sources),
             actions=[action],
             tags=tags,
             # What it sends to port 443 is to be answered there.

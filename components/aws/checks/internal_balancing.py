@@ -1,0 +1,117 @@
+"""How backends are reached by the internal load balancer of their environment, looked at together. Pure.
+
+As with Copilot, they answer at aliases exactly where the environment has certificates for it.
+"""
+
+from collections.abc import Iterable
+
+from components.aws.checks.load_balancing import MOST_TARGET_GROUPS, check_meeting, place_of
+from components.aws.plan import alb_priorities, internal_rules
+from components.input.diagnostics import Problems
+from components.manifest.http import Alias, Http, HttpRule
+from components.model.environment import EnvironmentSettings
+from components.model.names import internal_domain
+from components.model.routes import path_mistake
+from components.settings import quotas
+from components.settings.service import Service
+from components.settings.stack import Stack
+
+_LONGEST_HOST = 128
+"""Characters of a host name in a rule (ELB API, HostHeaderConditionConfig)."""
+
+
+def check(stack: Stack) -> None:
+    """Notes what AWS would refuse, or what would not do as meant."""
+    if not stack.facades:  # reported already
+        return
+    for environment in stack.environments:
+        here = {
+            service.name: http
+            for service in stack.services.values()
+            if service.environment == environment.name and (http := service.manifest.internal)
+        }
+        if not here:
+            continue
+        zone = internal_domain(environment.name, stack.name, stack.project)
+        for name, http in here.items():
+            _check_service(stack.services[name], http, environment, zone, stack.problems)
+        check_meeting([stack.services[name] for name in here], stack.problems, claims)
+        if not environment.internal_certificates:
+            _check_own_name([stack.services[name] for name in here], stack.problems)
+        _check_quotas([stack.services[name] for name in here], environment, zone, stack)
+
+
+def _check_service(
+    service: Service, http: Http, environment: EnvironmentSettings, zone: str, problems: Problems
+) -> None:
+    if len(http.rules) > MOST_TARGET_GROUPS:
+        remedy = f"ECS registers a service's tasks with {MOST_TARGET_GROUPS} at most: use fewer"
+        problems.add(service.where("http.additional_rules"), f"found {len(http.rules)} rules", remedy)
+    host = internal_rules.host_of(service.name, zone)
+    if not environment.internal_certificates and len(host) > _LONGEST_HOST:
+        remedy = f"a rule of a load balancer takes {_LONGEST_HOST}: give its environment or the stack a shorter name"
+        problems.add(service.where("http"), f"its name {host} has {len(host)} characters", remedy)
+    for number, rule in enumerate(http.rules):
+        for key, found, remedy in _mistakes(rule, environment):
+            problems.add(service.where(f"{place_of(number)}.{key}"), found, remedy)
+
+
+def _mistakes(rule: HttpRule, environment: EnvironmentSettings) -> Iterable[tuple[str, str, str]]:
+    certified = bool(environment.internal_certificates)
+    depth = 0 if rule.path == "/" else rule.path.count("/")
+    if rule.path != "/" and (mistake := path_mistake(rule.path)):
+        yield "path", *mistake
+    elif "{" in rule.path:
+        remedy = "write a path above it: only routes of a facade have parameters"
+        yield "path", f"the path {rule.path!r} has a parameter", remedy
+    elif depth > alb_priorities.HOST_DEPTH:
+        yield "path", f"a path of {depth} segments", f"write {alb_priorities.HOST_DEPTH} at most"
+    where = f"the environment {environment.name}"
+    if rule.aliases and not certified:
+        found = f"{rule.aliases[0].name} without a certificate"
+        yield "alias", found, f"give {where} http.private.certificates, or remove it"
+    if certified and not rule.aliases:
+        yield "alias", "missing", f"{where} has http.private.certificates: give each rule a name that they are for"
+    if rule.version != "http1" and not certified:
+        found, remedy = (
+            f"{rule.version} without a certificate",
+            f"give {where} http.private.certificates, or write http1",
+        )
+        yield "version", found, remedy
+    needed = 1 if certified else 0
+    if rule.sources and internal_rules.room(rule, certified=certified) < needed:
+        remedy = "a rule has five values, with its path and its names: give fewer, or a range for several"
+        yield "allowed_source_ips", f"{len(rule.sources)} ranges", remedy
+
+
+def claims(service: Service) -> Iterable[tuple[str, Alias, str, str]]:
+    """As `load_balancing.claims` has it, of the load balancer of backends."""
+    http = service.manifest.internal
+    for number, rule in enumerate(http.rules if http else ()):
+        for alias in rule.aliases:
+            yield f"{place_of(number)}.alias", alias, f"the backends of {service.environment}", rule.path
+
+
+def _check_own_name(services: Iterable[Service], problems: Problems) -> None:
+    """At the load balancer's own name, the path alone says which backend answers."""
+    taken: dict[str, str] = {}
+    for service in services:
+        http = service.manifest.internal
+        for number, rule in enumerate(http.rules if http else ()):
+            where = service.where(f"{place_of(number)}.path")
+            first = taken.setdefault(rule.path, where)
+            if first != where:
+                found = f"{rule.path} is also at {first}: at COPILOT_LB_DNS one of them answers"
+                problems.warn(where, found, "call them by their own names, or give them paths of their own")
+
+
+def _check_quotas(services: Iterable[Service], environment: EnvironmentSettings, zone: str, stack: Stack) -> None:
+    rules = sum(len(internal_rules.internal_rules(service, environment, zone)) for service in services)
+    rules *= 2 if environment.internal_certificates else 1
+    where = environment.where("http.private.certificates")
+    for name, count, found in (
+        ("rules", rules, f"backends take {rules} rules of a load balancer"),
+        ("certificates", len(environment.internal_certificates) - 1, "certificates of one load balancer"),
+    ):
+        if count > getattr(stack.quotas, name):
+            stack.problems.warn(where, found, quotas.remedy(stack.quotas, name))
