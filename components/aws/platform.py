@@ -179,7 +179,7 @@ class AwsPlatform:
             rules=tuple((rule, self._internal_priorities[rule.name]) for rule in rules),
             standing=internal_rules.standing(service, rules, *map(self._deployed.of, (_TARGET_GROUP, _RULE))),
             versions=self._versions,
-            going=self._going(service),
+            going=self._going(service) if service.manifest.internal else (),
             domain=domain,
         )
         return BackendService(service.name, args, opts)
