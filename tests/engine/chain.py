@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from tools.standin import actions, docker_image, ec2, ecr, ecs, elb, health, iam, security
+from tools.standin import actions, dns, docker_image, ec2, ecr, ecs, elb, health, iam, security
 from tools.standin import refactorspaces as rs
 from tools.standin.catalog import KINDS
 from tools.standin.clock import Needs
@@ -77,6 +77,18 @@ def _of_balancer(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
         for subnet in items(resource["subnets"]):
             found = snapshot.get(ec2.SUBNET, str(subnet))
             yield from snapshot.where(ec2.GATEWAY, vpcId=found["vpcId"]) if found else ()
+
+
+def _of_listener(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
+    """A listener for TLS: its certificate is issued (UnsupportedCertificate)."""
+    yield from snapshot.where(dns.VALIDATION, certificateArn=resource["certificateArn"])
+
+
+def _of_validation(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
+    """What AWS finds of a certificate: its record."""
+    certificate = snapshot.one(dns.CERTIFICATE, arn=resource["certificateArn"])
+    for option in rows(certificate["domainValidationOptions"] if certificate else None):
+        yield from snapshot.where(dns.RECORD, name=option["resourceRecordName"])
 
 
 def _of_image(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
@@ -156,6 +168,8 @@ def _of_route(snapshot: Snapshot, resource: Object) -> Iterator[Object]:
 
 _BESIDES: Mapping[str, Callable[[Snapshot, Object], Iterator[Object]]] = {
     elb.BALANCER: _of_balancer,
+    elb.LISTENER: _of_listener,
+    dns.VALIDATION: _of_validation,
     docker_image.IMAGE: _of_image,
     ecs.TASK_DEFINITION: _of_definition,
     ecs.SERVICE: _of_service,
