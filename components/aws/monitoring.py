@@ -1,18 +1,19 @@
 """What watches the whole: the alarms of the facades, and the dashboard."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aws.alarms import AlarmTopic, alarm_topic, metric_alarms
 from components.aws.context import AwsContext
+from components.aws.facades.route_rules import OtherGroup
 from components.aws.plan import alarms, dashboard
 from components.aws.plan.dashboard import Watched
 from components.aws.service.listener_attachment import Attachment
 from components.aws.tags import tags_of
-from components.model.facades import RequestMetrics
+from components.model.facades import RequestMetrics, Scheme
 from components.model.routes import RouteTable
 from components.settings import Settings
 
@@ -35,6 +36,18 @@ class WatchedFacade:
 
 
 @dataclass(frozen=True)
+class WatchedElsewhere:
+    """The target group of a service that runs elsewhere."""
+
+    load_balancer: pulumi.Input[str]
+    """The part of its load balancer's ARN by which CloudWatch names it."""
+    scheme: Scheme
+    """Of that load balancer."""
+    group: OtherGroup
+    """The target group."""
+
+
+@dataclass(frozen=True)
 class MonitoringArgs:
     """What is watched, and where alarms are sent."""
 
@@ -46,6 +59,8 @@ class MonitoringArgs:
     """By name."""
     services: Mapping[str, Sequence[Attachment]]
     """How facades reach each service that they send requests to, by name."""
+    elsewhere: Mapping[str, Sequence[WatchedElsewhere]] = field(default_factory=dict[str, Sequence[WatchedElsewhere]])
+    """The target groups of services that run elsewhere and get requests, by name. Default none."""
     topic: AlarmTopic | None = None
     """Default: there are no alarms."""
     dashboard: bool = False
@@ -72,19 +87,34 @@ class Watch:
         table: RouteTable,
         facades: Mapping[str, WatchedFacade],
         services: Mapping[str, Sequence[Attachment]],
+        elsewhere: Mapping[str, Sequence[WatchedElsewhere]],
         parent: pulumi.Resource,
     ) -> None:
-        """Alarms on the facades, and a dashboard, if they are wanted. services: see `MonitoringArgs`."""
+        """Alarms on the facades and on what runs elsewhere, and a dashboard, if they are wanted. services, elsewhere:
+        see `MonitoringArgs`."""
         if not self._settings.alarms and not self._settings.dashboard:
             return
+        asked = {route.service for route in table.routes} | {table.default}
+        others = [service.name for service in self._settings.external if service.name in asked]
+        if pulumi.runtime.is_dry_run():
+            counted = [name for name, facade in facades.items() if facade.metrics]
+            if told := alarms.unwatched([name for name in others if name not in elsewhere], counted):
+                pulumi.log.info(told, parent)
         args = MonitoringArgs(
-            self._context, table, facades, services, self.topic(parent), dashboard=self._settings.dashboard
+            self._context,
+            table,
+            facades,
+            services,
+            {name: elsewhere[name] for name in others if name in elsewhere},
+            self.topic(parent),
+            dashboard=self._settings.dashboard,
         )
         Monitoring("monitoring", args, pulumi.ResourceOptions(parent=parent))
 
 
 class Monitoring(pulumi.ComponentResource):
-    """`strangler:index:Monitoring`: alarms on facades, and a dashboard. Alarms on a service are the service's own."""
+    """`strangler:index:Monitoring`: alarms on facades and on services that run elsewhere, and a dashboard. Alarms on a
+    service of ours are the service's own."""
 
     dashboard: str | None
     """The dashboard's name; None without one."""
@@ -104,6 +134,13 @@ class Monitoring(pulumi.ComponentResource):
             if facade.metrics:
                 planned = alarms.of_facade(topic.settings, context.prefix, name, facade.metrics)
                 metric_alarms(planned, facade.dimensions, topic, tags, self._child)
+        for name, groups in self._args.elsewhere.items():
+            for one in groups:
+                planned = alarms.of_elsewhere(
+                    topic.settings, context.prefix, name, one.scheme, function=one.group.function
+                )
+                dimensions = {"TargetGroup": one.group.suffix, "LoadBalancer": one.load_balancer}
+                metric_alarms(planned, dimensions, topic, tags, self._child)
 
     def _dashboard(self) -> str:
         """It says what is so: it comes and changes after the facades have, as their URLs are known then."""
@@ -116,6 +153,7 @@ class Monitoring(pulumi.ComponentResource):
             if facade.metrics
         ]
         services = {name: _groups(name, attached) for name, attached in args.services.items()}
+        services |= {name: _others(name, groups) for name, groups in args.elsewhere.items()}
         settings = args.topic.settings if args.topic else None
         name = dashboard.name(context.prefix)
         body = dashboard.body(region, f"{context.project} {context.stack}", args.table, facades, services, settings)
@@ -132,4 +170,14 @@ def _groups(service: str, attached: Sequence[Attachment]) -> list[Watched]:
         balancer = one.load_balancer
         label = service if len(attached) == 1 else f"{service} ({balancer.scheme.value})"
         found.append(dashboard.of_target_group(label, balancer.suffix, one.group.arn_suffix))
+    return found
+
+
+def _others(service: str, groups: Sequence[WatchedElsewhere]) -> list[Watched]:
+    """The same of a service that runs elsewhere."""
+    found: list[Watched] = []
+    for one in groups:
+        label = service if len(groups) == 1 else f"{service} ({one.scheme.value})"
+        metrics = alarms.FUNCTIONS if one.group.function else alarms.TARGETS
+        found.append(dashboard.of_target_group(label, one.load_balancer, one.group.suffix, metrics))
     return found

@@ -14,7 +14,7 @@ from components.aws.context import AwsContext
 from components.aws.deployed import deployed, tasks_of
 from components.aws.existing import check_existing, look_up
 from components.aws.facades.kinds import MAKE, AwsFacade, FacadeParts, target
-from components.aws.monitoring import Watch, WatchedFacade
+from components.aws.monitoring import Watch, WatchedElsewhere, WatchedFacade
 from components.aws.network.environment import Environment, EnvironmentArgs
 from components.aws.plan import (
     alb_rules,
@@ -233,7 +233,7 @@ class AwsPlatform:
             name: WatchedFacade(facade.url, KINDS[name].metrics, facade.dimension) for name, facade in made.items()
         }
         reached = {name: tuple(service.attachments.values()) for name, service in routed.items()}
-        self._watch.begin(table, watched, reached, parent)
+        self._watch.begin(table, watched, reached, _elsewhere(made), parent)
         return made
 
     def _ecs_service(self, service: Service, environment: Environment) -> ecs_services.EcsService:
@@ -347,6 +347,15 @@ class AwsPlatform:
         """Asked for only when something is built."""
         token = aws.ecr.get_authorization_token_output()
         return Login(token.user_name, pulumi.Output.secret(token.password))
+
+
+def _elsewhere(facades: Mapping[str, AwsFacade]) -> dict[str, list[WatchedElsewhere]]:
+    """The target groups of services that run elsewhere, by the service. facades: by name."""
+    found: dict[str, list[WatchedElsewhere]] = {}
+    for name, facade in facades.items():
+        for service, group in facade.elsewhere.items():
+            found.setdefault(service, []).append(WatchedElsewhere(facade.dimension, KINDS[name].scheme, group))
+    return found
 
 
 _WORKLOADS: dict[str, Callable[[AwsPlatform, Service, Environment, pulumi.ResourceOptions], FargateTask]] = {

@@ -169,9 +169,7 @@ ALB = FacadeKind(
     ),
 )
 
-LISTENER = replace(
-    ALB, name="listener", scheme=Scheme.EXISTING, default="listener", endpoints=frozenset(), testers=None
-)
+LISTENER = replace(ALB, name="listener", scheme=Scheme.EXISTING, default="listener")
 """The facade `alb` in a load balancer that stands already: `facadeSettings.alb.listener`. Config never names it; it has
 a name of its own beside `alb`, as both may stand side by side."""
 

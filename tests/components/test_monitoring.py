@@ -121,3 +121,21 @@ def test_the_dashboard_needs_no_alarms_and_comes_after_the_rules(tmp_path: Path)
     rules = {rule.urn for rule in record.of("aws:lb/listenerRule:ListenerRule") if rule.name == "facade-default"}
     assert rules <= {*dashboard.options.dependencies}
     assert not record.of(ALARM)
+
+
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:legacy"
+
+
+def test_a_function_that_runs_elsewhere_is_watched_by_its_target_group_beside_ours(tmp_path: Path) -> None:
+    legacy: Tree = {"services": {"legacy": {"lambda": FUNCTION, "path": "/old"}}}
+    record = deployed(tmp_path, TWO, {"facade": "alb", **ON, **legacy})
+    own = {alarm.name for alarm in record.of(ALARM) if alarm.name.startswith("legacy")}
+    assert own == {"legacy-Errors", "legacy-Latency"}
+    (metric, *_) = dimensions(record, "legacy-Errors")
+    assert metric == {"TargetGroup": "TargetGroup/facade-legacy", "LoadBalancer": "LoadBalancer/shared"}
+    body = json.loads(record.one("Dashboard").inputs["dashboardBody"])
+    titles = [widget["properties"].get("title") for widget in body["widgets"]]
+    assert {"legacy: errors (5xx), %", "users: errors (5xx), %"} < {*titles}
+    unused = {"services": {"legacy": {"lambda": FUNCTION}}}
+    record = deployed(tmp_path / "unused", TWO, {"facade": "alb", **ON, **unused})
+    assert not [alarm for alarm in record.of(ALARM) if alarm.name.startswith("legacy")]

@@ -9,17 +9,30 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from components.aws.plan.alarms import of_service
+from components.model.facades import Scheme
+from components.settings.alarms import Alarms
 from tests.engine.projects import must, stack
 from tests.operate.test_on_aws import client, credentials, put_alarm
 from tests.projects import Tree, manifest
 from tools.cutover.__main__ import run
 from tools.cutover.advance import TAKEN_BACK
 from tools.cutover.journal import Journal
+from tools.cutover.on_aws import concerns
+from tools.cutover.stack import Found
+from tools.operate.deployed import Deployed
 from tools.setup.say import MachineError
 from tools.standin.engine import EngineStack
 
 ALARMS = {"topic": "arn:aws:sns:eu-west-1:123456789012:ops"}
 RULE = "aws:lb/listenerRule:ListenerRule"
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+def test_the_alarms_of_a_service_are_known_by_their_names_behind_each_load_balancer(scheme: Scheme) -> None:
+    found = Found(Deployed("dev", "board", "", ()), "alb", weights=True, default="", weight=0, live=0, service="users")
+    mine, others = (of_service(Alarms("topic"), "board-dev", name, scheme) for name in ("users", "user"))
+    assert [concerns(alarm.name, found) for alarm in (*mine, *others)] == [True] * 3 + [False] * 3
 
 
 def weights(board: EngineStack) -> dict[str, int]:

@@ -2,7 +2,7 @@
 operation each path is answered by who is to answer it, and nothing of theirs is touched."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,8 @@ from tests.engine.projects import must, stack
 from tests.projects import Tree, manifest
 from tests.standin import sample, shop
 from tests.standin.driver import Driver
-from tools.standin import elb, security, trace
+from tools.standin import cloudwatch, elb, security, trace
+from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Cloud, Object, Operation, Snapshot
 from tools.standin.engine import EngineStack
 
@@ -51,9 +52,11 @@ class Theirs:
         return [self.cloud.snapshot.get(*key) for key in sorted(self.objects)]
 
     @contextmanager
-    def watched(self, *accepted: Answers, also: str = "") -> Generator[None]:
+    def watched(
+        self, *accepted: Answers, also: str = "", besides: Callable[[Operation], None] | None = None
+    ) -> Generator[None]:
         """Fails if after any operation a path isn't answered in one of these ways, at their URL or at another one, or
-        if one of their objects is another one then."""
+        if one of their objects is another one then. besides: looks at each operation too."""
         before, wrong, count = self.now(), list[str](), 0
         urls = [self.url, *([also] if also else [])]
 
@@ -66,6 +69,8 @@ class Theirs:
                     wrong.append(f"{path}: {found} after {operation.kind} {operation.urn}")
             if (operation.type, operation.id) in self.objects:
                 wrong.append(f"{operation.kind} of their {operation.urn}")
+            if besides:
+                besides(operation)
 
         with self.cloud.watching(look):
             yield
@@ -99,7 +104,8 @@ RULE = "aws:lb/listenerRule:ListenerRule"
 
 def test_routes_move_out_of_a_monolith_and_back_while_its_own_load_balancer_stays_as_it_is(tmp_path: Path) -> None:
     theirs = stood()
-    with stack(tmp_path, "alb", OURS, theirs.settings(), cloud=theirs.cloud) as found:
+    config: Tree = {**theirs.settings(), "alarms": {"topic": "arn:aws:sns:eu-west-1:123456789012:ops"}}
+    with stack(tmp_path, "alb", OURS, config, cloud=theirs.cloud) as found:
         with theirs.watched(owners()):
             must(found.up())
         assert found.outputs()["url"] == theirs.url
@@ -114,6 +120,34 @@ def test_routes_move_out_of_a_monolith_and_back_while_its_own_load_balancer_stay
         with theirs.watched(owners(users=1.0), owners()):
             assert move(found, "users", 0) == [f"delete {RULE} users"]
         assert must(found.refresh()).lines() == []
+
+        # Testers, and services that run elsewhere: a target group that the listener leads to already, and a function.
+        posts = {"weight": 0, "testers": {"header": {"name": "X-Preview", "value": "posts"}}}
+        found.set("strangler:routes.posts", json.dumps(posts))
+        (admin,) = (group.id for group in theirs.cloud.of(TARGET_GROUP) if group.name == "admin")
+        function = theirs.cloud.arn("lambda", "function:resize")
+        elsewhere = {"manage": {"targetGroup": admin, "path": "/manage"}, "resize": {"lambda": function, "path": "/r"}}
+        found.set("strangler:services", json.dumps(elsewhere), path=False)
+        found.set("strangler:routes.manage", "50")
+        found.set("strangler:routes.resize", "true")
+        before, after = owners(), owners()
+        before["/manage/1"] = before["/r"] = {"monolith": 1.0}
+        after["/manage/1"], after["/r"] = {"admin": 0.5, "monolith": 0.5}, {"resize": 1.0}
+        with theirs.watched(before, after):
+            must(found.up())
+        watching = {alarm.name for alarm in theirs.cloud.of(cloudwatch.ALARM)}
+        assert {f"manage-Listener-{what}" for what in ("Errors", "Latency", "Unhealthy")} < watching
+        assert {name for name in watching if "resize" in name} == {"resize-Listener-Errors", "resize-Listener-Latency"}
+        named = {"TargetGroup": admin.rpartition(":")[2], "LoadBalancer": theirs.front.balancer["arnSuffix"]}
+        (unhealthy,) = (item for item in theirs.cloud.of(cloudwatch.ALARM) if item.name == "manage-Listener-Unhealthy")
+        assert [query["metric"]["dimensions"] for query in unhealthy["metricQueries"]] == [named]
+        marked = trace.answer(theirs.cloud.snapshot, theirs.url, "GET", "/api/posts/7", headers={"X-Preview": "posts"})
+        assert dict(marked) == {"posts": 1.0}
+        assert must(found.up()).lines() == []
+        found.set("strangler:routes.manage", "0")
+        found.set("strangler:routes.resize", "0")
+        with theirs.watched(after, before):
+            must(found.up())
 
         # All of them, each in its place in the band.
         found.set("strangler:routes.users", "true")
@@ -153,6 +187,47 @@ def test_the_way_out_leads_over_to_a_load_balancer_of_our_own_beside_theirs(tmp_
         assert found.outputs()["url"] == urls["alb"]
         assert rules(theirs.cloud.snapshot, theirs) == {}
         assert {path: dict(trace.answer(theirs.cloud.snapshot, urls["alb"], "GET", path)) for path in ours} == ours
+        assert must(found.up()).lines() == []
+        must(found.destroy())
+    assert {(item.type, item.id) for item in theirs.cloud.snapshot} == theirs.objects
+
+
+def test_rules_go_over_to_a_load_balancer_of_our_own_in_one_up_and_come_back_in_another(tmp_path: Path) -> None:
+    theirs = stood()
+    services = {"users": OURS["users"], "posts": OURS["posts"], "shop": manifest("shop", "/")}
+    config: Tree = {**theirs.settings(), "routes": {"users": True}}
+    ours = {"/": {"shop": 1.0}, "/api/users/7": {"users": 1.0}, "/api/posts/7": {"shop": 1.0}}
+
+    def answers(snapshot: Snapshot, url: str) -> Answers:
+        return {path: dict(trace.answer(snapshot, url, "GET", path)) for path in ours}
+
+    with stack(tmp_path, "alb", services, config, cloud=theirs.cloud) as found:
+        must(found.up())
+        listener = theirs.front.listener.id
+        found.set("strangler:facadeSettings", "{}", path=False)
+        with theirs.watched(owners(users=1.0), owners()):
+            must(found.up())
+        own = str(found.outputs()["url"])
+        assert own != theirs.url
+        assert answers(theirs.cloud.snapshot, own) == ours
+        assert rules(theirs.cloud.snapshot, theirs) == {}
+        assert must(found.up()).lines() == []
+
+        # And back: what asks at our own is answered until theirs has all of the rules.
+        early = list[str]()
+
+        def look(operation: Operation) -> None:
+            whole = dict(trace.answer(operation.snapshot, theirs.url, "GET", "/api/users/7")) == {"users": 1.0}
+            if not whole and answers(operation.snapshot, own) != ours:
+                early.append(f"{operation.kind} {operation.urn}")
+
+        found.set("strangler:facadeSettings", json.dumps({"alb": {"listener": listener}}), path=False)
+        with theirs.watched(owners(), owners(users=1.0), besides=look):
+            must(found.up())
+        assert early == []
+        assert found.outputs()["url"] == theirs.url
+        assert dict(trace.answer(theirs.cloud.snapshot, theirs.url, "GET", "/api/users/7")) == {"users": 1.0}
+        assert len(theirs.cloud.of(elb.BALANCER)) == 1
         assert must(found.up()).lines() == []
         must(found.destroy())
     assert {(item.type, item.id) for item in theirs.cloud.snapshot} == theirs.objects

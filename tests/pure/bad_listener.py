@@ -2,6 +2,7 @@
 
 from tests.projects import Tree, manifest
 from tests.pure.bad import Bad, C
+from tests.pure.bad_external import GROUP
 
 ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/0123456789abcdef/fedcba9876543210"
 BALANCER = ARN.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
@@ -152,5 +153,31 @@ CASES = [
             "users",
             http={"path": "api/users", "alias": [{"name": "users.example.com", "hosted_zone": "Z0123456789ABC"}]},
         ),
+    ),
+    beside(
+        "a URL behind a load balancer of theirs",
+        "services",
+        {"legacy": {"url": "https://legacy.example.com"}},
+        f"{C}services.legacy.url: a URL; the facade listener sends requests to a target group or a Lambda function:",
+    ),
+    Bad(
+        "a target group for a load balancer of theirs and one of ours",
+        (f"{C}services.legacy.targetGroup: a target group for two load balancers: listener, alb; AWS has it behind",),
+        {
+            **ON,
+            "default": "shop",
+            "facadeSettings": {"alb": {"listener": ARN, "ownLoadBalancer": True}},
+            "services": {"legacy": {"targetGroup": GROUP}},
+        },
+        {"shop": manifest("shop", "/")},
+    ),
+    beside(
+        "a path of 14 segments beside testers in a listener of theirs",
+        "routes",
+        {
+            "users": {"testers": {"header": {"name": "X-Preview", "value": "users"}}},
+            "deep": {"path": "/a" * 14, "service": "users"},
+        },
+        f"{C}routes.deep: a path of 14 segments beside testers; in a listener of your own, testers have its places",
     ),
 ]

@@ -1,12 +1,22 @@
 """Which alarms there are, when they go off, by which ECS takes a deployment back; and what the dashboard shows."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from components.aws.plan import alarms, dashboard, ecs_services
-from components.aws.plan.alarms import TARGETS, Alarm, DeploymentAlarms, deployment_alarms, of_facade, of_service
+from components.aws.plan.alarms import (
+    TARGETS,
+    Alarm,
+    DeploymentAlarms,
+    deployment_alarms,
+    of_elsewhere,
+    of_facade,
+    of_service,
+    unwatched,
+)
 from components.aws.plan.dashboard import Watched
 from components.input.diagnostics import InputError
 from components.model.facades import ALB, API_GATEWAY, REFACTOR_SPACES, Scheme
@@ -89,6 +99,26 @@ def test_errors_and_latency_of_a_service_take_deployments_back_and_what_may_be_s
     assert not any(alarm.rollback for alarm in of_facade(Alarms(TOPIC), "board-dev", "alb", ALB.metrics))
     off = Alarms(TOPIC, rollback=False)
     assert not any(alarm.rollback for alarm in of_service(off, "board-dev", "users", Scheme.PUBLIC))
+
+
+def test_what_runs_elsewhere_is_judged_alike_and_takes_no_deployment_back() -> None:
+    settings = Alarms(TOPIC)
+    own = of_service(settings, "board-dev", "legacy", Scheme.EXISTING)
+    found = of_elsewhere(settings, "board-dev", "legacy", Scheme.EXISTING, function=False)
+    assert found == tuple(replace(alarm, rollback=False) for alarm in own)
+    errors, latency = of_elsewhere(settings, "board-dev", "legacy", Scheme.PUBLIC, function=True)
+    metrics = ["RequestCount", "HTTPCode_Target_5XX_Count", "LambdaUserError"]
+    assert [query.metric for query in errors.queries[:-1]] == metrics
+    assert not errors.rollback | latency.rollback
+
+
+def test_what_no_target_group_leads_to_is_told_in_one_line() -> None:
+    assert unwatched([], ["alb"]) is None
+    assert unwatched(["legacy"], ["api-gateway"]) == (
+        "alarms and dashboard: CloudWatch doesn't tell apart what legacy answers; what is answered counts for "
+        "api-gateway only"
+    )
+    assert str(unwatched(["legacy", "resize"], [])).endswith("what legacy, resize answers; nothing watches them")
 
 
 def test_names_differ_between_services_load_balancers_and_facades_and_fit() -> None:

@@ -11,8 +11,9 @@ from components.aws.plan import existing_listener, listener_priorities
 from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, Band, plain_band, varying_band
 from components.aws.plan.alb_rules import mistakes, needed
 from components.aws.plan.existing_listener import Action, Outgoing, reaches, rest
+from components.aws.plan.listener_priorities import DEEPEST
 from components.model.facades import Listener
-from components.model.routes import MAX_PARAMETERS, Route, RouteTable
+from components.model.routes import MAX_PARAMETERS, Route, RouteTable, Testers
 from components.settings.listener import FEWEST
 from tests import strategies
 from tests.pure.test_alb_rules import followed
@@ -80,13 +81,57 @@ def test_a_band_that_has_no_room_for_the_routes_is_refused_with_their_number() -
     assert "1-1000 has no room for so many of one depth: give facadeSettings.alb.listenerPriorities more" in remedy
 
 
-@given(strategies.route_lists(), strategies.methods, st.data())
+ALL = Listener(ARN, 1, 50_000)
+tables = strategies.route_lists().map(lambda routes: RouteTable.of(routes, "listener"))
+accepted = tables.filter(lambda table: not mistakes(table, ALL))
+
+
+@given(accepted, strategies.methods, strategies.headers, st.data())
 def test_the_rules_that_are_there_mean_what_the_table_says(
-    routes: list[Route], method: str, data: st.DataObject
+    table: RouteTable, method: str, headers: dict[str, str], data: st.DataObject
 ) -> None:
-    table = RouteTable.of([replace(route, testers=None) for route in routes], "listener")
     path = data.draw(st.one_of(strategies.paths_at(table), strategies.request_paths()))
-    assert set(followed(table, method, path, made=needed(table, WIDE))) == set(table.resolve(method, path))
+    made = needed(table, ALL)
+    assert set(followed(table, method, path, headers, made)) == set(table.resolve(method, path, headers))
+    assert all(ALL.first <= rule.priority <= ALL.last for rule in made)
+    assert len({rule.priority for rule in made}) == len(made)
+
+
+@given(accepted)
+def test_testers_leave_all_other_rules_as_they_are(table: RouteTable) -> None:
+    plain = RouteTable.of([replace(route, testers=None) for route in table.routes], "listener")
+    kept = [(rule.name, rule.priority) for rule in needed(table, ALL) if not rule.mark]
+    assert kept == [(rule.name, rule.priority) for rule in needed(plain, ALL)]
+
+
+def test_the_places_of_testers_are_those_of_the_longest_plain_paths() -> None:
+    for listener, empty in ((NARROW, 222), (WIDE, 78), (ALL, 0)):
+        shares = listener_priorities.shares(listener)
+        parts = [shares.marked[band] for band in sorted(shares.marked)]
+        others = {band: own for band, own in shares.routes.items() if band not in DEEPEST}
+        assert parts[0].start == shares.routes[PLAIN[0]].start
+        assert parts[-1].start + parts[-1].size == min(own.start for own in others.values())
+        assert all(one.start + one.size == other.start for one, other in pairwise(parts))
+        assert sum(1 for part in parts if not part.size) == empty
+
+
+@pytest.mark.parametrize("methods", [(), ("GET",)])
+@pytest.mark.parametrize("path", ["/a", "/a/b/c/d/e/f", "/a/{id}", "/a/b/{id}/c"])
+def test_the_usual_band_has_room_for_testers_of_usual_paths(path: str, methods: tuple[str, ...]) -> None:
+    mark = Testers("X-Preview", "users")
+    table = RouteTable.of([Route("users", path, "users", methods, testers=mark)], "listener")
+    assert mistakes(table, WIDE) == []
+    assert [rule.mark for rule in needed(table, WIDE)] == [mark]
+
+
+def test_a_path_in_whose_place_testers_are_is_refused() -> None:
+    deep = Route("deep", "/a" * MAX_SEGMENTS, "users", weight=100)
+    assert mistakes(RouteTable.of([deep], "listener"), WIDE) == []
+    tested = Route("posts", "/posts", "posts", testers=Testers("X-Preview", "posts"))
+    assert mistakes(RouteTable.of([deep, tested], "monolith")) == []
+    ((name, found, remedy),) = mistakes(RouteTable.of([deep, tested], "listener"), WIDE)
+    assert (name, found) == ("deep", "a path of 14 segments beside testers")
+    assert remedy.startswith("in a listener of your own, testers have its places")
 
 
 def test_an_inactive_route_has_no_rule_and_takes_none_from_another() -> None:

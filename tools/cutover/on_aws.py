@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from components.aws.plan.load_balancers import SUFFIXES
 from tools.cutover.stack import Found
 from tools.cutover.verdict import Verdict
 from tools.operate.on_aws import Aws
@@ -55,7 +56,7 @@ def concerns(alarm: str, found: Found) -> bool:
     """Whether an alarm is of the route's service or of a facade, by the names of components/aws/plan/alarms.py."""
     prefix = f"{found.deployed.project}-{found.deployed.stack}-"
     rest = alarm.removeprefix(prefix)
-    own = {f"{found.service}-{what}" for what in ("Errors", "Latency", "Unhealthy")}
-    internal = {f"{found.service}-Internal-{what}" for what in ("Errors", "Latency", "Unhealthy")}
+    middles = (suffix.title() for suffix in SUFFIXES.values())
+    own = {f"{found.service}{middle}-{what}" for middle in middles for what in ("Errors", "Latency", "Unhealthy")}
     # Longer names are cut: then it is better to look at one too many.
-    return rest.startswith("Facade-") or rest in own | internal or not alarm.startswith(prefix)
+    return rest.startswith("Facade-") or rest in own or not alarm.startswith(prefix)

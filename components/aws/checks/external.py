@@ -2,7 +2,8 @@
 
 Sources: API Gateway developer guide ("Amazon API Gateway important notes": an HTTP integration calls the ports 80, 443
 and 1024 to 65535; HTTP integrations are called over the internet), Refactor Spaces API (UrlEndpointInput: the host must
-be known to the public, unless it is in its own networks), Lambda API (AddPermission: within the function's region).
+be known to the public, unless it is in its own networks), Lambda API (AddPermission: within the function's region), ELB
+user guide ("Target groups for your Application Load Balancers": one is used with one load balancer).
 """
 
 from components.model.facades import FACADES, Endpoint, FacadeKind
@@ -20,7 +21,11 @@ def check(stack: Stack) -> None:
             if service.endpoint is Endpoint.URL and service.endpoint in kind.endpoints and service.address:
                 _check_url(service, kind)
         _check_no_service(kind, stack)
+    balancers = [kind.name for kind in stack.kinds if Endpoint.TARGET_GROUP in kind.endpoints]
     for service in stack.external.values():
+        if service.endpoint is Endpoint.TARGET_GROUP and len(balancers) > 1:
+            remedy = "AWS has it behind one load balancer only: give a lambda, or take one of the facades away first"
+            service.at.get("targetGroup").fail(remedy, f"a target group for two load balancers: {', '.join(balancers)}")
         if service.at.get("ca"):
             remedy = "remove it: on AWS, the certificate must be one that is known to the public"
             service.at.get("ca").fail(remedy, "only the platform local checks by it")

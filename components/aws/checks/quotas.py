@@ -5,7 +5,7 @@ Sources are in `components/settings/quotas.py`.
 
 from components.aws.checks import listener
 from components.aws.plan import alb_rules, alias_rules, dashboard, http_api_routes, load_balancers, ports
-from components.model.facades import ALB, API_GATEWAY, LISTENER
+from components.model.facades import ALB, API_GATEWAY, LISTENER, Endpoint
 from components.settings import quotas
 from components.settings.stack import Stack
 
@@ -68,7 +68,10 @@ def _certificates(stack: Stack) -> None:
 def _dashboard(stack: Stack) -> None:
     """No account has more: an error."""
     groups = max((len(load_balancers.schemes(stack.kinds, found.scheme)) for found in stack.environments), default=1)
-    found = dashboard.mistake(len(stack.routed), len(stack.kinds), groups) if stack.dashboard else None
+    by_group = any(Endpoint.TARGET_GROUP in kind.endpoints for kind in stack.kinds)
+    others = [other for other in stack.external.values() if other.endpoint is not Endpoint.URL] if by_group else []
+    services = len(stack.routed) + len(others)
+    found = dashboard.mistake(services, len(stack.kinds), groups) if stack.dashboard else None
     if found:
         stack.config.get("dashboard").fail("leave it out, and make dashboards of your own", found)
 

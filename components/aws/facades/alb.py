@@ -96,6 +96,8 @@ class AlbFacade(pulumi.ComponentResource):
 
     url: pulumi.Output[str]
     """Of the load balancer, or by its main name with TLS."""
+    elsewhere: Mapping[str, OtherGroup]
+    """The target groups of services that run elsewhere, by the service."""
 
     def __init__(self, name: str, args: AlbFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:AlbFacade", name, None, opts)
@@ -107,6 +109,7 @@ class AlbFacade(pulumi.ComponentResource):
             others = {service: replace(group, ready=(egress,)) for service, group in others.items()}
         child = pulumi.ResourceOptions(parent=self)
         others |= {service.name: function_group(name, service, dict(args.tags), child) for service in args.functions}
+        self.elsewhere = {service: group for service, group in others.items() if service is not None}
         if args.table.default is None and planned:
             empty = aws.lb.TargetGroup(
                 f"{name}-nobody",

@@ -4,7 +4,7 @@ Nothing of the service itself is made, changed or deleted. A permission is a sta
 goes with it (Lambda API, AddPermission and RemovePermission).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import pulumi
 import pulumi_aws as aws
@@ -70,7 +70,7 @@ def function_group(
         target_id=service.address,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[allowed])),
     )
-    return OtherGroup(group.arn, (attached,))
+    return OtherGroup(group.arn, (attached,), function=True)
 
 
 def external_targets(
@@ -80,15 +80,21 @@ def external_targets(
     RunError, a line for each mistake, where it can't forward there."""
     now = deployed.of(_GROUP).get(f"{environment.name}-tasks", {}).get("vpcId")
     own = {str(found.get("arn")) for found in deployed.of(_LOAD_BALANCER).values()}
+    return targets_of(services, environment.vpc.id if environment.vpc else now, own)
+
+
+def targets_of(services: Iterable[ExternalService], vpc: str | None, own: Collection[str]) -> dict[str, OtherGroup]:
+    """The same for one that is in this network. own: ARNs of the load balancers that a target group may be behind."""
     made: dict[str, OtherGroup] = {}
     wrong: list[str] = []
     for service in services:
         if service.endpoint is not Endpoint.TARGET_GROUP:
             continue
         group = look_up(service)
-        if mistake := external_groups.mistake(group, environment.vpc.id if environment.vpc else now, own):
+        if mistake := external_groups.mistake(group, vpc, own):
             wrong.append(f"{service.at.get(service.endpoint).where}: {'; '.join(mistake)}")
-        made[service.name] = OtherGroup(service.address, stickiness=group.stickiness)
+        function = group.target_type == "lambda"
+        made[service.name] = OtherGroup(service.address, stickiness=group.stickiness, function=function)
     if wrong:
         raise pulumi.RunError("\n".join(wrong))
     return made

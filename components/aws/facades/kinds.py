@@ -2,13 +2,14 @@
 `components/model/facades.py`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aws.deployed import Deployed, is_asleep
 from components.aws.existing import ExistingBalancer, stickiness_of
+from components.aws.facades.route_rules import OtherGroup
 from components.aws.facades.target import FacadeTarget
 from components.aws.network.environment import Environment
 from components.aws.plan import alb_rules, existing_listener, refactor_spaces_routes, vpc_links
@@ -41,6 +42,8 @@ class AwsFacade(RunningFacade):
 
     dimension: pulumi.Input[str] = ""
     """What CloudWatch names its metrics by. Default: it has none."""
+    elsewhere: Mapping[str, OtherGroup] = field(default_factory=dict[str, OtherGroup])
+    """The target groups by which it reaches services that run elsewhere, by the service. Default none."""
 
 
 @dataclass(frozen=True)
@@ -211,12 +214,12 @@ def _alb(facade: FacadeParts) -> AwsFacade:
     )
     found = AlbFacade(FACADE, args, facade.opts)
     target = load_balancer.dns if args.https else None
-    return AwsFacade(found.url, target, dimension=load_balancer.suffix)
+    return AwsFacade(found.url, target, dimension=load_balancer.suffix, elsewhere=found.elsewhere)
 
 
 def _listener(facade: FacadeParts) -> AwsFacade:
+    from components.aws.facades.external import targets_of
     from components.aws.facades.listener import ListenerFacade, ListenerFacadeArgs
-    from components.aws.facades.route_rules import OtherGroup
 
     existing, settings = facade.existing, facade.settings.facade_settings.alb
     assert existing is not None
@@ -230,9 +233,11 @@ def _listener(facade: FacadeParts) -> AwsFacade:
         stickiness=settings.stickiness,
         sticky_now=alb_rules.sticky_now(facade.deployed.of(_LISTENER_RULE)),
         tags=facade.tags,
+        functions=[service for service in facade.external.values() if service.endpoint is Endpoint.LAMBDA],
+        groups=targets_of(facade.external.values(), existing.vpc or None, {existing.settings.load_balancer_arn}),
     )
     made = ListenerFacade(LISTENER.name, args, facade.opts)
-    return AwsFacade(made.url, dimension=existing.settings.suffix)
+    return AwsFacade(made.url, dimension=existing.settings.suffix, elsewhere=made.elsewhere)
 
 
 MAKE: dict[str, Callable[[FacadeParts], AwsFacade]] = {

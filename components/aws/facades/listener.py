@@ -1,16 +1,18 @@
 """The facade `alb` in a load balancer that stands already: rules in one of its listeners, and nothing else of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 
+from components.aws.facades.external import function_group
 from components.aws.facades.route_rules import OtherGroup, RouteRules
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
 from components.aws.plan import alb_rules
 from components.model.facades import Listener
 from components.model.routes import RouteTable
+from components.settings.external import ExternalService
 
 
 @dataclass(frozen=True)
@@ -34,23 +36,35 @@ class ListenerFacadeArgs:
     """Default none."""
     sticky_now: Mapping[str, int] = field(default_factory=dict[str, int])
     """The rules whose stickiness is on before this `up`, by name, with its seconds. Default none."""
+    functions: Sequence[ExternalService] = ()
+    """Services that run elsewhere as Lambda functions. Default none."""
+    groups: Mapping[str, OtherGroup] = field(default_factory=dict[str, OtherGroup])
+    """Target groups of services that run elsewhere, by the service. Default none."""
 
 
 class ListenerFacade(pulumi.ComponentResource):
     """`strangler:index:ListenerFacade`: a rule or a few for each active route, within a band of priorities.
 
-    A route that is off has no rule: its requests meet the listener's other rules and its default action as if we were
-    not there. So a cut-over makes a rule, and the way back deletes it; a step between changes its weights in place, and
-    names the target group of the default action for the rest. Rules come from the longest paths to the shortest, and go
-    the other way round: while an update runs, every request goes to its previous or its new service, never to a third.
+    A route that is off has no rule, but those of its testers: its other requests meet the listener's other rules and
+    its default action as if we were not there. So a cut-over makes a rule, and the way back deletes it; a step between
+    changes its weights in place, and names the target group of the default action for the rest. Rules come from the
+    longest paths to the shortest, and go the other way round: while an update runs, every request goes to its previous
+    or its new service, never to a third.
     """
 
     url: pulumi.Output[str]
     """Of the listener."""
+    elsewhere: Mapping[str, OtherGroup]
+    """The target groups of services that run elsewhere, by the service."""
 
     def __init__(self, name: str, args: ListenerFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:ListenerFacade", name, None, opts)
-        others: dict[str | None, OtherGroup] = {args.table.default: args.rest} if args.rest else {}
+        child = pulumi.ResourceOptions(parent=self)
+        functions = {service.name: function_group(name, service, dict(args.tags), child) for service in args.functions}
+        self.elsewhere = {**args.groups, **functions}
+        others: dict[str | None, OtherGroup] = {**self.elsewhere}
+        if args.rest:
+            others[args.table.default] = args.rest
         rules = RouteRules(
             args.table,
             args.services,

@@ -24,6 +24,13 @@ class OtherGroup:
     """What leads there once it is made. Default: it is there."""
     stickiness: int | None = None
     """Seconds for which a client stays with one of its targets. Default None: it may meet any of them."""
+    function: bool = False
+    """Whether its target is a Lambda function. Default false."""
+
+    @property
+    def suffix(self) -> pulumi.Output[str]:
+        """The part of its ARN by which CloudWatch names it."""
+        return pulumi.Output.from_input(self.arn).apply(lambda arn: arn.rpartition(":")[2])
 
 
 @dataclass(frozen=True)

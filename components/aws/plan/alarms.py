@@ -31,6 +31,10 @@ TARGETS = RequestMetrics(
 """What a load balancer counts of a target group. What it answers itself, as no target would, it counts of the facade
 `alb` only."""
 
+FUNCTIONS = replace(TARGETS, refused="LambdaUserError")
+"""The same of a target group with a Lambda function. What a function fails at is a 502 of the load balancer's own, and
+no target's; it is assumed that not all such requests are among `RequestCount`."""
+
 _UNHEALTHY = "UnHealthyHostCount"
 
 
@@ -77,8 +81,7 @@ def of_service(settings: Alarms, prefix: str, service: str, scheme: Scheme) -> t
     Unhealthy tasks take no deployment back: new ones may be so while they start, and whether they ever get healthy is
     for ECS's circuit breaker.
     """
-    # A capital stands in what no other service's name can end with.
-    of = f"{service}{SUFFIXES[scheme].title()}-"
+    of = _of(service, scheme)
     errors, latency = _of_requests(settings, TARGETS, prefix, of, service)
     unhealthy = Alarm(
         name=fit(f"{prefix}-{of}Unhealthy", LONGEST),
@@ -92,10 +95,35 @@ def of_service(settings: Alarms, prefix: str, service: str, scheme: Scheme) -> t
     return errors, latency, unhealthy
 
 
+def of_elsewhere(settings: Alarms, prefix: str, service: str, scheme: Scheme, *, function: bool) -> tuple[Alarm, ...]:
+    """The alarms on the target group of a service that runs elsewhere, for the same load balancer as above; none takes
+    a deployment back. function: whether there is a Lambda function in it, whose health nobody asks for unless it is
+    told to (ELB user guide, "Use Lambda functions as targets of an Application Load Balancer")."""
+    if function:
+        found = _of_requests(settings, FUNCTIONS, prefix, _of(service, scheme), service)
+    else:
+        found = of_service(settings, prefix, service, scheme)
+    return tuple(replace(alarm, rollback=False) for alarm in found)
+
+
+def unwatched(services: Sequence[str], facades: Sequence[str]) -> str | None:
+    """What a plan says of services that run elsewhere and that no target group leads to; None if there are none.
+    facades: those that CloudWatch counts requests of."""
+    if not services:
+        return None
+    counted = f"what is answered counts for {' and '.join(facades)} only" if facades else "nothing watches them"
+    return f"alarms and dashboard: CloudWatch doesn't tell apart what {', '.join(services)} answers; {counted}"
+
+
 def of_facade(settings: Alarms, prefix: str, facade: str, metrics: RequestMetrics) -> tuple[Alarm, ...]:
     """The alarms on a facade."""
     found = _of_requests(settings, metrics, prefix, f"Facade-{facade}-", f"the facade {facade}")
     return tuple(replace(alarm, rollback=False) for alarm in found)
+
+
+def _of(service: str, scheme: Scheme) -> str:
+    """A capital stands in what no other service's name can end with."""
+    return f"{service}{SUFFIXES[scheme].title()}-"
 
 
 def _of_requests(settings: Alarms, metrics: RequestMetrics, prefix: str, of: str, what: str) -> tuple[Alarm, Alarm]:

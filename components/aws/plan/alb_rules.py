@@ -39,6 +39,7 @@ from components.aws.plan.alb_priorities import (
     priorities,
     varying_band,
 )
+from components.aws.plan.listener_priorities import DEEPEST
 from components.model.facades import Priorities
 from components.model.routes import ANY_SEGMENT, METHODS, Route, RouteTable, Testers, expression, marks
 
@@ -137,6 +138,11 @@ def mistakes(table: RouteTable, listener: Priorities | None = None) -> list[tupl
         if segments > MAX_MARKED_SEGMENTS and any(rule.mark and ANY_SEGMENT not in rule.path for rule in own):
             remedy = f"the facade alb orders paths of testers of at most {MAX_MARKED_SEGMENTS}: use another facade"
             found.append((route.id, f"a path of {segments} segments whose requests may be testers'", remedy))
+        if listener and any(rule.band in DEEPEST for rule in own) and any(rule.mark for rule in planned):
+            remedy = (
+                "in a listener of your own, testers have its places: leave the testers out, or write a shorter path"
+            )
+            found.append((route.id, f"a path of {segments} segments beside testers", remedy))
         mark_count = max((len(marks(rule.chain)) for rule in own), default=0)
         if mark_count > MAX_MARKS:
             remedy = f"the facade alb tells {MAX_MARKS} apart: give nested routes the same testers"

@@ -127,6 +127,7 @@ def _metric(one: Watched, query: Query, *, visible: bool = True) -> list[Any]:
     return [one.metrics.namespace, query.metric, *dimensions, options]
 
 
-def of_target_group(label: str, load_balancer: object, group: object) -> Watched:
-    """A service's target group. load_balancer, group: the parts of their ARNs by which CloudWatch names them."""
-    return Watched(label, TARGETS, {TARGETS.dimension: group, "LoadBalancer": load_balancer})
+def of_target_group(label: str, load_balancer: object, group: object, metrics: RequestMetrics = TARGETS) -> Watched:
+    """A service's target group. load_balancer, group: the parts of their ARNs by which CloudWatch names them. metrics:
+    what it counts."""
+    return Watched(label, metrics, {metrics.dimension: group, "LoadBalancer": load_balancer})

@@ -3,19 +3,46 @@
 They lie in the order of `components/aws/plan/alb_priorities.py`, whose bands cover a whole listener: each is given a
 part of ours, by how many rules it commonly has. Where in its part a rule is follows from its name, as there, so that a
 new rule leaves all others where they are unless its name falls on another's place.
+
+Rules for testers lie where the rules of plain paths with 14 segments would, which come before all others of routes: so
+they take no place from a rule that stands. Beside testers, such a path is refused.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, HOST_DEPTH, MAX_SEGMENTS, Band, plain_band, varying_band
+from components.aws.plan.alb_priorities import (
+    BANDS_PER_DEPTH,
+    HOST_DEPTH,
+    MAX_MARKED_SEGMENTS,
+    MAX_MARKS,
+    MAX_SEGMENTS,
+    Band,
+    marked_band,
+    plain_band,
+    varying_band,
+)
 from components.aws.plan.stable_slots import assign_slots
 from components.model.facades import Priorities
 from components.model.routes import MAX_PARAMETERS
 
+_Key = TypeVar("_Key")
+
 _HOSTS, _METHODS, _ALL, _ATTACHED, _VERSIONS = 2, 2, 16, 120, 30
 """The shares of a band: rules by host name of one depth; of routes with methods, of one kind and depth; of routes that
 list none, of one depth, as most are; rules that only attach the target group of a service, or a further one."""
+
+DEEPEST = tuple(plain_band(MAX_SEGMENTS, kind) for kind in range(BANDS_PER_DEPTH))
+"""The bands of the longest plain paths. Rules for testers have their places, where there are any."""
+
+_MARKED_PLAIN = {0: (2, 1), 1: (4, 2), 3: (4, 2), 5: (12, 6)}
+_MARKED_VARYING = {1: ((2, 1), (6, 3)), 2: ((1, 1), (2, 1)), 3: ((1, 1), (1, 1))}
+"""The shares of rules for testers, for the first mark and the second: of plain paths by kind; of those with parameters
+by their number, first with a condition on methods, then without."""
+
+_COMMON, _OFTENER = 6, 5
+"""Paths of up to so many segments, and how many times the share of longer ones their testers have."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +53,8 @@ class Shares:
     """For rules by host name, by the segments of their path."""
     routes: Mapping[Band, Band]
     """For the rules of routes, by their band in a listener that is all ours."""
+    marked: Mapping[Band, Band]
+    """For rules for testers, in the same way: parts of those in `DEEPEST`. One may be empty."""
     attached: Band
     """For rules that are never matched: one for each service."""
     versions: Band
@@ -37,18 +66,43 @@ def shares(listener: Priorities) -> Shares:
     weights: list[tuple[object, int]] = [(depth, _HOSTS) for depth in range(HOST_DEPTH, -1, -1)]
     weights += sorted(_weights().items(), key=lambda item: item[0])
     weights += [("attached", _ATTACHED), ("versions", _VERSIONS)]
-    size, total, before = listener.last - listener.first + 1, sum(weight for _, weight in weights), 0
-    parts: dict[object, Band] = {}
-    for key, weight in weights:
-        start, end = (listener.first + size * part // total for part in (before, before + weight))
-        parts[key] = Band(start, end - start, (end - start) // 2, (end - start) // 4)
-        before += weight
+    parts = _cut(listener.first, listener.last - listener.first + 1, weights)
+    deepest = [parts[band] for band in DEEPEST]
+    marked = sorted(_marked_weights().items(), key=lambda item: item[0])
     return Shares(
         hosts={key: part for key, part in parts.items() if isinstance(key, int)},
         routes={key: part for key, part in parts.items() if isinstance(key, Band)},
+        marked=_cut(deepest[0].start, sum(part.size for part in deepest), marked),
         attached=parts["attached"],
         versions=parts["versions"],
     )
+
+
+def _cut(first: int, size: int, weights: Sequence[tuple[_Key, int]]) -> dict[_Key, Band]:
+    """Consecutive parts of so many priorities."""
+    total, before = sum(weight for _, weight in weights), 0
+    parts: dict[_Key, Band] = {}
+    for key, weight in weights:
+        start, end = (first + size * part // total for part in (before, before + weight))
+        parts[key] = Band(start, end - start, (end - start) // 2, (end - start) // 4)
+        before += weight
+    return parts
+
+
+def _marked_weights() -> dict[Band, int]:
+    found: dict[Band, int] = {}
+    for segments in range(MAX_SEGMENTS, 0, -1):
+        times = _OFTENER if segments <= _COMMON else 1
+        plain = _MARKED_PLAIN if segments <= MAX_MARKED_SEGMENTS else {}
+        bands = [(plain_band(segments, kind), 0, weights) for kind, weights in plain.items()]
+        bands += [
+            (varying_band(segments, parameters, methods=methods), parameters, weights)
+            for parameters, both in (_MARKED_VARYING.items() if segments > 1 else ())
+            for methods, weights in zip((True, False), both, strict=True)
+        ]
+        for nth in range(MAX_MARKS):
+            found |= {marked_band(band, segments, own, nth=nth): times * weights[nth] for band, own, weights in bands}
+    return found
 
 
 def _weights() -> dict[Band, int]:
@@ -64,8 +118,7 @@ def _weights() -> dict[Band, int]:
 
 def of_routes(listener: Priorities, bands: Mapping[str, Band]) -> dict[str, int]:
     """The priority of each route's rule, by the band that it would have in a listener that is all ours."""
-    parts = shares(listener).routes
-    return _placed({name: parts[band] for name, band in bands.items()})
+    return _placed(_parts(listener, bands))
 
 
 def of_hosts(listener: Priorities, depths: Mapping[str, int]) -> dict[str, int]:
@@ -92,8 +145,13 @@ def overfull(given: Mapping[str, int], parts: Mapping[str, Band]) -> bool:
 
 def overfull_routes(listener: Priorities, bands: Mapping[str, Band]) -> bool:
     """Whether the rules of routes have no room."""
-    parts = shares(listener).routes
-    return overfull(of_routes(listener, bands), {name: parts[band] for name, band in bands.items()})
+    return overfull(of_routes(listener, bands), _parts(listener, bands))
+
+
+def _parts(listener: Priorities, bands: Mapping[str, Band]) -> dict[str, Band]:
+    known = shares(listener)
+    parts = {**known.routes, **known.marked}
+    return {name: parts[band] for name, band in bands.items()}
 
 
 def _placed(parts: Mapping[str, Band]) -> dict[str, int]:
