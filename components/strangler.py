@@ -63,8 +63,8 @@ class Strangler(pulumi.ComponentResource):
         # right away. Maps by name: of a list, a plan would read as if services were renamed when one is added.
         live = pulumi.Output.from_input(dict[str, str]()) if pulumi.runtime.is_dry_run() else urls
         self.routes = live.apply(lambda _: {route.id: _route_output(route) for route in settings.table.routes})
-        told = (pulumi.Output.all(image=service.image, **service.found_by) for service in running.values())
-        self.services = pulumi.Output.all(live, *told).apply(lambda known: _services_output(settings, known[1:]))
+        details = (pulumi.Output.all(image=service.image, **service.found_by) for service in running.values())
+        self.services = pulumi.Output.all(live, *details).apply(lambda known: _services_output(settings, known[1:]))
         elsewhere = {service.name for service in settings.external}
         self.diagram = live.apply(lambda _: mermaid(settings.table, elsewhere))
         self.register_outputs(self.outputs())
@@ -94,7 +94,7 @@ def _services_output(settings: Settings, found: Sequence[dict[str, object]]) -> 
 
 
 def _route_output(route: Route) -> dict[str, object]:
-    told: dict[str, object] = {
+    described: dict[str, object] = {
         "path": route.path,
         "methods": ", ".join(route.methods) or "all",
         "service": route.service,
@@ -102,8 +102,8 @@ def _route_output(route: Route) -> dict[str, object]:
     }
     if route.testers:
         kind = "cookie" if route.testers.cookie else "header"
-        told["testers"] = {kind: {"name": route.testers.name, "value": route.testers.value}}
-    return told
+        described["testers"] = {kind: {"name": route.testers.name, "value": route.testers.value}}
+    return described
 
 
 def mermaid(table: RouteTable, elsewhere: Collection[str] = ()) -> str:

@@ -36,5 +36,5 @@ def check_change(settings: Settings, kinds: Sequence[FacadeKind], deployed: Depl
         ]
     if mistakes:
         raise pulumi.RunError("\n".join(mistakes))
-    for line in network_listeners.told(services, deployed.of(_TARGET_GROUP)):
+    for line in network_listeners.messages(services, deployed.of(_TARGET_GROUP)):
         pulumi.log.warn(line)

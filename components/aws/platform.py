@@ -166,7 +166,7 @@ class AwsPlatform:
         of_backends = service.manifest.type == BACKEND_SERVICE
         there = self._of_backends(environment) if of_backends else self._listeners(environment)
         found = further_rules.going(service, self._deployed.of(_RULE), there)
-        if line := further_rules.told(found):
+        if line := further_rules.message(found):
             pulumi.log.info(f"{service.where('http')}: {line}")
         return tuple(found)
 

@@ -53,7 +53,7 @@ def read_topics(at: Value) -> tuple[Topic, ...]:
     return tuple(topic for _, topic in sorted(found.items()))
 
 
-def told(topics: tuple[Topic, ...]) -> dict[str, Topic]:
+def by_name(topics: tuple[Topic, ...]) -> dict[str, Topic]:
     """The topics by what COPILOT_SNS_TOPIC_ARNS calls them: by their names, and a FIFO one `orders.fifo` beside one of
     its name without order. Copilot says so of each FIFO one; here, services rely on the bare name."""
     plain = {topic.name for topic in topics if not topic.fifo}

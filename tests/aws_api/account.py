@@ -104,8 +104,8 @@ class _Monitor(mocks.MockMonitor):
             return answer(urn=urn, id="provider", object=request.object)
         current = self.registered(urn, request.type, request.name, inputs, frozenset(request.ignoreChanges))
         kind = KINDS[request.type]
-        told = kind.reported_id(current) if kind.reported_id else current.id
-        return answer(urn=urn, id=told, object=to_struct(current.attributes))
+        identifier = kind.reported_id(current) if kind.reported_id else current.id
+        return answer(urn=urn, id=identifier, object=to_struct(current.attributes))
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         own = request.tok == _STATE

@@ -119,8 +119,8 @@ def test_a_file_of_variables_stands_below_the_variables_of_the_manifest(tmp_path
         variables={"A": "1"},
         sidecars={"nginx": {"image": NGINX, "env_file": "services/users/some.env", "variables": {"FROM_FILE": "no"}}},
     )
-    told = variables(containers(record)["users"])
-    assert (told["FROM_FILE"], told["A"]) == ("yes", "1")
+    environment = variables(containers(record)["users"])
+    assert (environment["FROM_FILE"], environment["A"]) == ("yes", "1")
     assert variables(containers(record)["nginx"])["FROM_FILE"] == "no"
 
 
@@ -161,8 +161,8 @@ def test_logs_go_through_a_router_of_their_own_where_the_manifest_names_a_destin
     assert router["image"] == "amazon/aws-for-fluent-bit:latest"
     assert router["firelensConfiguration"] == {"type": "fluentbit", "options": {"enable-ecs-log-metadata": "true"}}
     assert (router["essential"], router["user"], router["portMappings"]) == (True, "0", [])
-    told = variables(router)
-    assert (told["A"], told["FROM_FILE"], told["COPILOT_SERVICE_NAME"]) == ("1", "yes", "users")
+    environment = variables(router)
+    assert (environment["A"], environment["FROM_FILE"], environment["COPILOT_SERVICE_NAME"]) == ("1", "yes", "users")
     for name in ("firelens_log_router", "nginx"):
         assert found[name]["logConfiguration"]["logDriver"] == "awslogs"
     assert sorted(readable(record)) == [f"{parameters}/b", f"{parameters}/key"]

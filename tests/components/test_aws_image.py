@@ -77,8 +77,8 @@ def test_complaint_4_nothing_is_built_in_a_preview(tmp_path: Path) -> None:
 
 def test_complaint_5_the_login_is_a_secret(tmp_path: Path) -> None:
     record = board_of(tmp_path)
-    told = json.dumps(_plain(pushed(record).options.object["registry"]))
-    assert SECRET in told
+    registry = json.dumps(_plain(pushed(record).options.object["registry"]))
+    assert SECRET in registry
     open_text = json.dumps([resource.inputs for resource in record.all if resource.type != IMAGE], default=str)
     assert "hunter2" not in open_text
 

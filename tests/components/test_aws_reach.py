@@ -255,8 +255,8 @@ def test_a_network_load_balancer_listens_as_the_manifest_says(tmp_path: Path) ->
     assert (balancer["loadBalancerType"], balancer["internal"]) == ("network", False)
     assert balancer["subnets"] == ["users-public-1", "users-public-2"]
     listeners = {listener.name: listener.inputs for listener in record.of("Listener") if "Nlb" in listener.name}
-    told = {name: (listener["port"], listener["protocol"]) for name, listener in listeners.items()}
-    assert told == {"users-Nlb443tcp": (443, "TLS"), "users-Nlb8080tcp": (8080, "TCP"), "users-Nlb53udp": (53, "UDP")}
+    opened = {name: (listener["port"], listener["protocol"]) for name, listener in listeners.items()}
+    assert opened == {"users-Nlb443tcp": (443, "TLS"), "users-Nlb8080tcp": (8080, "TCP"), "users-Nlb53udp": (53, "UDP")}
     secure = listeners["users-Nlb443tcp"]
     assert (secure["certificateArn"], secure["sslPolicy"]) == (CERTIFICATE, "ELBSecurityPolicy-TLS13-1-3-2021-06")
     assert [

@@ -59,9 +59,9 @@ def test_every_component_tells_what_it_made(stack: Record) -> None:
     components = [resource for resource in stack.all if resource.type.startswith("strangler:index:")]
     assert components
     for component in components:
-        told = stack.outputs[component.urn]
-        assert told, component.urn
-        assert all(value is not None for key, value in told.items() if key != "domain_target"), component.urn
+        outputs = stack.outputs[component.urn]
+        assert outputs, component.urn
+        assert all(value is not None for key, value in outputs.items() if key != "domain_target"), component.urn
 
 
 def test_components_look_nothing_up(stack: Record) -> None:

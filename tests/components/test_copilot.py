@@ -38,7 +38,7 @@ def variables(record: Record, service: str) -> dict[str, str]:
     return {item["name"]: item["value"] for item in json.loads(definition)[0]["environment"]}
 
 
-def told(item: Registration) -> tuple[str, str, str, str]:
+def summary(item: Registration) -> tuple[str, str, str, str]:
     """What the engine is told of a resource: its URN, its parent, its inputs, and what it waits for."""
     inputs = json.dumps(item.inputs, sort_keys=True, default=str)
     return item.urn, item.parent, inputs, " ".join(sorted(item.options.dependencies))
@@ -52,7 +52,7 @@ def test_the_plan_of_the_tutorials_four_environments_is_that_of_services(tmp_pat
         (copilot / "services" / name / "manifest.yml").unlink()
     write_workspace(copilot, board(), {name: environment(name) for name in board()}, application="strangler")
     config = {"copilot": "copilot", "copilotEnvironment": "monolith"}
-    found, wanted = (sorted(map(told, record.all)) for record in (registered(copilot, config), registered(plain)))
+    found, wanted = (sorted(map(summary, record.all)) for record in (registered(copilot, config), registered(plain)))
     assert found == wanted
     assert len(found) > 100
 

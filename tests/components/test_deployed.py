@@ -20,12 +20,12 @@ def test_only_what_the_provider_refused_falls_back_on_the_state(
     def refused(**_: str) -> NoReturn:
         raise error
 
-    told: list[str] = []
+    warnings: list[str] = []
     monkeypatch.setattr(aws.ecs, "get_service", refused)
     # Where a warning goes depends on the tests before: to the last engine that one has set, or to the console.
-    monkeypatch.setattr(pulumi.log, "warn", told.append)
+    monkeypatch.setattr(pulumi.log, "warn", warnings.append)
     assert tasks_of(USERS) == 3
-    (line,) = told
+    (line,) = warnings
     assert line.endswith("with the least that its range allows: AccessDeniedException")
     error = KeyError("desired_count")
     with pytest.raises(KeyError):

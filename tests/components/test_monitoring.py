@@ -85,8 +85,8 @@ def test_an_address_gets_a_topic_that_alarms_may_send_to(tmp_path: Path) -> None
     assert topic.inputs["name"] == "strangler-dev-Alarms"
     assert "kmsMasterKeyId" not in topic.inputs
     assert (subscription.inputs["protocol"], subscription.inputs["endpoint"]) == ("email", "ops@example.com")
-    told = {(*alarm.inputs["alarmActions"],) for alarm in record.of(ALARM)}
-    assert told == {(subscription.inputs["topic"],)}
+    topics = {(*alarm.inputs["alarmActions"],) for alarm in record.of(ALARM)}
+    assert topics == {(subscription.inputs["topic"],)}
 
 
 def test_each_of_two_facades_is_watched_and_a_service_behind_each(tmp_path: Path) -> None:

@@ -128,9 +128,9 @@ def test_a_worker_without_subscriptions_has_its_queue_and_knows_it(tmp_path: Pat
     (queue,) = record.of("aws:sqs/queue:Queue")
     assert (queue.name, record.of("aws:sqs/queuePolicy:QueuePolicy")) == ("worker", [])
     definition = record.one("aws:ecs/taskDefinition:TaskDefinition", "worker").inputs["containerDefinitions"]
-    told = {one["name"]: one["value"] for one in json.loads(definition)[0]["environment"]}
-    assert told["COPILOT_QUEUE_URI"] == "https://sqs/worker"
-    assert "COPILOT_TOPIC_QUEUE_URIS" not in told
+    environment = {one["name"]: one["value"] for one in json.loads(definition)[0]["environment"]}
+    assert environment["COPILOT_QUEUE_URI"] == "https://sqs/worker"
+    assert "COPILOT_TOPIC_QUEUE_URIS" not in environment
     assert not record.one("aws:ecs/service:Service", "worker").inputs.get("loadBalancers")
 
 

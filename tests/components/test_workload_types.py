@@ -114,9 +114,9 @@ def test_only_what_a_load_balancer_leads_to_is_told_its_name(tmp_path: Path, kin
     record = run(tmp_path, users=of(kind))
     (definition,) = of_users(record, "ecs/taskDefinition:TaskDefinition")
     (container,) = json.loads(cast("str", definition["containerDefinitions"]))
-    told = {variable["name"] for variable in container["environment"]}
-    assert "COPILOT_SERVICE_DISCOVERY_ENDPOINT" in told
-    assert "COPILOT_LB_DNS" not in told
+    environment = {variable["name"] for variable in container["environment"]}
+    assert "COPILOT_SERVICE_DISCOVERY_ENDPOINT" in environment
+    assert "COPILOT_LB_DNS" not in environment
 
 
 # Scheduled Job

@@ -169,7 +169,7 @@ SLOW = Count(1000, 0, ((5, 0), (10, 100), (100, 500), (1000, 1000)))
 
 
 @pytest.mark.parametrize(
-    ("new", "old", "bad", "told"),
+    ("new", "old", "bad", "message"),
     [
         (FAST, FAST, "", "posts: 1000 requests, 0 % errors, p99 9.5 ms, the old side's 9.5 ms"),
         (SLOW, FAST, "more than 2 times as much", "p99 982 ms, the old side's 9.5 ms"),
@@ -181,12 +181,12 @@ SLOW = Count(1000, 0, ((5, 0), (10, 100), (100, 500), (1000, 1000)))
     ],
 )
 def test_a_step_is_judged_by_errors_and_by_latency_beside_the_old_side(
-    new: Count, old: Count, bad: str, told: str
+    new: Count, old: Count, bad: str, message: str
 ) -> None:
     verdict = judge(Asked("posts"), "posts", new, old)
     assert bool(verdict.bad) == bool(bad)
     assert bad in verdict.bad
-    assert told in verdict.summary
+    assert message in verdict.summary
 
 
 def test_a_latency_may_be_given() -> None:

@@ -41,10 +41,10 @@ def test_each_variable_counts() -> None:
     ],
 )
 def test_a_mistake_is_one_line_with_the_variable_and_the_remedy(name: str, value: str, remedy: str) -> None:
-    with pytest.raises(MachineError) as told:
+    with pytest.raises(MachineError) as refused:
         asked({"ROUTE": "posts", name: value})
-    assert str(told.value).startswith(f"make: advance: {name}={value}; ")
-    assert remedy in str(told.value)
+    assert str(refused.value).startswith(f"make: advance: {name}={value}; ")
+    assert remedy in str(refused.value)
 
 
 def test_the_word_that_it_had_before_still_counts() -> None:

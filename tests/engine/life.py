@@ -41,8 +41,8 @@ class Life:
     failures: int = 0
 
     def __str__(self) -> str:
-        told = f"{self.changes} changes in {self.plans} plans, {self.failures} of which failed on the way"
-        return f"{self.facade}, seed {self.seed}: {told}"
+        summary = f"{self.changes} changes in {self.plans} plans, {self.failures} of which failed on the way"
+        return f"{self.facade}, seed {self.seed}: {summary}"
 
 
 def live(folder: Path, life: Life, changes: int, tally: Tally) -> None:
@@ -67,7 +67,7 @@ def live(folder: Path, life: Life, changes: int, tally: Tally) -> None:
             watch = Watch(
                 *(life.facade, url, wishes.table, after.table, PATHS, tally),
                 https=f"https://{HOST}" if after.secure else "",
-                told=wishes.secure or after.secure,
+                redirected=wishes.secure or after.secure,
             )
             fails = random.randrange(_FAILING) == 0
             if fails:

@@ -36,7 +36,7 @@ class Watch:
     tally: Tally
     https: str = ""
     """Where the facade `alb` answers with TLS after it, if it does then."""
-    told: bool = False
+    redirected: bool = False
     """Whether a client may be told to come by https, before it or after."""
 
     def look(self, operation: Operation) -> None:
@@ -45,8 +45,10 @@ class Watch:
         for method, path in self.requests():
             answered = self.ask(operation.snapshot, method, path)
             self.tally.answers += 1
-            told = self.told and method != "GET" and same(answered, {TOLD: 1.0})
-            if not told and not any(same(answered, self.owners(table, method, path)) for table in (self.old, self.new)):
+            to_https = self.redirected and method != "GET" and same(answered, {TOLD: 1.0})
+            if not to_https and not any(
+                same(answered, self.owners(table, method, path)) for table in (self.old, self.new)
+            ):
                 what = f"{operation.kind} {operation.type.rpartition(':')[2]} {operation.name} {operation.phase}"
                 self.tally.wrong.append(
                     f"{what}: {method} {path} is answered by {dict(answered)}, {self.meant(method, path)}"

@@ -77,12 +77,12 @@ def test_services_answer_behind_the_facade(production: EngineStack) -> None:
 
 
 def test_containers_know_where_they_are(production: EngineStack) -> None:
-    told = variables(production.cloud.snapshot, "web")
-    assert told["TITLE"] == "Parcels"
-    assert (told["COPILOT_APPLICATION_NAME"], told["COPILOT_ENVIRONMENT_NAME"]) == ("parcels", "prod")
+    environment = variables(production.cloud.snapshot, "web")
+    assert environment["TITLE"] == "Parcels"
+    assert (environment["COPILOT_APPLICATION_NAME"], environment["COPILOT_ENVIRONMENT_NAME"]) == ("parcels", "prod")
     (balancer,) = production.cloud.snapshot.of(elb.BALANCER)
-    assert told["COPILOT_LB_DNS"] == balancer["dnsName"]
-    assert told["COPILOT_SERVICE_DISCOVERY_ENDPOINT"] == "prod.copilot-prod.strangler.local"
+    assert environment["COPILOT_LB_DNS"] == balancer["dnsName"]
+    assert environment["COPILOT_SERVICE_DISCOVERY_ENDPOINT"] == "prod.copilot-prod.strangler.local"
 
 
 def test_a_sidecar_runs_beside_the_pages(production: EngineStack) -> None:
@@ -96,8 +96,8 @@ def test_a_sidecar_runs_beside_the_pages(production: EngineStack) -> None:
 
 
 def test_a_file_of_variables_stands_below_those_of_the_manifest(production: EngineStack) -> None:
-    told = variables(production.cloud.snapshot, "api")
-    assert (told["CARRIER_NAME"], told["LOG_LEVEL"]) == ("Parcels & Sons", "info")
+    environment = variables(production.cloud.snapshot, "api")
+    assert (environment["CARRIER_NAME"], environment["LOG_LEVEL"]) == ("Parcels & Sons", "info")
     assert containers(production.cloud.snapshot, "api")["api"]["readonlyRootFilesystem"] is True
 
 

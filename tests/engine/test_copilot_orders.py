@@ -30,12 +30,12 @@ def look_at_the_packer(cloud: Cloud) -> None:
     """It is told of its queue, which gets the shop's orders, waits as long as the manifest says for the environment,
     and has one for what nobody could pack."""
     (definition,) = (item for item in cloud.of(ecs.TASK_DEFINITION) if item.name == "packer")
-    told = variables(definition["containerDefinitions"], "packer")
+    environment = variables(definition["containerDefinitions"], "packer")
     queues = {queue.id: queue for queue in cloud.of(sqs.QUEUE)}
     assert len(queues) == 2
-    queue = queues.pop(told["COPILOT_QUEUE_URI"])
+    queue = queues.pop(environment["COPILOT_QUEUE_URI"])
     (letters,) = queues.values()
-    assert "COPILOT_TOPIC_QUEUE_URIS" not in told
+    assert "COPILOT_TOPIC_QUEUE_URIS" not in environment
     assert queue["visibilityTimeoutSeconds"] == 5
     (redrive,) = cloud.of(sqs.REDRIVE_POLICY)
     assert redrive["queueUrl"] == queue.id
@@ -58,9 +58,9 @@ def test_the_documented_command_plans_it() -> None:
     (shop,) = [
         state["inputs"] for state in made if state["type"] == ecs.TASK_DEFINITION and state["urn"].endswith("::shop")
     ]
-    told = variables(shop["containerDefinitions"], "shop")
-    assert told["HELP_MAIL"] == "help@example.com"
-    assert told["RECEIPTS_NAME"] == "<from CloudFormation, known at up: ReceiptsName>"
+    environment = variables(shop["containerDefinitions"], "shop")
+    assert environment["HELP_MAIL"] == "help@example.com"
+    assert environment["RECEIPTS_NAME"] == "<from CloudFormation, known at up: ReceiptsName>"
 
 
 def test_it_comes_up_with_what_cloudformation_has_and_a_second_up_changes_nothing() -> None:
@@ -74,9 +74,9 @@ def test_it_comes_up_with_what_cloudformation_has_and_a_second_up_changes_nothin
     with WarmStack(ROOT, cloud, stack="orders-test", config={**config, "strangler:deleteImages": True}) as found:
         must(found.up())
         (shop,) = [item for item in cloud.snapshot.of(ecs.TASK_DEFINITION) if item.name == "shop"]
-        told = variables(shop["containerDefinitions"], "shop")
-        assert (told["HELP_MAIL"], told["RECEIPTS_NAME"]) == ("us@example.com", "receipts-1")
-        assert list(json.loads(told["COPILOT_SNS_TOPIC_ARNS"])) == ["orders"]
+        environment = variables(shop["containerDefinitions"], "shop")
+        assert (environment["HELP_MAIL"], environment["RECEIPTS_NAME"]) == ("us@example.com", "receipts-1")
+        assert list(json.loads(environment["COPILOT_SNS_TOPIC_ARNS"])) == ["orders"]
         look_at_the_packer(cloud)
         attached = cloud.snapshot.of(iam.ATTACHMENT)
         assert [item.name for item in attached if item["policyArn"] == policy] == ["shop-task-ReceiptsAccessPolicy"]

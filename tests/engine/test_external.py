@@ -115,7 +115,7 @@ def test_requests_move_between_a_default_that_runs_elsewhere_and_services_of_our
 
         board.change(replace(board.routed(100), default="monolith"))
         board.change(replace(board.routed(0), default="legacy"))
-        ends = [told for told in board.tally.wrong if told.startswith("in the end")]
+        ends = [line for line in board.tally.wrong if line.startswith("in the end")]
         # Refactor Spaces has one DEFAULT route, and changes nothing of it: docs/facades.md.
         assert (ends if facade == "refactor-spaces" else board.tally.wrong) == []
         assert board.touched() == []

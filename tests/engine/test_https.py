@@ -80,7 +80,7 @@ def test_a_live_system_turns_to_https_and_back(tmp_path: Path) -> None:
     with stack(tmp_path, "alb", TWO, {"routes": {"users": True}}, cloud=cloud) as found:
         must(found.up())
         plain = str(found.outputs()["url"])
-        told = {item.name: item["containerDefinitions"] for item in cloud.of(ecs.TASK_DEFINITION)}
+        containers = {item.name: item["containerDefinitions"] for item in cloud.of(ecs.TASK_DEFINITION)}
 
         # To https: by the load balancer's own name, as services have it in COPILOT_LB_DNS, and by the new one.
         set_alb(found, domain={"name": WWW, "hostedZone": zone}, webAcl=acls[0])
@@ -89,7 +89,7 @@ def test_a_live_system_turns_to_https_and_back(tmp_path: Path) -> None:
             run = must(found.up())
         assert {line.split(maxsplit=1)[1] for line in run.lines()} == {line.split(maxsplit=1)[1] for line in plan}
         assert not [line for line in run.lines() if "ecs/" in line]
-        assert {item.name: item["containerDefinitions"] for item in cloud.of(ecs.TASK_DEFINITION)} == told
+        assert {item.name: item["containerDefinitions"] for item in cloud.of(ecs.TASK_DEFINITION)} == containers
         assert found.outputs()["url"] == f"https://{WWW}"
         assert f"http://{found.outputs()['dnsTarget']}" == plain
         assert [url for url in (plain, f"http://{WWW}", f"https://{WWW}") if not answered(cloud.snapshot, url)] == []

@@ -153,11 +153,11 @@ def converge(stack: EngineStack) -> set[str]:
         run = stack.up()
         if run.ok:
             break
-        told = [item for item in unknown(stack) if SAYS.get(shown(item.type), "nothing at all") in run.output]
-        assert told or LOST in run.output, run.output
-        seen |= {shown(line.type) for line in told}
-        if told:
-            adopt(stack, told)
+        existing = [item for item in unknown(stack) if SAYS.get(shown(item.type), "nothing at all") in run.output]
+        assert existing or LOST in run.output, run.output
+        seen |= {shown(line.type) for line in existing}
+        if existing:
+            adopt(stack, existing)
     return seen
 
 

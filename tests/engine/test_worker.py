@@ -45,12 +45,12 @@ def test_a_worker_comes_changes_and_goes(tmp_path: Path) -> None:
         assert len(before) == 3
         assert len(cloud.of(autoscaling.POLICY)) == 2
         (definition,) = (found for found in cloud.of(ecs.TASK_DEFINITION) if found.name == "worker")
-        told = {
+        environment = {
             variable["name"]: variable["value"]
             for variable in json.loads(definition["containerDefinitions"])[0]["environment"]
         }
-        assert told["COPILOT_QUEUE_URI"] in {queue.id for queue in queues}
-        (in_order,) = json.loads(told["COPILOT_TOPIC_QUEUE_URIS"]).values()
+        assert environment["COPILOT_QUEUE_URI"] in {queue.id for queue in queues}
+        (in_order,) = json.loads(environment["COPILOT_TOPIC_QUEUE_URIS"]).values()
         assert in_order.endswith(".fifo")
 
         # A filter changes in place, and a broken release leaves all of them alone.

@@ -136,10 +136,10 @@ def wait_for(board: Board, event: str, process: "subprocess.Popen[bytes]") -> No
 
 
 def test_a_mistake_is_one_line_and_changes_nothing(board: Board) -> None:
-    for variables, told in (
+    for variables, message in (
         ({"STEPS": "5,x"}, "make: advance: STEPS=5,x; give rising weights from 1 to 100"),
         ({"ROUTE": "goods"}, "make: advance: ROUTE=goods: the stack has no such route; name one that is up: "),
     ):
         run = advance(board, "good", **variables)
         assert (run.returncode, run.stderr.count("\n")) == (1, 1)
-        assert run.stderr.startswith(told)
+        assert run.stderr.startswith(message)

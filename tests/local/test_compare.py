@@ -72,7 +72,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
 
 
 @pytest.fixture(scope="module")
-def told(board: Board) -> tuple[dict[str, Any], dict[str, Any]]:
+def described(board: Board) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the CLI says of it: its outputs and its config."""
     config = json.loads(board.run("config", "--json", "-s", board.stack).ok().output)
     return board.outputs(), config
@@ -89,11 +89,13 @@ def report(board: Board, service: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("service", PATHS)
-def test_each_way_to_be_wrong_is_found(board: Board, told: tuple[dict[str, Any], dict[str, Any]], service: str) -> None:
+def test_each_way_to_be_wrong_is_found(
+    board: Board, described: tuple[dict[str, Any], dict[str, Any]], service: str
+) -> None:
     for mutant in (*FOUND, "slow"):
         requests = written(board, service, [f"{path}?as={mutant}" for path in PATHS[service]] * 4)
         variables = {"ROUTE": service, "REQUESTS": requests, "RATE": "0"}
-        code = of_outputs(board.stack, *told, variables, board.folder)
+        code = of_outputs(board.stack, *described, variables, board.folder)
         found = report(board, service)
         if mutant == "slow":
             assert (code, found["findings"]) == (0, [])
@@ -106,11 +108,11 @@ def test_each_way_to_be_wrong_is_found(board: Board, told: tuple[dict[str, Any],
 
 @pytest.mark.parametrize("service", PATHS)
 def test_right_services_have_no_findings_in_ten_thousand_requests(
-    board: Board, told: tuple[dict[str, Any], dict[str, Any]], service: str
+    board: Board, described: tuple[dict[str, Any], dict[str, Any]], service: str
 ) -> None:
     paths = PATHS[service]
     requests = written(board, service, [f"{path}?n={n}" for n in range(3400 // len(paths)) for path in paths])
-    assert of_outputs(board.stack, *told, {"ROUTE": service, "REQUESTS": requests, "RATE": "0"}, board.folder) == 0
+    assert of_outputs(board.stack, *described, {"ROUTE": service, "REQUESTS": requests, "RATE": "0"}, board.folder) == 0
     found = report(board, service)
     assert (found["findings"], found["noise"]) == ([], [])
     assert found["requests"] >= 3_334

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.local.board import Board, WarmBoard
-from tests.local.test_up import told, verb
+from tests.local.test_up import output_of, verb
 from tests.projects import environment, of_copilot, write_workspace
 
 SERVER = """import http from 'node:http';
@@ -109,7 +109,7 @@ def test_a_job_runs_on_demand_only_and_gives_its_exit_code(workspace: Board) -> 
     done = verb(workspace, "job", NAME="nightly")
     assert done.returncode == 4, done.stderr
     assert "job nightly" in done.stdout
-    assert "nightly" in told(workspace, "status")
+    assert "nightly" in output_of(workspace, "status")
 
 
 def test_a_file_of_variables_and_a_read_only_file_system_are_a_containers_here_too(workspace: Board) -> None:

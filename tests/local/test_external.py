@@ -91,9 +91,9 @@ def test_where_it_does_not_answer_as_who_it_is_said_to_be_the_traffic_stays_wher
     board.config("services.other.url", f"https://{HOST}:{port}", path=True)
     board.config("services.other.ca", "other.pem", path=True)
     board.config("default", "other")
-    told = board.up().failed().output
-    assert f"service other: it doesn't answer where it runs within 15 s (GET {url}/ must answer 200-499" in told
-    assert "the traffic stays where it was" in told
+    output = board.up().failed().output
+    assert f"service other: it doesn't answer where it runs within 15 s (GET {url}/ must answer 200-499" in output
+    assert "the traffic stays where it was" in output
     assert board.get("/")[1] == b"elsewhere GET /"
     board.config("default", "legacy")
     board.up().ok()

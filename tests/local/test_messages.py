@@ -58,9 +58,9 @@ def order(board: Board, **about: str) -> str:
     try:
         connection.request("POST", "/orders", json.dumps(about))
         answer = connection.getresponse()
-        told = answer.read()
-        assert answer.status == 202, told
-        return json.loads(told)["id"]
+        body = answer.read()
+        assert answer.status == 202, body
+        return json.loads(body)["id"]
     finally:
         connection.close()
 

@@ -49,8 +49,8 @@ def stack(registry: Registry, engine: Any, tmp_path: Path) -> Iterator[EngineSta
     (folder / "services/shop/Dockerfile").write_text("FROM scratch\nCOPY app.js /\n", encoding="utf-8")
     (folder / "services/shop/app.js").write_text("1", encoding="utf-8")
     cloud = Cloud(registry=registry.address, registry_password=PASSWORD)
-    told = {name: os.environ[name] for name in ("DOCKER_HOST", "STRANGLER_DOCKER") if name in os.environ}
-    with EngineStack(folder, cloud, config=CONFIG, environment=told, real=("docker",)) as made:
+    environment = {name: os.environ[name] for name in ("DOCKER_HOST", "STRANGLER_DOCKER") if name in os.environ}
+    with EngineStack(folder, cloud, config=CONFIG, environment=environment, real=("docker",)) as made:
         install(made.plugins, Path(sys.executable), ROOT)
         yield made
         for repository in cloud.of(ecr.REPOSITORY):

@@ -138,7 +138,7 @@ def verb(board: Board, name: str, stack: str | None = None, **variables: str) ->
     )
 
 
-def told(board: Board, name: str, stack: str | None = None, **variables: str) -> str:
+def output_of(board: Board, name: str, stack: str | None = None, **variables: str) -> str:
     """What a verb that succeeds prints."""
     done = verb(board, name, stack, **variables)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
@@ -146,7 +146,7 @@ def told(board: Board, name: str, stack: str | None = None, **variables: str) ->
 
 
 def test_status_shows_each_service_each_route_and_what_happened_last(board: Board) -> None:
-    page = told(board, "status")
+    page = output_of(board, "status")
     rows = [line.split() for line in page.splitlines()]
     assert rows[0] == [f"http://127.0.0.1:{board.port}"]
     for name in ("monolith", "posts", "threads", "users"):
@@ -156,16 +156,18 @@ def test_status_shows_each_service_each_route_and_what_happened_last(board: Boar
     assert ["/api/users", "all", "users", "0"] in rows
     assert ["everything", "else", "all", "monolith"] in rows
     assert [row for row in rows if row[:1] == ["users:"] and row[-1] == "started"]
-    assert [line for line in told(board, "status", SERVICE="users").splitlines() if line.startswith("  posts:")] == []
+    assert [
+        line for line in output_of(board, "status", SERVICE="users").splitlines() if line.startswith("  posts:")
+    ] == []
 
 
 def test_logs_are_those_of_the_service_and_have_the_text(board: Board) -> None:
     board.get("/api/users?seen-in-the-log=1")
-    lines = told(board, "logs", SERVICE="monolith", SINCE="1h", FILTER="seen-in-the-log").splitlines()
+    lines = output_of(board, "logs", SERVICE="monolith", SINCE="1h", FILTER="seen-in-the-log").splitlines()
     assert lines
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}Z monolith-1  .*seen-in-the-log.*", line) for line in lines)
-    assert told(board, "logs", SERVICE="users", FILTER="seen-in-the-log") == ""
-    assert {line.split()[1] for line in told(board, "logs", SINCE="1d").splitlines()} >= {"monolith-1", "users-1"}
+    assert output_of(board, "logs", SERVICE="users", FILTER="seen-in-the-log") == ""
+    assert {line.split()[1] for line in output_of(board, "logs", SINCE="1d").splitlines()} >= {"monolith-1", "users-1"}
 
 
 def test_logs_go_on_with_what_is_written_until_ctrl_c(board: Board) -> None:
@@ -259,7 +261,7 @@ def test_a_task_is_beside_the_service_and_ctrl_c_ends_it_as_ecs_would(board: Boa
         reached = {alias for network in networks.values() for alias in network["Aliases"]}
         for network in made["NetworkSettings"]["Networks"].values():
             assert not reached & set(network["Aliases"] or ()), "no request for the service comes to the task"
-        assert "1 of 1" in told(board, "status", SERVICE="users")
+        assert "1 of 1" in output_of(board, "status", SERVICE="users")
         running.send_signal(signal.SIGINT)
         assert running.wait(30) == 130
         assert running.stderr is not None
@@ -278,7 +280,7 @@ def test_a_task_whose_starter_is_killed_goes_on_and_is_removed_at_its_end(board:
 
 def test_a_dry_run_of_a_task_prints_a_line_that_runs_it(board: Board) -> None:
     script = "echo $COPILOT_SERVICE_NAME; exit 7"
-    line = told(board, "task", SERVICE="users", CMD=shlex.join(["sh", "-c", script]), DRY="1")
+    line = output_of(board, "task", SERVICE="users", CMD=shlex.join(["sh", "-c", script]), DRY="1")
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (7, "users\n", "")
 
@@ -293,7 +295,7 @@ def test_a_task_of_a_service_that_is_scaled_to_zero_has_the_same(board: Board) -
     done = verb(board, "task", **asked)
     assert [line.partition("  ")[2] for line in done.stdout.splitlines()] == ["users", "server.js", "200"], done.stderr
     assert (done.returncode, tasks()) == (7, [])
-    line = told(board, "task", **asked, DRY="1")
+    line = output_of(board, "task", **asked, DRY="1")
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (7, "users\nserver.js\n200\n", "")
     board.run("config", "rm", "--path", "services.users.count", "-s", board.stack).ok()
@@ -337,7 +339,7 @@ def test_ctrl_c_in_a_shell_is_the_shells(board: Board) -> None:
 
 def test_open_shows_the_url_in_the_browser(board: Board) -> None:
     url = f"http://127.0.0.1:{board.port}"
-    assert told(board, "open").splitlines() == [url, f"opened {url}"]
+    assert output_of(board, "open").splitlines() == [url, f"opened {url}"]
 
 
 def test_what_runs_on_this_machine_costs_nothing(board: Board) -> None:
@@ -349,12 +351,12 @@ def test_what_runs_on_this_machine_costs_nothing(board: Board) -> None:
 def test_a_dry_run_prints_dockers_own_commands_and_runs_nothing(board: Board) -> None:
     (users,) = board.containers("users-")
     client = os.environ.get("STRANGLER_DOCKER", "docker")
-    assert told(board, "logs", SERVICE="users", FOLLOW="1", FILTER="it's", DRY="1") == (
+    assert output_of(board, "logs", SERVICE="users", FOLLOW="1", FILTER="it's", DRY="1") == (
         f"{client} logs --timestamps --since 600s --follow {users} 2>&1 | grep -F 'it'\"'\"'s'\n"
     )
-    assert told(board, "exec", SERVICE="users", DRY="1") == f"{client} exec -it {users} sh\n"
-    assert told(board, "status", SERVICE="users", DRY="1") == f"{client} inspect {users}\n"
-    assert told(board, "open", DRY="1") == f"python -m webbrowser http://127.0.0.1:{board.port}\n"
+    assert output_of(board, "exec", SERVICE="users", DRY="1") == f"{client} exec -it {users} sh\n"
+    assert output_of(board, "status", SERVICE="users", DRY="1") == f"{client} inspect {users}\n"
+    assert output_of(board, "open", DRY="1") == f"python -m webbrowser http://127.0.0.1:{board.port}\n"
 
 
 @pytest.mark.parametrize(

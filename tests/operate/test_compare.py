@@ -364,8 +364,8 @@ def test_the_verb_reports_and_its_exit_code_says_whether_there_are_findings(
     assert make(tmp_path, reply, ROUTE) == OVER
     assert make(tmp_path, reply, ROUTE, MAX="1") == 0
     assert make(tmp_path, reply, ROUTE, IGNORE="$..name, etag") == 0
-    told = json.loads((tmp_path / ".strangler/reports/local/compare-users.json").read_text())
-    assert (told["requests"], told["skipped"], told["findings"]) == (2, 2, [])
+    report = json.loads((tmp_path / ".strangler/reports/local/compare-users.json").read_text())
+    assert (report["requests"], report["skipped"], report["findings"]) == (2, 2, [])
     said = capsys.readouterr()
     assert "users: 2 requests compared, no findings" in said.out
     assert "2 requests of users.requests, each to the old side twice and to users once" in said.err
@@ -414,9 +414,9 @@ def test_what_the_routes_entry_says_is_what_the_verb_goes_by(tmp_path: Path) -> 
 )
 def test_a_mistake_is_one_line(tmp_path: Path, variables: dict[str, str], line: str) -> None:
     (tmp_path / "other.requests").write_text("/api/posts\n")
-    with pytest.raises(MachineError) as told:
+    with pytest.raises(MachineError) as refused:
         make(tmp_path, right, ROUTE, **variables)
-    assert str(told.value).startswith(f"make: compare: {line}")
+    assert str(refused.value).startswith(f"make: compare: {line}")
 
 
 @pytest.mark.parametrize(
@@ -446,6 +446,6 @@ def test_a_route_that_cannot_be_compared_is_one_line(
 ) -> None:
     outputs, config, folder = board(tmp_path, "http://127.0.0.1:1", routes, **up)
     (folder / "users.requests").write_text("/api/users\n")
-    with pytest.raises(MachineError) as told:
+    with pytest.raises(MachineError) as refused:
         of_outputs("local", outputs, config, {"ROUTE": "users", "REQUESTS": "users.requests"}, folder)
-    assert str(told.value).startswith(f"make: compare: {line}")
+    assert str(refused.value).startswith(f"make: compare: {line}")

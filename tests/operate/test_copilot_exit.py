@@ -164,7 +164,7 @@ def nested(stack: str) -> str:
     return physical(stack, "AddonsStack")
 
 
-def told(printed: Printed, *arguments: str, code: int = LOST) -> str:
+def output_of(printed: Printed, *arguments: str, code: int = LOST) -> str:
     assert main(["shop", *arguments]) == code
     return printed.readouterr().out
 
@@ -174,7 +174,7 @@ def test_the_last_user_of_a_file_system_takes_it_along_with_its_data(capsys: Pri
     environment(efs="api", alb="api,web")
     workload("api")
     workload("web", cidr="10.0.1.0/24")
-    found = told(capsys)
+    found = output_of(capsys)
     efs = physical("shop-test", "FileSystem")
     api, web = found.index("1. shop-test-api"), found.index("2. shop-test-web")
     assert api < found.index(f"LOST     shop-test/FileSystem: file system {efs}") < web
@@ -193,7 +193,7 @@ def test_addons_go_with_their_service_but_for_what_their_template_keeps(capsys: 
     addons = nested("shop-test-api")
     client("s3").put_object(Bucket=physical(addons, "Uploads"), Key="a", Body=b"a")
     client("sqs").send_message(QueueUrl=physical(addons, "Jobs"), MessageBody="paid")
-    found = told(capsys)
+    found = output_of(capsys)
     assert f"LOST     AddonsStack/Orders: table {physical(addons, 'Orders')}, about 0 items: deleted with its" in found
     assert f"LOST     AddonsStack/Ledger: database {physical(addons, 'Ledger')}, mysql: deleted with its data" in found
     assert "LOST     AddonsStack/Jobs: queue" in found
@@ -213,21 +213,21 @@ def test_a_policy_that_another_role_has_blocks_its_stack(capsys: Printed) -> Non
     client("iam").create_role(RoleName="new-task-role", AssumeRolePolicyDocument=trusts)
     policy = physical(nested("shop-test-api"), "Access")
     client("iam").attach_role_policy(RoleName="new-task-role", PolicyArn=policy)
-    assert f"blocked  AddonsStack/Access ({policy}): new-task-role has it attached" in told(capsys)
+    assert f"blocked  AddonsStack/Access ({policy}): new-task-role has it attached" in output_of(capsys)
 
 
 @pytest.mark.usefixtures("aws")
 def test_the_environment_takes_its_certificate_delegation_and_zone_along(capsys: Printed) -> None:
     environment(efs="", alb="")
     zone = physical("shop-test", "Zone")
-    found = told(capsys)
+    found = output_of(capsys)
     assert "LOST     HTTPSCert: certificate" in found
     assert "function DelegateDNSAction: deletes the NS record that delegates the environment's zone" in found
     assert f"LOST     Zone: hosted zone {zone}" in found
     record = {"Name": "www.test.shop.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
     changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
     client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch=cast("Any", changes))
-    found = told(capsys)
+    found = output_of(capsys)
     assert "it has records that no stack here has: www.test.shop.example.com" in found
     assert "LOST     Zone" not in found  # A delete stops at it.
 
@@ -242,7 +242,7 @@ def test_images_and_artifacts_are_lost_by_copilots_own_commands(capsys: Printed)
         {"schemaVersion": 2, "mediaType": kind, "config": {"digest": "sha256:" + "ab" * 32}, "layers": []}
     )
     client("ecr").put_image(repositoryName="shop/api", imageManifest=manifest, imageTag="latest")
-    found = told(capsys)
+    found = output_of(capsys)
     assert (
         "LOST     ECRRepoApi: repository shop/api, 1 images: deleted with its images by Copilot's own commands" in found
     )
@@ -266,7 +266,7 @@ def test_what_blocks_is_told_before_a_delete_fails_half_way(capsys: Printed) -> 
     ec2.authorize_security_group_ingress(GroupId=other, IpPermissions=[cast("Any", rule)])
     moto_stack("shop-test").enable_termination_protection = True
     client("iam").delete_role(RoleName="shop-test-CFNExecutionRole")
-    found = told(capsys)
+    found = output_of(capsys)
     identifier = interface["NetworkInterface"]["NetworkInterfaceId"]
     for line in (
         "shop-test is in UPDATE_ROLLBACK_FAILED: EnvControllerAction can't update it",
@@ -286,7 +286,7 @@ def test_templates_that_keep_everything_make_a_delete_safe(capsys: Printed, tmp_
     name = "StackSet-shop-infrastructure-0a1b2c3d"
     put(name, REGIONAL, {})
     bucket = physical(name, "PipelineBuiltArtifactBucket")
-    found = told(capsys, "--templates", str(tmp_path))
+    found = output_of(capsys, "--templates", str(tmp_path))
     inner = nested("shop-test-api")
     assert f"aws s3 cp {tmp_path}/{inner}.json s3://{bucket}/copilot-exit/{inner}.json" in found
     assert "--parameters ParameterKey=Addons,UsePreviousValue=true" in found
@@ -295,7 +295,7 @@ def test_templates_that_keep_everything_make_a_delete_safe(capsys: Printed, tmp_
         kept = (tmp_path / f"{stack}.json").read_text()
         assert set(json.loads(kept)["Resources"]) == set(moto_stack(stack).template_dict["Resources"])
         moto_stack(stack).template = kept
-    found = told(capsys, code=0)
+    found = output_of(capsys, code=0)
     assert "LOST" not in found
     assert "EnvControllerAction:" not in found  # Its function isn't called: the environment keeps what it has.
     assert "Nothing that holds data would be lost." in found
@@ -309,7 +309,7 @@ def test_stacks_go_in_an_order_in_which_they_can(capsys: Printed) -> None:
     client("cloudformation").create_stack_set(StackSetName="shop-infrastructure", TemplateBody=REGIONAL)
     environment(efs="", alb="")
     workload("api")
-    deletes = [line for line in told(capsys).splitlines() if "aws cloudformation delete-" in line]
+    deletes = [line for line in output_of(capsys).splitlines() if "aws cloudformation delete-" in line]
     assert [line.split()[2:5] for line in deletes] == [
         ["delete-stack", "--stack-name", "pipeline-shop-main"],
         ["delete-stack", "--stack-name", "shop-test-api"],
@@ -324,7 +324,7 @@ def test_stacks_go_in_an_order_in_which_they_can(capsys: Printed) -> None:
 def test_only_the_stacks_of_one_environment_are_told_on_request(capsys: Printed) -> None:
     environment()
     put("shop-prod", "Resources: {L: {Type: 'AWS::Logs::LogGroup'}}", {"copilot-environment": "prod"})
-    found = told(capsys, "--environment", "prod", code=0)
+    found = output_of(capsys, "--environment", "prod", code=0)
     assert "shop-prod" in found
     assert "shop-test" not in found
 
@@ -335,7 +335,7 @@ def test_an_environment_in_another_account_is_not_taken_for_safe(capsys: Printed
     record = json.dumps({"app": "shop", "name": "prod", "region": REGION, "accountID": "210987654321"})
     name = "/copilot/applications/shop/environments/prod"
     client("ssm").put_parameter(Name=name, Value=record, Type="String")
-    assert "Not looked at: environment prod: it is in the account 210987654321" in told(capsys)
+    assert "Not looked at: environment prod: it is in the account 210987654321" in output_of(capsys)
 
 
 @pytest.mark.usefixtures("aws")

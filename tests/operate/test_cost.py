@@ -126,9 +126,9 @@ def test_the_example_board_costs_what_the_readme_says() -> None:
 def test_a_stack_without_a_file_names_the_nearest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "Pulumi.prod.yaml").touch()
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(MachineError) as told:
+    with pytest.raises(MachineError) as refused:
         operate.run("cost", "prd", {}, tmp_path)
-    assert str(told.value) == "make: cost: STACK=prd: it has no file Pulumi.prd.yaml; did you mean prod?"
+    assert str(refused.value) == "make: cost: STACK=prd: it has no file Pulumi.prd.yaml; did you mean prod?"
 
 
 def test_a_plan_that_fails_is_reported_by_its_first_error() -> None:

@@ -229,9 +229,9 @@ def test_exec_says_what_is_missing_or_runs_the_aws_cli(
         monkeypatch.setattr(on_aws.Aws, "client", stubbed)
         verb = on_aws.Aws(asked, found(outputs))
         if line:
-            with pytest.raises(MachineError) as told:
+            with pytest.raises(MachineError) as refused:
                 verb.exec(users)
-            assert str(told.value) == f"make: exec: {line}"
+            assert str(refused.value) == f"make: exec: {line}"
             return
         assert verb.exec(users) == [
             *("aws", "--region", REGION, "ecs", "execute-command", "--cluster", users.cluster, "--task", arns[1]),
@@ -300,10 +300,10 @@ def test_what_is_gone_on_aws_is_one_line(
 )
 def test_what_aws_refuses_is_one_line(code: str, line: str) -> None:
     refused = aws_errors.ClientError({"Error": {"Code": code, "Message": "so it\nsays"}}, "DescribeServices")
-    with pytest.raises(MachineError) as told, on_aws.one_line("status"):
+    with pytest.raises(MachineError) as found, on_aws.one_line("status"):
         raise refused
-    assert str(told.value).startswith(f"make: status: {line}")
-    assert "\n" not in str(told.value)
+    assert str(found.value).startswith(f"make: status: {line}")
+    assert "\n" not in str(found.value)
 
 
 def test_a_login_that_has_ended_is_one_line() -> None:

@@ -41,9 +41,9 @@ def test_a_time_back_is_a_number_and_a_unit(since: str, seconds: int) -> None:
     ],
 )
 def test_a_mistake_is_reported_before_anything_is_asked(verb: str, variables: dict[str, str], line: str) -> None:
-    with pytest.raises(MachineError) as told:
+    with pytest.raises(MachineError) as refused:
         operate.run(verb, "dev", variables, Path("/nowhere"))
-    assert str(told.value) == f"make: {verb}: {line}"
+    assert str(refused.value) == f"make: {verb}: {line}"
 
 
 @pytest.mark.parametrize("arguments", [[], ["status"], ["stop", "dev"], ["status", "dev", "more"]])
@@ -68,9 +68,9 @@ ELSEWHERE = {"image": "", "desiredCount": 0}
     ],
 )
 def test_a_stack_that_does_not_say_what_runs_is_one_line(outputs: dict[str, Any], line: str) -> None:
-    with pytest.raises(MachineError) as told:
+    with pytest.raises(MachineError) as refused:
         of_outputs("logs", "dev", "strangler", outputs, {})
-    assert str(told.value) == f"make: logs: {line}"
+    assert str(refused.value) == f"make: logs: {line}"
 
 
 def test_what_runs_elsewhere_is_not_ours_to_ask() -> None:

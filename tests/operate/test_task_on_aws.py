@@ -107,11 +107,11 @@ def test_a_task_runs_as_the_services_own_is_followed_to_its_last_line_and_gives_
     answers(monkeypatch, pauses, {"containers": containers, **ENDED})
     task = start()
     assert operate.to_its_end("task", task) == 7
-    told = capsys.readouterr()
-    assert [line.split("Z ")[1] for line in told.out.splitlines()] == [
+    printed = capsys.readouterr()
+    assert [line.split("Z ")[1] for line in printed.out.splitlines()] == [
         f"users {task.name[:8]}  {text}" for text in ("first", "second", "late")
     ]
-    assert told.err == f"make: task: {task.name} starts; Ctrl-C stops it\n"
+    assert printed.err == f"make: task: {task.name} starts; Ctrl-C stops it\n"
     made = running()
     assert made["taskDefinitionArn"].endswith(":task-definition/users:1"), "what runs, and not the newest"
     assert made["overrides"] == {"containerOverrides": [{"name": "users", "command": ["rake", "db:migrate x"]}]}
@@ -138,10 +138,10 @@ def test_a_task_that_cannot_start_is_one_line_in_ecss_words(monkeypatch: pytest.
     reason = "CannotPullContainerError: pull image manifest has been retried 1 time(s)"
     containers = [{"name": "users", "reason": "not\nfound"}, {"name": "nginx"}]
     answers(monkeypatch, [], {"stopCode": "TaskFailedToStart", "stoppedReason": reason, "containers": containers})
-    with pytest.raises(MachineError) as told:
+    with pytest.raises(MachineError) as refused:
         operate.to_its_end("task", start())
     line = f"SERVICE=users: its command never ran: {reason}, users: not found; fix it, and run it again"
-    assert str(told.value) == f"make: task: {line}"
+    assert str(refused.value) == f"make: task: {line}"
 
 
 @pytest.mark.usefixtures("network")
@@ -155,10 +155,10 @@ def test_who_else_ended_a_task_is_reported(monkeypatch: pytest.MonkeyPatch, caps
 @pytest.mark.usefixtures("network")
 def test_a_service_that_is_not_on_aws_is_one_line() -> None:
     other = of_outputs("task", "test", "strangler", {"services": {"users": {**OUTPUT, "ecsService": "users-2"}}}, {})
-    with pytest.raises(MachineError) as told:
+    with pytest.raises(MachineError) as refused:
         start(other)
     line = "SERVICE=users: the cluster shared has no service users-2; `pulumi up --refresh` makes it again"
-    assert str(told.value) == f"make: task: {line}"
+    assert str(refused.value) == f"make: task: {line}"
 
 
 SPOT = [{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]
@@ -191,10 +191,10 @@ def test_a_task_has_the_capacity_of_the_service_and_a_failure_is_reported(
             return ecs
 
         monkeypatch.setattr(on_aws.Aws, "client", stubbed)
-        with pytest.raises(MachineError) as told:
+        with pytest.raises(MachineError) as refused:
             start()
     line = "SERVICE=users: ECS starts no task: Capacity is unavailable at this time try later; run it again later"
-    assert str(told.value) == f"make: task: {line}"
+    assert str(refused.value) == f"make: task: {line}"
 
 
 def test_a_log_that_goes_elsewhere_is_not_followed() -> None:

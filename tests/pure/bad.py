@@ -18,7 +18,7 @@ class Bad:
     shell: dict[str, str] = field(default_factory=dict[str, str])
     lines: int = 1
 
-    def told(self, folder: Path, base: Tree) -> list[str]:
+    def messages(self, folder: Path, base: Tree) -> list[str]:
         """What reading the project is refused with."""
         write_project(folder, {**board(), **self.manifests})
         return lines_of(folder, {**base, **self.config}, "test", self.shell)

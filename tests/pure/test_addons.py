@@ -141,8 +141,8 @@ def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, settings: Tree, li
     workspace(tmp_path)
     with pytest.raises(InputError) as refused:
         api(tmp_path, Account(LIVE), {"services": {"api": settings}})
-    (told,) = map(str, refused.value.problems)
-    assert line in told
+    (problem,) = map(str, refused.value.problems)
+    assert line in problem
 
 
 def test_a_stack_without_an_output_of_the_template_is_told(tmp_path: Path) -> None:

@@ -147,8 +147,8 @@ def test_alarms_that_ecs_knows_are_switched_off_by_name() -> None:
 def test_the_alarms_of_an_ecs_service_stand_in_the_state() -> None:
     tags = {"service": "users", "environment": "users"}
     on = {"alarmNames": ["a", "b"], "enable": True, "rollback": True}
-    told: list[tuple[object, tuple[str, ...]]] = [(on, ("a", "b")), (None, ()), ({"alarmNames": []}, ())]
-    for alarms_of_it, names in told:
+    cases: list[tuple[object, tuple[str, ...]]] = [(on, ("a", "b")), (None, ()), ({"alarmNames": []}, ())]
+    for alarms_of_it, names in cases:
         (found,) = ecs_services.known("users", {"users": {"tags": tags, "alarms": alarms_of_it}})
         assert found.alarms == names
 

@@ -23,7 +23,7 @@ def table(*routes: Route, default: str | None = "monolith") -> RouteTable:
     return RouteTable.of(routes, default)
 
 
-def told(found: RouteTable) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+def conditions(found: RouteTable) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     return [(rule.name, rule.paths, rule.methods) for rule in rules(found)]
 
 
@@ -140,20 +140,20 @@ def test_a_plain_route_has_one_rule_with_percent_for_weights() -> None:
 
 
 def test_a_route_without_children_takes_the_slash_at_its_end() -> None:
-    assert told(table(replace(USERS, children=False))) == [("users", ("/api/users", "/api/users/"), ())]
+    assert conditions(table(replace(USERS, children=False))) == [("users", ("/api/users", "/api/users/"), ())]
 
 
 def test_a_parameter_is_a_regular_expression_of_one_segment() -> None:
     comments = Route("comments", "/api/v1.2/{slug}/comments", "users")
-    assert told(table(comments)) == [("comments", (r"^/api/v1\.2/[^/]+/comments(/.*)?$",), ())]
+    assert conditions(table(comments)) == [("comments", (r"^/api/v1\.2/[^/]+/comments(/.*)?$",), ())]
     exact = replace(comments, children=False)
-    assert told(table(exact)) == [("comments", (r"^/api/v1\.2/[^/]+/comments/?$",), ())]
+    assert conditions(table(exact)) == [("comments", (r"^/api/v1\.2/[^/]+/comments/?$",), ())]
 
 
 def test_what_two_routes_have_in_common_has_a_rule_of_its_own() -> None:
     comments, drafts = Route("comments", "/a/{slug}/comments", "users"), Route("drafts", "/a/new", "posts")
     found = table(comments, drafts)
-    assert told(found) == [
+    assert conditions(found) == [
         ("comments /a/new/comments", ("^/a/new/comments(/.*)?$",), ()),
         ("comments", ("^/a/[^/]+/comments(/.*)?$",), ()),
         ("drafts", ("/a/new", "/a/new/*"), ()),
@@ -182,7 +182,7 @@ def test_many_routes_below_parameters_keep_their_places() -> None:
 def test_methods_are_divided_among_rules_with_five_values_each() -> None:
     found = table(replace(USERS, methods=("DELETE", "GET", "PATCH", "POST")))
     paths = ("/api/users", "/api/users/*")
-    assert sorted(told(found)) == [("users", paths, ("DELETE", "GET", "PATCH")), ("users POST", paths, ("POST",))]
+    assert sorted(conditions(found)) == [("users", paths, ("DELETE", "GET", "PATCH")), ("users POST", paths, ("POST",))]
 
 
 def test_a_rule_for_each_group_of_methods_that_an_outer_route_tells_apart() -> None:
@@ -198,7 +198,7 @@ def test_a_rule_for_each_group_of_methods_that_an_outer_route_tells_apart() -> N
 def test_requests_at_the_path_have_a_rule_of_their_own_where_others_take_only_them() -> None:
     reads = Route("reads", "/api/users", "posts", ("GET",), children=True)
     exact = replace(USERS, children=False)
-    assert told(table(reads, exact)) == [
+    assert conditions(table(reads, exact)) == [
         ("reads at", ("/api/users", "/api/users/"), ("GET",)),
         ("reads", ("/api/users", "/api/users/*"), ("GET",)),
         ("users", ("/api/users", "/api/users/"), ()),

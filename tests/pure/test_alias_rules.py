@@ -167,15 +167,15 @@ def test_what_takes_no_http_may_share_an_environment_with_what_does(tmp_path: Pa
 
 
 def test_rules_by_host_name_take_room_beside_the_routes_of_alb(tmp_path: Path) -> None:
-    def told(count: int) -> list[str]:
+    def messages(count: int) -> list[str]:
         hosts = [f"h{number}.example.com" for number in range(count)]
         users = manifest("users", http={"path": "u", "alias": hosts})
         write_project(tmp_path, {"monolith": manifest("monolith", "/"), "users": users})
         read = read_project(tmp_path, {"platform": "aws", "facade": "alb"})
         return [str(problem) for problem in read.warnings if "rules of a load balancer" in str(problem)]
 
-    assert told(90) == []
-    (line,) = told(150)
+    assert messages(90) == []
+    (line,) = messages(150)
     assert "routes, which with the services' own take 104 rules" in line
 
 

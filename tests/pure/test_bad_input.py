@@ -72,18 +72,18 @@ def _is_told(case: Bad, lines: list[str]) -> None:
 
 @pytest.mark.parametrize("case", ANYWHERE, ids=_names)
 def test_bad_input_on_the_local_platform_is_one_line_with_place_and_remedy(tmp_path: Path, case: Bad) -> None:
-    _is_told(case, case.told(tmp_path, LOCAL))
+    _is_told(case, case.messages(tmp_path, LOCAL))
 
 
 @pytest.mark.parametrize("case", ANYWHERE, ids=_names)
 def test_the_same_bad_input_on_aws_is_the_same_line(tmp_path: Path, case: Bad) -> None:
-    here, there = case.told(tmp_path, LOCAL), case.told(tmp_path, {**AWS, "allowMutableTags": True})
+    here, there = case.messages(tmp_path, LOCAL), case.messages(tmp_path, {**AWS, "allowMutableTags": True})
     assert set(here) <= {line.replace("the platform aws", "the platform local") for line in there}, there
 
 
 @pytest.mark.parametrize("case", ON_AWS, ids=_names)
 def test_bad_input_for_aws_is_one_line_with_place_and_remedy(tmp_path: Path, case: Bad) -> None:
-    _is_told(case, case.told(tmp_path, AWS))
+    _is_told(case, case.messages(tmp_path, AWS))
 
 
 def test_no_case_is_there_twice_and_there_are_enough_of_them() -> None:

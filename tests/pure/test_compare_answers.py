@@ -182,16 +182,16 @@ def test_the_report_says_what_was_found_in_three_forms(tmp_path: Path) -> None:
     made = tally(found=2, neither=3)
     made.add("GET", "/<script>alert(1)</script>", [], [Difference("header", "x-<b>", "\x1b[2J<i>", "é\ud800")])
     page = write(report(made), tmp_path)
-    told = json.loads(page.with_suffix(".json").read_text())
-    assert told == json.loads(json.dumps(to_json(report(made))))
-    assert (told["route"], told["at"], told["requests"], told["skipped"], told["max"]) == (
+    written = json.loads(page.with_suffix(".json").read_text())
+    assert written == json.loads(json.dumps(to_json(report(made))))
+    assert (written["route"], written["at"], written["requests"], written["skipped"], written["max"]) == (
         "users",
         "2026-11-30T01:02:03Z",
         6,
         0,
         0,
     )
-    assert told["findings"] == [
+    assert written["findings"] == [
         {
             "kind": "value",
             "path": "$.a",
@@ -202,9 +202,9 @@ def test_the_report_says_what_was_found_in_three_forms(tmp_path: Path) -> None:
             "examples": [{"method": "GET", "path": "/api/users"}] * 2,
         }
     ]
-    assert [kind["path"] for kind in told["noise"]] == ["x-<b>"]
-    assert told["suggested"] == {"ignore": ["x-<b>"], "unordered": []}
-    assert set(told["latency"]) == {"old", "new"}
+    assert [kind["path"] for kind in written["noise"]] == ["x-<b>"]
+    assert written["suggested"] == {"ignore": ["x-<b>"], "unordered": []}
+    assert set(written["latency"]) == {"old", "new"}
     assert page == tmp_path / ".strangler/reports/local/compare-users.html"
     html = page.read_text()
     assert "<script" not in html

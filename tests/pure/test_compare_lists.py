@@ -75,7 +75,7 @@ def test_what_a_log_has_of_clients_that_sent_no_request_is_passed_over(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("api/users", "'api/users' is no request; write /path, GET /path, JSON with path, or lines of an access log"),
         ("get /api/users", "'get /api/users' is no request; "),
@@ -88,15 +88,15 @@ def test_what_a_log_has_of_clients_that_sent_no_request_is_passed_over(tmp_path:
         ('{"url": "/a"}', "neither a request, which has the keys method, path, headers, body, nor a log's line"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, line: str, told: str) -> None:
+def test_a_line_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, line: str, message: str) -> None:
     with pytest.raises(ListError) as failure:
         in_file(tmp_path, "/api/users", line)
-    assert str(failure.value).startswith(f"{tmp_path}/some.requests:2: {told}")
+    assert str(failure.value).startswith(f"{tmp_path}/some.requests:2: {message}")
     assert "\n" not in str(failure.value)
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (None, "No such file or directory; give a file that can be read"),
         (b"\xff\xfe/\x00a\x00", "it isn't text; "),
@@ -107,13 +107,13 @@ def test_a_line_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, line:
         (b'{"log": {"entries": [{"request": {"method": "GET"}}]}}', "log.entries[0].request: 'url'; take it out"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, content: bytes | None, told: str) -> None:
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "some.requests"
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ListError) as failure:
         list(requests(path))
-    assert str(failure.value).startswith(f"{path}: {told}")
+    assert str(failure.value).startswith(f"{path}: {message}")
     assert "\n" not in str(failure.value)
 
 

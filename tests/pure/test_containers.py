@@ -63,14 +63,14 @@ def test_complaint_11_the_same_input_is_the_same_text_in_whatever_order_it_comes
 @given(st.dictionaries(names, st.text(max_size=5)))
 def test_every_variable_reaches_the_container_and_none_stands_twice(variables: dict[str, str]) -> None:
     found = container(replace(USERS, variables=tuple(variables.items())))["environment"]
-    told = {item["name"]: item["value"] for item in found}
-    assert len(told) == len(found)
-    assert told.items() >= variables.items()
+    environment = {item["name"]: item["value"] for item in found}
+    assert len(environment) == len(found)
+    assert environment.items() >= variables.items()
 
 
 def test_a_container_knows_what_copilot_tells_it() -> None:
-    told = {item["name"]: item["value"] for item in container(USERS)["environment"]}
-    assert told == {
+    environment = {item["name"]: item["value"] for item in container(USERS)["environment"]}
+    assert environment == {
         "COPILOT_APPLICATION_NAME": "strangler",
         "COPILOT_ENVIRONMENT_NAME": "users",
         "COPILOT_SERVICE_NAME": "users",

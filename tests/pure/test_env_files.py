@@ -31,12 +31,12 @@ def test_the_manifests_own_variables_go_before(tmp_path: Path) -> None:
 def test_a_line_that_is_no_variable_is_reported_with_its_number(tmp_path: Path, line: str) -> None:
     read(tmp_path, "")
     (tmp_path / FILE).write_text(f"A=1\n{line}\n", encoding="utf-8")
-    (told,) = lines_of(tmp_path)
-    assert told.startswith(f"services/users/manifest.yml: env_file: {FILE}:2 is not a variable; write NAME=value")
+    (problem,) = lines_of(tmp_path)
+    assert problem.startswith(f"services/users/manifest.yml: env_file: {FILE}:2 is not a variable; write NAME=value")
 
 
 def test_a_file_of_other_bytes_is_reported(tmp_path: Path) -> None:
     read(tmp_path, "")
     (tmp_path / FILE).write_bytes(b"A=\xff\n")
-    (told,) = lines_of(tmp_path)
-    assert f"{FILE} can't be read: not UTF-8 text; make it a readable UTF-8 file" in told
+    (problem,) = lines_of(tmp_path)
+    assert f"{FILE} can't be read: not UTF-8 text; make it a readable UTF-8 file" in problem

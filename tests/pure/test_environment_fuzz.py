@@ -77,7 +77,7 @@ def with_value(tree: Tree, place: tuple[Step, ...], value: object) -> Tree:
     return changed
 
 
-def told(tree: object) -> list[str]:
+def messages(tree: object) -> list[str]:
     """The places of what is wrong with a manifest."""
     problems = Problems()
     at = Value(tree, "manifest.yml", "", problems)
@@ -89,7 +89,7 @@ def told(tree: object) -> list[str]:
 
 
 def test_what_is_valid_is_accepted() -> None:
-    assert [told(tree) for tree in VALID] == [[], []]
+    assert [messages(tree) for tree in VALID] == [[], []]
 
 
 @given(st.sampled_from(PLACES), trees)
@@ -97,10 +97,10 @@ def test_a_random_mistake_in_a_valid_manifest_is_reported_in_its_section(
     where: tuple[int, tuple[Step, ...]], value: object
 ) -> None:
     number, place = where
-    found = told(with_value(VALID[number], place, value))
+    found = messages(with_value(VALID[number], place, value))
     assert [item for item in found if not item.startswith(str(place[0]))] == []
 
 
 @given(st.dictionaries(st.sampled_from(("network", "http", "cdn", "observability", "type")), trees))
 def test_no_tree_at_all_ends_in_a_traceback(tree: Tree) -> None:
-    told(tree)
+    messages(tree)

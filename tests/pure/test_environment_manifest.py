@@ -24,7 +24,7 @@ def of(folder: Path, *, config: Tree | None = None, **fields: object) -> Environ
     return found
 
 
-def told(folder: Path, *, config: Tree | None = None, **fields: object) -> list[str]:
+def messages(folder: Path, *, config: Tree | None = None, **fields: object) -> list[str]:
     """What is said of a manifest with these fields."""
     write_workspace(folder, {"web": of_copilot("web", "/")}, {"test": environment("test", **fields)})
     return lines_of(folder, {**COPILOT, **(config or {})})
@@ -106,12 +106,12 @@ def test_a_network_that_is_brought(tmp_path: Path) -> None:
 def test_a_network_that_is_brought_needs_those_subnets_only_that_are_used(tmp_path: Path) -> None:
     public_only = of(tmp_path, network=vpc(id="vpc-0a1b2c3d", subnets={"public": ids("a", "b")}))
     assert public_only.vpc == Vpc("vpc-0a1b2c3d", ("subnet-0000000a", "subnet-0000000b"), ())
-    (line,) = told(tmp_path, network=vpc(id="vpc-0a1b2c3d", subnets={"private": ids("c", "d")}))
+    (line,) = messages(tmp_path, network=vpc(id="vpc-0a1b2c3d", subnets={"private": ids("c", "d")}))
     assert line == (
         f"{M}network.vpc.subnets.public: none; give the ids of two or more: the load balancer is in them, and the tasks"
         " that are placed there"
     )
-    (line,) = told(
+    (line,) = messages(
         tmp_path,
         config={"facade": "api-gateway"},
         network=vpc(id="vpc-0a1b2c3d", subnets={"public": ids("a", "b")}),
@@ -206,7 +206,7 @@ def test_callers_in_the_new_spelling_and_the_old(tmp_path: Path, public: Tree) -
 @pytest.mark.parametrize("facade", ["refactor-spaces", "api-gateway"])
 def test_callers_are_refused_where_the_facade_stands_between(tmp_path: Path, facade: str) -> None:
     public = {"ingress": {"source_ips": ["192.0.2.0/24"]}}
-    (line,) = told(tmp_path, config={"facade": facade}, http={"public": public})
+    (line,) = messages(tmp_path, config={"facade": facade}, http={"public": public})
     assert line == (
         f"{M}http.public.ingress.source_ips: only these callers; a facade sends everybody's requests from its own"
         " addresses: use the facade alb, or remove it"
@@ -266,13 +266,13 @@ def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, text: str, line: s
 
 def test_an_internal_load_balancer_must_be_in_subnets_that_are_brought(tmp_path: Path) -> None:
     network = vpc(id="vpc-0a1b2c3d", subnets={"public": ids("a", "b")})
-    (line,) = told(tmp_path, network=network, http={"private": {"subnets": ["subnet-0000000e", "subnet-0000000f"]}})
+    (line,) = messages(tmp_path, network=network, http={"private": {"subnets": ["subnet-0000000e", "subnet-0000000f"]}})
     assert line.startswith(f"{M}http.private.subnets: found a list; give at least two of the subnets in network.vpc")
 
 
 @pytest.mark.parametrize(("kind", "found"), [("Enviroment", "found 'Enviroment'"), (None, "missing")])
 def test_another_type_than_an_environment_is_reported(tmp_path: Path, kind: object, found: str) -> None:
-    assert told(tmp_path, type=kind) == [f"{M}type: {found}; write type: Environment"]
+    assert messages(tmp_path, type=kind) == [f"{M}type: {found}; write type: Environment"]
 
 
 def test_a_key_that_copilot_does_not_know_is_reported_with_the_nearest(tmp_path: Path) -> None:

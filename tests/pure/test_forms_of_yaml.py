@@ -25,7 +25,7 @@ def read(folder: Path, text: str) -> Manifest:
     return read_project(folder, {"default": "none"}, "test").services[-1].manifest
 
 
-def told(folder: Path, text: str) -> list[str]:
+def messages(folder: Path, text: str) -> list[str]:
     write_project(folder, {"users": BASE + text})
     return lines_of(folder, {"default": "none"}, "test")
 
@@ -89,7 +89,7 @@ def test_an_arn_of_a_parameter_may_be_quoted_twice(tmp_path: Path) -> None:
 def test_a_value_of_cloudformations_is_reported_where_it_stands_and_hides_nothing_else(tmp_path: Path) -> None:
     text = "variables: {BUCKET: !GetAtt Addons.Outputs.bucket}\nsecrets: {DB: !Sub '${x}'}\ncpu: 255"
     remedy = "write the value itself, or an environment variable such as ${NAME}"
-    lines = told(tmp_path, text)
+    lines = messages(tmp_path, text)
     assert f"services/users/manifest.yml: variables.BUCKET: the CloudFormation tag !GetAtt; {remedy}" in lines
     assert f"services/users/manifest.yml: secrets.DB: the CloudFormation tag !Sub; {remedy}" in lines
     assert any("cpu: found 255" in line for line in lines)
@@ -147,7 +147,7 @@ def test_of_a_value_with_a_variable_that_is_not_set_that_alone_is_reported(
 
 
 def test_a_value_of_cloudformations_in_another_environment_is_none_of_this_ones(tmp_path: Path) -> None:
-    assert told(tmp_path, "environments: {prod: {variables: {BUCKET: !Ref Bucket}}}") == []
+    assert messages(tmp_path, "environments: {prod: {variables: {BUCKET: !Ref Bucket}}}") == []
 
 
 def test_an_override_of_nothing_empties_a_text_and_changes_no_other_field(tmp_path: Path) -> None:

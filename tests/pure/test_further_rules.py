@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from components.aws.plan.further_rules import GoingRule, attachment_name, coming, going, listeners, told
+from components.aws.plan.further_rules import GoingRule, attachment_name, coming, going, listeners, message
 from components.manifest.http import Http, HttpRule
 from components.manifest.load_balanced_web_service import Manifest
 from components.model.facades import Scheme
@@ -53,5 +53,5 @@ def test_what_goes_is_switched_off_once_where_its_listener_stays() -> None:
     ]
     assert going(service(HttpRule("/a")), known, there) == []
     assert going(service(), known, listeners("shared", Scheme.EXISTING, {}, "own")) == []
-    assert told([]) is None
-    assert "(users-Rule1, users-Rule1 a.example.com tls) take no request" in str(told(found))
+    assert message([]) is None
+    assert "(users-Rule1, users-Rule1 a.example.com tls) take no request" in str(message(found))

@@ -151,10 +151,14 @@ def test_a_mistake_anywhere_in_a_valid_manifest_is_reported_with_the_path_to_it(
     base = write_project(tmp_path_factory.getbasetemp() / "mistake", {"users": content})
     config: Tree = {**AWS, "default": "none"}
     try:
-        told = without_numbers(read_project(base, config).warnings)
+        messages = without_numbers(read_project(base, config).warnings)
     except InputError as refused:
-        told = without_numbers(str(refused).splitlines())
-    assert any(line.startswith(f"services/users/manifest.yml: {'.'.join(path)}") for line in told), (path, wrong, told)
+        messages = without_numbers([*refused.problems, *refused.warnings])
+    assert any(line.startswith(f"services/users/manifest.yml: {'.'.join(path)}") for line in messages), (
+        path,
+        wrong,
+        messages,
+    )
 
 
 _VALID: Tree = {
@@ -203,9 +207,9 @@ def test_a_mistake_anywhere_in_a_valid_config_is_reported_with_the_path_to_it(
 ) -> None:
     content = copy.deepcopy(_VALID)
     _put(content, path, wrong)
-    told = lines_of(folder, {"platform": "aws", **content}, "dev")
+    lines = lines_of(folder, {"platform": "aws", **content}, "dev")
     place = f"Pulumi.dev.yaml: strangler:{'.'.join(path)}"
-    assert any(line.startswith(place) for line in told), (path, wrong, told)
+    assert any(line.startswith(place) for line in lines), (path, wrong, lines)
 
 
 @given(st.sampled_from([path for path in _places(_VALID) if len(path) > 1]), st.text(min_size=1, max_size=8))
@@ -213,9 +217,9 @@ def test_a_mistake_anywhere_in_a_valid_config_is_reported_with_the_path_to_it(
 def test_an_unknown_key_anywhere_in_a_valid_config_is_an_error(folder: Path, path: tuple[str, ...], key: str) -> None:
     content = copy.deepcopy(_VALID)
     _put(content, (*path[:-1], f"zz{key}"), "x")
-    told = lines_of(folder, {"platform": "aws", **content}, "dev")
+    lines = lines_of(folder, {"platform": "aws", **content}, "dev")
     shown = "".join(
         character if character.isprintable() else repr(character)[1:-1]
         for character in f"{'.'.join(path[:-1])}.zz{key}"
     )
-    assert any(line.startswith(f"Pulumi.dev.yaml: strangler:{shown}") for line in told), told
+    assert any(line.startswith(f"Pulumi.dev.yaml: strangler:{shown}") for line in lines), lines

@@ -140,11 +140,11 @@ def test_what_only_copilot_is_to_go_on_with_is_ignored_on_request(tmp_path: Path
         assert [alias.name for rule in http_of.rules for alias in rule.aliases] == [f"{x}.example.com" for x in "cab"]
 
 
-@pytest.mark.parametrize(("said", "told"), [(["http.alb"], "no 'http.alb' in copilot/web"), ({"a": 1}, "found")])
-def test_what_is_ignored_must_be_there(tmp_path: Path, said: object, told: str) -> None:
+@pytest.mark.parametrize(("said", "message"), [(["http.alb"], "no 'http.alb' in copilot/web"), ({"a": 1}, "found")])
+def test_what_is_ignored_must_be_there(tmp_path: Path, said: object, message: str) -> None:
     (line,) = lines_of(workspace(tmp_path), {**COPILOT, "services": {"web": {"ignore": said}}})
     assert line.startswith("Pulumi.local.yaml: strangler:services.web.ignore: ")
-    assert told in line
+    assert message in line
 
 
 def test_the_http_of_a_backend_can_be_left_to_copilot(tmp_path: Path) -> None:

@@ -137,9 +137,9 @@ CASES = [
 def test_the_line_that_is_named_holds_the_last_key_of_the_path_or_of_one_around_it(tmp_path: Path, case: Bad) -> None:
     write_project(tmp_path, {**board(), **case.manifests})
     written = (tmp_path / "services/users/manifest.yml").read_text(encoding="utf-8").splitlines()
-    for told in numbered_lines_of(tmp_path, {"platform": "local", **case.config}, "test", case.shell):
-        found = re.match(r"services/users/manifest\.yml:(\d+): (.*?): ", told)
+    for problem in numbered_lines_of(tmp_path, {"platform": "local", **case.config}, "test", case.shell):
+        found = re.match(r"services/users/manifest\.yml:(\d+): (.*?): ", problem)
         if found:
             keys = re.findall(r"[^.\[\]]+", found[2])
             line = written[int(found[1]) - 1].strip().removeprefix("- ")
-            assert any(line.startswith((f"{key}:", f"'{key}':")) for key in keys) or "[" in found[2], (told, line)
+            assert any(line.startswith((f"{key}:", f"'{key}':")) for key in keys) or "[" in found[2], (problem, line)

@@ -229,9 +229,9 @@ def test_what_a_platform_leaves_out_is_reported_where_it_changes_behaviour(
         assert line.startswith(f"{M}http.allowed_source_ips: not supported on the platform aws; ")
         return
     found = _warnings(tmp_path, {**manifest("users"), **fields}, AWS if platform == "aws" else {})
-    told = [item for item in found if item.startswith(f"{M}{place}: left out on the platform {platform}; ")]
-    assert len(told) == (1 if platform in platforms else 0)
-    assert len(found) == len(told)
+    lines = [item for item in found if item.startswith(f"{M}{place}: left out on the platform {platform}; ")]
+    assert len(lines) == (1 if platform in platforms else 0)
+    assert len(found) == len(lines)
 
 
 def test_every_field_that_is_not_built_says_why() -> None:

@@ -186,8 +186,8 @@ def test_a_mistake_in_any_valid_manifest_is_reported_with_the_path_to_it(
         here = cast("Tree", here[key])
     here[path[-1]] = [[["x"]]]
     folder = write_project(tmp_path_factory.getbasetemp() / "wrong", {"users": wrong})
-    told = lines_of(folder, {"default": "none"})
-    assert any(line.startswith(f"services/users/manifest.yml: {'.'.join(path)}") for line in told), (path, told)
+    lines = lines_of(folder, {"default": "none"})
+    assert any(line.startswith(f"services/users/manifest.yml: {'.'.join(path)}") for line in lines), (path, lines)
 
 
 def _places(content: Mapping[str, object], path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """What of a network load balancer that is up is refused, or told."""
 
-from components.aws.plan.network_listeners import mistakes, told
+from components.aws.plan.network_listeners import messages, mistakes
 from components.manifest.manifest import Manifest
 from components.manifest.nlb import Nlb, NlbCheck, NlbListener
 from components.settings.service import Service
@@ -27,10 +27,10 @@ def test_a_port_keeps_its_protocol() -> None:
 def test_another_port_of_a_health_check_is_told() -> None:
     now = {"users-Nlb443tcp": {"healthCheck": {"port": "traffic-port", "interval": 30.0}}}
     plain, checked = NlbListener(443, 3000, "tls"), NlbListener(443, 3000, "tls", healthcheck=NlbCheck(8081))
-    assert [*told([service(plain)], now)] == []
-    assert [*told([service(NlbListener(443, 3000, "tls", healthcheck=NlbCheck(interval=5)))], now)] == []
-    assert [*told([service(checked)], {})] == []
-    (line,) = told([service(checked)], now)
+    assert [*messages([service(plain)], now)] == []
+    assert [*messages([service(NlbListener(443, 3000, "tls", healthcheck=NlbCheck(interval=5)))], now)] == []
+    assert [*messages([service(checked)], {})] == []
+    (line,) = messages([service(checked)], now)
     assert "the health check of port 443 turns from traffic-port to 8081 at once" in line
     internal = {"users-Nlb443tcp-internal": {"healthCheck": {"port": "8081"}}}
-    assert len([*told([service(plain)], internal)]) == 1
+    assert len([*messages([service(plain)], internal)]) == 1

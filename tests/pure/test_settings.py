@@ -362,12 +362,12 @@ def test_an_image_that_is_missing_may_be_given_in_the_config(tmp_path: Path) -> 
     ],
 )
 def test_what_belongs_to_a_region_must_be_of_the_stacks(facade: str, settings: Tree, line: str) -> None:
-    def told(region: str | None) -> list[str]:
+    def messages(region: str | None) -> list[str]:
         at = Value({facade: settings}, "Pulumi.dev.yaml: strangler:", "facadeSettings", Problems())
         read_facade_settings(at, region)
         return [str(problem) for problem in at.problems.errors]
 
-    (found,) = told("us-west-1")
+    (found,) = messages("us-west-1")
     assert f"facadeSettings.{line}" in found
     assert found.endswith(" in eu-west-1; give one of the stack's region us-west-1")
-    assert told("eu-west-1") == told(None) == []
+    assert messages("eu-west-1") == messages(None) == []

@@ -43,9 +43,9 @@ def test_a_backend_is_a_service_without_a_route(tmp_path: Path, config: Tree) ->
 
 
 def test_a_backend_that_is_alone_in_its_environment_is_told(tmp_path: Path) -> None:
-    told = [str(warning) for warning in read(tmp_path, {"default": "monolith"}, users=backend()).warnings]
+    warnings = [str(warning) for warning in read(tmp_path, {"default": "monolith"}, users=backend()).warnings]
     assert any(
-        "users/manifest.yml" in line and "alone in the environment users, where no other" in line for line in told
+        "users/manifest.yml" in line and "alone in the environment users, where no other" in line for line in warnings
     )
     together: Tree = {"default": "monolith", "services": {"users": {"environment": "posts"}}}
     assert not any("alone in" in str(warning) for warning in read(tmp_path, together, users=backend()).warnings)
@@ -91,9 +91,9 @@ def test_a_service_of_app_runner_is_read_with_its_own_defaults_and_what_differs_
     assert (check.path, check.healthy_threshold, check.unhealthy_threshold) == ("/health", 3, 3)
     assert (check.interval, check.timeout) == (5, 2)
     assert dict(found.variables)["PORT"] == "8080"
-    told = [str(warning) for warning in settings.warnings]
-    assert any("type: Request-Driven Web Service runs as load-balanced here" in line for line in told), told
-    assert any("count: left out on the platform aws" in line for line in told), told
+    warnings = [str(warning) for warning in settings.warnings]
+    assert any("type: Request-Driven Web Service runs as load-balanced here" in line for line in warnings), warnings
+    assert any("count: left out on the platform aws" in line for line in warnings), warnings
 
 
 @pytest.mark.parametrize("name", WORKLOAD_TYPES)

@@ -31,7 +31,7 @@ def workspace(folder: Path) -> Path:
     return write_workspace(folder, services, {"test": environment("test"), "prod": environment("prod")})
 
 
-def told(settings: Settings) -> dict[str, tuple[str, str, str]]:
+def placed(settings: Settings) -> dict[str, tuple[str, str, str]]:
     """Where each service runs, and what it is told of application and environment."""
     return {service.name: (service.environment, service.application, service.stage) for service in settings.services}
 
@@ -39,7 +39,7 @@ def told(settings: Settings) -> dict[str, tuple[str, str, str]]:
 @pytest.mark.parametrize("platform", [COPILOT, AWS])
 def test_a_copilot_environment_holds_all_of_its_services(tmp_path: Path, platform: dict[str, object]) -> None:
     settings = read_project(workspace(tmp_path), platform)
-    assert told(settings) == {"api": ("test", "board", "test"), "web": ("test", "board", "test")}
+    assert placed(settings) == {"api": ("test", "board", "test"), "web": ("test", "board", "test")}
     assert [item.name for item in settings.environments] == ["test"]
     assert settings.table.default == "web"
     assert [(route.id, route.path) for route in settings.table.routes] == [("api", "/api/api")]
@@ -48,14 +48,14 @@ def test_a_copilot_environment_holds_all_of_its_services(tmp_path: Path, platfor
 @pytest.mark.parametrize("facade", ["refactor-spaces", "api-gateway"])
 def test_a_facade_that_reaches_environments_has_one_for_each_service(tmp_path: Path, facade: str) -> None:
     settings = read_project(workspace(tmp_path), {**AWS, "facade": facade})
-    assert told(settings) == {"api": ("api", "board", "test"), "web": ("web", "board", "test")}
+    assert placed(settings) == {"api": ("api", "board", "test"), "web": ("web", "board", "test")}
 
 
 def test_the_environment_is_the_stacks_name_unless_it_is_given(tmp_path: Path) -> None:
     workspace(tmp_path)
     settings = read_project(tmp_path, {"copilot": "copilot"}, "prod")
     assert [service.manifest.count.desired for service in settings.services] == [1, 3]
-    assert told(settings)["web"] == ("prod", "board", "prod")
+    assert placed(settings)["web"] == ("prod", "board", "prod")
 
 
 def test_overrides_are_those_of_the_copilot_environment_and_not_of_the_stack(tmp_path: Path) -> None:
@@ -98,14 +98,14 @@ def test_a_service_may_have_a_copilot_environment_of_its_own_name(tmp_path: Path
     write_workspace(tmp_path, services, {name: environment(name) for name in services})
     for config in (COPILOT, {**AWS, "facade": "refactor-spaces"}):
         settings = read_project(tmp_path, {**config, "copilotEnvironment": "web"})
-        assert told(settings) == {"api": ("api", "board", "api"), "web": ("web", "board", "web")}
+        assert placed(settings) == {"api": ("api", "board", "api"), "web": ("web", "board", "web")}
         assert settings.services[0].manifest.count.desired == 2
 
 
 def test_services_of_both_folders_live_in_one_stack(tmp_path: Path) -> None:
     write_project(workspace(tmp_path), {"new": manifest("new", environments={"local": {"count": 4}})})
     settings = read_project(tmp_path, COPILOT)
-    assert told(settings) == dict.fromkeys(("api", "new", "web"), ("test", "board", "test"))
+    assert placed(settings) == dict.fromkeys(("api", "new", "web"), ("test", "board", "test"))
     assert [service.root for service in settings.services] == [".", ".", "."]
     assert settings.services[1].manifest.count.desired == 4
 
@@ -129,7 +129,7 @@ def test_another_type_of_workload_is_refused_in_one_line_or_left_out(tmp_path: P
     for key in ("exclude", "leaveOut"):
         for names in (["job"], "job", "job, api"):
             settings = read_project(tmp_path, {**COPILOT, key: names})
-            assert "job" not in told(settings)
+            assert "job" not in placed(settings)
 
 
 def test_a_service_is_left_out_by_its_folder_or_by_its_name(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_service_is_left_out_by_its_folder_or_by_its_name(tmp_path: Path) -> N
     (tmp_path / "copilot/folder").mkdir()
     (tmp_path / "copilot/folder/manifest.yml").write_text("name: job\ntype: Worker Service\n")
     for name in ("folder", "job"):
-        assert [*told(read_project(tmp_path, {**COPILOT, "exclude": [name]}))] == ["api", "web"]
+        assert [*placed(read_project(tmp_path, {**COPILOT, "exclude": [name]}))] == ["api", "web"]
 
 
 def test_what_is_left_out_must_be_there(tmp_path: Path) -> None:

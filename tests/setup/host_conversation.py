@@ -329,14 +329,14 @@ def _dependencies(host: Host, folder: Path, transitive: bool) -> Any:
 
 def _about(host: Host, folder: Path, options: Mapping[str, str]) -> Any:
     about = language_pb2.AboutRequest(info=project(folder, {"virtualenv": "few", **options}))
-    told = host.ask("About", about, language_pb2.AboutResponse)
-    right = ".".join(map(str, sys.version_info[:3])) == told.version
-    three = re.fullmatch(r"\d+\.\d+\.\d+", told.metadata["toolchainVersion"]) is not None
-    told.metadata["toolchainVersion"] = "three numbers" if three else told.metadata["toolchainVersion"]
+    about_python = host.ask("About", about, language_pb2.AboutResponse)
+    right = ".".join(map(str, sys.version_info[:3])) == about_python.version
+    three = re.fullmatch(r"\d+\.\d+\.\d+", about_python.metadata["toolchainVersion"]) is not None
+    about_python.metadata["toolchainVersion"] = "three numbers" if three else about_python.metadata["toolchainVersion"]
     return {
-        "executable": told.executable,
+        "executable": about_python.executable,
         "version is Python's": right,
-        "metadata": dict(sorted(told.metadata.items())),
+        "metadata": dict(sorted(about_python.metadata.items())),
     }
 
 
@@ -408,8 +408,8 @@ def main() -> None:
         "python": ".".join(map(str, sys.version_info[:3])),
     }
     scenes = {name: hear([command], scene) for name, scene in SCENES.items()}
-    told = {"versions": versions, "answers": ask([command]), "scenes": scenes}
-    print(json.dumps(told, indent=1, ensure_ascii=False))
+    recorded = {"versions": versions, "answers": ask([command]), "scenes": scenes}
+    print(json.dumps(recorded, indent=1, ensure_ascii=False))
 
 
 if __name__ == "__main__":

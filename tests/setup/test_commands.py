@@ -45,30 +45,30 @@ def test_the_makefile_has_every_command_and_no_other() -> None:
 
 
 def test_make_alone_lists_every_command_with_what_it_does(clone: Path) -> None:
-    told = make(clone)
-    assert (told.returncode, told.stderr) == (0, "")
+    done = make(clone)
+    assert (done.returncode, done.stderr) == (0, "")
     for name, command in commands.COMMANDS.items():
-        assert f"make {name:<8}{command.__doc__}" in told.stdout
+        assert f"make {name:<8}{command.__doc__}" in done.stdout
 
 
 @pytest.mark.parametrize(
     "command", ["up", "env", "setup", "check", "test", "plan", "bench", "lint", "format", "types", "lock", "cost"]
 )
 def test_a_folder_without_its_lock_is_one_line_and_no_traceback(clone: Path, command: str) -> None:
-    told = make(clone, command)
-    assert told.returncode != 0
-    assert told.stdout == ""
-    lines = [line for line in told.stderr.splitlines() if not line.startswith("make: ***")]
+    done = make(clone, command)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
     assert lines == ["make: python: requirements-dev.txt is missing; take it from git again"]
 
 
 @pytest.mark.parametrize("command", ["status", "logs", "exec", "task", "open"])
 def test_a_verb_of_the_day_where_nothing_was_brought_up_makes_nothing(clone: Path, command: str) -> None:
     (clone / "Pulumi.yaml").write_text("name: board\n")
-    told = make(clone, command)
-    assert (told.returncode, told.stdout) == (2, "")
+    done = make(clone, command)
+    assert (done.returncode, done.stdout) == (2, "")
     line = f"make: {command}: the stack local was never brought up here; run `make up`"
-    assert [row for row in told.stderr.splitlines() if not row.startswith("make: ***")] == [line]
+    assert [row for row in done.stderr.splitlines() if not row.startswith("make: ***")] == [line]
     assert not (clone / ".strangler").exists()
 
 
@@ -119,8 +119,8 @@ def test_a_verb_that_runs_pulumi_up_has_the_base_images_of_make_up(
 
 def test_down_where_nothing_was_made_makes_nothing(clone: Path) -> None:
     (clone / "Pulumi.yaml").write_text("name: board\n")
-    told = make(clone, "down")
-    assert (told.returncode, told.stderr) == (0, "make: down: nothing was made here\n")
+    done = make(clone, "down")
+    assert (done.returncode, done.stderr) == (0, "make: down: nothing was made here\n")
 
 
 def test_clean_removes_what_was_made(clone: Path) -> None:
@@ -136,10 +136,10 @@ def test_clean_says_so_when_something_is_left(clone: Path, tmp_path: Path) -> No
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (clone / ".venv").symlink_to(elsewhere)  # as a folder that is in use, it isn't removed
-    told = make(clone, "clean")
-    assert told.returncode != 0
-    assert f"make: clean: {clone / '.venv'} cannot be removed whole; look who uses it" in told.stderr
-    assert "Traceback" not in told.stderr
+    done = make(clone, "clean")
+    assert done.returncode != 0
+    assert f"make: clean: {clone / '.venv'} cannot be removed whole; look who uses it" in done.stderr
+    assert "Traceback" not in done.stderr
     assert elsewhere.is_dir()
 
 
@@ -175,13 +175,13 @@ def test_a_full_disk_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
 def test_an_older_python_says_what_to_install(clone: Path) -> None:
     code = "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['x', 'up']; runpy.run_module('tools.setup')"
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", code], cwd=clone, env={"PATH": ""}, capture_output=True, text=True, check=False
     )
-    assert told.returncode == 1
-    assert last_lines(told.stderr, 1).startswith("make: python: this is Python 3.")
-    assert last_lines(told.stderr, 1).endswith("; install Python 3.11 or newer")
-    assert "Traceback" not in told.stderr
+    assert done.returncode == 1
+    assert last_lines(done.stderr, 1).startswith("make: python: this is Python 3.")
+    assert last_lines(done.stderr, 1).endswith("; install Python 3.11 or newer")
+    assert "Traceback" not in done.stderr
 
 
 def test_the_exit_code_of_the_tests_is_the_one_of_make(clone: Path) -> None:
@@ -234,8 +234,8 @@ def test_a_check_shows_what_failed_and_nothing_of_the_rest(
     for name in ("style", "form", "types", "tests"):
         (place.logs / f"check-{name}.log").write_text(f"all about {name}\n")
     assert commands.check(commands.Call(place, "local", [])) == 1
-    told = "make: check: style: passed in 2 s, form: FAILED in 2 s, types: passed in 2 s, tests: passed in 2 s\n"
-    assert capsys.readouterr() == ("all about form\n", told)
+    summary = "make: check: style: passed in 2 s, form: FAILED in 2 s, types: passed in 2 s, tests: passed in 2 s\n"
+    assert capsys.readouterr() == ("all about form\n", summary)
     (parts,) = runs
     assert all((ROOT / folder).is_dir() for folder in parts["tests"].args if folder.startswith("tests/"))
 
@@ -272,8 +272,8 @@ def test_ci_runs_the_tests_of_its_own_folder(clone: Path, tmp_path: Path) -> Non
     (tmp_path / "make").write_text('#!/bin/sh\necho "$PWD $CI $*"; exit 5\n')
     (tmp_path / "make").chmod(0o755)
     env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    told = subprocess.run([str(script)], cwd="/", env=env, capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stdout) == (5, f"{clone} 1 test\n")
+    done = subprocess.run([str(script)], cwd="/", env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (5, f"{clone} 1 test\n")
 
 
 def test_a_virtual_environment_is_filled_once_and_again_when_the_lock_changes(tmp_path: Path) -> None:

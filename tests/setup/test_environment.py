@@ -13,8 +13,8 @@ def test_every_line_is_an_export_and_a_shell_reads_back_every_value() -> None:
     lines = environment.export_lines(wanted)
     assert all(line.startswith("export ") for line in lines.splitlines())
     script = lines + "".join(f'printf "%s\\0" "${name}"; ' for name in wanted)
-    told = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
-    assert told.stdout.split("\0")[:-1] == list(wanted.values())
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\0")[:-1] == list(wanted.values())
 
 
 def test_the_path_does_not_grow_when_it_is_set_again(place: Place) -> None:

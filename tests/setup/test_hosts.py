@@ -98,8 +98,8 @@ def test_the_host_runs_the_projects_python_whatever_characters_are_in_its_path(t
     place.python.chmod(0o755)
     script = tmp_path / "host"
     hosts.write_script(script, hosts.host_script(place))
-    told = subprocess.run([str(script), "127.0.0.1:1"], capture_output=True, text=True, check=True)
-    assert told.stdout.splitlines() == ["-P", f"{place.root}/tools/offline/language_host", "127.0.0.1:1"]
+    done = subprocess.run([str(script), "127.0.0.1:1"], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["-P", f"{place.root}/tools/offline/language_host", "127.0.0.1:1"]
 
 
 def test_the_real_plugin_is_downloaded_once_where_it_can_be(

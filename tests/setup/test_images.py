@@ -211,7 +211,7 @@ def test_the_tar_has_parents_before_children_once_and_the_right_owners(tmp_path:
 
 
 def test_libraries_are_read_from_what_ldd_prints() -> None:
-    told = """/usr/bin/node:
+    environment = """/usr/bin/node:
 \tlinux-vdso.so.1 (0x00007f15175b8000)
 \tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f151701e000)
 \tlibstdc++.so.6 => /opt/lib/libstdc++.so.6 (0x00007f151701e000)
@@ -219,7 +219,7 @@ def test_libraries_are_read_from_what_ldd_prints() -> None:
 /usr/bin/sh:
 \tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f151701e000)
 """
-    found = rootfs.libraries_in(told)
+    found = rootfs.libraries_in(environment)
     assert found == ["/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2", "/opt/lib/libstdc++.so.6"]
     assert [rootfs.inside(path) for path in found] == [
         "/usr/lib/x86_64-linux-gnu/libc.so.6",
@@ -245,14 +245,14 @@ def test_npms_settings_keep_where_packages_come_from_and_leave_the_rest(tmp_path
 
 def test_a_variable_of_npm_beats_its_files(tmp_path: Path) -> None:
     (tmp_path / ".npmrc").write_text("registry=https://user.example/\n")
-    told = {"HOME": str(tmp_path), "npm_config_registry": "https://shell.example/"}
-    assert "registry=https://shell.example/" in npm.image_npmrc(tmp_path / "bin" / "node", told).splitlines()
+    environment = {"HOME": str(tmp_path), "npm_config_registry": "https://shell.example/"}
+    assert "registry=https://shell.example/" in npm.image_npmrc(tmp_path / "bin" / "node", environment).splitlines()
 
 
 def test_certificates_come_from_every_file_that_the_machine_names_each_once(tmp_path: Path) -> None:
     mine = tmp_path / "mine.crt"
     mine.write_text("MINE")
-    told = {"HOME": str(tmp_path), "SSL_CERT_FILE": str(mine), "NODE_EXTRA_CA_CERTS": str(mine)}
-    found = npm.bundles(tmp_path / "bin" / "node", told)
+    environment = {"HOME": str(tmp_path), "SSL_CERT_FILE": str(mine), "NODE_EXTRA_CA_CERTS": str(mine)}
+    found = npm.bundles(tmp_path / "bin" / "node", environment)
     assert found.count(mine) == 1
     assert npm.bundle([mine, mine]) == "MINE"

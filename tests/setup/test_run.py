@@ -16,15 +16,15 @@ def test_a_message_is_one_line_whatever_is_in_it() -> None:
 
 
 def test_a_program_that_is_missing_is_an_outcome_and_no_exception() -> None:
-    told = run.capture(["/nowhere/program"])
-    assert (told.code, told.ok) == (run.NOT_FOUND, False)
-    assert told.reason == "/nowhere/program: No such file or directory"
+    done = run.capture(["/nowhere/program"])
+    assert (done.code, done.ok) == (run.NOT_FOUND, False)
+    assert done.reason == "/nowhere/program: No such file or directory"
 
 
 def test_a_program_that_hangs_is_ended() -> None:
-    told = run.capture(["sleep", "600"], seconds=0.2)
-    assert told.code == run.TIMED_OUT
-    assert "gave no answer" in told.reason
+    done = run.capture(["sleep", "600"], seconds=0.2)
+    assert done.code == run.TIMED_OUT
+    assert "gave no answer" in done.reason
 
 
 def test_the_reason_of_a_failure_is_the_last_line_on_stderr(program: MakeProgram) -> None:

@@ -32,8 +32,8 @@ def test_a_listener_tells_where_its_default_action_leads(driver: Driver, front: 
     group = sample.target_group(driver, front, "a")["arn"]
     for action in (sample.forward((group, 1)), {"type": "forward", "targetGroupArn": group}):
         driver.update(front.listener, defaultActions=[action])
-        (told,) = ask(driver, "lb/getListener", arn=front.listener.id)["defaultActions"]
-        assert told["forwards"] == [{"targetGroups": [{"arn": group, "weight": 1}]}]
+        (answer,) = ask(driver, "lb/getListener", arn=front.listener.id)["defaultActions"]
+        assert answer["forwards"] == [{"targetGroups": [{"arn": group, "weight": 1}]}]
 
 
 def test_a_rule_is_found_by_its_priority_and_a_free_one_is_an_error(driver: Driver, front: sample.Front) -> None:
@@ -49,9 +49,9 @@ def test_a_load_balancer_tells_its_network_and_its_security_groups(driver: Drive
     assert found["securityGroups"] == [front.balancer_group.id]
     assert (found["vpcId"], found["dnsName"]) == (front.network.vpc.id, front.balancer["dnsName"])
     ids = ask(driver, "vpc/getSecurityGroupRules", filters=[{"name": "group-id", "values": found["securityGroups"]}])
-    told = [ask(driver, "vpc/getSecurityGroupRule", securityGroupRuleId=one) for one in ids["ids"]]
-    assert sorted((rule["isEgress"], rule["fromPort"]) for rule in told) == [(False, 80), (True, sample.PORT)]
-    assert [rule["referencedSecurityGroupId"] for rule in told if rule["isEgress"]] == [front.task_group.id]
+    rules = [ask(driver, "vpc/getSecurityGroupRule", securityGroupRuleId=one) for one in ids["ids"]]
+    assert sorted((rule["isEgress"], rule["fromPort"]) for rule in rules) == [(False, 80), (True, sample.PORT)]
+    assert [rule["referencedSecurityGroupId"] for rule in rules if rule["isEgress"]] == [front.task_group.id]
     assert {item.type for item in driver.cloud.of(security.EGRESS)} == {security.EGRESS}
 
 

@@ -186,8 +186,8 @@ def test_with_a_grace_the_process_may_end_on_its_stop_signal(
     made = plugin.create(CONTAINER, {**_stoppable(name, base_image, "exit 7"), "destroyGraceSeconds": 300})
     plugin.delete(made)
     assert not _exists(engine, made)
-    told, died = _events(engine, made)
-    assert told["Actor"]["Attributes"]["signal"] == "15"
+    asked, died = _events(engine, made)
+    assert asked["Actor"]["Attributes"]["signal"] == "15"
     assert died["Actor"]["Attributes"]["exitCode"] == "7"
 
 
@@ -197,9 +197,9 @@ def test_without_a_grace_a_process_that_ignores_the_signal_is_killed_at_once(
     made = plugin.create(CONTAINER, _stoppable(name, base_image, ""))
     plugin.delete(made)
     assert not _exists(engine, made)
-    told, killed, died = _events(engine, made)
-    assert [event["Actor"]["Attributes"]["signal"] for event in (told, killed)] == ["15", "9"]
-    assert killed["timeNano"] - told["timeNano"] < 10 * 10**9  # the engine's own grace
+    asked, killed, died = _events(engine, made)
+    assert [event["Actor"]["Attributes"]["signal"] for event in (asked, killed)] == ["15", "9"]
+    assert killed["timeNano"] - asked["timeNano"] < 10 * 10**9  # the engine's own grace
     assert died["Actor"]["Attributes"]["exitCode"] == "137"
 
 

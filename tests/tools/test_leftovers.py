@@ -35,13 +35,13 @@ def test_two_of_a_plan_are_adopted_below_their_parent_and_by_their_provider(
     plan = written(tmp_path, plan_of("users", "posts", "threads"))
     named = [f"aws:cloudwatch:LogGroup:{name}=/strangler/dev/{name}=1" for name in ("users", "posts")]
     assert main(["adopt", plan, *named]) == 0
-    told = json.loads(capsys.readouterr().out)
+    imported = json.loads(capsys.readouterr().out)
     found = {
         (resource["logicalName"], resource["id"], resource["parent"], resource["version"])
-        for resource in told["resources"]
+        for resource in imported["resources"]
     }
     assert found == {(name, f"/strangler/dev/{name}=1", STACK, "7.51.1") for name in ("users", "posts")}
-    assert told["nameTable"][STACK] == STACK
+    assert imported["nameTable"][STACK] == STACK
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_a_mistake_is_one_line(
     file = written(tmp_path, content)
     rest = {"adopt": ["aws:x:Y:z=1"], "pending": [], "strays": [file]}[command]
     assert main([command, file, *rest]) == 1
-    told = capsys.readouterr()
-    assert told.err.startswith("error: ")
-    assert problem in told.err
-    assert (told.err.count("\n"), told.out) == (1, "")
+    printed = capsys.readouterr()
+    assert printed.err.startswith("error: ")
+    assert problem in printed.err
+    assert (printed.err.count("\n"), printed.out) == (1, "")
 
 
 @pytest.mark.parametrize("pairs", [["aws:x:Y:z"], ["aws:x:Y:z=1", "aws:x:Y:z=2"]])

@@ -80,16 +80,16 @@ def of_outputs(
 def _dry(at: Running, wanted: Asked, total: int, skipped: Counter[str]) -> str:
     """What would be sent where. As lines."""
     mark = at.sides.mark
-    door = f", with {'the cookie' if mark.cookie else 'the header'} {mark.name}" if mark else ""
+    marked = f", with {'the cookie' if mark.cookie else 'the header'} {mark.name}" if mark else ""
     pace = f"{wanted.pace.rate} a second" if wanted.pace.rate else "as many as come through"
-    told = [
+    lines = [
         f"{total:,} requests of {wanted.requests} for the route {at.route.id}",
         f"each twice to {at.sides.old}",
-        f"and once to {at.sides.new}{door}",
+        f"and once to {at.sides.new}{marked}",
         f"{pace}, over {wanted.pace.connections} connections to each side",
         *(f"left out: {count:,} {reason}" for reason, count in skipped.most_common()),
     ]
-    return "\n".join(told)
+    return "\n".join(lines)
 
 
 class Bar:

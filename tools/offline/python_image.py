@@ -40,10 +40,10 @@ class Python:
 
 def this_machines(python: Path, env: Mapping[str, str]) -> Python:
     """The Python behind a virtual environment's own."""
-    told = capture([str(python), "-c", ABOUT], env)
-    if not told.ok:
-        raise MachineError(WHERE, f"no Python with pip: {told.reason}", "let the Docker engine pull images")
-    version, *paths = json.loads(told.out)
+    done = capture([str(python), "-c", ABOUT], env)
+    if not done.ok:
+        raise MachineError(WHERE, f"no Python with pip: {done.reason}", "let the Docker engine pull images")
+    version, *paths = json.loads(done.out)
     binary, library, package = (Path(path).resolve() for path in paths)
     return Python(version, binary, library, package)
 

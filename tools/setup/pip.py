@@ -15,9 +15,9 @@ CERTIFICATES = (IMAGE_BUNDLE, "/etc/pki/tls/certs/ca-bundle.crt")
 VARIABLES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
-def settings(told: str) -> dict[str, str]:
+def settings(listing: str) -> dict[str, str]:
     """What `pip config list` told, by the setting's name; a variable (`:env:`) goes before a file."""
-    rows = [row.partition("=") for row in told.splitlines() if "=" in row]
+    rows = [row.partition("=") for row in listing.splitlines() if "=" in row]
     from_files = [row for row in rows if not row[0].startswith(":env:")]
     ordered = [*from_files, *(row for row in rows if row not in from_files)]
     return {name.rpartition(".")[2]: value.strip().strip("'\"") for name, _, value in ordered}

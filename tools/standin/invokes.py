@@ -144,8 +144,8 @@ def _ecs_service(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
     )
     if found is None:
         raise AwsError("", "no matching ECS Service found")
-    told = ("arn", "desiredCount", "launchType", "taskDefinition", "tags")
-    return {"id": found.id, "clusterArn": cluster, "serviceName": name, **{key: found[key] for key in told}}
+    fields = ("arn", "desiredCount", "launchType", "taskDefinition", "tags")
+    return {"id": found.id, "clusterArn": cluster, "serviceName": name, **{key: found[key] for key in fields}}
 
 
 def _network_interfaces(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
@@ -180,8 +180,8 @@ def _listener(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
         "defaultActions": [{"type": "forward", "order": 1, "forwards": [{"targetGroups": [group]}]}],
     }
     found = _found(cloud, elb.LISTENER, arguments.get("arn"), made_up, "ELBv2 Listener")
-    told = [_action(number, action) for number, action in enumerate(rows(found.get("defaultActions")), 1)]
-    return {**found, "protocol": found.get("protocol") or "HTTP", "defaultActions": told}
+    actions = [_action(number, action) for number, action in enumerate(rows(found.get("defaultActions")), 1)]
+    return {**found, "protocol": found.get("protocol") or "HTTP", "defaultActions": actions}
 
 
 def _action(number: int, action: Props) -> Props:
@@ -205,9 +205,9 @@ def _group_rule(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
     identifier = str(arguments.get("securityGroupRuleId"))
     for token in _GROUP_RULES:
         if rule := cloud.snapshot.get(token, identifier):
-            told = ("securityGroupId", "ipProtocol", "cidrIpv4", "referencedSecurityGroupId")
+            fields = ("securityGroupId", "ipProtocol", "cidrIpv4", "referencedSecurityGroupId")
             ports = {name: -1 if rule[name] is None else rule[name] for name in ("fromPort", "toPort")}
-            own = {name: rule[name] or "" for name in told}
+            own = {name: rule[name] or "" for name in fields}
             return {"id": rule.id, "isEgress": token == security.EGRESS, **own, **ports}
     raise AwsError("", "no matching VPC Security Group Rule found")
 

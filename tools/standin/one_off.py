@@ -89,8 +89,8 @@ class OneOffTasks:
         container: Props = {"name": name}
         if (code := self.codes[arn]) is not None:
             container["exitCode"] = code
-        told = {"lastStatus": "STOPPED", "stoppedReason": "Essential container in task exited"}
-        return 200, {"tasks": [{"taskArn": arn, "containers": [container], **told}]}
+        outputs = {"lastStatus": "STOPPED", "stoppedReason": "Essential container in task exited"}
+        return 200, {"tasks": [{"taskArn": arn, "containers": [container], **outputs}]}
 
     def _events(self, request: Props) -> tuple[int, Props]:
         written = self.lines.get(str(request["logStreamName"]))

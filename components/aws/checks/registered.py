@@ -14,7 +14,7 @@ from components.aws.plan import container_definitions, container_ports
 from components.input.diagnostics import Problems
 from components.manifest import limits
 from components.manifest.manifest import Manifest
-from components.manifest.publish import told
+from components.manifest.publish import by_name
 from components.manifest.taskdef_overrides import OverrideError, Size, overridden_size
 from components.settings.service import Service
 from components.settings.stack import Stack
@@ -67,7 +67,7 @@ def _surroundings(service: Service) -> container_definitions.Surroundings:
             sidecar.name: sidecar.location or f"{registry}{sidecar.name:x<40}@sha256:{'0' * 64}"
             for sidecar in manifest.sidecars
         },
-        topics={name: f"arn:aws:sns:ap-southeast-1:123456789012:{name:x<40}" for name in told(manifest.topics)},
+        topics={name: f"arn:aws:sns:ap-southeast-1:123456789012:{name:x<40}" for name in by_name(manifest.topics)},
         queues={
             key: f"https://sqs.ap-southeast-1.amazonaws.com/123456789012/{key:x<80}"
             for key in (("", *manifest.worker.own_queues) if manifest.worker else ())

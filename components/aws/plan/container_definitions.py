@@ -14,7 +14,7 @@ from components.aws.plan.otel_collector import collector
 from components.manifest.image import ContainerHealthCheck
 from components.manifest.logging import LogRouter
 from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE, Manifest
-from components.manifest.publish import told
+from components.manifest.publish import by_name
 from components.manifest.sidecars import Sidecar
 from components.manifest.taskdef_overrides import overridden
 from components.manifest.variables import Secret
@@ -78,7 +78,7 @@ class _Part(Protocol):
 
 def nowhere(manifest: Manifest) -> Surroundings:
     """What stands for the surroundings before anything is made."""
-    images, topics = {sidecar.name: "" for sidecar in manifest.sidecars}, dict.fromkeys(told(manifest.topics), "")
+    images, topics = {sidecar.name: "" for sidecar in manifest.sidecars}, dict.fromkeys(by_name(manifest.topics), "")
     queues = dict.fromkeys(("", *manifest.worker.own_queues), "") if manifest.worker else {}
     return Surroundings("", "", "", "", "", "", "", "", "", images, topics, queues)
 

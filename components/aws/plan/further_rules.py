@@ -100,7 +100,7 @@ def _listening(name: str, known: Outputs) -> set[str]:
     return {str(known[one]["arn"]) for one in (name, f"{name}-tls") if "arn" in known.get(one, {})}
 
 
-def told(rules: Iterable[GoingRule]) -> str | None:
+def message(rules: Iterable[GoingRule]) -> str | None:
     """What an `up` says of the rules that go; None: none does."""
     names = ", ".join(sorted(rule.name for rule in rules))
     if not names:

@@ -36,7 +36,7 @@ def mistakes(services: Iterable[Service], listeners: Outputs) -> Iterator[str]:
                 )
 
 
-def told(services: Iterable[Service], groups: Outputs) -> Iterator[str]:
+def messages(services: Iterable[Service], groups: Outputs) -> Iterator[str]:
     """A line for each health check that turns to another port, by which tasks that run are judged at once. groups: the
     target groups that the stack has."""
     for service in services:

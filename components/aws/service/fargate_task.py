@@ -15,7 +15,7 @@ from components.aws.service.roles import Roles, roles
 from components.aws.service.task_definition import TaskDefinitionArgs, task_definition
 from components.aws.service.topics import topics
 from components.aws.service.volumes import volumes
-from components.manifest.publish import told
+from components.manifest.publish import by_name
 from components.settings.service import Service
 
 
@@ -110,7 +110,7 @@ class FargateTask(pulumi.ComponentResource):
         )
         self.log_group = logs.name
         needs = (*needed.policies, *sent.needs, *waiting.needs, *mounted.needs)
-        self.topics = {topic.key: sent.arns[name] for name, topic in told(context.manifest.topics).items()}
+        self.topics = {topic.key: sent.arns[name] for name, topic in by_name(context.manifest.topics).items()}
         return Defined(definition, needed, logs, needs, waiting)
 
     def keep(self, ready: pulumi.Input[pulumi.Resource]) -> None:

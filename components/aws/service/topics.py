@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from components.aws.plan import iam_policies
 from components.aws.service.context import ServiceContext
 from components.aws.service.roles import allow
-from components.manifest.publish import told
+from components.manifest.publish import by_name
 from components.model.names import fit
 
 _LONGEST = 256 - len(".fifo")
@@ -31,7 +31,7 @@ def topics(context: ServiceContext, role: pulumi.Input[str]) -> Topics:
     role: the name of the role with which the service works."""
     arns: dict[str, pulumi.Output[str]] = {}
     needs: list[pulumi.Resource] = []
-    for name, topic in told(context.manifest.topics).items():
+    for name, topic in by_name(context.manifest.topics).items():
         # The one name of a service's topic that no other of its resources has: a capital stands in it.
         logical = f"{context.name}-Topic-{name}"
         made = aws.sns.Topic(

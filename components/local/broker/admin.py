@@ -68,7 +68,7 @@ class Broker:
         raise BrokerError(f"container {self.container} doesn't hold the topics and queues of this stack: {why}{log}")
 
 
-def _failure(told: str, wanted: str) -> str:
+def _failure(answer: str, wanted: str) -> str:
     """What the broker says of a try to hold this; empty if it says nothing of it."""
-    found: dict[str, object] = json.loads(told) if told else {}
+    found: dict[str, object] = json.loads(answer) if answer else {}
     return str(found["error"]) if "error" in found and found.get("wanted") == wanted else ""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
-from components.manifest.publish import told
+from components.manifest.publish import by_name
 from components.manifest.subscribe import Queue, Subscription
 from components.model.names import fit
 from components.settings.service import Service
@@ -102,7 +102,7 @@ def variables_of(service: Service, host: str) -> dict[str, str]:
     own variables. host: the broker's name in the service's network. What the manifest sets itself goes before."""
     if not has_messages(service):
         return {}
-    worker, topics = service.manifest.worker, told(service.manifest.topics)
+    worker, topics = service.manifest.worker, by_name(service.manifest.topics)
     arns = {name: f"arn:aws:sns:{REGION}:{ACCOUNT}:{topic_name(service, topic.key)}" for name, topic in topics.items()}
     base = f"http://{host}:{PORT}"
     found = {
