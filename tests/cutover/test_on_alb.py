@@ -22,6 +22,8 @@ from tools.cutover.on_aws import concerns
 from tools.cutover.stack import Found
 from tools.operate.deployed import Deployed
 from tools.setup.say import MachineError
+from tools.standin import trace
+from tools.standin.cloud import Operation
 from tools.standin.engine import EngineStack
 
 ALARMS = {"topic": "arn:aws:sns:eu-west-1:123456789012:ops"}
@@ -95,10 +97,20 @@ def test_an_alarm_in_the_second_step_brings_the_weights_of_the_first_back(
             in_step_1 = weights(board)
             assert sorted(in_step_1.values()) == [5, 95]
 
+            seen, touched = set[str | int](), set[str]()
+
+            def watch(operation: Operation) -> None:
+                """Only this route's rule changes, and its requests get one of the two."""
+                touched.add(f"{operation.kind} {operation.urn.rpartition('::')[2]}")
+                seen.update(trace.answer(operation.snapshot, str(url), "GET", "/api/users"))
+
+            url = board.outputs()["url"]
             ringing = threading.Thread(target=ring_in_step, args=(journal, 25, "strangler-test-users-Errors"))
             ringing.start()
-            code = run("test", {**first, "STEPS": "5,25,100", "BAKE": "20s"}, board.program)
+            with board.cloud.watching(watch) as operations:
+                code = run("test", {**first, "STEPS": "5,25,100", "BAKE": "20s"}, board.program)
             ringing.join()
+        assert (touched, len(operations), seen) == ({"update users"}, 2, {"monolith", "users"})
         assert code == TAKEN_BACK
         assert weights(board) == in_step_1
         config_file = (board.program / "Pulumi.test.yaml").read_text()

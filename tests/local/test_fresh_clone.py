@@ -104,6 +104,46 @@ def test_a_plain_pulumi_switches_a_route_and_back_and_git_sees_only_the_setting(
     clone.git("checkout", "--quiet", "Pulumi.local.yaml")
 
 
+def test_the_worked_example_of_a_comparison_goes_as_it_is_written(fresh: Fresh) -> None:
+    clone, handler = fresh.clone, "services/users/routes.js"
+    text = (ROOT / "docs/cut-over.md").read_text(encoding="utf-8")
+    section = text[text.index("### See it find something") : text.index("## Advance")]
+    *testers, compare = command_lines(section[: section.index("Now break")])
+    assert compare == "make compare ROUTE=users REQUESTS=users.requests"
+    assert "users: 2 requests compared, no findings" in clone.type(ENV, *testers, compare).ok().output
+    listed = (clone.folder / "users.requests").read_text()
+    (logged,) = [line for line in command_lines(text) if line.startswith("make -s logs")]
+    assert "users: 2 requests compared, no findings" in clone.type(logged, compare).ok().output
+    assert {"GET /api/users", "GET /api/users/2"} <= set((clone.folder / "users.requests").read_text().splitlines())
+    (clone.folder / "users.requests").write_text(listed)
+    rows = [re.findall("`([^`]+)`", row) for row in re.findall(r"^\| [a-z].*", section, re.MULTILINE)[1:]]
+    right = (clone.folder / handler).read_text()
+    place, *_ = re.findall("`([^`]+)`", section[section.index("| what is broken") :])
+    assert place in right
+    for wrong, *said in rows:
+        (clone.folder / handler).write_text(right.replace(place, wrong))
+        clone.type(UP).ok()
+        *switch, words = said
+        done = clone.type(" ".join([*switch, compare]))
+        assert words in done.output
+        is_finding = words != "the new side is slower"
+        assert (done.code != 0) == is_finding, done.output
+        if switch:
+            assert "no findings" in clone.type(compare).ok().output
+
+    gate = command_lines(section[section.index("With the last one") :])
+    told, *_ = re.findall("fails with `([^`]+)`", section)
+    assert told in clone.type(ENV, *gate).failed().output
+    assert told in clone.type(UP).failed().output
+    assert "GET /api/users/2" in docker("logs", container_of(clone, "users"))
+    clone.git("checkout", "--quiet", handler)
+    moved = clone.type(UP).ok().output
+    assert "no findings" in moved
+    assert ["/api/users", "all", "users", "100"] in [line.split() for line in moved.splitlines()]
+    clone.git("checkout", "--quiet", "Pulumi.local.yaml")
+    (clone.folder / "users.requests").unlink()
+
+
 def changed_lines(clone: Clone) -> list[str]:
     """The lines that differ from what was cloned."""
     diff = clone.git("diff", "--unified=0").splitlines()
