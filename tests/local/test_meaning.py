@@ -1,11 +1,21 @@
 """The running Envoy means what the route table means."""
 
+import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from components.model.routes import Route, RouteTable, Testers
+from components.local.cutover import SETTLE
+from components.local.envoy.admin import Proxy
+from components.local.envoy.config import route_configuration
+from components.local.envoy.state import Target, target_of
+from components.model.routes import METHODS, Route, RouteTable, Testers
+from tests import strategies
 from tests.local.board import Board, WarmBoard
 
 ECHO = """import http from 'node:http';
@@ -14,6 +24,8 @@ process.on('SIGTERM', () => server.close(() => process.exit(0)));
 server.listen(3000);
 """
 NAMES = ("base", "one", "two", "three")
+METHOD = st.sampled_from([method for method in METHODS if method != "HEAD"])
+"""Those whose answers have a body."""
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +128,44 @@ def test_every_request_goes_where_the_route_table_says(echo: Board) -> None:
         expected = table.resolve(method, path, headers)
         answers = {echo.get(path, method, headers)[1].decode() for _ in range(80 if len(expected) > 1 else 2)}
         assert answers == set(expected), f"{method} {path} {headers}"
+
+
+@pytest.fixture(scope="module")
+def held(echo: Board) -> Target:
+    """What the facade holds, once it is up."""
+    echo.up().ok()
+    state = json.loads(echo.run("stack", "export", "-s", echo.stack).ok().output)
+    (table,) = [found for found in state["deployment"]["resources"] if found["urn"].endswith("::route-table")]
+    return target_of(table["inputs"]["input"])
+
+
+@settings(max_examples=30)
+@given(table=strategies.route_tables(), data=st.data())
+def test_any_table_means_the_same_to_envoy(echo: Board, held: Target, table: RouteTable, data: st.DataObject) -> None:
+    """Nested routes with methods, weights and testers: nobody answers but those who may, and where one may, that one.
+    Routes are written as a cut-over writes them."""
+    named: dict[str, str] = dict(zip(strategies.SERVICES, NAMES, strict=True))
+    meant = RouteTable.of(
+        (replace(route, service=named[route.service]) for route in table.routes), table.default and named[table.default]
+    )
+    (facade,) = echo.containers("facade")
+    proxy = Proxy(echo.engine, facade)
+    before = proxy.routes()
+    assert before
+    requests = [
+        (data.draw(METHOD), data.draw(strategies.paths_at(meant)), data.draw(strategies.headers)) for _ in range(20)
+    ]
+    try:
+        proxy.use_routes(route_configuration(replace(held, table=meant), echo.port))
+        time.sleep(SETTLE)
+        for method, path, sent in requests:
+            expected = meant.resolve(method, path, sent)
+            for _ in range(3 if len(expected) > 1 else 1):
+                status, body = echo.get(path, method, sent)
+                answered = body.decode() if status == 200 else None
+                assert answered in expected, f"{method} {path} {sent}: {status} {body}, not {dict(expected)}"
+    finally:
+        proxy.use_routes(before)
 
 
 def test_nested_weights_share_as_the_table_says(echo: Board) -> None:
