@@ -18,6 +18,8 @@ Tree = object
 """What YAML holds: maps with texts as keys, lists, texts, whole numbers, booleans, None; and what scalars.py adds."""
 
 _TAG = "tag:yaml.org,2002:"
+_MOST = 100_000
+"""Values of a document. Ten lines of aliases make thousands of millions; yaml.v3 refuses such a document too."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -113,6 +115,8 @@ def load(text: str | None, file: str, problems: Problems) -> Value:
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
+        if node and _size(node, {}) > _MOST:
+            return invalid(file, f"invalid YAML: aliases that make it more than {_MOST} values", "write fewer")
         tree = cast("object", cast("Any", loader).construct_document(node)) if node else None
     except yaml.MarkedYAMLError as broken:
         mark = broken.problem_mark
@@ -131,6 +135,17 @@ def load(text: str | None, file: str, problems: Problems) -> Value:
         found = "empty" if tree is None or tree == {} else "not a map"
         return invalid(file, found, "write keys and values, such as name: users")
     return Value(cast("dict[object, object]", tree), file, "", problems, line_of=_Lines(cast("yaml.Node", node)).of)
+
+
+def _size(node: yaml.Node, known: dict[yaml.Node, int]) -> int:
+    """How many values a node becomes: an alias is all of what it names, once more. known: those of the nodes seen; one
+    that holds itself is refused later."""
+    if node not in known:
+        known[node] = 1
+        parts = cast("list[Any]", cast("Any", node).value) if isinstance(node, yaml.CollectionNode) else []
+        inner = [part for pair in parts for part in pair] if isinstance(node, yaml.MappingNode) else parts
+        known[node] = 1 + sum(_size(part, known) for part in inner)
+    return known[node]
 
 
 _INDEX = re.compile(r"\[([0-9]+)\]")

@@ -1,5 +1,7 @@
 """YAML as Copilot reads it."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +109,16 @@ def test_real_files_with_their_quirks_are_read(text: str, read: object) -> None:
         ("a: !!bool x\n", "m.yml: invalid YAML: a value that is not what its tag says"),
         (f"a: !!int 0x{'f' * 5000}\n", "m.yml: invalid YAML: a value that is not what its tag says, or too long"),
         ("a: " + "[" * 5000 + "\n", "m.yml: invalid YAML: too many levels"),
+        (
+            "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+            + "".join(f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n" for old, new in pairwise("abcdefghi")),
+            "m.yml: invalid YAML: aliases that make it more than 100000 values; write fewer",
+        ),
+        (
+            "a: &a {x: 1}\n"
+            + "".join(f"{new}: &{new} {{p: *{old}, q: *{old}}}\n" for old, new in pairwise(map(chr, range(97, 123)))),
+            "m.yml: invalid YAML: aliases",
+        ),
         ("- a\n", "m.yml: not a map; write keys and values, such as name: users"),
         ("just text\n", "m.yml: not a map"),
         ("", "m.yml: empty; write keys and values"),
