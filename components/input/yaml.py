@@ -41,8 +41,11 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def text(self, node: yaml.ScalarNode) -> str:
-        """A text. Half a character (a lone surrogate) is refused, as yaml.v3 does."""
+        """A text. Half a character (a lone surrogate) is refused, as yaml.v3 does; and a NUL, at which a text ends for
+        every program that is given it (exec takes no other)."""
         text = str(cast("Any", node).value)
+        if "\0" in text:
+            raise ConstructorError(None, None, "a NUL, which no variable or command can hold", node.start_mark)
         if not is_utf8(text):
             raise ConstructorError(None, None, "an escape that is not a character", node.start_mark)
         return text

@@ -66,7 +66,9 @@ def _read(at: Value, path: Path, called: str) -> dict[str, str]:
         name, equals, value = line.partition("=")
         if not line.strip() or line.startswith("#"):
             continue
-        if not (name.strip() and equals):
+        if "\0" in line:
+            at.fail("take it out", f"{at.value}:{number} has a NUL, which no variable can hold")
+        elif not (name.strip() and equals):
             at.fail("write NAME=value, or # before a comment", f"{at.value}:{number} is not a variable")
         else:
             found[name] = value

@@ -8,6 +8,7 @@ own are its user guide's, "Cron expressions reference" and "Rate expressions ref
 import re
 from dataclasses import dataclass
 
+from components.input.diagnostics import show
 from components.input.value import Value
 
 NEVER = "none"
@@ -89,15 +90,15 @@ def expression(text: str) -> str | Wrong:
     if text.startswith("@every "):
         return _every(text.removeprefix("@every "))
     if text.startswith("@"):
-        return _FIXED.get(text) or Wrong(f"found {text!r}", f"give one of {', '.join(_FIXED)}, or @every 5m")
+        return _FIXED.get(text) or Wrong(f"found {show(text)}", f"give one of {', '.join(_FIXED)}, or @every 5m")
     fields = text.split(" ")
     if len(fields) != len(_FIELDS):
-        return Wrong(f"found {text!r}", _FORMS)
+        return Wrong(f"found {show(text)}", _FORMS)
     for field, (name, low, high, words) in zip(fields, _FIELDS, strict=True):
         if not all(_holds(part, low, high, words) for part in field.split(",")):
             named = f" or {words[0]} to {words[-1]}" if words else ""
             return Wrong(
-                f"the {name} {field!r}", f"give numbers from {low} to {high}{named}, ranges, lists, steps or *"
+                f"the {name} {show(field)}", f"give numbers from {low} to {high}{named}, ranges, lists, steps or *"
             )
     return _cron(fields)
 
@@ -105,7 +106,9 @@ def expression(text: str) -> str | Wrong:
 def _rate(text: str) -> str | Wrong:
     found = _RATE.fullmatch(text)
     if found is None or (found[1] == "1") is bool(found[3]):
-        return Wrong(f"found {text!r}", "give rate(1 minute), or a number and minutes, hours or days: rate(5 minutes)")
+        return Wrong(
+            f"found {show(text)}", "give rate(1 minute), or a number and minutes, hours or days: rate(5 minutes)"
+        )
     return text
 
 
@@ -114,7 +117,7 @@ def _own_cron(text: str) -> str | Wrong:
     fields = found[1].split() if found else []
     if len(fields) != 6 or (fields[2], fields[4]).count("?") != 1:
         remedy = "give six fields, of which the third or the fifth is ?, such as cron(0 3 * * ? *)"
-        return Wrong(f"found {text!r}", remedy)
+        return Wrong(f"found {show(text)}", remedy)
     return text
 
 
@@ -124,7 +127,7 @@ def _every(duration: str) -> str | Wrong:
     seconds = round(sum(float(number) * _SECONDS[unit] for number, unit in parts), 9)
     if not parts or not whole or seconds < 60 or seconds % 60:
         return Wrong(
-            f"found '@every {duration}'", "give whole minutes, one at least, such as @every 5m or @every 1h30m"
+            f"found {show(f'@every {duration}')}", "give whole minutes, one at least, such as @every 5m or @every 1h30m"
         )
     minutes = int(seconds // 60)
     return f"rate({minutes} {'minute' if minutes == 1 else 'minutes'})"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from components.input.diagnostics import Problems, did_you_mean, show
+from components.input.scalars import truth
 from components.input.value import Value
 from components.model.routes import METHODS, Distribution, Route, RouteTable, path_mistake
 from components.settings.external import Answering
@@ -128,12 +129,22 @@ def _route(name: str, at: Value, implied: Route | None, services: _Services, def
         return replace(implied, weight=100 if value else 0)
     if isinstance(value, int):
         return replace(implied, weight=_weight(at))
+    if isinstance(value, str) and value not in services and (meant := _meant(value)):
+        at.fail(f"write {meant}")
+        return None
     if isinstance(value, str) and value:
         return replace(implied, service=value, weight=100)
     if value is None:
         return implied
     at.fail(_FORMS, f"found {show(value)}")
     return None
+
+
+def _meant(text: str) -> str | None:
+    """What a text stands for that is neither a weight nor a service's name."""
+    share = re.fullmatch(r"\+?([0-9]{1,3})(?:\.0*)?\s*%?", text.strip())
+    word = truth(text.strip().lower())
+    return share[1] if share else None if word is None else str(word).lower()
 
 
 def _no_path(name: str, services: Mapping[str, object]) -> str:

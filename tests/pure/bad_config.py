@@ -184,8 +184,11 @@ CASES = [
         "weight with a percent sign",
         "routes",
         {"users": "25%"},
-        "routes.users: unknown service '25%'; known: monolith, posts",
+        "routes.users: found '25%'; write 25",
     ),
+    config("a word of YAML's for a route", "routes", {"users": "on"}, "routes.users: found 'on'; write true"),
+    config("a boolean in capitals", "routes", {"users": "FALSE"}, "routes.users: found 'FALSE'; write false"),
+    config("a weight with blanks", "routes", {"users": " 50 "}, "routes.users: found ' 50 '; write 50"),
     config(
         "weight in a map is too large",
         "routes",

@@ -105,6 +105,7 @@ def test_real_files_with_their_quirks_are_read(text: str, read: object) -> None:
         ("environments:\n  test: {}\n  prod: {}\n  test: {}\n", "m.yml:4: invalid YAML: duplicate key test"),
         ("1: a\n'1': b\n", "m.yml:2: invalid YAML: duplicate key 1"),
         ("a: \x00\n", "m.yml: invalid YAML: "),
+        ('a: 1\nb: "x\\0"\n', "m.yml:2: invalid YAML: a NUL, which no variable or command can hold; fix the line"),
         ("a: !!int x\n", "m.yml: invalid YAML: a value that is not what its tag says"),
         ("a: !!bool x\n", "m.yml: invalid YAML: a value that is not what its tag says"),
         (f"a: !!int 0x{'f' * 5000}\n", "m.yml: invalid YAML: a value that is not what its tag says, or too long"),
