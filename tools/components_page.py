@@ -76,7 +76,7 @@ def _counted() -> str:
 
 
 def _program(path: str) -> str:
-    language = {".py": "python", ".yaml": "yaml"}[Path(path).suffix]
+    language = {".py": "python", ".yaml": "yaml", ".ts": "typescript"}[Path(path).suffix]
     return f"<!-- {path} -->\n\n```{language}\n{(ROOT / path).read_text(encoding='utf-8').strip()}\n```"
 
 

@@ -22,11 +22,17 @@ def wheel() -> Path:
 def environment(folder: Path) -> Path:
     """A new virtual environment in which pip has installed the wheel; its Python. What the wheel needs comes from the
     environment of the tests, so that nothing is downloaded: `pip check` says whether it is what the wheel asks for."""
+    python = bare(folder, sysconfig.get_path("purelib"))
+    pip(python, "install", "--quiet", "--no-index", "--no-deps", str(wheel()))
+    return python
+
+
+def bare(folder: Path, *packages: str) -> Path:
+    """A new virtual environment that has what lies in these folders; its Python."""
     run(folder.parent, sys.executable, "-m", "venv", "--without-pip", str(folder))
     python = folder / "bin/python"
-    pip(python, "install", "--quiet", "--no-index", "--no-deps", str(wheel()))
-    packages = Path(run(folder.parent, str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"))
-    (packages / "of-the-tests.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    own = Path(run(folder.parent, str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"))
+    (own / "of-the-tests.pth").write_text("\n".join(packages) + "\n", encoding="utf-8")
     return python
 
 
