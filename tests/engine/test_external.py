@@ -13,7 +13,7 @@ from tests.engine.tally import Shares, Tally, Watch
 from tests.projects import Tree, manifest
 from tests.standin import sample
 from tests.standin.driver import Driver
-from tools.standin import lambdas
+from tools.standin import cloudwatch, lambdas
 from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Cloud, Object
 from tools.standin.engine import EngineStack
@@ -28,6 +28,9 @@ WHERE = [
     *(("api-gateway", "url"), ("api-gateway", "lambda")),
     *(("refactor-spaces", "url"), ("refactor-spaces", "lambda")),
 ]
+
+WATCHED = {"targetGroup": ("Errors", "Latency", "Unhealthy"), "lambda": ("Errors", "Latency")}
+"""What alarms there are on what a load balancer leads to."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,15 @@ def test_requests_move_between_a_default_that_runs_elsewhere_and_services_of_our
         "default": "legacy",
         "services": {"legacy": legacy},
         **({"environments": {"shared": {"vpc": vpc}}} if facade == "alb" else {}),
+        "alarms": {"topic": "arn:aws:sns:eu-west-1:123456789012:ops"},
     }
     foreign = {resource.id: resource for resource in cloud.snapshot}
     with stack(tmp_path, facade, TWO, config, cloud) as found:
+        if (facade, kind) == ("api-gateway", "url"):
+            assert "CloudWatch doesn't tell apart what legacy answers; what is" in must(found.plan()).output
         must(found.up())
+        watching = {alarm.name for alarm in cloud.of(cloudwatch.ALARM) if alarm.name.startswith("legacy-")}
+        assert watching == {f"legacy-{what}" for what in WATCHED.get(kind, ()) if facade == "alb"}
         table = RouteTable.of([Route("users", "/api/users", "users")], "legacy")
         board = Board(found, facade, answers, foreign, Tally(), table)
         if facade == "alb":

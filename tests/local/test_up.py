@@ -298,6 +298,10 @@ def test_a_task_of_a_service_that_is_scaled_to_zero_has_the_same(board: Board) -
     line = output_of(board, "task", **asked, DRY="1")
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (7, "users\nserver.js\n200\n", "")
+    for dry in ("0", "1"):
+        done = verb(board, "exec", SERVICE="users", DRY=dry)
+        assert done.stderr == "make: exec: SERVICE=users: no container of it runs; `make status` says why\n"
+    assert output_of(board, "status", SERVICE="users", DRY="1") == "\n"
     board.run("config", "rm", "--path", "services.users.count", "-s", board.stack).ok()
     board.up().ok()
 

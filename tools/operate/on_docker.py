@@ -67,8 +67,7 @@ class Docker:
             states = {name: self._engine.container(name) for name in service.containers}
         running = [name for name, state in states.items() if state and state.running]
         if not running:
-            found = f"SERVICE={service.name}: no container of it runs"
-            raise MachineError(self._asked.verb, found, "`make status` says why")
+            raise none_runs(self._asked.verb, service)
         return exec_command(self._asked, running[0], terminal=sys.stdin.isatty())
 
     def task(self, service: Service) -> "Task":
@@ -151,8 +150,15 @@ def commands(asked: Request, services: Sequence[Service]) -> list[str]:
         made = [_made_command(asked, service.like) for service in services if service.like]
         return made or [_task_command(asked, name) for name in names[:1]]
     if asked.verb == "exec":
+        if not names:
+            raise none_runs(asked.verb, services[0])
         return [shlex.join(exec_command(asked, name, terminal=True)) for name in names[:1]]
-    return [shlex.join([_client(), "inspect", *names])]
+    return [shlex.join([_client(), "inspect", *names])] if names else []
+
+
+def none_runs(verb: str, service: Service) -> MachineError:
+    """What is wrong with a service that something is to run in."""
+    return MachineError(verb, f"SERVICE={service.name}: no container of it runs", "`make status` says why")
 
 
 def exec_command(asked: Request, container: str, *, terminal: bool) -> list[str]:
