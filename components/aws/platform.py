@@ -32,6 +32,7 @@ from components.aws.plan import (
     target_groups,
 )
 from components.aws.plan.alb_priorities import attachment_priorities
+from components.aws.plan.first_differences import first_differences
 from components.aws.plan.further_rules import GoingRule
 from components.aws.plan.load_balancers import attachments, schemes
 from components.aws.proof import guard
@@ -53,6 +54,8 @@ from components.platform import RunningFacade, RunningService
 from components.settings import Settings
 from components.settings.service import Service
 
+_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+_FILES = "aws:efs/fileSystem:FileSystem"
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _ECS_SERVICE = "aws:ecs/service:Service"
 _CLUSTER = "aws:ecs/cluster:Cluster"
@@ -123,9 +126,17 @@ class AwsPlatform:
             backends=internal_rules.has_backends(environment.name, services),
             existing=self._existing,
         )
+        self._tell_differences(environment, services)
         made = Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
         self._environments[environment.name] = made
         return made
+
+    def _tell_differences(self, environment: EnvironmentSettings, services: list[Service]) -> None:
+        """Before an environment is there."""
+        known = self._deployed.of(_BALANCER), self._deployed.of(_FILES)
+        for difference in first_differences(environment, services, *known) if pulumi.runtime.is_dry_run() else ():
+            tell = pulumi.log.warn if difference.data else pulumi.log.info
+            tell(difference.line)
 
     def service(
         self, service: Service, environment: Environment, parent: pulumi.Resource

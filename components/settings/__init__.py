@@ -26,6 +26,7 @@ from components.settings.reached import warn_unreached
 from components.settings.routes import ROUTED, read_table, warn_unanswered
 from components.settings.service import Service
 from components.settings.services import Surroundings, check_routed, read_services
+from components.settings.siblings import warn_of_siblings
 from components.settings.stack import Check, Stack
 from components.settings.subscriptions import check_subscriptions
 
@@ -167,6 +168,7 @@ def read_settings(
     if not problems.errors:
         warn_unanswered(table, answering, top)
         warn_unreached(services, problems)
+        warn_of_siblings(services, around.workspace, excluded, (stack, project))
     problems.check()
     return Settings(
         project=project,

@@ -39,6 +39,8 @@ class Service:
     Default false."""
     before: tuple[str, ...] = ()
     """The words of the command that a new release runs before it takes traffic. Default: none."""
+    of_copilot: bool = False
+    """Whether its manifest is one of a Copilot workspace. Default false."""
     is_read: bool = True
     """Default true; false: its manifest couldn't be read, and `manifest` is a stand-in."""
 

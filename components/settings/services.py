@@ -161,6 +161,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
         stage=stage,
         new_deployments=settings.get("forceNewDeployment").boolean(False),
         before=_words(settings.get("before")),
+        of_copilot=found.of_copilot,
     )
     kind = type_of(at) if at.names() else None
     # What was reported here makes what the config says of it no mistake.

@@ -1,6 +1,7 @@
 """What AWS would refuse, or never bring up, reported before anything is made. Pure."""
 
 from components.aws.checks import (
+    between_tasks,
     containers,
     domains,
     external,
@@ -30,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     zones.check,
     load_balancing.check,
     internal_balancing.check,
+    between_tasks.check,
     facades.check,
     listener.check,
     external.check,

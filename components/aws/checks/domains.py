@@ -20,6 +20,7 @@ def check(stack: Stack) -> None:
                 _check_aliases(domain, place, stack)
     if ALB in stack.kinds:
         _check_load_balancer(stack)
+    _check_regions(stack)
 
 
 def _place(at: Value, domain: Domain) -> Value:
@@ -70,3 +71,18 @@ def _check_load_balancer(stack: Stack) -> None:
             found = f"{', '.join(domain.name for domain in domains)}: answers within the environment's network only"
             remedy = "its load balancer is internal; set loadBalancer: public"
             stack.problems.warn(f"the environment {environment.name}", found, remedy)
+
+
+def _check_regions(stack: Stack) -> None:
+    """A load balancer takes certificates of its own region (ACM user guide, "Services integrated with ACM": "you must
+    request or import a certificate in each Region")."""
+    for environment in stack.environments:
+        given = {
+            "http.public.certificates": environment.certificates,
+            "http.private.certificates": environment.internal_certificates,
+        }
+        for place, certificates in given.items():
+            for region in dict.fromkeys(arn.split(":")[3] for arn in certificates):
+                if stack.region and region != stack.region:
+                    remedy = f"give one of {stack.region}, where the load balancer is"
+                    stack.problems.add(environment.where(place), f"a certificate of {region}", remedy)

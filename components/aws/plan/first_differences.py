@@ -1,0 +1,47 @@
+"""What a plan says of an environment of a Copilot workspace before it is there: what is silently different then. Pure.
+
+What is there is known to work, or not: of it there is nothing to say.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from components.aws.plan.load_balancers import name_on
+from components.manifest.storage import managed
+from components.model.environment import EnvironmentSettings
+from components.model.facades import Scheme
+from components.settings.service import Service
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that is otherwise than with Copilot."""
+
+    line: str
+    """In one line, with what to do."""
+    data: bool = False
+    """Whether files would be missing. Default false."""
+
+
+def first_differences(
+    environment: EnvironmentSettings,
+    services: Iterable[Service],
+    balancers: Mapping[str, object],
+    files: Mapping[str, object],
+) -> Iterator[Difference]:
+    """What there is to say. services: those of the environment. balancers, files: the load balancers and file systems
+    that the stack has, by logical name."""
+    brought = [service for service in services if service.of_copilot]
+    if environment.name not in files:
+        for service in brought:
+            for volume in service.manifest.volumes:
+                if managed((volume,)):
+                    where = service.where(f"storage.volumes.{volume.name}.efs")
+                    remedy = "copy what Copilot's holds (AWS DataSync), or name that one by its id"
+                    yield Difference(f"{where}: a file system of this stack's own, empty at first; {remedy}", data=True)
+    new = not {name_on(environment.name, scheme) for scheme in Scheme} & balancers.keys()
+    if new and environment.drop_invalid_headers and any(service.manifest.http for service in brought):
+        yield Difference(
+            f"the environment {environment.name}: headers whose names have a _ are dropped, which Copilot's load "
+            f"balancers let through; strangler:environments.{environment.name}.dropInvalidHeaders: false keeps them"
+        )
