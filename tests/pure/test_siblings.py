@@ -148,9 +148,9 @@ def test_an_empty_file_system_and_dropped_headers_are_told_until_they_are_there(
     ]
     assert headers.line.startswith("the environment test: headers whose names have a _ are dropped, which Copilot's")
     there: Tree = {"test": {}}
-    assert list(first_differences(test, read.services, there, there)) == []
+    assert list(first_differences(test, read.services, there, {"test-Files": {}})) == []
     keeps = read_project(tmp_path, {**AWS, "environments": {"test": {"dropInvalidHeaders": False}}}, "dev")
-    assert list(first_differences(keeps.environments[0], keeps.services, {}, there)) == []
+    assert list(first_differences(keeps.environments[0], keeps.services, {}, {"test-Files": {}})) == []
 
 
 @pytest.mark.parametrize(("name", "stage"), [("copilot-app", "test"), ("copilot-orders", "test")])

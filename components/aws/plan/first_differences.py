@@ -32,7 +32,7 @@ def first_differences(
     """What there is to say. services: those of the environment. balancers, files: the load balancers and file systems
     that the stack has, by logical name."""
     brought = [service for service in services if service.of_copilot]
-    if environment.name not in files:
+    if f"{environment.name}-Files" not in files:
         for service in brought:
             for volume in service.manifest.volumes:
                 if managed((volume,)):
