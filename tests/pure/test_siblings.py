@@ -112,13 +112,13 @@ def test_a_host_alone_is_one_where_the_variables_name_says_so(tmp_path: Path) ->
 
 def test_udp_between_tasks_is_told_until_the_environment_lets_it_in(tmp_path: Path) -> None:
     car: Tree = {"sidecars": {"stats": {"image": f"stats@{DIGEST}", "port": "8125/udp"}}}
-    (line,) = told(tmp_path, AWS, {}, **car)
+    (line,) = told(tmp_path, AWS, {}, sidecars=car["sidecars"])
     assert line.startswith(
         f"{WEB}: sidecars.stats.port: 8125/udp, which other tasks reach with Copilot, and not here; "
     )
     rule = {"ip_protocol": "udp", "ports": "8000-9000", "cidr": "10.0.0.0/8"}
     open_: Tree = {"network": {"vpc": {"security_group": {"ingress": [rule]}}}}
-    assert told(tmp_path, AWS, {}, open_, **car) == []
+    assert told(tmp_path, AWS, {}, open_, sidecars=car["sidecars"]) == []
     assert told(tmp_path, AWS, {}, sidecars={"stats": {"image": f"stats@{DIGEST}", "port": "8125"}}) == []
 
 
