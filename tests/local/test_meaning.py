@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from components.local.cutover import SETTLE
@@ -139,7 +139,7 @@ def held(echo: Board) -> Target:
     return target_of(table["inputs"]["input"])
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, phases=[Phase.generate])  # each example takes a second: a smaller one isn't looked for
 @given(table=strategies.route_tables(), data=st.data())
 def test_any_table_means_the_same_to_envoy(echo: Board, held: Target, table: RouteTable, data: st.DataObject) -> None:
     """Nested routes with methods, weights and testers: nobody answers but those who may, and where one may, that one.
