@@ -36,6 +36,8 @@ class Seen:
     url: str
     headers: Mapping[str, str]
     by: str | int
+    called: str
+    """The name by which it was reached, whatever the URL says."""
 
 
 @dataclass
@@ -61,8 +63,10 @@ class Front:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    called = ""
 
     def do_CONNECT(self) -> None:
+        self.called = self.path.partition(":")[0]
         self.send_response(200)
         self.end_headers()
         self.connection = cast("_Server", self.server).tls.wrap_socket(self.connection, server_side=True)
@@ -77,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
             front.before()
         found = trace.answer(front.cloud.snapshot, url, "GET", path, greedy_takes_empty=True, headers=headers)
         (by,) = found  # nothing is shared where this is used
-        front.seen.append(Seen(url + path, headers, by))
+        front.seen.append(Seen(url + path, headers, by, self.called or urlsplit(self.path).hostname or ""))
         body = json.dumps(front.answers[by] if isinstance(by, str) else {"status": by}).encode()
         self.send_response(by if isinstance(by, int) else 200)
         self.send_header("Content-Type", "application/json")

@@ -12,12 +12,14 @@ import pytest
 from tests.engine.front import Front, front
 from tests.engine.projects import must, stack
 from tests.projects import Tree, manifest
+from tests.standin.driver import Driver
 from tools.compare.__main__ import OVER, of_outputs
-from tools.standin import deployments, ecs, trace
+from tools.standin import deployments, dns, ecs, trace
 from tools.standin.cloud import Cloud
 from tools.standin.engine import EngineStack
 
 MARK = {"header": {"name": "X-Preview", "value": "users"}}
+WWW = "www.example.com"
 MOVES = ("aws:lb/listenerRule:ListenerRule", "aws:apigatewayv2/route:Route")
 USERS: list[dict[str, object]] = [{"id": 1, "name": "ann", "bio": "x"}, {"id": 2, "name": "bob", "bio": "y"}]
 WRONG: list[dict[str, object]] = [{"id": user["id"], "name": user["name"]} for user in USERS]
@@ -40,13 +42,16 @@ class Board:
         return trace.names(trace.answer(self.stack.cloud.snapshot, url, "GET", path, greedy_takes_empty=True))
 
 
-def board(tmp_path: Path, facade: str, routes: Tree) -> Iterator[Board]:
+def board(tmp_path: Path, facade: str, routes: Tree, *, named: bool = False) -> Iterator[Board]:
+    """named: whether the facade has a name of the user's own."""
     services = {"monolith": manifest("monolith", "/"), "users": manifest("users"), "posts": manifest("posts")}
     cloud, folder = Cloud(), tmp_path / "project"
+    own = {"domain": {"name": WWW, "hostedZone": Driver(cloud).create(dns.ZONE, "example", name="example.com").id}}
+    config: Tree = {"routes": routes, **({"facadeSettings": {facade: own}} if named else {})}
     users = list(WRONG)
     with (
         front(cloud, {"users": users, "monolith": USERS, "posts": ""}, tmp_path / "tls") as served,
-        stack(folder, facade, services, {"routes": routes}, cloud, served.environment) as found,
+        stack(folder, facade, services, config, cloud, served.environment) as found,
     ):
         (found.program / "users.requests").write_text("/api/users\n/api/users/2\n/api/posts\n")
         yield Board(found, served, users)
@@ -142,7 +147,7 @@ def test_on_alb_a_route_moves_once_it_has_proved_itself(alb: Board) -> None:
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Board]:
     routes: Tree = {"users": {"testers": MARK, "compare": {"requests": "users.requests"}, "weight": 0}}
-    yield from board(tmp_path, "api-gateway", routes)
+    yield from board(tmp_path, "api-gateway", routes, named=True)
 
 
 def test_on_api_gateway_testers_and_comparisons_go_by_the_output_testers_url(
@@ -152,6 +157,7 @@ def test_on_api_gateway_testers_and_comparisons_go_by_the_output_testers_url(
     must(found.up())
     outputs = found.outputs()
     url, apart = str(outputs["url"]), str(outputs["testersUrl"])
+    assert url == f"https://{WWW}"
     answered = trace.answer(found.cloud.snapshot, apart, "GET", "/api/users", greedy_takes_empty=True)
     assert (url != apart, trace.names(answered), api.answers("/api/users")) == (True, {"users"}, {"monolith"})
 
@@ -164,6 +170,11 @@ def test_on_api_gateway_testers_and_comparisons_go_by_the_output_testers_url(
     assert "missing $[*].bio" in capsys.readouterr().out
     assert {(seen.url.startswith(apart), seen.by) for seen in api.front.seen} == {(True, "users"), (False, "monolith")}
     assert not [seen for seen in api.front.seen if "X-Preview" in seen.headers]
+    # The name of one's own is called at what it is to lead to, and the other address as it is.
+    assert {(seen.by, seen.called) for seen in api.front.seen} == {
+        ("monolith", outputs["dnsTarget"]),
+        ("users", apart.removeprefix("https://")),
+    }
     assert of_outputs("test", outputs, config, {**variables, "DRY": "1"}, found.program) == 0
     assert f"and once to {apart}\n" in capsys.readouterr().out
 
