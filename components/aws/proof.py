@@ -9,7 +9,7 @@ import pulumi
 
 from components.aws.deployed import Deployed
 from components.aws.plan.proof import proof
-from components.compare.gate import Gate, GateError, away, count, prove
+from components.compare.gate import Gate, GateError, announced, away, prove
 from components.interrupt import INTERRUPT
 from components.model.routes import RouteTable
 from components.settings import Settings
@@ -37,12 +37,13 @@ def guard(
     mistakes = list(planned.mistakes)
     for gate in planned.gates:
         try:
-            requests = count(gate, folder)
+            line = announced(gate, folder)
         except GateError as failure:
             mistakes.append(str(failure))
             continue
         if pulumi.runtime.is_dry_run():
-            _announce(gate, requests, parent)
+            pulumi.log.info(line, parent)
+            _warn_of(gate, parent)
     if mistakes:
         raise pulumi.RunError("\n".join(mistakes))
     if not planned.gates:
@@ -51,12 +52,8 @@ def guard(
     return Guard(pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook]))
 
 
-def _announce(gate: Gate, requests: int, parent: pulumi.Resource) -> None:
-    what = f"{requests:,} request{'s' if requests > 1 else ''} of {gate.comparison.requests}"
-    pulumi.log.info(
-        f"route {gate.route}: up compares {gate.service} with what answers now, by {what}, before any route moves",
-        parent,
-    )
+def _warn_of(gate: Gate, parent: pulumi.Resource) -> None:
+    """Says in a plan what may not be compared from this machine."""
     if failure := away(gate):
         remedy = f"run up on one that does, or take compare out and run `make compare ROUTE={gate.route}` where it does"
         pulumi.log.warn(f"route {gate.route}: this machine doesn't reach {failure}; {remedy}", parent)

@@ -63,6 +63,13 @@ def count(gate: Gate, folder: Path) -> int:
     return found
 
 
+def announced(gate: Gate, folder: Path) -> str:
+    """What a plan says of it. Raises GateError as `count` does."""
+    found = count(gate, folder)
+    what = f"{found:,} request{'s' if found > 1 else ''} of {gate.comparison.requests}"
+    return f"route {gate.route}: up compares {gate.service} with what answers now, by {what}, before any route moves"
+
+
 def away(gate: Gate) -> str:
     """Why nothing can be compared from this machine, whatever the answers; empty if it can."""
     for url, at in gate.sides.doors:

@@ -1,7 +1,7 @@
 """The facade on this machine: one Envoy, which is never replaced or restarted when routes change."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -9,7 +9,7 @@ from typing import cast
 import pulumi
 import pulumi_docker as docker
 
-from components.compare.gate import Gate, GateError, prove
+from components.compare.gate import Gate, GateError, announced, prove
 from components.compare.sides import Sides
 from components.compare.standing import due
 from components.interrupt import INTERRUPT
@@ -25,7 +25,7 @@ from components.local.service import LocalService
 from components.manifest.image import Build
 from components.model import image_source
 from components.model.comparison import Comparison
-from components.model.routes import RouteTable
+from components.model.routes import Route, RouteTable
 from components.platform import RunningService
 from components.settings.external import ExternalService
 
@@ -113,7 +113,7 @@ class LocalFacade(pulumi.ComponentResource):
             ),
         )
         self._warn_of_upgrade(owner.name(name), owner.home_network(name))
-        hook = pulumi.ResourceHook("cut-over", self._cut_over)
+        hook = pulumi.ResourceHook("cut-over", self._cut_over, pulumi.ResourceHookOptions(on_dry_run=True))
         services: dict[str, object] = {service.name: external_data(service) for service in args.external}
         services |= {
             name: upstream_data(
@@ -161,9 +161,14 @@ class LocalFacade(pulumi.ComponentResource):
             )
 
     async def _cut_over(self, args: pulumi.ResourceHookArgs) -> None:
-        data = cast("Mapping[str, object]", (args.new_inputs or {})["input"])
         before = cast("Mapping[str, object] | None", (args.old_inputs or {}).get("input"))
-        trial = self._trial(target_of(before) if before else None, target_of(data))
+        old = target_of(before) if before and self._args.comparisons else None
+        if pulumi.runtime.is_dry_run():
+            # Of what is to be, a plan may know no more than the table.
+            self._announce(self._gates(old, Target({}, self._args.table)))
+            return
+        data = cast("Mapping[str, object]", (args.new_inputs or {})["input"])
+        trial = self._trial(old, target_of(data))
 
         def moved(engine: Engine, container: str, target: Target, say: Say, interrupted: Callable[[], bool]) -> None:
             cut_over(engine, container, target, say, interrupted, trial(say, interrupted) if trial else None)
@@ -172,19 +177,35 @@ class LocalFacade(pulumi.ComponentResource):
         with INTERRUPT.held_back():
             await self._run(moved, str(data["name"]), target_of(data))
 
+    def _moving(self, old: Target | None, new: Target) -> list[Route]:
+        return due(old.table if old else None, new.table, self._args.comparisons)
+
+    def _gates(self, old: Target | None, new: Target) -> list[Gate]:
+        """What must hold before the routes move."""
+        moving, url = self._moving(old, new), f"http://127.0.0.1:{self._args.port}"
+        table = staged(old, new, moving, ()).table
+        return [
+            Gate(route.id, table, new.table, Sides(url, url, route.testers), self._args.comparisons[route.id])
+            for route in moving
+        ]
+
+    def _announce(self, gates: Sequence[Gate]) -> None:
+        """Says in a plan what will be compared."""
+        for gate in gates:
+            try:
+                pulumi.log.info(announced(gate, self._args.folder), self)
+            except GateError as failure:
+                raise pulumi.RunError(str(failure)) from None
+
     def _trial(self, old: Target | None, new: Target) -> Callable[[Say, Callable[[], bool]], Trial] | None:
-        """What must hold before the routes move, if they move and anything is asked for."""
-        before, url = old.table if old else None, f"http://127.0.0.1:{self._args.port}"
-        moving = due(before, new.table, self._args.comparisons)
+        """The comparisons as a cut-over makes them, if there are any."""
+        moving, gates = self._moving(old, new), self._gates(old, new)
         if not moving:
             return None
 
         def trial(say: Say, is_interrupted: Callable[[], bool]) -> Trial:
             def prove_all() -> None:
-                table = staged(old, new, moving, ()).table
-                for route in moving:
-                    sides = Sides(url, url, route.testers)
-                    gate = Gate(route.id, table, new.table, sides, self._args.comparisons[route.id])
+                for gate in gates:
                     try:
                         prove(gate, self._args.folder, self._args.stack, say, is_interrupted)
                     except GateError as failure:

@@ -147,6 +147,9 @@ def test_a_route_that_has_to_prove_itself_moves_only_if_it_does_and_nobody_else_
     board.config("routes.users.compare.requests", requests, path=True)
     board.config("routes.users.weight", "100", path=True)
     before = board.requests_in_log("users", "/api/users")
+    planned = "route users: up compares users with what answers now, by 2 requests of users.requests"
+    assert planned in board.preview().ok().output
+    assert board.requests_in_log("users", "/api/users") == before
     with Load(board.port) as load:
         done = board.up().failed()
         load.until(load.total + 200)
@@ -158,7 +161,7 @@ def test_a_route_that_has_to_prove_itself_moves_only_if_it_does_and_nobody_else_
     written(board, "users", ["/api/users", "/api/users/2"])
     with Load(board.port) as load:
         assert "2 requests compared, no findings" in board.up().ok().output
-        load.until(load.total + 200)
+        load.until(load.total + 600)
     assert load.failures == []
     assert board.requests_in_log("users", "/api/users") > before + 100
     done = make(board, ROUTE="users", REQUESTS=requests).failed()
