@@ -10,13 +10,53 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from components.program import deploy
     from components.public.alb_facade import AlbFacade, AlbFacadeArgs, AlbTargetArgs
+    from components.public.environment import (
+        Environment,
+        EnvironmentArgs,
+        ExistingListenerArgs,
+        ExistingVpcArgs,
+    )
+    from components.public.fargate_web_service import FargateWebService, FargateWebServiceArgs, HealthCheckArgs
+    from components.public.fargate_worker import FargateWorker, FargateWorkerArgs
+    from components.public.http_api_facade import (
+        HttpApiFacade,
+        HttpApiFacadeArgs,
+        HttpTargetArgs,
+        ThrottlingArgs,
+        VpcLinkArgs,
+    )
+    from components.public.refactor_spaces_facade import (
+        RefactorSpacesFacade,
+        RefactorSpacesFacadeArgs,
+        RefactorSpacesTargetArgs,
+    )
     from components.public.route_args import RouteArgs
+    from components.public.scheduled_job import ScheduledJob, ScheduledJobArgs
 
 __all__ = [
     "AlbFacade",
     "AlbFacadeArgs",
     "AlbTargetArgs",
+    "Environment",
+    "EnvironmentArgs",
+    "ExistingListenerArgs",
+    "ExistingVpcArgs",
+    "FargateWebService",
+    "FargateWebServiceArgs",
+    "FargateWorker",
+    "FargateWorkerArgs",
+    "HealthCheckArgs",
+    "HttpApiFacade",
+    "HttpApiFacadeArgs",
+    "HttpTargetArgs",
+    "RefactorSpacesFacade",
+    "RefactorSpacesFacadeArgs",
+    "RefactorSpacesTargetArgs",
     "RouteArgs",
+    "ScheduledJob",
+    "ScheduledJobArgs",
+    "ThrottlingArgs",
+    "VpcLinkArgs",
     "deploy",
 ]
 
@@ -24,7 +64,26 @@ _HOME = {
     "AlbFacade": "public.alb_facade",
     "AlbFacadeArgs": "public.alb_facade",
     "AlbTargetArgs": "public.alb_facade",
+    "Environment": "public.environment",
+    "EnvironmentArgs": "public.environment",
+    "ExistingListenerArgs": "public.environment",
+    "ExistingVpcArgs": "public.environment",
+    "FargateWebService": "public.fargate_web_service",
+    "FargateWebServiceArgs": "public.fargate_web_service",
+    "FargateWorker": "public.fargate_worker",
+    "FargateWorkerArgs": "public.fargate_worker",
+    "HealthCheckArgs": "public.fargate_web_service",
+    "HttpApiFacade": "public.http_api_facade",
+    "HttpApiFacadeArgs": "public.http_api_facade",
+    "HttpTargetArgs": "public.http_api_facade",
+    "RefactorSpacesFacade": "public.refactor_spaces_facade",
+    "RefactorSpacesFacadeArgs": "public.refactor_spaces_facade",
+    "RefactorSpacesTargetArgs": "public.refactor_spaces_facade",
     "RouteArgs": "public.route_args",
+    "ScheduledJob": "public.scheduled_job",
+    "ScheduledJobArgs": "public.scheduled_job",
+    "ThrottlingArgs": "public.http_api_facade",
+    "VpcLinkArgs": "public.http_api_facade",
     "deploy": "program",
 }
 """The module of each name."""

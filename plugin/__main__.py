@@ -3,6 +3,24 @@
 from importlib.metadata import version
 
 from pulumi.provider.experimental import component_provider_host
-from pulumi_strangler import AlbFacade
+from pulumi_strangler import (
+    AlbFacade,
+    Environment,
+    FargateWebService,
+    FargateWorker,
+    HttpApiFacade,
+    RefactorSpacesFacade,
+    ScheduledJob,
+)
 
-component_provider_host([AlbFacade], name="strangler", version=version("pulumi-strangler"))
+COMPONENTS = [
+    AlbFacade,
+    Environment,
+    FargateWebService,
+    FargateWorker,
+    HttpApiFacade,
+    RefactorSpacesFacade,
+    ScheduledJob,
+]
+
+component_provider_host(COMPONENTS, name="strangler", version=version("pulumi-strangler"))

@@ -22,11 +22,20 @@ PAGE = ROOT / "docs/components.md"
 NAME = "strangler"
 
 COMPARED = {
-    "`AlbFacade` in Python": "examples/alb-facade/python/__main__.py",
-    "`pulumi-aws` in Python": "docs/compared/pulumi_aws.py",
-    "Terraform": "docs/compared/terraform.tf",
-    "CDK in TypeScript": "docs/compared/cdk.ts",
+    "routes": {
+        "`AlbFacade` in Python": "examples/alb-facade/python/__main__.py",
+        "`pulumi-aws` in Python": "docs/compared/pulumi_aws.py",
+        "Terraform": "docs/compared/terraform.tf",
+        "CDK in TypeScript": "docs/compared/cdk.ts",
+    },
+    "service": {
+        "`Environment`, `FargateWebService`, `AlbFacade` in Python": "docs/compared/service_ours.py",
+        "`awsx` and `pulumi-aws` in Python": "docs/compared/service_awsx.py",
+        "Terraform with `terraform-aws-modules/ecs`": "docs/compared/service_module.tf",
+        "CDK in TypeScript": "docs/compared/service_cdk.ts",
+    },
 }
+"""The programs that are counted, by what they make."""
 
 Properties = Mapping[str, Mapping[str, Any]]
 
@@ -62,14 +71,15 @@ def page(found: Mapping[str, Any]) -> str:
 def _intro() -> str:
     """What is written by hand, with the programs that the tests run."""
     text = (ROOT / "tools/components_page.md").read_text(encoding="utf-8").strip()
-    text = text.replace("[[counted]]", _counted())
+    for name, programs in COMPARED.items():
+        text = text.replace(f"[[counted {name}]]", _counted(programs))
     return re.sub(r"^\[\[(.+)\]\]$", lambda found: _program(found[1]), text, flags=re.MULTILINE)
 
 
-def _counted() -> str:
+def _counted(programs: Mapping[str, str]) -> str:
     """How long the programs are: lines that aren't empty, and words as `wc -w` counts them."""
     rows = ["| program | lines | words |", "| --- | ---: | ---: |"]
-    for name, path in COMPARED.items():
+    for name, path in programs.items():
         text = (ROOT / path).read_text(encoding="utf-8")
         rows.append(f"| {name} | {sum(1 for line in text.splitlines() if line.strip())} | {len(text.split())} |")
     return "\n".join(rows)

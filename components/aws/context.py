@@ -1,6 +1,7 @@
 """Where on AWS a stack is, and whose it is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -21,6 +22,8 @@ class AwsContext:
     """The account's id: 12 digits."""
     partition: pulumi.Output[str]
     """`aws`, `aws-cn`, …"""
+    own_tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What a program of one's own tags everything with besides. Default: nothing."""
 
     @property
     def prefix(self) -> str:
@@ -29,4 +32,4 @@ class AwsContext:
 
     def tags(self, environment: str, service: str | None = None) -> dict[str, str]:
         """The tags of what belongs to an environment, or to a service in it."""
-        return tags_of(self.project, self.stack, environment, service)
+        return {**self.own_tags, **tags_of(self.project, self.stack, environment, service)}

@@ -15,7 +15,7 @@ from components.aws.deployed import deployed, tasks_of
 from components.aws.existing import check_existing, look_up
 from components.aws.facades.kinds import MAKE, AwsFacade, FacadeParts, target
 from components.aws.monitoring import Watch, WatchedElsewhere, WatchedFacade
-from components.aws.network.environment import Environment, EnvironmentArgs
+from components.aws.network.environment import Environment, EnvironmentArgs, given_balancer
 from components.aws.plan import (
     alb_rules,
     alias_rules,
@@ -124,7 +124,7 @@ class AwsPlatform:
             domains=domains.of_environment(self._settings, environment.name),
             files=any(managed(service.manifest.volumes) for service in services),
             backends=internal_rules.has_backends(environment.name, services),
-            existing=self._existing,
+            existing=given_balancer(self._existing) if self._existing else None,
         )
         self._tell_differences(environment, services)
         made = Environment(environment.name, args, pulumi.ResourceOptions(parent=parent))
@@ -149,7 +149,7 @@ class AwsPlatform:
     def _base(self, service: Service, environment: Environment) -> FargateServiceArgs:
         planned = self._ecs_service(service, environment)
         role = self._execution_role(service)
-        return FargateServiceArgs(service, environment, self._context, self._registry(service), role, planned)
+        return FargateServiceArgs(service, environment.placement, self._context, self._registry(service), role, planned)
 
     def load_balanced_web_service(
         self, service: Service, environment: Environment, opts: pulumi.ResourceOptions
@@ -198,7 +198,7 @@ class AwsPlatform:
     def scheduled_job(self, service: Service, environment: Environment, opts: pulumi.ResourceOptions) -> FargateTask:
         """A state machine that runs a task."""
         role = self._execution_role(service)
-        args = FargateTaskArgs(service, environment, self._context, self._registry(service), role)
+        args = FargateTaskArgs(service, environment.placement, self._context, self._registry(service), role)
         return ScheduledJob(service.name, args, opts)
 
     def worker_service(self, service: Service, environment: Environment, opts: pulumi.ResourceOptions) -> FargateTask:

@@ -299,14 +299,14 @@ def read_check(at: Value, version: str, codes: str = "200") -> HealthCheck:
     """`healthcheck`: a path, or a map. codes: what does as an answer, unless it says so."""
     default = "12" if version == "grpc" else codes
     if isinstance(at.value, str):
-        return HealthCheck(path=_check_path(at), success_codes=default)
+        return HealthCheck(path=read_check_path(at), success_codes=default)
     if at and not at.is_map():
         at.fail("give a path, or a map with path, interval and so on")
         return HealthCheck(success_codes=default)
     check = HealthCheck(
-        path=_check_path(at.get("path")),
+        path=read_check_path(at.get("path")),
         port=at.get("port").integer(None, 1, 65535),
-        success_codes=_success_codes(at.get("success_codes"), default, version),
+        success_codes=read_success_codes(at.get("success_codes"), default, version),
         healthy_threshold=at.get("healthy_threshold").integer(5, 2, 10),
         unhealthy_threshold=at.get("unhealthy_threshold").integer(2, 2, 10),
         interval=at.get("interval").duration(30, 5, 300),
@@ -318,14 +318,16 @@ def read_check(at: Value, version: str, codes: str = "200") -> HealthCheck:
     return check
 
 
-def _check_path(at: Value) -> str:
+def read_check_path(at: Value) -> str:
+    """The path that is asked for."""
     path = at.text("/")
     if not path.startswith("/"):
         at.fail(f"write /{path}")
     return path
 
 
-def _success_codes(at: Value, default: str, version: str) -> str:
+def read_success_codes(at: Value, default: str, version: str) -> str:
+    """The codes that will do as an answer. version: of HTTP."""
     if version == "grpc":
         return at.matching(_GRPC_CODES, "give codes of gRPC from 0 to 99, such as '0', '0,12' or '0-99'", default)
     accepted = "give codes from 200 to 499, such as '200', '200,301' or '200-299'"

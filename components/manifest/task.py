@@ -54,7 +54,7 @@ def read_task(at: Value, folder: str, given: Value | None = None, size: tuple[in
     """What all types have: see `WorkloadType.read`. size: CPU units and MiB of one that says none."""
     image, logging, storage, deployment = at.get("image"), at.get("logging"), at.get("storage"), at.get("deployment")
     name = at.required("name", "write the service's name, such as name: users").text("")
-    cpu, memory = _size(at, size)
+    cpu, memory = read_size(at, size)
     manifest = Manifest(
         name=name,
         port=0,
@@ -107,7 +107,7 @@ def _containers(manifest: Manifest, at: Value) -> dict[str, Container]:
     return found
 
 
-def _size(at: Value, default: tuple[int, int]) -> tuple[int, int]:
+def read_size(at: Value, default: tuple[int, int]) -> tuple[int, int]:
     """CPU units and MiB, a size that Fargate has."""
     cpu = at.get("cpu").integer(0, 256, 16384) if at.get("cpu") else default[0]
     memory = at.get("memory").integer(0, 512, 122880) if at.get("memory") else default[1]

@@ -69,6 +69,11 @@ def is_secret(text: str) -> bool:
     return bool((_CREDENTIALS_ARN if text.startswith("arn:") else _CREDENTIALS_NAME).fullmatch(text))
 
 
+def secret_of(address: str) -> Secret:
+    """A secret by its ARN, or a parameter by its name or ARN."""
+    return Secret("secretsmanager" if ":secretsmanager:" in address else "ssm", address)
+
+
 def _variable(at: Value) -> str:
     return at.text("", "give a text")
 

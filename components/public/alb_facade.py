@@ -7,9 +7,9 @@ import pulumi
 
 from components.aws.facades.route_rules import OtherGroup, RouteRules
 from components.aws.plan import alb_rules, existing_listener
-from components.input.diagnostics import did_you_mean
 from components.input.value import Value
 from components.model.routes import RouteTable
+from components.public.elsewhere import read_default
 from components.public.given import check, given
 from components.public.route_args import RouteArgs
 from components.settings.given_routes import read_given_routes
@@ -80,7 +80,7 @@ class AlbFacade(pulumi.ComponentResource):
         band = _Band(*read_priorities(at.get("priorities")))
         seconds = at.get("stickiness_seconds").integer(None, 1, 604_800)
         groups = {key: _group(value) for key, value in at.required("targets", "give one or more").entries()}
-        default = _default(at.get("default_target"), groups)
+        default = read_default(at, groups, required=False)
         table = read_given_routes(at.required("routes", "give a list, which may be empty"), groups, default)
         _check_rules(at, table, band)
         check(at)
@@ -115,14 +115,6 @@ def _group(at: Value) -> OtherGroup:
     arn = at.required("target_group_arn", "give the ARN of its target group").value
     seconds = at.get("stickiness_seconds").integer(None, 1, 604_800)
     return OtherGroup(cast("pulumi.Input[str]", arn), stickiness=seconds)
-
-
-def _default(at: Value, groups: dict[str, OtherGroup]) -> str | None:
-    name = at.text(None, "give the key of one of targets")
-    if name is not None and name not in groups:
-        at.fail(did_you_mean(name, groups), f"unknown target {name!r}")
-        return None
-    return name
 
 
 def _check_rules(at: Value, table: RouteTable, band: _Band) -> None:

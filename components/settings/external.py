@@ -170,7 +170,7 @@ def _path(at: Value) -> str | None:
     return at.text(None, "give a path such as /api/users, or / for what no route takes")
 
 
-def _url(at: Value) -> str | None:
+def read_url(at: Value) -> str | None:
     """Scheme, host and port; what comes behind them is the client's."""
     form = "give a URL with its scheme, such as https://legacy.example.com"
     text = at.text(None, form)
@@ -195,12 +195,13 @@ def _target_group(at: Value) -> str | None:
     return at.matching(_TARGET_GROUP, remedy)
 
 
-def _lambda(at: Value) -> str | None:
+def read_function(at: Value) -> str | None:
+    """The ARN of a Lambda function."""
     remedy = "give a function's ARN, arn:aws:lambda:<region>:<12 digits>:function:<name>, with :<alias> if you like"
     return at.matching(_LAMBDA, remedy)
 
 
-_READERS = {Endpoint.URL: _url, Endpoint.TARGET_GROUP: _target_group, Endpoint.LAMBDA: _lambda}
+_READERS = {Endpoint.URL: read_url, Endpoint.TARGET_GROUP: _target_group, Endpoint.LAMBDA: read_function}
 
 
 def _certificates(at: Value, folder: Path, *, tls: bool) -> str | None:

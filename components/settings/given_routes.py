@@ -13,9 +13,11 @@ from components.settings.routes import check_table, read_methods
 KEYS = ("path", "target", "methods", "include_children", "weight")
 
 
-def read_given_routes(at: Value, targets: Collection[str], default: str | None) -> RouteTable:
+def read_given_routes(
+    at: Value, targets: Collection[str], default: str | None, all_or_nothing: str | None = None
+) -> RouteTable:
     """The table of a list of routes; mistakes are noted in its problems. default: the target that answers what no route
-    takes."""
+    takes. all_or_nothing: what can't divide requests, as messages name it."""
     where: dict[str, str] = {}
     found: dict[str, Route] = {}
     for item in at.items():
@@ -30,6 +32,9 @@ def read_given_routes(at: Value, targets: Collection[str], default: str | None) 
             item.fail("remove one, or give them other paths or methods", f"a second route {route.id}")
         else:
             found[route.id], where[route.id] = route, item.where
+        if all_or_nothing and 0 < route.weight < 100:
+            remedy = f"{all_or_nothing} sends all or nothing: give 0 or 100, or use AlbFacade"
+            item.get("weight").fail(remedy, f"the weight {route.weight}")
         if route.service not in targets:
             item.get("target").fail(did_you_mean(route.service, targets), f"unknown target {route.service!r}")
     table = RouteTable.of(found.values(), default)

@@ -60,7 +60,7 @@ def test_its_schema_is_the_one_of_the_page(plugin: Path, tmp_path: Path) -> None
 
 def as_printed(value: Any) -> Any:
     """A part of the schema as the CLI prints it: it leaves out that an item of a list or map is described like all of
-    it."""
+    it, and that no input is required."""
     if isinstance(value, list):
         return [as_printed(inner) for inner in cast("list[Any]", value)]
     if not isinstance(value, dict):
@@ -68,4 +68,6 @@ def as_printed(value: Any) -> Any:
     kept = {key: as_printed(inner) for key, inner in cast("dict[str, Any]", value).items()}
     for key in kept.keys() & {"items", "additionalProperties"}:
         kept[key].pop("description", None)
+    if kept.get("requiredInputs") == []:
+        del kept["requiredInputs"]
     return kept

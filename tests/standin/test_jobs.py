@@ -57,8 +57,8 @@ def rights(definition: Object) -> str:
 
 
 def written(definition: Object) -> str:
-    placed = state_machine.Placed("aws", CLUSTER, definition["arn"], ["subnet-1"], ["sg-1"])
-    return state_machine.definition(Job(Schedule()), placed, public=True)
+    placed = state_machine.Placed("aws", CLUSTER, definition["arn"], ["subnet-1"], ["sg-1"], public=True)
+    return state_machine.definition(Job(Schedule()), placed)
 
 
 def machine(driver: Driver, **inputs: Any) -> Object:

@@ -95,18 +95,8 @@ def _refactor_spaces(stack: Stack) -> None:
             remedy = "the facade refactor-spaces reaches an environment, not a service in it: give each its own"
             found = f"{', '.join(names)} share the environment {environment}"
             stack.config.get("services").fail(f"{remedy}, or use another facade", found)
-    for route, other in refactor_spaces_routes.twice(stack.table):
-        found = f"{route.path} is active here and in {other.id} for the same methods"
-        remedy = f"Refactor Spaces takes a path once for each method: list the methods of {route.id}"
+    for route, found, remedy in refactor_spaces_routes.mistakes(stack.table):
         stack.config.get("routes").get(route.id).fail(remedy, found)
-    for route, other in refactor_spaces_routes.ambiguous(stack.table):
-        found = f"{route.path} beside {f'{other.path} of {other.id}' if other else 'the DEFAULT route'}"
-        remedy = "Refactor Spaces takes no parameter where two paths differ: activate only one, or use another facade"
-        stack.config.get("routes").get(route.id).fail(remedy, found)
-    for route in stack.table.routes:
-        if "~" in route.path:
-            remedy = "Refactor Spaces takes no ~ in a path: use another facade"
-            stack.config.get("routes").get(route.id).fail(remedy, f"the path {route.path}")
 
 
 _CHECKS: dict[str, Callable[[Stack], None]] = {

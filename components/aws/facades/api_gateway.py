@@ -1,7 +1,7 @@
 """The facade `api-gateway`: an HTTP API that reaches the internal load balancers through VPC links."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pulumi
@@ -50,6 +50,10 @@ class ApiGatewayFacadeArgs:
     """What its routes wait for before they change. Default: for nothing but the services."""
     links: Mapping[str, str] = field(default_factory=dict[str, str])
     """Logical names of VPC links that aren't the first ones into their environments, by environment. Default none."""
+    addresses: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """URLs and ARNs of those who run elsewhere and whose own are empty, by name. Default none."""
+    prefix: str = ""
+    """What the routes' logical names begin with. Default: nothing, as a program has one system."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         routes: list[aws.apigatewayv2.Route] = []
         for route in planned:
             before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
-            named = f"{label} {route.name}" if label else route.name
+            named = self._args.prefix + (f"{label} {route.name}" if label else route.name)
             needs = [*(ready[route.service] if route.service else ()), *before]
             if self._args.guard:
                 needs += [*integrations.values(), *(one for every in ready.values() for one in every)]
@@ -215,19 +219,24 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         """An integration with what runs elsewhere, called over the internet, or a function; and what routes to it
         need."""
         planned = external_integrations.planned(service)
+        address, uri = self._args.addresses.get(service.name), planned.uri
+        if address is not None:
+            uri = pulumi.Output.from_input(address).apply(
+                lambda known: external_integrations.planned(replace(service, address=known)).uri
+            )
         parameters: dict[str, pulumi.Input[str]] = {**planned.parameters}
         if service.keeps_host:
             parameters[external_integrations.HOST] = self._host(api)
         needs: list[pulumi.Input[pulumi.Resource]] = []
         if service.endpoint is Endpoint.LAMBDA:
             caller = pulumi.Output.concat(api.execution_arn, "/*/*")
-            needs = [permission(name, service, "apigateway.amazonaws.com", caller, self._child)]
+            needs = [permission(name, service, "apigateway.amazonaws.com", caller, self._child, address)]
         made = aws.apigatewayv2.Integration(
             name,
             api_id=api.id,
             integration_type=planned.type,
             integration_method=planned.method,
-            integration_uri=planned.uri,
+            integration_uri=uri,
             payload_format_version=planned.payload,
             request_parameters=parameters or None,
             timeout_milliseconds=self._args.settings.timeout * 1000,

@@ -5,6 +5,7 @@ goes with it (Lambda API, AddPermission and RemovePermission).
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import pulumi
 import pulumi_aws as aws
@@ -42,14 +43,25 @@ def look_up(service: ExternalService) -> ExternalGroup:
 
 
 def permission(
-    name: str, service: ExternalService, principal: str, source_arn: pulumi.Input[str], opts: pulumi.ResourceOptions
+    name: str,
+    service: ExternalService,
+    principal: str,
+    source_arn: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+    address: pulumi.Input[str] | None = None,
 ) -> pulumi.Resource:
-    """Leave for one caller to invoke a service's function."""
+    """Leave for one caller to invoke a service's function. address: the function's, if the service's isn't known."""
+    function: pulumi.Input[str] = service.function
+    qualifier: pulumi.Input[str | None] = service.qualifier
+    if address is not None:
+        known = pulumi.Output.from_input(address).apply(lambda arn: replace(service, address=arn))
+        function = known.apply(lambda found: found.function)
+        qualifier = known.apply(lambda found: found.qualifier)
     return aws.lambda_.Permission(
         name,
         action="lambda:InvokeFunction",
-        function=service.function,
-        qualifier=service.qualifier,
+        function=function,
+        qualifier=qualifier,
         principal=principal,
         source_arn=source_arn,
         opts=opts,

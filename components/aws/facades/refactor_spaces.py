@@ -32,6 +32,12 @@ class RefactorSpacesFacadeArgs:
     vpc_id: pulumi.Input[str] | None = None
     """Where its API Gateway reaches private endpoints from, which must be given even where there is none. Default: that
     of the default, which runs here."""
+    environment_id: pulumi.Input[str] | None = None
+    """Id of an environment of Refactor Spaces that stands already. Default: one is made."""
+    addresses: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """URLs and ARNs of those who run elsewhere and whose own are empty, by service. Default none."""
+    route_prefix: str = ""
+    """What the routes' logical names begin with. Default: nothing, as a program has one system."""
 
 
 class RefactorSpacesFacade(pulumi.ComponentResource):
@@ -57,21 +63,23 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
             raise ValueError("Refactor Spaces needs a default")
         ready = {name: service.ready for name, service in args.services.items()}
         endpoints = {name: _url(service.url) for name, service in args.services.items()}
-        endpoints |= {name: _endpoint(service) for name, service in args.external.items()}
+        endpoints |= {name: _endpoint(service, args.addresses.get(name)) for name, service in args.external.items()}
         left = pulumi.ResourceOptions(parent=self, ignore_changes=["tags"])
         tags = [aws_native.TagArgs(key=key, value=value) for key, value in sorted(args.tags.items())]
-        environment = rs.Environment(
-            name,
-            name=plan.name(args.prefix),
-            description=f"Facade of {args.prefix}",
-            network_fabric_type=rs.EnvironmentNetworkFabricType.NONE,
-            tags=tags,
-            opts=left,
-        )
+        environment = args.environment_id
+        if environment is None:
+            environment = rs.Environment(
+                name,
+                name=plan.name(args.prefix),
+                description=f"Facade of {args.prefix}",
+                network_fabric_type=rs.EnvironmentNetworkFabricType.NONE,
+                tags=tags,
+                opts=left,
+            ).id
         application = rs.Application(
             name,
             name=plan.name(args.prefix),
-            environment_identifier=environment.id,
+            environment_identifier=environment,
             proxy_type=rs.ApplicationProxyType.API_GATEWAY,
             api_gateway_proxy=rs.ApplicationApiGatewayProxyInputArgs(
                 endpoint_type=rs.ApplicationApiGatewayEndpointType.REGIONAL
@@ -89,7 +97,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
                     endpoint_type=endpoint.type,
                     url_endpoint=endpoint.url,
                     lambda_endpoint=endpoint.function,
-                    environment_identifier=environment.id,
+                    environment_identifier=environment,
                     application_identifier=own_id,
                     tags=tags,
                     opts=left,
@@ -102,7 +110,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
             route_type=rs.RouteType.DEFAULT,
             default_route=rs.RouteDefaultRouteInputArgs(activation_state=rs.RouteActivationState.ACTIVE),
             service_identifier=identifiers[args.table.default],
-            environment_identifier=environment.id,
+            environment_identifier=environment,
             application_identifier=own_id,
             tags=tags,
             opts=pulumi.ResourceOptions.merge(
@@ -115,7 +123,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
             before = [own for own, other in zip(routes, planned, strict=False) if within(other.path, route.path)]
             routes.append(
                 rs.Route(
-                    route.name,
+                    f"{args.route_prefix}{route.name}",
                     route_type=rs.RouteType.URI_PATH,
                     uri_path_route=rs.RouteUriPathRouteInputArgs(
                         source_path=route.path,
@@ -125,7 +133,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
                         append_source_path=True,
                     ),
                     service_identifier=identifiers[route.service],
-                    environment_identifier=environment.id,
+                    environment_identifier=environment,
                     application_identifier=own_id,
                     tags=tags,
                     opts=pulumi.ResourceOptions.merge(
@@ -156,13 +164,14 @@ def _url(url: pulumi.Input[str]) -> _Endpoint:
     return _Endpoint(rs.ServiceEndpointType.URL, url=rs.ServiceUrlEndpointInputArgs(url=url))
 
 
-def _endpoint(service: ExternalService) -> _Endpoint:
+def _endpoint(service: ExternalService, address: pulumi.Input[str] | None = None) -> _Endpoint:
     """Refactor Spaces lets its API Gateway invoke a function itself, once a route leads there (API reference,
-    CreateRoute)."""
+    CreateRoute). address: the service's, if its own isn't known."""
+    where = service.address if address is None else address
     if service.endpoint is Endpoint.LAMBDA:
-        function = rs.ServiceLambdaEndpointInputArgs(arn=service.address)
+        function = rs.ServiceLambdaEndpointInputArgs(arn=where)
         return _Endpoint(rs.ServiceEndpointType.LAMBDA_, function=function)
-    return _url(service.address)
+    return _url(where)
 
 
 def _last(identifier: pulumi.Output[str]) -> pulumi.Output[str]:

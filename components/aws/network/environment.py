@@ -30,6 +30,48 @@ _STRATEGIES = {
 
 
 @dataclass(frozen=True)
+class LoadBalancer:
+    """A load balancer of an environment, made or the user's own."""
+
+    scheme: Scheme
+    """Public, internal, or the user's own."""
+    arn: pulumi.Output[str]
+    """Its ARN."""
+    listener_arn: pulumi.Output[str]
+    """Of its port 80, which answers 503 unless a rule says more; or of the user's own, in which our rules are."""
+    url: pulumi.Output[str]
+    """Where that listener answers, without a path."""
+    dns: pulumi.Output[str]
+    """Its host name."""
+    zone: pulumi.Output[str]
+    """Id of its hosted zone, for alias records."""
+    suffix: pulumi.Output[str]
+    """The part of its ARN by which CloudWatch's metrics name it."""
+
+
+@dataclass(frozen=True)
+class GivenBalancer:
+    """A load balancer that is the user's own, as an environment needs it."""
+
+    load_balancer: LoadBalancer
+    """Its scheme is EXISTING."""
+    groups: tuple[str, ...]
+    """Ids of its security groups. Plain, as rules have their names by them."""
+
+
+@dataclass(frozen=True)
+class GivenNetwork:
+    """A VPC that is the user's own, by ids that may be outputs."""
+
+    vpc_id: pulumi.Output[str]
+    """Its id."""
+    public_subnets: pulumi.Output[list[str]]
+    """Ids."""
+    private_subnets: pulumi.Output[list[str]]
+    """Ids."""
+
+
+@dataclass(frozen=True)
 class EnvironmentArgs:
     """What an environment is made of."""
 
@@ -49,28 +91,84 @@ class EnvironmentArgs:
     """Whether a service has a volume in the environment's file system. Default false: there is none."""
     backends: bool = False
     """Whether it has an internal load balancer for its backends. Default false."""
-    existing: ExistingBalancer | None = None
+    existing: GivenBalancer | None = None
     """The one of the scheme EXISTING. Default: there is none of that."""
+    network: GivenNetwork | None = None
+    """An existing VPC whose ids may be outputs. Default: that of the settings."""
+    certificate: pulumi.Input[str] | None = None
+    """ARN of a further certificate of its load balancers, which may be an output. Default: there is none."""
+
+    @property
+    def inside(self) -> pulumi.Input[str]:
+        """The address range of the VPC."""
+        return self.vpc_range or str(self.settings.cidr)
 
 
 @dataclass(frozen=True)
-class LoadBalancer:
-    """A load balancer of an environment, made or the user's own."""
+class TaskPlacement:
+    """Where all tasks of an environment are."""
 
-    scheme: Scheme
-    """Public, internal, or the user's own."""
-    arn: pulumi.Output[str]
+    subnets: pulumi.Input[list[str]]
+    """Ids."""
+    public: pulumi.Input[bool]
+    """Whether they have public addresses."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Where a workload runs, as its resources see it."""
+
+    args: EnvironmentArgs
+    """What the environment is made of."""
+    vpc_id: pulumi.Output[str]
+    """Id of the VPC."""
+    public_subnets: pulumi.Output[list[str]]
+    """Ids."""
+    private_subnets: pulumi.Output[list[str]]
+    """Ids."""
+    task_group: pulumi.Output[str]
+    """Id of the tasks' security group."""
+    cluster_arn: pulumi.Output[str]
+    """ARN of the ECS cluster."""
+    cluster_name: pulumi.Output[str]
+    """Its name."""
+    namespace_id: pulumi.Output[str]
+    """Id of the namespace for service discovery."""
+    namespace_arn: pulumi.Output[str]
     """Its ARN."""
-    listener_arn: pulumi.Output[str]
-    """Of its port 80, which answers 503 unless a rule says more; or of the user's own, in which our rules are."""
-    url: pulumi.Output[str]
-    """Where that listener answers, without a path."""
-    dns: pulumi.Output[str]
-    """Its host name."""
-    zone: pulumi.Output[str]
-    """Id of its hosted zone, for alias records."""
-    suffix: pulumi.Output[str]
-    """The part of its ARN by which CloudWatch's metrics name it."""
+    namespace_name: pulumi.Output[str]
+    """Its domain."""
+    load_balancers: tuple[LoadBalancer, ...]
+    """One for each of the environment's schemes, in their order."""
+    needs: tuple[pulumi.Resource, ...] = ()
+    """What must exist before the tasks. Default: what the outputs above depend on."""
+    balancer_group: pulumi.Output[str] | None = None
+    """Id of the security group of the load balancers that are made. Default: none is."""
+    https_arn: pulumi.Output[str] | None = None
+    """See Environment. Default: there is none."""
+    alias_https_arn: pulumi.Output[str] | None = None
+    """See Environment. Default: there is none."""
+    held: tuple[pulumi.Resource, ...] = ()
+    """See Environment. Default none."""
+    files: FileSystem | None = None
+    """Default: no service wants one."""
+    backends: Backends | None = None
+    """What leads to its backends. Default: none of them has `http`."""
+    tasks: TaskPlacement | None = None
+    """Default: where each manifest says."""
+
+    @property
+    def load_balancer(self) -> LoadBalancer:
+        """The first of them: the one of host names, and of which tasks are told."""
+        return self.load_balancers[0]
+
+    def inside(self) -> pulumi.Input[str]:
+        """The address range of the VPC."""
+        return self.args.inside
+
+    def load_balancer_subnets(self, scheme: Scheme) -> pulumi.Input[list[str]]:
+        """The ids of the subnets in which its load balancers are."""
+        return _subnets(self.args.settings, scheme, self.public_subnets, self.private_subnets)
 
 
 class Environment(pulumi.ComponentResource):
@@ -106,6 +204,8 @@ class Environment(pulumi.ComponentResource):
     """None: no service wants one."""
     backends: Backends | None
     """What leads to its backends; None: none of them has `http`."""
+    placement: Placement
+    """The same, as services see it."""
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Environment", name, None, opts)
@@ -126,9 +226,12 @@ class Environment(pulumi.ComponentResource):
         self.load_balancer = self.load_balancers[0]
         given = tls.certificates(args.settings.certificates, args.hosts, self._tags, self)
         own = tls.of_domains(args.domains, self._tags, self._child)
+        if args.certificate is not None:
+            own = {**own, "certificate": args.certificate}
         made = next((one for one in self.load_balancers if one.scheme is not Scheme.EXISTING), None)
         self.https_arn, self.held = self._https(made, {**given, **own}) if made else (None, ())
         self.alias_https_arn = self.https_arn if given and made is self.load_balancer else None
+        self.placement = self._placement()
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -151,7 +254,11 @@ class Environment(pulumi.ComponentResource):
 
     def _network(self) -> list[pulumi.Resource]:
         """The existing VPC, or one that is created; never the default VPC (complaint 15)."""
-        wanted = self.args.settings
+        wanted, given = self.args.settings, self.args.network
+        if given:
+            self.vpc_id, self.public_subnets = given.vpc_id, given.public_subnets
+            self.private_subnets = given.private_subnets
+            return []
         if wanted.vpc:
             self.vpc_id = pulumi.Output.from_input(wanted.vpc.id)
             self.public_subnets = pulumi.Output.from_input(list(wanted.vpc.public_subnets))
@@ -240,7 +347,7 @@ class Environment(pulumi.ComponentResource):
             BackendsArgs(
                 settings=settings,
                 vpc_id=self.vpc_id,
-                subnets=self.load_balancer_subnets(Scheme.INTERNAL),
+                subnets=_subnets(self.args.settings, Scheme.INTERNAL, self.public_subnets, self.private_subnets),
                 task_group=self.task_group,
                 domain=internal_domain(self._name, context.stack, context.project),
                 needs=tuple(network),
@@ -284,20 +391,32 @@ class Environment(pulumi.ComponentResource):
             return {}
         name = name_on(self._name, scheme)
         if scheme is Scheme.INTERNAL:
-            return {f"{name}-in": self.inside()}
+            return {f"{name}-in": self.args.inside}
         if not self.args.settings.callers:
             return {f"{name}-in": "0.0.0.0/0"}
         return {f"{name}-in-{of_range(cidr)}": cidr for cidr in self.args.settings.callers}
 
-    def inside(self) -> pulumi.Input[str]:
-        """The address range of the VPC."""
-        return self.args.vpc_range or str(self.args.settings.cidr)
-
-    def load_balancer_subnets(self, scheme: Scheme) -> pulumi.Input[list[str]]:
-        """The ids of the subnets in which its load balancers are."""
-        if scheme is Scheme.PUBLIC:
-            return self.public_subnets
-        return list(self.args.settings.internal_subnets) or self.private_subnets
+    def _placement(self) -> Placement:
+        return Placement(
+            args=self.args,
+            vpc_id=self.vpc_id,
+            public_subnets=self.public_subnets,
+            private_subnets=self.private_subnets,
+            task_group=self.task_group,
+            cluster_arn=self.cluster_arn,
+            cluster_name=self.cluster_name,
+            namespace_id=self.namespace_id,
+            namespace_arn=self.namespace_arn,
+            namespace_name=self.namespace_name,
+            load_balancers=self.load_balancers,
+            needs=(self,),
+            balancer_group=self.balancer_group,
+            https_arn=self.https_arn,
+            alias_https_arn=self.alias_https_arn,
+            held=self.held,
+            files=self.files,
+            backends=self.backends,
+        )
 
     def _group(self, of: str, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
@@ -344,13 +463,13 @@ class Environment(pulumi.ComponentResource):
         """A load balancer whose port 80 answers 503 unless a rule says more, as an empty Copilot environment does; or
         the user's own, as it is."""
         if scheme is Scheme.EXISTING and self.args.existing:
-            return _as_it_is(self.args.existing)
+            return self.args.existing.load_balancer
         name, logs = name_on(self._name, scheme), self._logs
         made = aws.lb.LoadBalancer(
             name,
             internal=scheme is Scheme.INTERNAL,
             load_balancer_type="application",
-            subnets=self.load_balancer_subnets(scheme),
+            subnets=_subnets(self.args.settings, scheme, self.public_subnets, self.private_subnets),
             security_groups=[self.balancer_group] if self.balancer_group is not None else [],
             drop_invalid_header_fields=self.args.settings.drop_invalid_headers,
             desync_mitigation_mode="defensive",
@@ -389,9 +508,22 @@ class Environment(pulumi.ComponentResource):
         return listener.arn, tuple(held)
 
 
-def _as_it_is(found: ExistingBalancer) -> LoadBalancer:
+def _subnets(
+    settings: EnvironmentSettings,
+    scheme: Scheme,
+    public: pulumi.Output[list[str]],
+    private: pulumi.Output[list[str]],
+) -> pulumi.Input[list[str]]:
+    """Of the load balancers of a scheme."""
+    if scheme is Scheme.PUBLIC:
+        return public
+    return list(settings.internal_subnets) or private
+
+
+def given_balancer(found: ExistingBalancer) -> GivenBalancer:
+    """A load balancer that was looked up, as it is."""
     known = pulumi.Output.from_input
-    return LoadBalancer(
+    load_balancer = LoadBalancer(
         Scheme.EXISTING,
         known(found.settings.load_balancer_arn),
         known(found.settings.arn),
@@ -400,3 +532,4 @@ def _as_it_is(found: ExistingBalancer) -> LoadBalancer:
         known(found.zone),
         known(found.settings.suffix),
     )
+    return GivenBalancer(load_balancer, found.groups)

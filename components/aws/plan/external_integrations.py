@@ -39,8 +39,10 @@ class Planned:
 
 
 def planned(service: ExternalService) -> Planned:
-    """The integration with a service."""
+    """The integration with a service; without a uri, if its address isn't known yet."""
     if service.endpoint is Endpoint.LAMBDA:
+        if not service.address:
+            return Planned("AWS_PROXY", "POST", "", "2.0")
         _, partition, _, region, *_ = service.address.split(":")
         uri = f"arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{service.address}/invocations"
         return Planned("AWS_PROXY", "POST", uri, "2.0")

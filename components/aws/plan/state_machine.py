@@ -28,10 +28,12 @@ class Placed:
     """Their ids."""
     security_groups: Sequence[str]
     """Their ids."""
+    public: bool
+    """Whether the task has a public address."""
 
 
-def definition(job: Job, placed: Placed, *, public: bool) -> str:
-    """The JSON text of the machine, in the Amazon States Language. public: whether its task has a public address."""
+def definition(job: Job, placed: Placed) -> str:
+    """The JSON text of the machine, in the Amazon States Language."""
     state: dict[str, object] = {
         "Type": "Task",
         "Resource": f"arn:{placed.partition}:states:::ecs:runTask.sync",
@@ -46,7 +48,7 @@ def definition(job: Job, placed: Placed, *, public: bool) -> str:
                 "AwsvpcConfiguration": {
                     "Subnets": sorted(placed.subnets),
                     "SecurityGroups": list(placed.security_groups),
-                    "AssignPublicIp": "ENABLED" if public else "DISABLED",
+                    "AssignPublicIp": "ENABLED" if placed.public else "DISABLED",
                 }
             },
         },

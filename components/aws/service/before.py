@@ -34,5 +34,7 @@ def before_tasks(
         "subnets": context.subnets,
         "security_groups": context.security_groups,
     }
-    opts = pulumi.ResourceOptions.merge(context.child, pulumi.ResourceOptions(depends_on=[context.environment, *needs]))
+    opts = pulumi.ResourceOptions.merge(
+        context.child, pulumi.ResourceOptions(depends_on=[*context.environment.needs, *needs])
+    )
     return [before(service, definition.arn, command, given, opts)]

@@ -1,14 +1,29 @@
 """What all parts of a service on AWS are made with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pulumi
 
 from components.aws.context import AwsContext
 from components.aws.network.backends import Backends
-from components.aws.network.environment import Environment, LoadBalancer
+from components.aws.network.environment import LoadBalancer, Placement
 from components.manifest.manifest import Manifest
+from components.manifest.variables import secret_of
 from components.settings.service import Service
+
+
+@dataclass(frozen=True)
+class Later:
+    """What a program of one's own gives as outputs of other resources. The manifest has the same keys, with values that
+    only stand for it."""
+
+    image: pulumi.Input[str] | None = None
+    """The main container's, by its reference. Default: as the manifest has it."""
+    variables: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """Of the main container. Default: as the manifest has them."""
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """Names or ARNs, by the variables of the main container. Default: as the manifest has them."""
 
 
 @dataclass(frozen=True)
@@ -17,12 +32,14 @@ class ServiceContext:
 
     service: Service
     """The service."""
-    environment: Environment
+    environment: Placement
     """The environment in which it runs."""
     aws: AwsContext
     """The account and the stack."""
     child: pulumi.ResourceOptions
     """Of resources that belong to the service's component."""
+    later: Later = Later()
+    """What takes the place of values of the manifest. Default: nothing."""
 
     @property
     def name(self) -> str:
@@ -42,8 +59,33 @@ class ServiceContext:
     @property
     def full_name(self) -> str:
         """Its name among those of all projects, stacks and environments."""
-        parts = (self.aws.project, self.aws.stack, self.service.environment, self.name)
-        return "-".join(parts).replace(".", "-")
+        return "-".join(self.place).replace(".", "-")
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Project, stack, environment if it has a name, and service."""
+        return tuple(filter(None, (self.aws.project, self.aws.stack, self.service.environment, self.name)))
+
+    @property
+    def given(self) -> pulumi.Output[Manifest]:
+        """The manifest with what is known later."""
+        later, manifest = self.later, self.manifest
+        if not later.variables and not later.secrets:
+            return pulumi.Output.from_input(manifest)
+        return pulumi.Output.all(dict(later.variables), dict(later.secrets)).apply(
+            lambda known: replace(
+                manifest,
+                variables=tuple(sorted({**dict(manifest.variables), **known[0]}.items())),
+                secrets=tuple(
+                    sorted({**dict(manifest.secrets), **{key: secret_of(of) for key, of in known[1].items()}}.items())
+                ),
+            )
+        )
+
+    @property
+    def public(self) -> pulumi.Input[bool]:
+        """Whether the tasks have public addresses."""
+        return self.environment.tasks.public if self.environment.tasks else self.manifest.network.public
 
     @property
     def balancer(self) -> LoadBalancer | Backends:
@@ -64,4 +106,6 @@ class ServiceContext:
         network = self.manifest.network
         if network.subnets:
             return list(network.subnets)
+        if self.environment.tasks:
+            return self.environment.tasks.subnets
         return self.environment.public_subnets if network.public else self.environment.private_subnets

@@ -81,7 +81,7 @@ class FargateService(FargateTask):
         another namespace."""
         name, environment = self.context.name, self.context.service.environment
         return aws.servicediscovery.Service(
-            name if environment == name else f"{name} in {environment}",
+            name if environment in ("", name) else f"{name} in {environment}",
             name=name,
             dns_config=aws.servicediscovery.ServiceDnsConfigArgs(
                 namespace_id=self.context.environment.namespace_id,
@@ -124,7 +124,7 @@ class FargateService(FargateTask):
             network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
                 subnets=self.context.subnets,
                 security_groups=self.context.security_groups,
-                assign_public_ip=manifest.network.public,
+                assign_public_ip=self.context.public,
             ),
             load_balancers=list(targets),
             service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=self._discovery().arn, port=port)
@@ -147,7 +147,7 @@ class FargateService(FargateTask):
             tags=self.context.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[environment, *needs],
+                depends_on=[*environment.needs, *needs],
                 custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
                 # The count is the scaler's exactly when there is one (complaint 14), and something that it scales.
                 ignore_changes=["desiredCount"] if self._planned.scaled else None,

@@ -1,14 +1,14 @@
 """What every workload on Fargate is made of, whether its tasks run all the time or now and then."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aws.context import AwsContext
-from components.aws.network.environment import Environment
-from components.aws.service.context import ServiceContext
+from components.aws.network.environment import Placement
+from components.aws.service.context import Later, ServiceContext
 from components.aws.service.image import Image, Registry, image_args, sidecar_images
 from components.aws.service.queues import Queues, queues
 from components.aws.service.roles import Roles, roles
@@ -25,7 +25,7 @@ class FargateTaskArgs:
 
     service: Service
     """The workload."""
-    environment: Environment
+    environment: Placement
     """The environment in which it runs."""
     context: AwsContext
     """The account and the stack."""
@@ -33,6 +33,8 @@ class FargateTaskArgs:
     """Where its images are pushed to."""
     role: str
     """What the name of the execution role ends with; empty for the first one."""
+    later: Later = field(default=Later(), kw_only=True)
+    """What takes the place of values of the manifest. Default: nothing."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class FargateTask(pulumi.ComponentResource):
     """The name of the log group of its containers."""
     topics: Mapping[str, pulumi.Output[str]]
     """The ARNs of what it sends to, by what their names end with: see Topic."""
+    defined: Defined
+    """What its tasks are started by."""
 
     def __init__(
         self, workload: str, name: str, args: FargateTaskArgs, opts: pulumi.ResourceOptions | None = None
@@ -69,7 +73,7 @@ class FargateTask(pulumi.ComponentResource):
         """workload: the last part of the component's type token."""
         super().__init__(f"strangler:index:{workload}", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.context = ServiceContext(args.service, args.environment, args.context, child)
+        self.context = ServiceContext(args.service, args.environment, args.context, child, args.later)
         self._registry, self._execution_role = args.registry, args.role
         self._images = [Image(name, image_args(self.context, args.registry), child)]
         self.image = self._images[0].reference
@@ -111,7 +115,8 @@ class FargateTask(pulumi.ComponentResource):
         self.log_group = logs.name
         needs = (*needed.policies, *sent.needs, *waiting.needs, *mounted.needs)
         self.topics = {topic.key: sent.arns[name] for name, topic in by_name(context.manifest.topics).items()}
-        return Defined(definition, needed, logs, needs, waiting)
+        self.defined = Defined(definition, needed, logs, needs, waiting)
+        return self.defined
 
     def keep(self, ready: pulumi.Input[pulumi.Resource]) -> None:
         """Its images are kept from then on."""
@@ -119,10 +124,10 @@ class FargateTask(pulumi.ComponentResource):
             image.keep(ready)
 
     def _logs(self) -> aws.cloudwatch.LogGroup:
-        context, service = self.context.aws, self.context.service
+        service = self.context.service
         return aws.cloudwatch.LogGroup(
             service.name,
-            name=f"/{context.project}/{context.stack}/{service.environment}/{service.name}",
+            name="".join(f"/{part}" for part in self.context.place),
             retention_in_days=service.manifest.retention,
             tags=self.context.tags,
             opts=self.context.child,

@@ -57,7 +57,7 @@ class ImageArgs:
     """Where it is pushed to."""
     build: Build | None = None
     """How it is built, with paths from the project folder. Default: it isn't."""
-    reference: str = ""
+    reference: pulumi.Input[str] = ""
     """What it is, where it isn't built. Default: empty."""
     platform: str = "linux/amd64"
     """For which processor it is built. Default linux/amd64."""
@@ -70,7 +70,7 @@ def image_args(context: ServiceContext, registry: Registry) -> ImageArgs:
         tags=context.tags,
         registry=registry,
         build=context.service.build,
-        reference=context.manifest.location or "",
+        reference=context.manifest.location or "" if context.later.image is None else context.later.image,
         platform=context.manifest.platform,
     )
 

@@ -56,9 +56,10 @@ def roles(context: ServiceContext, version: str = "") -> Roles:
         for policy, arn in manifest.policies
     ]
     if manifest.all_secrets:
-        readable = pulumi.Output.all(context.aws.partition, context.aws.region, context.aws.account).apply(
+        place = pulumi.Output.all(context.aws.partition, context.aws.region, context.aws.account)
+        readable = pulumi.Output.all(context.given, place).apply(
             lambda known: iam_policies.read_secrets(
-                iam_policies.secret_arn(secret, *known) for secret in manifest.all_secrets
+                iam_policies.secret_arn(secret, *known[1]) for secret in known[0].all_secrets
             )
         )
         rights.append(allow(f"{name}-secrets{version}", execution.name, readable, child))

@@ -44,7 +44,7 @@ class ScheduledJob(FargateTask):
         )
 
     def _machine(self, job: Job, defined: Defined) -> aws.sfn.StateMachine:
-        context, environment, network = self.context, self.context.environment, self.context.manifest.network
+        context, environment = self.context, self.context.environment
         role = self._role("machine", "states", "Runs the task of the job")
         rights = pulumi.Output.all(
             roles=[defined.roles.execution, defined.roles.task],
@@ -61,7 +61,8 @@ class ScheduledJob(FargateTask):
             task_definition=defined.definition.arn,
             subnets=context.subnets,
             security_groups=context.security_groups,
-        ).apply(lambda known: state_machine.definition(job, state_machine.Placed(**known), public=network.public))
+            public=context.public,
+        ).apply(lambda known: state_machine.definition(job, state_machine.Placed(**known)))
         return aws.sfn.StateMachine(
             context.name,
             definition=definition,
@@ -74,7 +75,7 @@ class ScheduledJob(FargateTask):
             tags=context.tags,
             # It is looked at whether its role may write the log.
             opts=pulumi.ResourceOptions.merge(
-                context.child, pulumi.ResourceOptions(depends_on=[environment, allowed, *defined.needs])
+                context.child, pulumi.ResourceOptions(depends_on=[*environment.needs, allowed, *defined.needs])
             ),
         )
 

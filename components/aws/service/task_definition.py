@@ -37,7 +37,7 @@ class TaskDefinitionArgs:
 def task_definition(context: ServiceContext, args: TaskDefinitionArgs) -> aws.ecs.TaskDefinition:
     """What the tasks of a service are started by."""
     manifest, service = context.manifest, context.service
-    definitions = pulumi.Output.all(
+    around = pulumi.Output.all(
         image=shown(args.image, f"<image of {service.name}, known once it is built>"),
         sidecars={
             name: shown(image, f"<image of {name}, known once it is built>") for name, image in args.sidecars.items()
@@ -50,10 +50,11 @@ def task_definition(context: ServiceContext, args: TaskDefinitionArgs) -> aws.ec
         account=context.aws.account,
         topics={name: shown(arn, f"<ARN of the topic {name}>") for name, arn in args.topics.items()},
         queues={key: shown(url, f"<URL of the queue {key or service.name}>") for key, url in args.queues.items()},
-    ).apply(
+    )
+    definitions = pulumi.Output.all(context.given, around).apply(
         lambda known: container_definitions.definitions(
-            manifest,
-            container_definitions.Surroundings(project=service.application, environment=service.stage, **known),
+            known[0],
+            container_definitions.Surroundings(project=service.application, environment=service.stage, **known[1]),
         )
     )
     size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))

@@ -1,0 +1,162 @@
+"""A service on Fargate that takes HTTP requests, in an environment."""
+
+from dataclasses import replace
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+
+from components.aws.plan.alb_priorities import attachment_priorities
+from components.aws.plan.load_balancers import AttachmentPlan, name_on
+from components.aws.plan.target_groups import Version
+from components.aws.service.load_balanced_web_service import LoadBalancedWebService, LoadBalancedWebServiceArgs
+from components.input.value import Value
+from components.manifest.http import HealthCheck, Http, HttpRule, read_check_path, read_success_codes
+from components.model.facades import Scheme
+from components.public.fargate_task import read_count, read_given, service_args
+from components.public.given import after, check, given, register_outputs
+
+
+class HealthCheckArgs(TypedDict):
+    """What the load balancer asks of each task. A change applies at once to the tasks that run."""
+
+    path: NotRequired[str]
+    """Path that is asked for. Default: `/`."""
+    success_codes: NotRequired[str]
+    """Status codes of an answer that will do, such as `200,301` or `200-299`. Default: `200`."""
+    interval_seconds: NotRequired[int]
+    """Seconds between two checks, 5 to 300. Default: 30."""
+    timeout_seconds: NotRequired[int]
+    """Seconds that an answer may take, 2 to 120, less than the interval. Default: 5."""
+    healthy_threshold: NotRequired[int]
+    """Good answers in a row that make a task healthy, 2 to 10. Default: 5."""
+    unhealthy_threshold: NotRequired[int]
+    """Bad answers in a row that make it unhealthy, 2 to 10. Default: 2."""
+    grace_period_seconds: NotRequired[int]
+    """Seconds for which a new task may be unhealthy, up to 2147483647. Default: 60."""
+
+
+class FargateWebServiceArgs(TypedDict):
+    """What `FargateWebService` is made of."""
+
+    environment: pulumi.Input[dict[str, Any]]
+    """Where it runs: the output `placement` of an `Environment`."""
+    image: pulumi.Input[str]
+    """Reference of its image, best by digest: a tag that is moved changes nothing here."""
+    port: int
+    """Port on which its container listens, 1 to 65535; 443 with TLS. Plain, as all that isn't taken from other
+    resources: it is checked before anything is made."""
+    health_check: NotRequired[HealthCheckArgs]
+    """What the load balancer asks of each task. Default: `GET /` every 30 seconds."""
+    variables: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables of the container. Default: those alone that it gets besides, as with Copilot:
+    COPILOT_APPLICATION_NAME, COPILOT_ENVIRONMENT_NAME (the project's and the stack's names), COPILOT_SERVICE_NAME,
+    COPILOT_SERVICE_DISCOVERY_ENDPOINT and COPILOT_LB_DNS."""
+    secrets: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables from secrets: the ARN of a secret in Secrets Manager, or the name or ARN of a parameter of
+    Systems Manager. The service may read exactly these. Default: none."""
+    command: NotRequired[list[str]]
+    """Words of the command in the container. Default: the image's."""
+    cpu: NotRequired[int]
+    """CPU units, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Default: 256."""
+    memory: NotRequired[int]
+    """MiB, as Fargate has them for these CPU units. Default: 512."""
+    platform: NotRequired[str]
+    """Of the image: `linux/amd64` or `linux/arm64`. Default: `linux/amd64`."""
+    count: NotRequired[int]
+    """Tasks, 0 to 5000. From 0 and to 0, the ECS service is replaced. Default: 1."""
+    enable_exec: NotRequired[bool]
+    """Whether `aws ecs execute-command` may open a shell in its containers. Default: false."""
+    log_retention_days: NotRequired[int]
+    """Days for which logs are kept, as CloudWatch Logs has them. Default: 30."""
+    deregistration_delay_seconds: NotRequired[int]
+    """Seconds that in-flight requests are given when a task stops, up to 3600. Default: 60."""
+    steady_state_seconds: NotRequired[int]
+    """Seconds after which an `up` gives up waiting for its steady state, 60 to 43200. Default: 600."""
+    listener_priority: NotRequired[int]
+    """Priority of the rule that attaches its target group to the listener, 1 to 50000; no request ever meets it. Give
+    one where AWS refuses the default, as another rule has it: PriorityInUse. Default: one of 40001 to 49000 that
+    follows from the name."""
+    tags: NotRequired[dict[str, str]]
+    """Tags of all that is made, besides `application`, `stack` and `service`. Default: none."""
+
+
+class FargateWebService(pulumi.ComponentResource):
+    """A service on Fargate with its target group, roles, log group and name in service discovery.
+
+    It gets no request by itself: `AlbFacade` on the environment's listener leads some there, or a listener rule of
+    one's own. A deployment that fails is rolled back and fails the `up`; what depends on `target_group_arn`, such as
+    the rules of an `AlbFacade`, stays as it was then. Its name becomes that of the container and in service discovery:
+    lower case, 40 characters at most.
+    """
+
+    target_group_arn: pulumi.Output[str]
+    """ARN of its target group. What depends on it comes after the service is in steady state with what was registered,
+    and goes before it."""
+    url: pulumi.Output[str]
+    """Where the load balancer answers, without a path."""
+    private_dns_name: pulumi.Output[str]
+    """Its name in service discovery, for tasks of the same environment."""
+    service_name: pulumi.Output[str]
+    """Name of the ECS service."""
+    task_definition_arn: pulumi.Output[str]
+    """ARN of the task definition that it runs."""
+    task_role_name: pulumi.Output[str]
+    """Name of the role that it works with; attach policies to it for what it may do on AWS."""
+    task_role_arn: pulumi.Output[str]
+    """ARN of that role."""
+    execution_role_arn: pulumi.Output[str]
+    """ARN of the role that ECS starts its tasks with."""
+    log_group_name: pulumi.Output[str]
+    """Name of the log group of its containers."""
+
+    def __init__(self, name: str, args: FargateWebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        at = given("FargateWebService", name, args, FargateWebServiceArgs.__annotations__)
+        task = read_given(at, name)
+        port = at.required("port", "give the port on which the container listens").integer(0, 1, 65535)
+        rule = HttpRule(
+            "/",
+            _health_check(at.get("health_check")),
+            deregistration_delay=at.get("deregistration_delay_seconds").integer(60, 0, 3600),
+        )
+        manifest = replace(task.manifest, port=port, http=Http(rule), count=read_count(at.get("count")))
+        timeout = at.get("steady_state_seconds").integer(600, 60, 43_200)
+        priority = at.get("listener_priority").integer(attachment_priorities([name])[name], 1, 50_000)
+        check(at)
+        super().__init__("strangler:index:FargateWebService", name, None, opts)
+        first = name_on(name, Scheme.PUBLIC)
+        service = LoadBalancedWebService(
+            name,
+            LoadBalancedWebServiceArgs(
+                base=service_args(replace(task, manifest=manifest), timeout),
+                attachments=(AttachmentPlan(rule=False),),
+                versions={first: Version(first, priority)},
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        defined, where = service.defined, task.where
+        self.target_group_arn = after(service.target_group_arn or "", service.answering)
+        self.url = pulumi.Output.concat("http://", where["load_balancer_dns_name"])
+        self.private_dns_name = pulumi.Output.concat(name, ".", where["namespace_name"])
+        self.service_name = service.service_name
+        self.task_definition_arn, self.log_group_name = defined.definition.arn, defined.logs.name
+        self.task_role_name, self.task_role_arn = defined.roles.task_name, defined.roles.task
+        self.execution_role_arn = defined.roles.execution
+        register_outputs(self)
+
+
+def _health_check(at: Value) -> HealthCheck:
+    if at:
+        at.require_map()
+        at.only(HealthCheckArgs.__annotations__)
+    found = HealthCheck(
+        path=read_check_path(at.get("path")),
+        success_codes=read_success_codes(at.get("success_codes"), "200", "http1"),
+        healthy_threshold=at.get("healthy_threshold").integer(5, 2, 10),
+        unhealthy_threshold=at.get("unhealthy_threshold").integer(2, 2, 10),
+        interval=at.get("interval_seconds").integer(30, 5, 300),
+        timeout=at.get("timeout_seconds").integer(5, 2, 120),
+        grace_period=at.get("grace_period_seconds").integer(60, 0, 2147483647),
+    )
+    if found.timeout >= found.interval:
+        at.get("timeout_seconds").fail(f"give less than the interval of {found.interval}", f"found {found.timeout}")
+    return found
