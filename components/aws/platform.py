@@ -249,7 +249,8 @@ class AwsPlatform:
 
     def _ecs_service(self, service: Service, environment: Environment) -> ecs_services.EcsService:
         known = list(ecs_services.known(service.name, self._deployed.of(_ECS_SERVICE)))
-        logical = ecs_services.logical_name(service, environment.args.schemes, self._versions)
+        registered = ecs_services.registered(*map(self._deployed.of, (_ECS_SERVICE, _TARGET_GROUP)))
+        logical = ecs_services.logical_name(service, environment.args.schemes, self._versions, registered)
         return ecs_services.planned(service, logical, known, tasks_of)
 
     def _execution_role(self, service: Service) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.projects import must, stack
+from tests.engine.test_moved_environments import drops_nothing
 from tests.projects import DIGEST, Tree, manifest, write_project
 from tests.standin import sample
 from tests.standin.driver import Driver
@@ -24,6 +25,7 @@ def users(health: str, *, answers: str | None = None, port: int = 3000) -> Tree:
         "users",
         image={"build": "services/users/Dockerfile", "port": port},
         http={"path": "api/users", "healthcheck": health},
+        network={"connect": True},
         variables={"STANDIN_HEALTH": health if answers is None else answers},
     )
 
@@ -272,3 +274,20 @@ def test_whatever_a_release_drops_is_there_until_it_is_in_steady_state_and_after
             must(found.up())
         assert must(found.up()).lines() == []
         assert len(rights(cloud)) == len(before)
+
+
+def test_a_service_that_takes_no_more_requests_answers_until_no_route_leads_to_it(tmp_path: Path) -> None:
+    def without(**fields: object) -> Tree:
+        return manifest("users", network={"connect": True}, nlb={"port": "443/tcp"}, **fields)
+
+    manifests = {"monolith": manifest("monolith", "/"), "users": without()}
+    with stack(tmp_path, "alb", manifests, {"routes": {"users": True}}) as found:
+        must(found.up())
+        release(found, without(http=False))
+        found.set("strangler:routes", "{}", path=False)
+        drops_nothing(found, {"users": {"users", "monolith"}})
+        assert must(found.up()).lines() == []
+        assert len(found.cloud.of(ecs.SERVICE)) == 2
+        release(found, without())
+        drops_nothing(found, {"users": {"monolith"}})
+        assert must(found.up()).lines() == []

@@ -95,6 +95,23 @@ def test_another_load_balancer_or_target_group_is_another_ecs_service(tmp_path: 
     made = ecs_services.logical_name(found, (Scheme.PUBLIC,), other)
     assert made.startswith("users-V")
     assert made != "users-Vabc"
+    coming = {"users": Version("users", 1, "users-attached")}
+    assert ecs_services.logical_name(found, (Scheme.PUBLIC,), coming) == "users"
+
+
+def test_what_takes_no_more_requests_is_another_ecs_service_and_stays_it(tmp_path: Path) -> None:
+    without, public = service(tmp_path, http=False, nlb={"port": "443/tcp"}), (Scheme.PUBLIC,)
+    groups = {"users": {"arn": "http"}, "users-Nlb443tcp": {"arn": "nlb"}}
+
+    def name(**services: tuple[str, ...]) -> str:
+        known = {key: {"loadBalancers": [{"targetGroupArn": arn} for arn in arns]} for key, arns in services.items()}
+        return ecs_services.logical_name(without, public, {}, ecs_services.registered(known, groups))
+
+    assert name() == "users"
+    assert name(users=("nlb",)) == "users"
+    other = name(users=("http", "nlb"))
+    assert other.startswith("users-V")
+    assert name(**{other: ("nlb",)}) == other
 
 
 def test_the_task_definitions_that_run_are_known(tmp_path: Path) -> None:

@@ -4,15 +4,18 @@ With autoscaling, `count` names a range, and how many tasks run is the scaler's.
 one that runs (another facade, environment or target group) takes over its load at once: it starts with as many tasks.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from components.aws.plan.load_balancers import SUFFIXES
+from components.aws.plan.load_balancers import SUFFIXES, name_on
 from components.aws.plan.target_groups import Version, http_groups
 from components.model.facades import Scheme
 from components.model.names import short_hash
 from components.settings.service import Service
+
+Outputs = Mapping[str, Mapping[str, Any]]
+"""Of resources that the stack has, by logical name."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,34 @@ class EcsService:
     """ARNs of the task definitions that those run that are there. Default: none."""
 
 
-def logical_name(service: Service, schemes: tuple[Scheme, ...], versions: Mapping[str, Version]) -> str:
+def logical_name(
+    service: Service,
+    schemes: tuple[Scheme, ...],
+    versions: Mapping[str, Version],
+    registered: Mapping[str, Collection[str]] | None = None,
+) -> str:
     """Behind another first load balancer, or another target group, the ECS service has another logical name: in place,
     ECS would let the old target group go before a facade has turned to the new one. So the new service is made beside
-    the old one. schemes: of the load balancers of its environment. versions: of target groups, by the first one's
-    name."""
-    name = f"{service.name}{SUFFIXES[schemes[0]]}" if service.manifest.routed else service.name
+    the old one; and so where requests come by none any more, while routes lead to the old tasks until the deletions.
+    schemes: of the load balancers of its environment. versions: of target groups, by the first one's name. registered:
+    what the stack's ECS services register tasks with, by their logical names."""
+    if not service.manifest.routed:
+        known, alone = registered or {}, f"{service.name}-V{short_hash('none', 6)}"
+        left = name_on(service.name, Scheme.PUBLIC) in known.get(service.name, ())
+        return alone if left or alone in known else service.name
+    name = f"{service.name}{SUFFIXES[schemes[0]]}"
     names = ((plain, versions[plain].name) for _, plain, _ in http_groups(service, schemes) if plain in versions)
     later = [version for plain, version in names if version != plain]
     return f"{name}-V{short_hash(' '.join(later), 6)}" if later else name
+
+
+def registered(services: Outputs, groups: Outputs) -> dict[str, set[str]]:
+    """The logical names of the target groups in which ECS services register their tasks, by theirs."""
+    names = {group.get("arn"): name for name, group in groups.items()}
+    return {
+        name: {names[arn] for one in service.get("loadBalancers") or () if (arn := one.get("targetGroupArn")) in names}
+        for name, service in services.items()
+    }
 
 
 def known(service: str, deployed: Mapping[str, Mapping[str, Any]]) -> Iterator[Known]:

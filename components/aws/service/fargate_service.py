@@ -190,7 +190,8 @@ class FargateService(FargateTask):
         alias = aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(port=port, dns_name=self._connect_name)
         return aws.ecs.ServiceServiceConnectConfigurationServiceArgs(
             port_name=container_definitions.PORT_NAME,
-            discovery_name=f"{self._planned.logical}-sc",
+            # In lower case (ECS API, ServiceConnectService).
+            discovery_name=f"{self._planned.logical.lower()}-sc",
             client_alias=[alias],
         )
 
