@@ -12,7 +12,7 @@ from tests.engine.test_moved_environments import drops_nothing
 from tests.projects import DIGEST, Tree, manifest, write_project
 from tests.standin import sample
 from tests.standin.driver import Driver
-from tools.standin import actions, deployments, dns, ecs, iam, security, trace
+from tools.standin import actions, cloudwatch, deployments, dns, ecs, iam, security, trace
 from tools.standin.cloud import Cloud, Operation, Snapshot
 from tools.standin.engine import EngineStack, Run
 
@@ -291,3 +291,22 @@ def test_a_service_that_takes_no_more_requests_answers_until_no_route_leads_to_i
         release(found, without())
         drops_nothing(found, {"users": {"monolith"}})
         assert must(found.up()).lines() == []
+
+
+def test_a_service_of_another_type_is_the_same_service(tmp_path: Path) -> None:
+    image: Tree = {"location": f"registry.example/users@{DIGEST}"}
+    backend: Tree = {"name": "users", "type": "Backend Service", "image": {**image, "port": 3000}}
+    nightly: Tree = {"name": "users", "type": "Scheduled Job", "image": image, "on": {"schedule": "@daily"}}
+    web = manifest("users", image=backend["image"])
+    with stack(tmp_path, "alb", {"monolith": manifest("monolith", "/"), "users": web}) as found:
+        must(found.up())
+        (logs,) = (group for group in found.cloud.of(cloudwatch.LOG_GROUP) if group.name == "users")
+        for tree in (backend, web, nightly):
+            found.set("strangler:routes.users", "true")
+            if tree is not web:
+                must(found.up())
+                found.set("strangler:routes", "{}", path=False)
+            release(found, tree)
+            drops_nothing(found, {"users": {"users", "monolith"}})
+            assert must(found.up()).lines() == []
+            assert found.cloud.snapshot.get(logs.type, logs.id)

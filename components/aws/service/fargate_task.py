@@ -18,6 +18,9 @@ from components.aws.service.volumes import volumes
 from components.manifest.publish import by_name
 from components.settings.service import Service
 
+_WORKLOADS = ("LoadBalancedWebService", "BackendService", "ScheduledJob", "WorkerService")
+"""What the type tokens of components of services end with."""
+
 
 @dataclass(frozen=True)
 class FargateTaskArgs:
@@ -71,7 +74,10 @@ class FargateTask(pulumi.ComponentResource):
         self, workload: str, name: str, args: FargateTaskArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """workload: the last part of the component's type token."""
-        super().__init__(f"strangler:index:{workload}", name, None, opts)
+        # Of another type it is the same service: its log group and its tasks stay.
+        others = [pulumi.Alias(type_=f"strangler:index:{other}") for other in _WORKLOADS if other != workload]
+        whole = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=others))
+        super().__init__(f"strangler:index:{workload}", name, None, whole)
         child = pulumi.ResourceOptions(parent=self)
         self.context = ServiceContext(args.service, args.environment, args.context, child, args.later)
         self._registry, self._execution_role = args.registry, args.role
