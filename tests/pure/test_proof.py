@@ -8,7 +8,7 @@ import pytest
 from components.aws.plan.proof import proof
 from components.compare.request import Request
 from components.compare.sides import LONGER, Sides
-from components.compare.standing import sides_of
+from components.compare.standing import sides_of, table_of
 from components.model.comparison import Comparison
 from components.model.routes import Route, RouteTable, Testers
 
@@ -41,6 +41,11 @@ def test_a_route_that_rises_is_compared_by_the_testers_that_are_up() -> None:
     assert (gate.route, gate.service, gate.sides) == ("users", "users", Sides(URL, URL, MARK))
     assert gate.table.routes[0].weight == 0
     assert gate.why_not(Request("GET", "/api/users/2")) == ""
+
+
+def test_an_earlier_versions_list_of_routes_is_read_as_a_map() -> None:
+    before = {**UP, "routes": [{"id": "users", **UP["routes"]["users"]}]}
+    assert table_of(before, table(USERS)) == table_of(UP, table(USERS))
 
 
 def test_nothing_is_compared_where_nothing_asks_for_it_or_rises() -> None:
