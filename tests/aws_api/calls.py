@@ -351,6 +351,21 @@ CALLS: Mapping[str, Calls] = {
             fixed={"ChangeBatch.Changes.Action": "UPSERT"},
         )
     ),
+    "aws:route53/zone:Zone": _made(
+        Call(
+            "route53.CreateHostedZone",
+            {"comment": "HostedZoneConfig.Comment", "vpcs": "VPC"},
+            fixed={"CallerReference": "what the provider makes up"},
+            without=("tags",),
+        ),
+        Call(
+            "route53.ChangeTagsForResource",
+            {"tags": "AddTags"},
+            {"ResourceId": "zoneId"},
+            {"ResourceType": "hostedzone"},
+            only=("tags",),
+        ),
+    ),
     "aws:s3/bucket:Bucket": _made(
         Call("s3.CreateBucket", without=("tags",)), Call("s3.PutBucketTagging", {"tags": "Tagging.TagSet"})
     ),

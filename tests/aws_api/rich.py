@@ -45,21 +45,26 @@ def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
     settings = facade_settings(facade, found)
     environments = dict.fromkeys(("shared",) if "alb" in facade else ("posts", "users"), ENVIRONMENT)
     common: Tree = {"facadeSettings": settings, "environments": environments, "dashboard": True}
-    common["services"] = elsewhere(facade, found)
+    # An account has five networks.
+    placed: Tree = {"stock": {"environment": "shared" if "alb" in facade else "users"}}
+    common["services"] = {**elsewhere(facade, found), **placed}
     yield services(found.zone), {**common, "routes": routes(25 if weights else 100), "alarms": ALARMS}
     changed = services(found.zone)
     changed["users"] |= CHANGES
     changed["posts"] |= {"count": 3, "cpu": 512, "memory": 1024}
+    changed["stock"] |= {"http": {"path": "stock", "deregistration_delay": "10s"}}
     changed["nightly"] |= {"on": {"schedule": "none"}, "retries": 0}
     yield changed, {**common, "routes": routes(50 if weights else 0), "alarms": {**ALARMS, "errors": 10}}
     plain = {
         name: manifest(name, "/" if name == "monolith" else None)
         for name in changed
-        if name not in ("nightly", "worker")
+        if name not in ("nightly", "stock", "worker")
     }
+    # Nothing leads to it any more.
+    plain["stock"] = {key: changed["stock"][key] for key in ("name", "type", "image")}
     # Its topics are gone, and its own queue is left.
     plain["worker"] = {key: changed["worker"][key] for key in ("name", "type", "image")}
-    yield plain, {"environments": environments}
+    yield plain, {"environments": environments, "services": placed}
 
 
 def elsewhere(facade: str, found: Surroundings) -> Tree:
@@ -123,6 +128,16 @@ def services(zone: str) -> dict[str, Tree]:
                     {"name": "orders", "service": "users", "queue": {"fifo": {"high_throughput": True}}},
                 ],
                 "queue": {"dead_letter": {"tries": 5}, "retention": "96h", "delay": "30s", "timeout": "45s"},
+            },
+        },
+        "stock": {
+            "name": "stock",
+            "type": "Backend Service",
+            "image": {"build": "services/stock/Dockerfile", "port": 3000},
+            "http": {
+                "path": "/",
+                "allowed_source_ips": ["10.0.0.0/8"],
+                "additional_rules": [{"path": "admin", "target_port": 8081}],
             },
         },
         "nightly": {

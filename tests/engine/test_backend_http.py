@@ -95,6 +95,16 @@ def test_a_backends_name_leads_to_it_whatever_changes(tmp_path: Path) -> None:
         with watched(found):
             must(found.up())
 
+        # Its http goes and comes again; its tasks stay in front of who calls it otherwise.
+        (found.program / "services/stock/manifest.yml").write_text(as_yaml({**STOCK, "http": None}), encoding="utf-8")
+        with watched(found, least=0):
+            must(found.up())
+        assert dns.resolved(cloud.snapshot, HOST) == HOST
+        assert {service.name for service in cloud.of(ecs.SERVICE)} == {"web", "stock"}
+        write(found, http=live)
+        with watched(found):
+            must(found.up())
+
         # It goes, and takes the load balancer, its security group and the zone with it.
         (found.program / "services/stock/manifest.yml").unlink()
         with watched(found, least=0):

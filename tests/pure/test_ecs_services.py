@@ -117,3 +117,15 @@ def test_what_takes_no_more_requests_is_another_ecs_service_and_stays_it(tmp_pat
 def test_the_task_definitions_that_run_are_known(tmp_path: Path) -> None:
     known = [replace(one("users-internal"), definition="arn:1"), one(), replace(one("users-V1"), definition="arn:2")]
     assert planned(service(tmp_path), known).definitions == ("arn:1", "arn:2")
+
+
+def test_a_backend_has_another_one_where_a_load_balancer_leads_to_it(tmp_path: Path) -> None:
+    def name_of(**fields: object) -> str:
+        manifests: Tree = {"web": manifest("web", "/"), "stock": {**manifest("stock", http=None), **fields}}
+        write_project(tmp_path, manifests)
+        read = read_project(tmp_path, {"platform": "aws", "facade": "alb"}, "dev").services
+        found = next(one for one in read if one.name == "stock")
+        return ecs_services.logical_name(found, (Scheme.PUBLIC,), {})
+
+    assert name_of(type="Backend Service") == "stock"
+    assert name_of(type="Backend Service", http={"path": "/"}) == "stock_http"

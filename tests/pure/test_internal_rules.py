@@ -54,14 +54,8 @@ def workspace(folder: Path, private: Tree, **backends: Tree) -> Path:
     return folder
 
 
-def test_two_backends_at_one_path_are_told_that_the_load_balancers_own_name_is_one_of_thems(tmp_path: Path) -> None:
-    (line,) = without_numbers(read_project(workspace(tmp_path, {}, a={"path": "/"}, b={"path": "/"}), COPILOT).warnings)
-    assert line.startswith("copilot/b/manifest.yml: http.path: / is also at copilot/a/manifest.yml")
-    assert line.endswith("call them by their own names, or give them paths of their own")
-
-
-def test_two_backends_with_paths_of_their_own_are_told_nothing(tmp_path: Path) -> None:
-    read = read_project(workspace(tmp_path, {}, a={"path": "/a"}, b={"path": "/b"}), COPILOT)
+def test_two_backends_may_have_one_path_as_each_has_its_name(tmp_path: Path) -> None:
+    read = read_project(workspace(tmp_path, {}, a={"path": "/"}, b={"path": "/"}), COPILOT)
     assert read.warnings == ()
     assert [service.name for service in read.services if service.routed] == ["web"]
 

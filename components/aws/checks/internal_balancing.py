@@ -36,8 +36,6 @@ def check(stack: Stack) -> None:
         for name, http in here.items():
             _check_service(stack.services[name], http, environment, zone, stack.problems)
         check_meeting([stack.services[name] for name in here], stack.problems, claims)
-        if not environment.internal_certificates:
-            _check_own_name([stack.services[name] for name in here], stack.problems)
         _check_quotas([stack.services[name] for name in here], environment, zone, stack)
 
 
@@ -90,19 +88,6 @@ def claims(service: Service) -> Iterable[tuple[str, Alias, str, str]]:
     for number, rule in enumerate(http.rules if http else ()):
         for alias in rule.aliases:
             yield f"{place_of(number)}.alias", alias, f"the backends of {service.environment}", rule.path
-
-
-def _check_own_name(services: Iterable[Service], problems: Problems) -> None:
-    """At the load balancer's own name, the path alone says which backend answers."""
-    taken: dict[str, str] = {}
-    for service in services:
-        http = service.manifest.internal
-        for number, rule in enumerate(http.rules if http else ()):
-            where = service.where(f"{place_of(number)}.path")
-            first = taken.setdefault(rule.path, where)
-            if first != where:
-                found = f"{rule.path} is also at {first}: at COPILOT_LB_DNS one of them answers"
-                problems.warn(where, found, "call them by their own names, or give them paths of their own")
 
 
 def _check_quotas(services: Iterable[Service], environment: EnvironmentSettings, zone: str, stack: Stack) -> None:

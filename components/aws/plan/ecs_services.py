@@ -64,14 +64,18 @@ def logical_name(
 ) -> str:
     """Behind another first load balancer, or another target group, the ECS service has another logical name: in place,
     ECS would let the old target group go before a facade has turned to the new one. So the new service is made beside
-    the old one; and so where requests come by none any more, while routes lead to the old tasks until the deletions.
-    schemes: of the load balancers of its environment. versions: of target groups, by the first one's name. registered:
-    what the stack's ECS services register tasks with, by their logical names."""
-    if not service.manifest.routed:
+    the old one; and so where requests come by none any more, while routes lead to the old tasks until the deletions, and
+    where the load balancer of backends comes or goes, by a name that no service has. schemes: of the load balancers of
+    its environment. versions: of target groups, by the first one's name. registered: what the stack's ECS services
+    register tasks with, by their logical names."""
+    if service.manifest.internal:
+        name = f"{service.name}_http"
+    elif service.manifest.routed:
+        name = f"{service.name}{SUFFIXES[schemes[0]]}"
+    else:
         known, alone = registered or {}, f"{service.name}-V{short_hash('none', 6)}"
         left = name_on(service.name, Scheme.PUBLIC) in known.get(service.name, ())
         return alone if left or alone in known else service.name
-    name = f"{service.name}{SUFFIXES[schemes[0]]}"
     names = ((plain, versions[plain].name) for _, plain, _ in http_groups(service, schemes) if plain in versions)
     later = [version for plain, version in names if version != plain]
     return f"{name}-V{short_hash(' '.join(later), 6)}" if later else name
