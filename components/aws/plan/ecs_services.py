@@ -64,9 +64,9 @@ def logical_name(
 ) -> str:
     """Behind another first load balancer, or another target group, the ECS service has another logical name: in place,
     ECS would let the old target group go before a facade has turned to the new one. So the new service is made beside
-    the old one; and so where requests come by none any more, while routes lead to the old tasks until the deletions, and
-    where the load balancer of backends comes or goes, by a name that no service has. schemes: of the load balancers of
-    its environment. versions: of target groups, by the first one's name. registered: what the stack's ECS services
+    the old one; and so where requests come by none any more, while routes lead to the old tasks until the deletions,
+    and where the load balancer of backends comes or goes, by a name that no service has. schemes: of the load balancers
+    of its environment. versions: of target groups, by the first one's name. registered: what the stack's ECS services
     register tasks with, by their logical names."""
     if service.manifest.internal:
         name = f"{service.name}_http"
