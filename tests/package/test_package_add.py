@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sysconfig
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 
 from tests.engine.projects import must
 from tests.package import hosts
-from tests.package.test_examples import EXAMPLES, USERS, graph, standing
+from tests.package.test_examples import EXAMPLES, IMAGES, OWN, SERVICES, USERS, graph, standing
 from tests.package.test_plugin import installed
 from tests.package.wheel import bare, environment, run
 from tests.repository import ROOT
+from tools.standin import trace
+from tools.standin.cloud import Cloud
 from tools.standin.engine import EngineStack, isolated_environment
 
 BUILDS = "setuptools==84.2.1"
@@ -72,18 +75,47 @@ def add(project: Path, plugin: Path, path: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_a_program_in_typescript_makes_the_same(
-    expected: dict[str, Any], plugin: Path, path: str, tmp_path: Path
-) -> None:
-    project = tmp_path / "project"
+@pytest.fixture(scope="module")
+def typescript(plugin: Path, path: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example in TypeScript, with its dependencies and the SDK of all components."""
+    folder = tmp_path_factory.mktemp("typescript")
+    project = folder / "project"
     shutil.copytree(EXAMPLES / "typescript", project, ignore=shutil.ignore_patterns("node_modules", "sdks"))
-    assert 'import * as strangler from "@pulumi/strangler";' in add(project, plugin, path, tmp_path)
+    assert 'import * as strangler from "@pulumi/strangler";' in add(project, plugin, path, folder)
+    return project
+
+
+def test_a_program_in_typescript_makes_the_same(expected: dict[str, Any], typescript: Path, path: str) -> None:
     account = standing()
-    with EngineStack(project, account.cloud, config=account.config, environment={"PATH": path}) as stack:
-        (stack.program / "node_modules").symlink_to(project / "node_modules")
+    with EngineStack(typescript, account.cloud, config=account.config, environment={"PATH": path}) as stack:
+        (stack.program / "node_modules").symlink_to(typescript / "node_modules")
         must(stack.up())
         assert account.answers(USERS) == {"users": 0.25, "monolith": 0.75}
         assert graph(stack) == expected
+
+
+def test_services_in_typescript_are_made_of_the_same(venv: Path, plugin: Path, typescript: Path, path: str) -> None:
+    for name in ("package.json", "package-lock.json"):
+        assert (SERVICES / "typescript" / name).read_bytes() == (EXAMPLES / "typescript" / name).read_bytes()
+    graphs: list[dict[str, Any]] = []
+    for language in ("python", "typescript"):
+        cloud = Cloud()
+        with EngineStack(SERVICES / language, cloud, config=IMAGES, environment={"PATH": path}) as stack:
+            if language == "python":
+                (stack.program / "venv").symlink_to(venv)
+                program = (stack.program / "__main__.py").read_text(encoding="utf-8")
+                stack.rewrite(reduce(lambda text, line: text.replace(line, ""), OWN, program))
+            else:
+                (stack.program / "node_modules").symlink_to(typescript / "node_modules")
+                with (stack.program / "Pulumi.yaml").open("a", encoding="utf-8") as file:
+                    file.write(f"packages:\n  strangler: {plugin}\n")
+            must(stack.up())
+            answers = trace.answer(cloud.snapshot, stack.outputs()["url"], "GET", USERS)
+            assert dict(answers) == {"users": 0.25, "monolith": 0.75}
+            graphs.append(graph(stack))
+    # What AWS and Pulumi make up differs: names and ids.
+    first, second = ({urn: {*(asked or {})} for urn, asked in found.items()} for found in graphs)
+    assert first == second
 
 
 def test_a_program_in_python_makes_the_same(expected: dict[str, Any], plugin: Path, path: str, tmp_path: Path) -> None:
