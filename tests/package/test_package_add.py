@@ -20,6 +20,7 @@ from tests.repository import ROOT
 from tools.standin import trace
 from tools.standin.cloud import Cloud
 from tools.standin.engine import EngineStack, isolated_environment
+from tools.standin.values import table
 
 BUILDS = "setuptools==84.2.1"
 """What builds the SDK for Python, which names no version of it."""
@@ -114,7 +115,7 @@ def test_services_in_typescript_are_made_of_the_same(venv: Path, plugin: Path, t
             assert dict(answers) == {"users": 0.25, "monolith": 0.75}
             graphs.append(graph(stack))
     # What AWS and Pulumi make up differs: names and ids.
-    first, second = ({urn: {*(asked or {})} for urn, asked in found.items()} for found in graphs)
+    first, second = ({urn: {*table(asked)} for urn, asked in found.items()} for found in graphs)
     assert first == second
 
 
