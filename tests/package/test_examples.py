@@ -126,6 +126,30 @@ def test_services_of_ones_own_are_up_and_change_hands_and_go_without_a_trace(ven
     assert list(cloud.snapshot) == []
 
 
+def test_an_http_api_and_refactor_spaces_lead_to_what_runs_beside_them(venv: Path) -> None:
+    cloud = Cloud()
+    config = {"apis:legacyUrl": "https://legacy.example.com", "apis:image": "example.com/users@sha256:" + "1" * 64}
+    with EngineStack(ROOT / "examples/apis/python", cloud, config=config) as stack:
+        (stack.program / "venv").symlink_to(venv)
+
+        def answers(facade: str) -> dict[str | int, float]:
+            return dict(trace.answer(cloud.snapshot, stack.outputs()[facade], "GET", USERS))
+
+        must(stack.up())
+        assert answers("api") == answers("spaces") == {"legacy.example.com": 1.0}
+        assert must(stack.up()).lines() == []
+        program = (stack.program / "__main__.py").read_text(encoding="utf-8")
+        stack.rewrite(program.replace('"weight": 0', '"weight": 100'))
+        assert sorted(must(stack.up()).lines()) == [
+            "create aws-native:refactorspaces:Route spaces /api/users",
+            "update aws:apigatewayv2/route:Route api ANY /api/users",
+            "update aws:apigatewayv2/route:Route api ANY /api/users/{proxy+}",
+        ]
+        assert answers("api") == {"users": 1.0}
+        must(stack.destroy())
+    assert list(cloud.snapshot) == []
+
+
 def graph(stack: EngineStack) -> dict[str, Any]:
     """The resources of a stack's state by type and name, with what was asked for, and the outputs; without what the
     engine adds, and the providers."""

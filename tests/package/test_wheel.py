@@ -68,7 +68,9 @@ def test_the_changelog_begins_with_the_version() -> None:
     assert re.findall(r"^## (\S+)", text, re.MULTILINE)[0] == PROJECT["version"]
 
 
-@pytest.mark.parametrize("folder", ["template", "plugin", "examples/alb-facade/python", "examples/services/python"])
+@pytest.mark.parametrize(
+    "folder", ["template", "plugin", "examples/alb-facade/python", "examples/services/python", "examples/apis/python"]
+)
 def test_what_needs_the_package_asks_for_this_version(folder: str) -> None:
     wanted = (ROOT / folder / "requirements.txt").read_text(encoding="utf-8")
     assert wanted == f"pulumi-strangler=={PROJECT['version']}\n"
