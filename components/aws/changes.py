@@ -7,11 +7,12 @@ import pulumi
 
 from components.aws.command import is_missing
 from components.aws.deployed import Deployed
-from components.aws.plan import moved_networks, network_listeners, ports
+from components.aws.plan import moved_networks, network_listeners, ports, renamed
 from components.model.facades import FacadeKind
 from components.settings import Settings
 
 _ECS_SERVICE = "aws:ecs/service:Service"
+_CLUSTER = "aws:ecs/cluster:Cluster"
 _VPC = "aws:ec2/vpc:Vpc"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -26,6 +27,7 @@ def check_change(settings: Settings, kinds: Sequence[FacadeKind], deployed: Depl
     mistakes = list(
         moved_networks.mistakes(settings.environments, *map(deployed.of, (_ECS_SERVICE, _VPC, _GROUP, _SUBNET)))
     )
+    mistakes += renamed.mistakes(settings.project, settings.stack, deployed.of(_CLUSTER))
     mistakes += ports.mistakes(services, kinds, standing)
     mistakes += network_listeners.mistakes(services, deployed.of(_LISTENER))
     if is_missing():
