@@ -39,7 +39,7 @@ class BackendServiceArgs:
     going: tuple[GoingRule, ...] = ()
     """The listener rules of target groups that tasks are taken out of. Default none."""
     domain: str = ""
-    """The name of the private zone of its environment's backends."""
+    """The name of the private zone of its environment's backends. Default: empty, as nothing leads to it."""
 
 
 @dataclass(frozen=True)
