@@ -105,7 +105,7 @@ def test_testers_leave_all_other_rules_as_they_are(table: RouteTable) -> None:
 
 
 def test_the_places_of_testers_are_those_of_the_longest_plain_paths() -> None:
-    for listener, empty in ((NARROW, 222), (WIDE, 78), (ALL, 0)):
+    for listener, empty in ((NARROW, 226), (WIDE, 122), (ALL, 36)):
         shares = listener_priorities.shares(listener)
         parts = [shares.marked[band] for band in sorted(shares.marked)]
         others = {band: own for band, own in shares.routes.items() if band not in DEEPEST}
@@ -122,6 +122,17 @@ def test_the_usual_band_has_room_for_testers_of_usual_paths(path: str, methods: 
     table = RouteTable.of([Route("users", path, "users", methods, testers=mark)], "listener")
     assert mistakes(table, WIDE) == []
     assert [rule.mark for rule in needed(table, WIDE)] == [mark]
+
+
+def test_the_usual_band_has_room_for_testers_of_ten_routes_of_one_depth_and_a_narrow_one_says_that_it_has_none() -> (
+    None
+):
+    mark = Testers("X-Preview", "users")
+    routes = [Route(f"r{number}", f"/api/r{number}", "users", testers=mark) for number in range(10)]
+    table = RouteTable.of(routes, "listener")
+    assert mistakes(table, WIDE) == []
+    ((where, found, _),) = mistakes(table, NARROW)
+    assert (where, found) == (None, "10 routes, which take 20 rules")
 
 
 def test_a_path_in_whose_place_testers_are_is_refused() -> None:

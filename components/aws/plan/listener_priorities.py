@@ -36,12 +36,12 @@ list none, of one depth, as most are; rules that only attach the target group of
 DEEPEST = tuple(plain_band(MAX_SEGMENTS, kind) for kind in range(BANDS_PER_DEPTH))
 """The bands of the longest plain paths. Rules for testers have their places, where there are any."""
 
-_MARKED_PLAIN = {0: (2, 1), 1: (4, 2), 3: (4, 2), 5: (12, 6)}
+_MARKED_PLAIN = {0: (2, 1), 1: (4, 2), 3: (4, 2), 5: (30, 8)}
 _MARKED_VARYING = {1: ((2, 1), (6, 3)), 2: ((1, 1), (2, 1)), 3: ((1, 1), (1, 1))}
 """The shares of rules for testers, for the first mark and the second: of plain paths by kind; of those with parameters
 by their number, first with a condition on methods, then without."""
 
-_COMMON, _OFTENER = 6, 5
+_COMMON, _OFTENER = 6, 8
 """Paths of up to so many segments, and how many times the share of longer ones their testers have."""
 
 
