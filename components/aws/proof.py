@@ -32,7 +32,7 @@ def guard(
     for what can't be. folder: the project's."""
     up = list(deployed.of(_SYSTEM).values())
     planned = proof(up[0] if up else {}, table, settings.comparisons, settings.stack)
-    for line in planned.told:
+    for line in planned.notes:
         pulumi.log.info(line, parent)
     mistakes = list(planned.mistakes)
     for gate in planned.gates:

@@ -72,7 +72,7 @@ def announced(gate: Gate, folder: Path) -> str:
 
 def away(gate: Gate) -> str:
     """Why nothing can be compared from this machine, whatever the answers; empty if it can."""
-    for url, at in gate.sides.doors:
+    for url, at in gate.sides.addresses:
         if failure := unreachable(url, at, _PATIENCE):
             return f"{at or url}: {failure}"
     return ""

@@ -26,7 +26,7 @@ class Sides:
         return self.at if self.new == self.old else ""
 
     @property
-    def doors(self) -> list[tuple[str, str]]:
+    def addresses(self) -> list[tuple[str, str]]:
         """Each URL, and what is called for it."""
         return list(dict.fromkeys([(self.old, self.at), (self.new, self.new_at)]))
 

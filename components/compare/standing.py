@@ -22,9 +22,9 @@ def due(before: RouteTable | None, after: RouteTable, comparisons: Mapping[str, 
 def table_of(outputs: Mapping[str, Any], configured: RouteTable) -> RouteTable:
     """All routes as they are up. What the outputs don't say, the config does."""
     known = {route.id: route for route in configured.routes}
-    told = cast("Mapping[str, Mapping[str, Any]] | list[Mapping[str, Any]]", outputs.get("routes") or {})
+    found = cast("Mapping[str, Mapping[str, Any]] | list[Mapping[str, Any]]", outputs.get("routes") or {})
     # A list, each with its id, is what versions before the maps by name have left in states.
-    up = {str(entry["id"]): entry for entry in told} if isinstance(told, list) else told
+    up = {str(entry["id"]): entry for entry in found} if isinstance(found, list) else found
     return RouteTable.of((_as_up(name, entry, known.get(name)) for name, entry in up.items()), configured.default)
 
 

@@ -58,8 +58,8 @@ def test_a_backend_with_http_has_a_name_that_leads_to_a_load_balancer_of_its_env
     assert service["healthCheckGracePeriodSeconds"] == 60
     (definition,) = of_users(record, "ecs/taskDefinition:TaskDefinition")
     (container,) = json.loads(cast("str", definition["containerDefinitions"]))
-    told = {variable["name"]: variable["value"] for variable in container["environment"]}
-    assert told["COPILOT_LB_DNS"] == hosts[1]
+    environment = {variable["name"]: variable["value"] for variable in container["environment"]}
+    assert environment["COPILOT_LB_DNS"] == hosts[1]
 
 
 def test_it_takes_what_tasks_of_its_environment_send_and_nothing_from_elsewhere(tmp_path: Path) -> None:

@@ -75,8 +75,8 @@ def test_one_alias_and_path_is_one_backends(tmp_path: Path) -> None:
 
 def test_what_copilot_ignores_of_a_backend_is_told(tmp_path: Path) -> None:
     http: Tree = {"path": "/", "alb": "arn:aws:x", "targetContainer": "web", "redirect_to_https": False}
-    told = without_numbers(read_project(workspace(tmp_path, {}, api=http), COPILOT).warnings)
-    assert [line.partition("; ")[0].rpartition("http.")[2] for line in told] == [
+    warnings = without_numbers(read_project(workspace(tmp_path, {}, api=http), COPILOT).warnings)
+    assert [line.partition("; ")[0].rpartition("http.")[2] for line in warnings] == [
         "alb: left out on the platform aws",
         "targetContainer: left out on the platform aws",
     ]

@@ -37,7 +37,7 @@ def table(*routes: Route) -> RouteTable:
 def test_a_route_that_rises_is_compared_by_the_testers_that_are_up() -> None:
     planned = proof(UP, table(USERS), WANTED, "dev")
     (gate,) = planned.gates
-    assert (planned.mistakes, planned.told) == ([], ())
+    assert (planned.mistakes, planned.notes) == ([], ())
     assert (gate.route, gate.service, gate.sides) == ("users", "users", Sides(URL, URL, MARK))
     assert gate.table.routes[0].weight == 0
     assert gate.why_not(Request("GET", "/api/users/2")) == ""
@@ -57,13 +57,13 @@ def test_nothing_is_compared_where_nothing_asks_for_it_or_rises() -> None:
         ({}, replace(USERS, weight=0), WANTED),
     ):
         planned = proof(outputs, table(wanted), comparisons, "dev")
-        assert [*planned.gates, *planned.mistakes, *planned.told] == []
+        assert [*planned.gates, *planned.mistakes, *planned.notes] == []
 
 
 def test_where_nothing_is_up_a_route_begins_uncompared_and_it_is_told() -> None:
     planned = proof({}, table(USERS), WANTED, "dev")
     assert [*planned.gates, *planned.mistakes] == []
-    assert planned.told == [
+    assert planned.notes == [
         "route users: nothing is up yet that users could be compared with; it begins with the weight 100, uncompared"
     ]
 
@@ -119,10 +119,10 @@ def test_what_a_longer_route_takes_that_moves_too_says_nothing_of_the_shorter_on
 def test_a_name_of_the_users_own_is_asked_for_where_it_is_to_lead(outputs: dict[str, Any], sides: Sides) -> None:
     found = sides_of(outputs, MARK)
     assert found == sides
-    assert found.doors == list(dict.fromkeys([(found.old, found.at), (found.new, found.new_at)]))
+    assert found.addresses == list(dict.fromkeys([(found.old, found.at), (found.new, found.new_at)]))
 
 
 def test_an_address_of_testers_is_called_by_its_own_name() -> None:
     outputs = {"url": "https://www.example.com", "testersUrl": "https://t.example.net", "dnsTarget": "d-1.example.net"}
     found = sides_of(outputs, MARK)
-    assert found.doors == [("https://www.example.com", "d-1.example.net"), ("https://t.example.net", "")]
+    assert found.addresses == [("https://www.example.com", "d-1.example.net"), ("https://t.example.net", "")]

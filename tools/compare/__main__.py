@@ -61,7 +61,7 @@ def of_outputs(
     if wanted.dry:
         print(_dry(at, wanted, total, listed.skipped))
         return 0
-    for url, called in at.sides.doors:
+    for url, called in at.sides.addresses:
         if failure := unreachable(url, called):
             raise MachineError(VERB, f"{url}: {failure}", f"look at `make status STACK={stack}`")
     say(

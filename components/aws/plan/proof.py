@@ -26,7 +26,7 @@ class Proof:
     """The routes that are to be. Default none."""
     mistakes: Sequence[str] = ()
     """Lines for what can't be compared as it is asked. Default none."""
-    told: Sequence[str] = ()
+    notes: Sequence[str] = ()
     """Lines for what isn't compared, and needn't be. Default none."""
 
 
@@ -36,7 +36,7 @@ def proof(outputs: Mapping[str, Any], wanted: RouteTable, comparisons: Mapping[s
     up = table_of(outputs, wanted)
     moving = due(up, wanted, comparisons)
     if not outputs.get("url"):
-        return Proof(told=[_first(route) for route in moving])
+        return Proof(notes=[_first(route) for route in moving])
     standing = {route.id: route for route in up.routes}
     mistakes = [_too_early(route, stack) for route in moving if not _same(standing.get(route.id), route)]
     gates = [
