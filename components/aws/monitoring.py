@@ -98,8 +98,8 @@ class Watch:
         others = [service.name for service in self._settings.external if service.name in asked]
         if pulumi.runtime.is_dry_run():
             counted = [name for name, facade in facades.items() if facade.metrics]
-            if told := alarms.unwatched([name for name in others if name not in elsewhere], counted):
-                pulumi.log.info(told, parent)
+            if line := alarms.unwatched([name for name in others if name not in elsewhere], counted):
+                pulumi.log.info(line, parent)
         args = MonitoringArgs(
             self._context,
             table,

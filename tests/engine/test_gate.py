@@ -12,6 +12,7 @@ import pytest
 from tests.engine.front import Front, front
 from tests.engine.projects import must, stack
 from tests.projects import Tree, manifest
+from tests.standin import shop
 from tests.standin.driver import Driver
 from tools.compare.__main__ import OVER, of_outputs
 from tools.standin import deployments, dns, ecs, trace
@@ -141,6 +142,39 @@ def test_on_alb_a_route_moves_once_it_has_proved_itself(alb: Board) -> None:
     assert not failed.ok
     assert "Connection refused; the traffic stays where it was; run pulumi up on a machine" in failed.output
     assert alb.answers("/api/users") == {"monolith"}
+    must(found.destroy())
+
+
+@pytest.fixture
+def theirs(tmp_path: Path) -> Iterator[Board]:
+    """Rules in the listener of a monolith that stands already."""
+    cloud = Cloud()
+    config: Tree = {
+        **shop.settings(shop.stood(Driver(cloud))),
+        "routes": {"users": {"testers": MARK, "compare": {"requests": "users.requests"}, "weight": 0}},
+    }
+    users = list(WRONG)
+    with (
+        front(cloud, {"users": users, "monolith": USERS}, tmp_path / "tls") as served,
+        stack(tmp_path / "project", "alb", {"users": manifest("users")}, config, cloud, served.environment) as found,
+    ):
+        (found.program / "users.requests").write_text("/api/users\n/api/users/2\n")
+        yield Board(found, served, users)
+
+
+def test_in_a_listener_of_the_users_own_it_is_compared_with_what_is_behind_that(theirs: Board) -> None:
+    found = theirs.stack
+    must(found.up())
+    theirs.route("users", testers=MARK, compare={"requests": "users.requests"}, weight=100)
+    assert PLAN in must(found.plan()).output
+    failed = found.up()
+    assert not failed.ok
+    assert FINDING in failed.output
+    assert [line for line in failed.lines() if any(kind in line for kind in MOVES)] == []
+    assert theirs.answers("/api/users") == {"monolith"}
+    theirs.users[:] = USERS
+    assert "2 requests compared, no findings" in must(found.up()).output
+    assert theirs.answers("/api/users") == {"users"}
     must(found.destroy())
 
 

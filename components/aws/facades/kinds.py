@@ -235,6 +235,7 @@ def _listener(facade: FacadeParts) -> AwsFacade:
         tags=facade.tags,
         functions=[service for service in facade.external.values() if service.endpoint is Endpoint.LAMBDA],
         groups=targets_of(facade.external.values(), existing.vpc or None, {existing.settings.load_balancer_arn}),
+        guard=facade.guard,
     )
     made = ListenerFacade(LISTENER.name, args, facade.opts)
     return AwsFacade(made.url, dimension=existing.settings.suffix, elsewhere=made.elsewhere)

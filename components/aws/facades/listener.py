@@ -10,6 +10,7 @@ from components.aws.facades.route_rules import OtherGroup, RouteRules
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
 from components.aws.plan import alb_rules
+from components.aws.proof import Guard
 from components.model.facades import Listener
 from components.model.routes import RouteTable
 from components.settings.external import ExternalService
@@ -40,6 +41,8 @@ class ListenerFacadeArgs:
     """Services that run elsewhere as Lambda functions. Default none."""
     groups: Mapping[str, OtherGroup] = field(default_factory=dict[str, OtherGroup])
     """Target groups of services that run elsewhere, by the service. Default none."""
+    guard: Guard | None = None
+    """What its rules wait for before they come or change. Default: for nothing but the services."""
 
 
 class ListenerFacade(pulumi.ComponentResource):
@@ -74,6 +77,7 @@ class ListenerFacade(pulumi.ComponentResource):
             args.sticky_now,
             args.tags,
             self,
+            guard=args.guard,
             only_takers=True,
         )
         made = rules.make(alb_rules.needed(args.table, args.listener))
