@@ -82,8 +82,8 @@ class Unresolved:
     """What to do about it."""
     tag: str = ""
     """The tag of CloudFormation's, such as `Ref`. Default: there is none."""
-    text: str = ""
-    """What stands behind the tag, if that is a text. Default: empty."""
+    text: str | None = None
+    """What stands behind the tag, if that is a text. Default: it isn't, or there is no tag."""
 
 
 def truth(value: object) -> bool | None:

@@ -114,14 +114,16 @@ class Value:
             yield str(key), replace(self, value=inner, path=f"{self.path}.{key}" if self.path else str(key))
 
     def items(self) -> "list[Value]":
-        """The items of a list. Anything else is reported, unless the value is absent."""
+        """The items of a list, without those that hold nothing, as yaml.v3 drops them. Anything else is reported,
+        unless the value is absent."""
         if self.value is None:
             return []
         if not isinstance(self.value, list):
             self.fail("give a list")
             return []
         listed = cast("list[object]", self.value)
-        return [replace(self, value=item, path=f"{self.path}[{n}]") for n, item in enumerate(listed)]
+        places = enumerate(listed)
+        return [replace(self, value=item, path=f"{self.path}[{n}]") for n, item in places if item is not None]
 
     def only(self, known: Iterable[str]) -> None:
         """Reports every unknown key, with the nearest known one."""
@@ -131,7 +133,8 @@ class Value:
                 self.problems.add(self.get(key).where, "unknown key", did_you_mean(key, accepted))
 
     def text(self, default: T = None, accepted: str = "give a text") -> str | T:
-        """A text. A number or a boolean is taken as it was written, as YAML leaves out the quotes."""
+        """A text. A number or a boolean is taken as it was written, as YAML leaves out the quotes; of a value with a
+        tag of CloudFormation's, the text behind it, as Copilot's reader does (v1.34.1, asked), and a warning tells."""
         if self.value is None:
             return default
         if isinstance(self.value, bool):
@@ -140,6 +143,10 @@ class Value:
             return self.value.text
         if isinstance(self.value, (str, int)):
             return str(self.value)
+        if isinstance(self.value, Unresolved) and self.value.text is not None:
+            found = f"{self.value.found}, which Copilot passes over: {show(self.value.text)} is taken as it stands"
+            self.problems.warn(self.where, found, self.value.remedy)
+            return self.value.text
         self.fail(accepted)
         return default
 

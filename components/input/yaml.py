@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import yaml
@@ -26,6 +26,24 @@ class _Loader(yaml.SafeLoader):
     """YAML whose plain scalars are read as Go's yaml.v3 reads them for a known field: `1.10`, `2024-01-01`, `on` and
     `12:30` stay text, since no field of a manifest is a fraction, a date or a base-60 number. `True` and `+1` stay text
     too, as they may be meant so."""
+
+    def scan_to_next_token(self) -> None:
+        """Passes over what is between two tokens: PyYAML's own takes a tab for a mistake wherever it stands, go-yaml
+        (its scannerc.go) only where it would indent."""
+        scanner = cast("Any", self)
+        while True:
+            super().scan_to_next_token()
+            if scanner.peek() != "\t" or not (scanner.flow_level or not scanner.allow_simple_key):
+                return
+            scanner.forward()
+
+    def first_node(self) -> yaml.Node | None:
+        """The first document, which is all that yaml.v3 reads; None if it is empty."""
+        loader = cast("Any", self)
+        loader.get_event()
+        if loader.check_event(yaml.StreamEndEvent):
+            return None
+        return cast("yaml.Node", loader.compose_document())
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         """A map with text keys and no duplicates, of which the last would win silently."""
@@ -76,7 +94,7 @@ class _Loader(yaml.SafeLoader):
     def tagged(self, tag: str, node: yaml.Node) -> Unresolved:
         """A value with a tag of CloudFormation's, which only its stack can resolve."""
         remedy = "write the value itself, or an environment variable such as ${NAME}"
-        text = str(cast("Any", node).value) if isinstance(node, yaml.ScalarNode) else ""
+        text = self.text(node) if isinstance(node, yaml.ScalarNode) else None
         return Unresolved(f"the CloudFormation tag !{tag}", remedy, tag, text)
 
 
@@ -117,7 +135,8 @@ def load(text: str | None, file: str, problems: Problems) -> Value:
         return Value({}, file, "", problems)
     try:
         loader = _Loader(text)
-        node = loader.get_single_node()
+        node = loader.first_node()
+        more = None if cast("Any", loader).check_event(yaml.StreamEndEvent) else cast("Any", loader).peek_event()
         if node and _size(node, {}) > _MOST:
             return invalid(file, f"invalid YAML: aliases that make it more than {_MOST} values", "write fewer")
         tree = cast("object", cast("Any", loader).construct_document(node)) if node else None
@@ -137,6 +156,8 @@ def load(text: str | None, file: str, problems: Problems) -> Value:
     if not isinstance(tree, dict) or not tree:
         found = "empty" if tree is None or tree == {} else "not a map"
         return invalid(file, found, "write keys and values, such as name: users")
+    if more:
+        problems.warn(f"{file}:{more.start_mark.line + 1}", "another document, which Copilot doesn't read", "remove it")
     return Value(cast("dict[object, object]", tree), file, "", problems, line_of=_Lines(cast("yaml.Node", node)).of)
 
 
@@ -210,10 +231,11 @@ _VARIABLE = re.compile(r"(\\?)\$\{([_a-zA-Z][_a-zA-Z0-9]*)\}")
 
 def interpolated(at: Value, variables: Mapping[str, str]) -> Tree:
     """The tree with `${NAME}` in its texts replaced by environment variables, as Copilot does; `\\${NAME}` stays,
-    without the backslash. A text that is then JSON of a list of texts is that list. An unset variable is reported, and
-    so is a tag of CloudFormation's."""
-    if isinstance(at.value, Unresolved):
-        at.fail(at.value.remedy)
+    without the backslash. A text that is then JSON of a list of texts is that list. An unset variable is reported; a
+    tag of CloudFormation's is so by whoever reads what it stands at: under a key that nobody knows it does no harm."""
+    if isinstance(at.value, Unresolved) and at.value.text is not None:
+        filled = _filled(replace(at, value=at.value.text), at.value.text, variables)
+        return replace(at.value, text=filled) if isinstance(filled, str) else filled
     if isinstance(at.value, str) and not isinstance(at.value, (AmbiguousScalar, FractionScalar)):
         filled = _filled(at, at.value, variables)
         return (text_list(filled) or filled) if isinstance(filled, str) else filled

@@ -85,7 +85,7 @@ def _templates(home: Path, folder: Path, problems: Problems) -> Iterator[Path]:
 def _referred(at: Value) -> str:
     """The resource that a value refers to by a plain Ref; empty: by none."""
     if isinstance(at.value, Unresolved):
-        return at.value.text.strip() if at.value.tag == "Ref" else ""
+        return (at.value.text or "").strip() if at.value.tag == "Ref" else ""
     only = at.get("Ref").value if at.names() == ["Ref"] else None
     return only if isinstance(only, str) else ""
 

@@ -4,8 +4,9 @@ Copilot takes an export for a variable, a secret, a security group and the id of
 the fields of type StringOrFromCFN).
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
 
@@ -118,6 +119,17 @@ class _Nothing(Enum):
     NOTHING = 0
 
 
+_IMPORT = re.compile(r"Fn::ImportValue: *(['\"]?)(?P<name>[A-Za-z0-9:-]+)\1")
+
+
+def _import_of(at: Value, known: Known | None) -> Value:
+    """An item of a list as `from_cfn`, if it is a text that CloudFormation takes for that: Copilot writes security
+    groups into its template as they stand (v1.34, its service-base-properties.yml)."""
+    found = _IMPORT.fullmatch(at.value.strip()) if isinstance(at.value, str) else None
+    takes = isinstance(known, Group) and FROM_CFN in known.fields
+    return replace(at, value={FROM_CFN: found["name"]}) if found and takes else at
+
+
 def filled(at: Value, fields: Group, exports: Exports) -> object:
     """The manifest with the value of each export in the place of its name. fields: the table of its fields."""
     return _filled(at, fields, exports)
@@ -137,6 +149,6 @@ def _filled(at: Value, known: Known | None, exports: Exports) -> object:
     if isinstance(at.value, TextList):
         return at.value
     if isinstance(at.value, list):
-        listed = [_filled(item, known.item, exports) for item in at.items()]
+        listed = [_filled(_import_of(item, known.item), known.item, exports) for item in at.items()]
         return [value for value in listed if value is not _Nothing.NOTHING]
     return at.value

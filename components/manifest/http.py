@@ -246,10 +246,9 @@ def _rule(at: Value, known: Containers) -> HttpRule:
     version = _version(at)
     container, port = target(at, known)
     return HttpRule(
-        # Copilot adds a missing slash at the front; a slash at the end makes no difference to its rule.
-        path="/" + path.text("").strip("/"),
+        path=_path(path),
         healthcheck=read_check(at.get("healthcheck"), version),
-        deregistration_delay=at.get("deregistration_delay").duration(60, 0, 3600),
+        deregistration_delay=_delay(at.get("deregistration_delay")),
         stickiness=at.get("stickiness").boolean(False),
         target_port=port,
         target_container=container,
@@ -257,6 +256,26 @@ def _rule(at: Value, known: Containers) -> HttpRule:
         aliases=read_aliases(at, read_zone(at.get("hosted_zone"))),
         redirect=at.get("redirect_to_https").boolean(True),
     )
+
+
+def _path(at: Value) -> str:
+    """`path`. Copilot adds a missing slash at the front; a slash at the end makes no difference to its rule."""
+    path = "/" + at.text("").strip("/")
+    if not path.endswith("/*"):
+        return path
+    whole = path.rstrip("/*") or "/"
+    if whole != "/":
+        at.problems.warn(at.where, f"{path} is taken for {whole}", f"{whole} itself is taken along with all below it")
+    return whole
+
+
+def _delay(at: Value) -> int:
+    """`deregistration_delay`. Copilot takes a number without a unit for none at all, and deploys (v1.34.1, asked)."""
+    if isinstance(at.value, int) and at.value:
+        found = f"{at.value} without a unit is taken for {at.value}s"
+        at.problems.warn(at.where, found, f"write {at.value}s: Copilot waits for 0s")
+        at = replace(at, value=f"{at.value}s")
+    return at.duration(60, 0, 3600)
 
 
 def _version(at: Value) -> str:

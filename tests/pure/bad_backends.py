@@ -50,8 +50,8 @@ ON_AWS = [
     _http(
         "a backend's path with a star",
         "http.additional_rules[0].path",
-        "'/api/*'",
-        http={"path": "/", "additional_rules": [{"path": "api/*"}]},
+        "'/api/*/a'",
+        http={"path": "/", "additional_rules": [{"path": "api/*/a"}]},
     ),
     _http(
         "a backend's path that is too deep",

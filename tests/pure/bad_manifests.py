@@ -199,8 +199,8 @@ CASES = [
     users(
         "http.path with a wildcard",
         "http.path",
-        "the path '/api/*' ends with /*; write /api: all below it is taken",
-        http={"path": "api/*"},
+        "the path '/api/*/a' has the segment '*'",
+        http={"path": "api/*/a"},
     ),
     users(
         "http.path of another service",

@@ -133,8 +133,8 @@ CASES = [
     users(
         "rollback by an alarm without a name",
         "deployment.rollback_alarms[0]",
-        "found nothing; give the name of a CloudWatch alarm",
-        deployment={"rollback_alarms": [None]},
+        "found ''; give the name of a CloudWatch alarm",
+        deployment={"rollback_alarms": [""]},
     ),
     users(
         "rollback alarms in a text",

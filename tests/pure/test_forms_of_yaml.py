@@ -7,7 +7,16 @@ import pytest
 from components.manifest.deployment import RollbackAlarms
 from components.manifest.manifest import Manifest
 from components.manifest.variables import Secret
-from tests.projects import environment, lines_of, manifest, of_copilot, read_project, write_project, write_workspace
+from tests.projects import (
+    environment,
+    lines_of,
+    manifest,
+    of_copilot,
+    read_project,
+    without_numbers,
+    write_project,
+    write_workspace,
+)
 
 BASE = """
 name: users
@@ -86,14 +95,103 @@ def test_an_arn_of_a_parameter_may_be_quoted_twice(tmp_path: Path) -> None:
     assert read(tmp_path, f"secrets: {{DB: \"'{arn}'\"}}").secrets == (("DB", Secret("ssm", arn)),)
 
 
+def warned(folder: Path, text: str) -> list[str]:
+    """What the service users with these lines is accepted with."""
+    write_project(folder, {"users": BASE + text})
+    return without_numbers(read_project(folder, {"default": "none"}, "test").warnings)
+
+
 def test_a_value_of_cloudformations_is_reported_where_it_stands_and_hides_nothing_else(tmp_path: Path) -> None:
-    text = "variables: {BUCKET: !GetAtt Addons.Outputs.bucket}\nsecrets: {DB: !Sub '${x}'}\ncpu: 255"
+    text = "variables: {BUCKET: !Sub ['${x}', {x: y}]}\nsecrets: {DB: !Join ['', [a, b]]}\ncpu: 255"
     remedy = "write the value itself, or an environment variable such as ${NAME}"
     lines = messages(tmp_path, text)
-    assert f"services/users/manifest.yml: variables.BUCKET: the CloudFormation tag !GetAtt; {remedy}" in lines
-    assert f"services/users/manifest.yml: secrets.DB: the CloudFormation tag !Sub; {remedy}" in lines
+    assert f"services/users/manifest.yml: variables.BUCKET: the CloudFormation tag !Sub; {remedy}" in lines
+    assert f"services/users/manifest.yml: secrets.DB: the CloudFormation tag !Join; {remedy}" in lines
     assert any("cpu: found 255" in line for line in lines)
     assert len(lines) == 3
+
+
+def test_a_text_behind_a_tag_of_cloudformations_is_the_text_and_a_warning_says_so(tmp_path: Path) -> None:
+    text = "variables: {BUCKET: !GetAtt Addons.Outputs.bucket}\nsecrets: {DB: !Sub '/db'}\ncommand: [a, !Ref Word]"
+    found = read(tmp_path, text)
+    assert dict(found.variables) == {"BUCKET": "Addons.Outputs.bucket"}
+    assert found.secrets == (("DB", Secret("ssm", "/db")),)
+    assert found.command == ("a", "Word")
+    begin = "services/users/manifest.yml: variables.BUCKET: the CloudFormation tag !GetAtt, which Copilot passes over: "
+    (line,) = (line for line in warned(tmp_path, text) if "BUCKET" in line)
+    assert line.startswith(f"{begin}'Addons.Outputs.bucket' is taken as it stands")
+
+
+@pytest.mark.parametrize("value", ["!Sub 'arn:${AWS::Region}'", "[a, !Ref B]", "{c: !GetAtt d.e}", "!Join ['', [a]]"])
+def test_below_a_key_that_nobody_knows_a_tag_is_no_mistake_of_its_own(value: str, tmp_path: Path) -> None:
+    (line,) = (line for line in warned(tmp_path, f"permissions: {value}") if "permissions" in line)
+    assert line.startswith("services/users/manifest.yml: permissions: unknown key; ")
+
+
+def test_below_a_key_of_an_environment_that_nobody_knows_a_tag_is_no_mistake_either(tmp_path: Path) -> None:
+    text = "name: test\ntype: Environment\npermissions: [{resources: !Sub 'arn:${AWS::Region}'}]\n"
+    write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": text})
+    config = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
+    assert lines_of(tmp_path, config) == []
+
+
+def test_an_item_without_a_value_is_none(tmp_path: Path) -> None:
+    lists = "command: [a, null]\ntaskdef_overrides: [null]\npublish: {topics: [null]}\n"
+    found = read(tmp_path, f"{lists}network:\n  vpc:\n    security_groups:\n      -\n      - sg-0a1b2c3d\n")
+    assert found.command == ("a",)
+    assert (found.overrides, found.topics) == ((), ())
+    assert found.network.security_groups == ("sg-0a1b2c3d",)
+
+
+def test_the_first_document_is_the_manifest(tmp_path: Path) -> None:
+    text = "cpu: 512\nmemory: 1024\n---\ncpu: 1024\n"
+    assert read(tmp_path, text).cpu == 512
+    assert "services/users/manifest.yml:8: another document, which Copilot doesn't read; remove it" in map(
+        str, read_project(tmp_path, {"default": "none"}, "test").warnings
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["exec:\ttrue", "exec: true\t", "exec: true\t# yes", "exec :\t\ttrue", "x: {\n\ta: b}\nexec: true"]
+)
+def test_a_tab_that_indents_nothing_is_a_blank(text: str, tmp_path: Path) -> None:
+    assert read(tmp_path, f"{text}\n").exec
+
+
+def test_a_tab_that_indents_is_refused(tmp_path: Path) -> None:
+    (line,) = messages(tmp_path, "variables:\n\tA: b\n")
+    assert "found character '\\t' that cannot start any token" in line
+
+
+@pytest.mark.parametrize("text", ["'Fn::ImportValue: shop-group'", "\"Fn::ImportValue: 'shop-group'\""])
+def test_a_security_group_may_be_an_import_that_is_written_as_a_text(text: str, tmp_path: Path) -> None:
+    write_project(
+        tmp_path, {"posts": manifest("posts"), "users": f"{BASE}network: {{vpc: {{security_groups: [{text}]}}}}"}
+    )
+    config = {"platform": "aws", "facade": "alb", "default": "none", "exports": {"shop-group": "sg-0a1b2c3d"}}
+    (service,) = (found for found in read_project(tmp_path, config, "test").services if found.name == "users")
+    assert service.manifest.network.security_groups == ("sg-0a1b2c3d",)
+
+
+def test_a_delay_without_a_unit_is_seconds_and_a_warning_says_what_copilot_makes_of_it(tmp_path: Path) -> None:
+    text = "environments: {test: {http: {deregistration_delay: 5}}}"
+    http = read(tmp_path, text).http
+    assert http
+    assert http.main.deregistration_delay == 5
+    assert any(
+        "5 without a unit is taken for 5s; write 5s: Copilot waits for 0s" in line for line in warned(tmp_path, text)
+    )
+
+
+def test_a_path_with_all_that_is_below_it_is_the_path_and_a_warning_says_so(tmp_path: Path) -> None:
+    text = "environments: {test: {http: {path: 'api/users/*'}}}"
+    http = read(tmp_path, text).http
+    assert http
+    assert http.main.path == "/api/users"
+    assert any(
+        "/api/users/* is taken for /api/users; /api/users itself is taken along" in line
+        for line in warned(tmp_path, text)
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,11 +201,10 @@ def test_a_value_of_cloudformations_is_reported_where_it_stands_and_hides_nothin
         (BASE.replace("type: Load Balanced Web Service", "type: !Ref Type"), "type"),
         (BASE.replace("{build: services/users/Dockerfile, port: 3000}", "!Ref Image"), "image"),
         (BASE.replace("port: 3000", "port: !Ref Port"), "image.port"),
-        (BASE.replace("path: api/users", "path: !Sub '/${X}'"), "http.path"),
+        (BASE.replace("path: api/users", "path: !Sub [a]"), "http.path"),
         (f"{BASE}env_file: !Ref File", "env_file"),
         (f"{BASE}exec: !Ref Exec", "exec"),
         (f"{BASE}count: !Ref Count", "count"),
-        (f"{BASE}command: [a, !Ref Word]", "command[1]"),
         (f"{BASE}taskdef_overrides: [{{path: Cpu, value: !Ref Cpu}}]", "taskdef_overrides[0].value"),
         (f"{BASE}sidecars: !FindInMap [a, b, c]", "sidecars"),
         (f"{BASE}network: {{vpc: {{placement: !Ref Where}}}}", "network.vpc.placement"),
