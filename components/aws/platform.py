@@ -13,7 +13,7 @@ from components.aws.changes import check_change
 from components.aws.context import AwsContext
 from components.aws.deployed import deployed, tasks_of
 from components.aws.existing import check_existing, look_up
-from components.aws.facades.kinds import MAKE, AwsFacade, FacadeParts, target
+from components.aws.facades.kinds import LISTENER_RULE, MAKE, AwsFacade, FacadeParts, target
 from components.aws.monitoring import Watch, WatchedElsewhere, WatchedFacade
 from components.aws.network.environment import Environment, EnvironmentArgs, given_balancer
 from components.aws.plan import (
@@ -99,7 +99,8 @@ class AwsPlatform:
 
     def _priorities_in(self, listener: Listener) -> set[int]:
         """Of all rules that there may be in a listener that is the user's own."""
-        rules = alb_rules.rules(LISTENER.table(self._settings.table), listener)
+        known = self._deployed.of(LISTENER_RULE)
+        rules = alb_rules.rules(LISTENER.table(self._settings.table), listener, known)
         theirs = (version.priority for version in self._versions.values())
         found = {
             *(rule.priority for rule in rules),
@@ -292,13 +293,24 @@ class AwsPlatform:
     @cached_property
     def _priorities(self) -> dict[str, int]:
         """Of each service's own rule: behind all of the facade's, where its load balancer is the facade."""
-        return attachment_priorities(service.name for service in self._settings.services)
+        return attachment_priorities(self._names, self._numbers_on(Scheme.PUBLIC, Scheme.INTERNAL))
 
     @cached_property
     def _attached(self) -> dict[str, int]:
         """The same in a listener that is the user's own."""
-        listener, names = self._listener, [service.name for service in self._settings.services]
-        return listener_priorities.of_attachments(listener, names) if listener else {}
+        known = self._numbers_on(Scheme.EXISTING)
+        return listener_priorities.of_attachments(self._listener, self._names, known) if self._listener else {}
+
+    @property
+    def _names(self) -> list[str]:
+        return [service.name for service in self._settings.services]
+
+    def _numbers_on(self, *there: Scheme) -> dict[str, int]:
+        """The priorities of services' own rules on load balancers of these schemes."""
+        known = {
+            name: int(rule["priority"]) for name, rule in self._deployed.of(_OWN_RULE).items() if "priority" in rule
+        }
+        return load_balancers.numbers_on(self._names, there, known)
 
     @property
     def _listener(self) -> Listener | None:

@@ -67,6 +67,11 @@ class Testers:
         meaning of their own there."""
         return f"(.*; *)?{self.name}={self.value} *(;.*)?"
 
+    @property
+    def header_expression(self) -> str:
+        """The same where an expression may match a part of a header: with its ends."""
+        return f"^{self.expression}$"
+
 
 @dataclass(frozen=True)
 class Route:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from components.aws.plan.alb_rules import mistakes, rules
+from components.aws.plan.alb_rules import mistakes
 from components.aws.plan.refactor_spaces_routes import ambiguous, collide, twice
 from components.input.diagnostics import Problems
 from components.model.routes import Route, RouteTable
@@ -208,17 +208,8 @@ def _accepted(now: Wishes, wishes: Wishes) -> bool:
     if problems.errors:
         return False
     if wishes.facade == "alb":
-        return not mistakes(table) and not _places_clash(now.table, table)
+        return not mistakes(table)
     return wishes.facade != "refactor-spaces" or not (twice(table) or _comes_where_one_goes(now, wishes))
-
-
-def _places_clash(now: RouteTable, table: RouteTable) -> bool:
-    """Whether a rule comes to the place of another one that goes: two `up`s, as docs/decisions.md says."""
-    places = {rule.priority: (rule.name, rule.paths, rule.methods) for rule in rules(now)}
-    return any(
-        places.get(rule.priority, (rule.name, rule.paths, rule.methods)) != (rule.name, rule.paths, rule.methods)
-        for rule in rules(table)
-    )
 
 
 def _comes_where_one_goes(now: Wishes, wishes: Wishes) -> bool:

@@ -18,6 +18,8 @@ from components.aws.plan.alb_priorities import (
     priorities,
     varying_band,
 )
+from components.aws.plan.load_balancers import numbers_on
+from components.model.facades import Scheme
 from components.model.routes import MAX_PARAMETERS
 
 PLAIN = [plain_band(depth, kind) for depth in range(MAX_SEGMENTS, 0, -1) for kind in range(BANDS_PER_DEPTH)]
@@ -116,3 +118,31 @@ def test_ties_come_after_everything_and_stay(names: set[str], name: str) -> None
     moved = {rule for rule in before if before[rule] != after[rule]}
     assert len(moved) <= 1
     assert {after[rule] for rule in moved}.isdisjoint(before.values())
+
+
+@given(st.sets(rule_names, max_size=20), st.sets(rule_names, max_size=20))
+def test_the_rule_of_a_service_that_comes_has_no_priority_of_one_that_goes(before: set[str], after: set[str]) -> None:
+    now = attachment_priorities(before)
+    # Wherever they would be: next to each other, so that they meet.
+    known = {name: CATCH_ALL + 1 + number for number, name in enumerate(sorted(now))}
+    found = attachment_priorities(after, known)
+    assert {name: found[name] for name in before & after} == {name: known[name] for name in before & after}
+    assert {found[name] for name in after - before}.isdisjoint(known.values())
+    assert len({*found.values()}) == len(found)
+
+
+def test_two_services_whose_rules_would_meet_may_take_each_others_place() -> None:
+    seen: dict[int, str] = {}
+    for name in (f"s{number}" for number in range(1000)):
+        other = seen.setdefault(attachment_priorities([name])[name], name)
+        if other != name:
+            known = numbers_on([name], (Scheme.PUBLIC, Scheme.INTERNAL), attachment_priorities([other]))
+            assert attachment_priorities([name], known)[name] not in known.values()
+            return
+    raise AssertionError("no two names meet")
+
+
+def test_what_a_service_has_on_one_load_balancer_it_has_on_the_other() -> None:
+    numbers = {"users": 40_007, "users-internal": 40_007, "posts-internal": 40_008, "gone": 40_009}
+    on = numbers_on(("users", "posts", "new"), (Scheme.PUBLIC, Scheme.INTERNAL), numbers)
+    assert on == {"users": 40_007, "posts": 40_008, "gone": 40_009}

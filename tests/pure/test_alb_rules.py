@@ -4,14 +4,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import count as count_up
 from math import lcm
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from components.aws.plan import listener_priorities
 from components.aws.plan.alb_rules import TARGET_GROUPS, Forward, Rule, count, forward, mistakes, rules, sticky_now
+from components.model.facades import Listener
 from components.model.routes import METHODS, Route, RouteTable, Testers, within
 from tests import strategies
 
@@ -286,6 +289,74 @@ def test_many_rules_of_one_depth_keep_their_bands() -> None:
     assert len({rule.priority for rule in rules(some)}) == 200
     ((where, found, _),) = mistakes(table(*(Route(f"r{n}", f"/r{n}", "users") for n in range(500))))
     assert (where, found) == (None, "500 routes, which take 500 rules")
+
+
+def reported(rule: Rule) -> dict[str, object]:
+    """A rule as the provider reports it: with what isn't there as nothing."""
+    header: dict[str, object] | None = None
+    if rule.mark:
+        name, value = ("Cookie", None) if rule.mark.cookie else (rule.mark.name, [rule.mark.value])
+        pattern = [rule.mark.header_expression] if rule.mark.cookie else None
+        header = {"httpHeaderName": name, "values": value, "regexValues": pattern}
+    listed = sorted(rule.paths)
+    found: list[dict[str, object]] = [
+        {"pathPattern": {"values": None if rule.regex else listed, "regexValues": listed if rule.regex else None}},
+        *([{"httpRequestMethod": {"values": [*rule.methods]}, "hostHeader": None}] if rule.methods else []),
+        *([{"httpHeader": header}] if header else []),
+    ]
+    return {"priority": float(rule.priority), "conditions": found}
+
+
+bands = st.sampled_from((None, Listener("arn"), Listener("arn", 1000, 40_000), Listener("arn", 1000, 1999)))
+
+
+@given(accepted, accepted, bands)
+def test_a_rule_that_comes_has_no_priority_that_one_has_which_goes(
+    before: RouteTable, after: RouteTable, band: Listener | None
+) -> None:
+    assume(not mistakes(before, band) and not mistakes(after, band))
+    now = {rule.name: rule for rule in rules(before, band)}
+    known = {name: reported(rule) for name, rule in now.items()}
+    made = rules(after, band, known)
+    assert len({rule.priority for rule in made}) == len(made)
+    taken = {rule.priority for rule in (*made, *now.values())}
+    for rule in made:
+        part = listener_priorities.parts(band, {"": rule.band})[""] if band else rule.band
+        same = rule.name in now and now[rule.name].slot == rule.slot and now[rule.name].band == rule.band
+        if same:
+            assert rule.priority == now[rule.name].priority
+        else:
+            # Unless there is no other left.
+            assert rule.priority not in {own.priority for own in now.values()} or {*part.all} <= taken
+    assert rules(after, band, {rule.name: reported(rule) for rule in made}) == made
+
+
+@given(accepted, accepted, strategies.methods, strategies.request_paths(), strategies.headers)
+def test_the_rules_beside_those_that_go_mean_what_the_table_says(
+    before: RouteTable, found: RouteTable, method: str, path: str, headers: dict[str, str]
+) -> None:
+    made = rules(found, known={rule.name: reported(rule) for rule in rules(before)})
+    assert followed(found, method, path, headers, made) == followed(found, method, path, headers)
+
+
+def test_a_route_may_take_the_place_in_the_rules_of_one_that_goes() -> None:
+    """Which AWS refuses while the old one is there: PriorityInUse."""
+    one, other = meeting()
+    assert rules(table(one))[0].priority == rules(table(other))[0].priority
+    (old,), (new,) = rules(table(one)), rules(table(other), known={"a": {}, one.id: reported(rules(table(one))[0])})
+    assert old.priority != new.priority
+
+
+def meeting() -> tuple[Route, Route]:
+    """Two routes whose rules would have the same priority."""
+    seen: dict[int, Route] = {}
+    for number in count_up():
+        route = Route(f"r{number}", f"/api/r{number}", "users")
+        (rule,) = rules(table(route))
+        if rule.priority in seen:
+            return seen[rule.priority], route
+        seen[rule.priority] = route
+    raise AssertionError
 
 
 def test_a_rule_that_is_sticky_is_known_by_what_the_provider_reported_of_it() -> None:

@@ -49,6 +49,15 @@ def test_who_comes_to_a_port_80_that_is_anothers_gets_a_listener_of_its_own() ->
     assert {*own_ports({"users": "users", "posts": "users"}, (API_GATEWAY,), home)} == {"users", "posts"}
 
 
+def test_a_listener_that_comes_has_no_port_of_one_that_goes() -> None:
+    (port,) = own_ports({"users": "y", "y": "y"}, (API_GATEWAY,)).values()
+    listeners = {"gone-internal": {"port": float(port)}, "posts-internal": {"port": 12_345.0}, "x-internal": {}}
+    comes, stays = service("users", "y"), service("posts", "y")
+    now = standing([comes, stays], (API_GATEWAY,), PRESENT, LISTENERS, listeners, {})
+    assert now.known == {"gone-internal": port, "posts": 12_345}
+    assert own_ports({"users": "y", "posts": "y"}, (API_GATEWAY,), now) == {"users": port + 1, "posts": 12_345}
+
+
 def test_who_has_a_listener_of_its_own_keeps_it() -> None:
     now = found(service("users", "y"), own=("users",), homes={})
     assert now == Standing(kept=frozenset({"users"}))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -17,8 +18,9 @@ from components.aws.network.listeners import (
     no_service_at_this_path,
     redirect_to_https,
 )
+from components.aws.plan import alb_rules
 from components.aws.plan.alb_priorities import CATCH_ALL
-from components.aws.plan.alb_rules import PLAIN_RULES, PlainRule, rules
+from components.aws.plan.alb_rules import PLAIN_RULES, Outputs, PlainRule
 from components.aws.plan.alias_rules import HostName
 from components.aws.proof import Guard
 from components.model.routes import RouteTable
@@ -73,8 +75,8 @@ class AlbFacadeArgs:
     """Target groups of services that run elsewhere, by the service. Default none."""
     balancer_group: pulumi.Input[str] | None = None
     """Id of the load balancer's security group, which lets it call such targets. Default: that is not ours to say."""
-    sticky_now: Mapping[str, int] = field(default_factory=dict[str, int])
-    """The rules whose stickiness is on before this `up`, by name, with its seconds. Default none."""
+    known: Outputs = field(default_factory=dict[str, Mapping[str, Any]])
+    """The facade's rules before this `up`, as the provider reported them, by logical name. Default none."""
     guard: Guard | None = None
     """What its rules wait for before they change. Default: for nothing but the services."""
 
@@ -103,7 +105,7 @@ class AlbFacade(pulumi.ComponentResource):
         super().__init__("strangler:index:AlbFacade", name, None, opts)
         self._args, self._name = args, name
         listener = args.https.listener_arn if args.https else args.listener_arn
-        planned, others = rules(args.table), dict[str | None, OtherGroup]({**args.groups})
+        planned, others = alb_rules.rules(args.table, known=args.known), dict[str | None, OtherGroup]({**args.groups})
         if args.groups and args.balancer_group is not None:
             egress = self._egress(args.balancer_group)
             others = {service: replace(group, ready=(egress,)) for service, group in others.items()}
@@ -127,7 +129,7 @@ class AlbFacade(pulumi.ComponentResource):
             listener,
             others,
             args.stickiness,
-            args.sticky_now,
+            alb_rules.sticky_now(args.known),
             args.tags,
             self,
             guard=args.guard,

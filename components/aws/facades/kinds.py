@@ -12,7 +12,7 @@ from components.aws.existing import ExistingBalancer, stickiness_of
 from components.aws.facades.route_rules import OtherGroup
 from components.aws.facades.target import FacadeTarget
 from components.aws.network.environment import Environment
-from components.aws.plan import alb_rules, existing_listener, refactor_spaces_routes, vpc_links
+from components.aws.plan import existing_listener, refactor_spaces_routes, vpc_links
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.load_balancers import scheme_of
 from components.aws.proof import Guard
@@ -33,7 +33,7 @@ _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 _APPLICATION = "aws-native:refactorspaces:Application"
 _VPC_LINK = "aws:apigatewayv2/vpcLink:VpcLink"
 _FACADE_RULE = "strangler:index:AlbFacade$aws:lb/listenerRule:ListenerRule"
-_LISTENER_RULE = "strangler:index:ListenerFacade$aws:lb/listenerRule:ListenerRule"
+LISTENER_RULE = "strangler:index:ListenerFacade$aws:lb/listenerRule:ListenerRule"
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _alb(facade: FacadeParts) -> AwsFacade:
         else None,
         web_acl=settings.web_acl,
         stickiness=settings.stickiness,
-        sticky_now=alb_rules.sticky_now(facade.deployed.of(_FACADE_RULE)),
+        known=facade.deployed.of(_FACADE_RULE),
         tags=facade.tags,
         functions=[service for service in facade.external.values() if service.endpoint is Endpoint.LAMBDA],
         balancer_group=environment.balancer_group,
@@ -231,7 +231,7 @@ def _listener(facade: FacadeParts) -> AwsFacade:
         url=existing.url(settings.domains[0].name if settings.domains else None),
         rest=OtherGroup(group, stickiness=stickiness_of(group)) if group else None,
         stickiness=settings.stickiness,
-        sticky_now=alb_rules.sticky_now(facade.deployed.of(_LISTENER_RULE)),
+        known=facade.deployed.of(LISTENER_RULE),
         tags=facade.tags,
         functions=[service for service in facade.external.values() if service.endpoint is Endpoint.LAMBDA],
         groups=targets_of(facade.external.values(), existing.vpc or None, {existing.settings.load_balancer_arn}),

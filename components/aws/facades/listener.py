@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 
@@ -10,6 +11,7 @@ from components.aws.facades.route_rules import OtherGroup, RouteRules
 from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
 from components.aws.plan import alb_rules
+from components.aws.plan.alb_rules import Outputs
 from components.aws.proof import Guard
 from components.model.facades import Listener
 from components.model.routes import RouteTable
@@ -35,8 +37,8 @@ class ListenerFacadeArgs:
     is drawn anew."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Default none."""
-    sticky_now: Mapping[str, int] = field(default_factory=dict[str, int])
-    """The rules whose stickiness is on before this `up`, by name, with its seconds. Default none."""
+    known: Outputs = field(default_factory=dict[str, Mapping[str, Any]])
+    """The facade's rules before this `up`, as the provider reported them, by logical name. Default none."""
     functions: Sequence[ExternalService] = ()
     """Services that run elsewhere as Lambda functions. Default none."""
     groups: Mapping[str, OtherGroup] = field(default_factory=dict[str, OtherGroup])
@@ -74,12 +76,12 @@ class ListenerFacade(pulumi.ComponentResource):
             args.listener.arn,
             others,
             args.stickiness,
-            args.sticky_now,
+            alb_rules.sticky_now(args.known),
             args.tags,
             self,
             guard=args.guard,
             only_takers=True,
         )
-        made = rules.make(alb_rules.needed(args.table, args.listener))
+        made = rules.make(alb_rules.needed(args.table, args.listener, args.known))
         self.url = known_after(args.url, made)
         self.register_outputs({"url": self.url})

@@ -82,7 +82,7 @@ def conditions(
         header = aws.lb.ListenerRuleConditionHttpHeaderArgs
         found.append(
             condition(
-                http_header=header(http_header_name="Cookie", regex_values=[f"^{mark.expression}$"])
+                http_header=header(http_header_name="Cookie", regex_values=[mark.header_expression])
                 if mark.cookie
                 else header(http_header_name=mark.name, values=[mark.value])
             )

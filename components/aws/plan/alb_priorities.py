@@ -18,7 +18,7 @@ path, and each path below a route with testers has its own: so it doesn't matter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from components.aws.plan.stable_slots import assign_slots
+from components.aws.plan.stable_slots import assign_slots, settle
 
 MAX_SEGMENTS = 14
 """Segments of the longest path that has a band."""
@@ -89,6 +89,11 @@ class Band:
         """The priorities of both ranges."""
         return range(self.start, self.start + self.first + self.second)
 
+    @property
+    def all(self) -> range:
+        """All of its priorities."""
+        return range(self.start, self.start + self.size)
+
 
 VERSIONS = Band(CATCH_ALL + _ATTACHMENTS + 901, 99, 60, 30)
 """The rules that attach a target group which isn't the first of its tasks."""
@@ -156,10 +161,13 @@ def host_band(depth: int) -> Band:
     return Band(1 + (HOST_DEPTH + 1 - depth) * _BAND)
 
 
-def attachment_priorities(services: Iterable[str]) -> dict[str, int]:
+def attachment_priorities(services: Iterable[str], known: Mapping[str, int] | None = None) -> dict[str, int]:
     """The priority of a rule per service that is never matched, within 40001 to 49900. ECS refuses a service whose
-    target group is attached to no load balancer: such a rule attaches it before any request may reach it."""
-    return {name: CATCH_ALL + 1 + slot for name, slot in assign_slots(services, (_ATTACHMENTS, 900)).items()}
+    target group is attached to no load balancer: such a rule attaches it before any request may reach it. known: the
+    priorities that rules of services have, also of those that go."""
+    first = CATCH_ALL + 1
+    wanted = {name: first + slot for name, slot in assign_slots(services, (_ATTACHMENTS, 900)).items()}
+    return settle(wanted, known or {}, dict.fromkeys(wanted, range(first, first + _ATTACHMENTS + 900)))
 
 
 def version_priorities(groups: Iterable[str]) -> dict[str, int]:

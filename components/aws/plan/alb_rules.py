@@ -20,7 +20,7 @@ has no lookaheads, backreferences and the like (ELB user guide, listener rules).
 patterns are compared with, the path without the query, and `^` and `$` are its ends, as public configurations have it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm
@@ -40,6 +40,7 @@ from components.aws.plan.alb_priorities import (
     varying_band,
 )
 from components.aws.plan.listener_priorities import DEEPEST
+from components.aws.plan.stable_slots import settle
 from components.model.facades import Priorities
 from components.model.routes import ANY_SEGMENT, METHODS, Route, RouteTable, Testers, expression, marks
 
@@ -51,6 +52,9 @@ _MAX_PATTERN = 128
 _MAX_WEIGHT = 999
 
 _Chain = tuple[Route, ...]
+
+Outputs = Mapping[str, Mapping[str, Any]]
+"""Of listener rules that the stack has, by logical name."""
 
 
 @dataclass(frozen=True)
@@ -98,21 +102,51 @@ class Rule:
         """Those who get a share now."""
         return set(table.distribution(self.chain, self.mark))
 
+    def stands(self, reported: Mapping[str, Any]) -> bool:
+        """Whether a rule that the provider reported has these conditions."""
+        wanted: dict[str, dict[str, Any]] = {"pathPattern": {"regexValues" if self.regex else "values": {*self.paths}}}
+        if self.methods:
+            wanted["httpRequestMethod"] = {"values": {*self.methods}}
+        if self.mark and self.mark.cookie:
+            wanted["httpHeader"] = {"httpHeaderName": "Cookie", "regexValues": {self.mark.header_expression}}
+        elif self.mark:
+            wanted["httpHeader"] = {"httpHeaderName": self.mark.name, "values": {self.mark.value}}
+        found: dict[str, dict[str, Any]] = {}
+        for condition in cast("list[Mapping[str, Any]]", reported.get("conditions") or []):
+            for kind, values in condition.items():
+                if values:
+                    found[kind] = {key: {*own} if isinstance(own, list) else own for key, own in values.items() if own}
+        return found == wanted
 
-def rules(table: RouteTable, listener: Priorities | None = None) -> tuple[Rule, ...]:
+
+def rules(table: RouteTable, listener: Priorities | None = None, known: Outputs | None = None) -> tuple[Rule, ...]:
     """The rules of all routes, by priority. For tables that `mistakes` lets through. listener: the user's own that they
-    are in; None: one that is all ours."""
+    are in; None: one that is all ours. known: the facade's rules that the stack has. One that goes keeps its priority
+    until all else is done, so no other rule gets it."""
     planned = _planned(table)
     bands = {rule.slot: rule.band for rule in planned}
     given = listener_priorities.of_routes(listener, bands) if listener else priorities(bands)
+    if known:
+        parts = listener_priorities.parts(listener, bands) if listener else bands
+        given = _settled(planned, parts, given, known)
     return tuple(sorted((replace(rule, priority=given[rule.slot]) for rule in planned), key=lambda rule: rule.priority))
 
 
-def needed(table: RouteTable, listener: Priorities) -> tuple[Rule, ...]:
+def _settled(
+    planned: Iterable[Rule], parts: Mapping[str, Band], wanted: Mapping[str, int], known: Outputs
+) -> dict[str, int]:
+    """The priorities of rules by slot, beside those that there are."""
+    now = {name: int(rule["priority"]) for name, rule in known.items() if "priority" in rule}
+    stay = {rule.name: rule.slot for rule in planned if rule.name in now and rule.stands(known[rule.name])}
+    places = {slot: part.all for slot, part in parts.items()}
+    return settle(wanted, {stay.get(name, f"{name} goes"): priority for name, priority in now.items()}, places)
+
+
+def needed(table: RouteTable, listener: Priorities, known: Outputs | None = None) -> tuple[Rule, ...]:
     """The rules without which something else would answer than is meant, in a listener that is the user's own: none for
     requests that all go where they would go without any rule of ours. What is left out never takes requests from a
-    shorter route: all routes that cover them are inactive."""
-    return tuple(rule for rule in rules(table, listener) if rule.takers(table) != {table.default})
+    shorter route: all routes that cover them are inactive. known: as for `rules`."""
+    return tuple(rule for rule in rules(table, listener, known) if rule.takers(table) != {table.default})
 
 
 def count(table: RouteTable) -> int:

@@ -23,7 +23,7 @@ from components.aws.plan.alb_priorities import (
     plain_band,
     varying_band,
 )
-from components.aws.plan.stable_slots import assign_slots
+from components.aws.plan.stable_slots import assign_slots, settle
 from components.model.facades import Priorities
 from components.model.routes import MAX_PARAMETERS
 
@@ -118,7 +118,7 @@ def _weights() -> dict[Band, int]:
 
 def of_routes(listener: Priorities, bands: Mapping[str, Band]) -> dict[str, int]:
     """The priority of each route's rule, by the band that it would have in a listener that is all ours."""
-    return _placed(_parts(listener, bands))
+    return _placed(parts(listener, bands))
 
 
 def of_hosts(listener: Priorities, depths: Mapping[str, int]) -> dict[str, int]:
@@ -127,10 +127,15 @@ def of_hosts(listener: Priorities, depths: Mapping[str, int]) -> dict[str, int]:
     return _placed({name: parts[depth] for name, depth in depths.items()})
 
 
-def of_attachments(listener: Priorities, services: Iterable[str]) -> dict[str, int]:
+def of_attachments(
+    listener: Priorities, services: Iterable[str], known: Mapping[str, int] | None = None
+) -> dict[str, int]:
     """The priority of a rule per service that is never matched. ECS refuses a service whose target group is attached to
-    no load balancer: such a rule attaches it, whether or not a route sends it requests."""
-    return _placed(dict.fromkeys(services, shares(listener).attached))
+    no load balancer: such a rule attaches it, whether or not a route sends it requests. known: the priorities that
+    rules of services have, also of those that go."""
+    place = shares(listener).attached
+    wanted = _placed(dict.fromkeys(services, place))
+    return settle(wanted, known or {}, dict.fromkeys(wanted, place.all))
 
 
 def of_versions(listener: Priorities, groups: Iterable[str]) -> dict[str, int]:
@@ -145,13 +150,14 @@ def overfull(given: Mapping[str, int], parts: Mapping[str, Band]) -> bool:
 
 def overfull_routes(listener: Priorities, bands: Mapping[str, Band]) -> bool:
     """Whether the rules of routes have no room."""
-    return overfull(of_routes(listener, bands), _parts(listener, bands))
+    return overfull(of_routes(listener, bands), parts(listener, bands))
 
 
-def _parts(listener: Priorities, bands: Mapping[str, Band]) -> dict[str, Band]:
+def parts(listener: Priorities, bands: Mapping[str, Band]) -> dict[str, Band]:
+    """The part of ours in which each route's rule is, by the band that it would have in a listener that is all ours."""
     known = shares(listener)
-    parts = {**known.routes, **known.marked}
-    return {name: parts[band] for name, band in bands.items()}
+    found = {**known.routes, **known.marked}
+    return {name: found[band] for name, band in bands.items()}
 
 
 def _placed(parts: Mapping[str, Band]) -> dict[str, int]:

@@ -68,6 +68,17 @@ def name_on(name: str, scheme: Scheme) -> str:
     return fit(f"{name}{SUFFIXES[scheme]}", LOGICAL)
 
 
+def numbers_on(services: Iterable[str], schemes: Iterable[Scheme], numbers: Mapping[str, int]) -> dict[str, int]:
+    """What services have on load balancers of these schemes: priorities of rules, or ports. numbers: of all that the
+    stack has, by logical name. What belongs to none of the services goes, and keeps that name here."""
+    listed, left, found = tuple(schemes), dict(numbers), dict[str, int]()
+    for service in services:
+        for name in (name_on(service, scheme) for scheme in listed):
+            if name in left:
+                found.setdefault(service, left.pop(name))
+    return {**left, **found}
+
+
 def for_backends(name: str) -> str:
     """The logical name of what belongs to the internal load balancer of an environment's backends, which no facade
     uses. The capital keeps it apart from what belongs to those of facades."""

@@ -10,11 +10,11 @@ port 80 is no better.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from components.aws.plan.load_balancers import name_on, scheme_of
-from components.aws.plan.stable_slots import assign_slots
+from components.aws.plan.load_balancers import name_on, numbers_on, scheme_of
+from components.aws.plan.stable_slots import assign_slots, settle
 from components.model.facades import FacadeKind, Reach, Scheme
 from components.settings.service import Service
 
@@ -35,6 +35,9 @@ class Standing:
     """The services that have a listener of their own and may keep it. Default: none has."""
     crowded: frozenset[str] = frozenset()
     """The services that would come to a port 80 which is another's yet. Default: none would."""
+    known: Mapping[str, int] = field(default_factory=dict[str, int])
+    """The ports of listeners of services, also of those that go, whose port is free only once they are gone. Default:
+    there are none."""
 
 
 def own_ports(
@@ -46,7 +49,8 @@ def own_ports(
     used, now = list(services.values()), standing or Standing()
     owners = {name for name, environment in services.items() if name == environment or used.count(environment) == 1}
     others = services if port_80_taken else set(services) - owners | ((now.kept | now.crowded) & services.keys())
-    return {name: FIRST_PORT + slot for name, slot in assign_slots(others, _RANGES).items()}
+    wanted = {name: FIRST_PORT + slot for name, slot in assign_slots(others, _RANGES).items()}
+    return settle(wanted, now.known, dict.fromkeys(wanted, range(FIRST_PORT, FIRST_PORT + sum(_RANGES))))
 
 
 def by_path_alone(service: Service) -> bool:
@@ -56,7 +60,7 @@ def by_path_alone(service: Service) -> bool:
 
 
 def standing(
-    services: Iterable[Service],
+    services: Sequence[Service],
     kinds: Sequence[FacadeKind],
     present: Mapping[str, tuple[Scheme, ...]],
     listeners: Outputs,
@@ -79,7 +83,9 @@ def standing(
             there = {name for name, listener in everything if listener == port_80}
             if there and not there & names:
                 crowded.add(service.name)
-    return Standing(frozenset(kept), frozenset(crowded))
+    taken = {name: int(listener["port"]) for name, listener in own.items() if "port" in listener}
+    known = numbers_on((service.name for service in services), (Scheme.PUBLIC, Scheme.INTERNAL), taken)
+    return Standing(frozenset(kept), frozenset(crowded), known)
 
 
 def mistakes(services: Iterable[Service], kinds: Iterable[FacadeKind], standing: Standing) -> Iterable[str]:

@@ -25,17 +25,17 @@ def assign_slots(names: Iterable[str], ranges: tuple[int, ...]) -> dict[str, int
 def settle(wanted: Mapping[str, int], known: Mapping[str, int], places: Mapping[str, range]) -> dict[str, int]:
     """Numbers that no other name has, now or before: what goes has its own until all else is done.
 
-    Who has one keeps it; another gets what is wanted, or the next one that is free. wanted: the numbers by name. known:
-    those that names have now. places: where the number of each name may be.
+    Who has one keeps it; another gets what is wanted, or the next one that is free. Where none is, it gets that of one
+    that goes. wanted: the numbers by name. known: those that names have now. places: where the number of each name may
+    be.
     """
     given = {name: known[name] for name in wanted if known.get(name, -1) in places[name]}
-    taken = {*known.values()}
     for name in sorted(wanted.keys() - given.keys()):
-        place = places[name]
+        place, stay = places[name], {*given.values()}
         after = wanted[name] - place.start
-        free = (number for number in (*place[after:], *place[:after]) if number not in taken)
-        given[name] = next(free, wanted[name])
-        taken.add(given[name])
+        free = [number for number in (*place[after:], *place[:after]) if number not in stay]
+        unknown = (number for number in free if number not in known.values())
+        given[name] = next(unknown, free[0] if free else wanted[name])
     return given
 
 
