@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from components.program import deploy
     from components.public.alb_facade import AlbFacade, AlbFacadeArgs, AlbTargetArgs
+    from components.public.container_args import ContainerHealthCheckArgs, SidecarArgs
     from components.public.environment import (
         Environment,
         EnvironmentArgs,
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
         RefactorSpacesTargetArgs,
     )
     from components.public.route_args import RouteArgs
+    from components.public.running_args import RollbackAlarmsArgs, ScalingArgs
     from components.public.scheduled_job import ScheduledJob, ScheduledJobArgs
 
 __all__ = [
     "AlbFacade",
     "AlbFacadeArgs",
     "AlbTargetArgs",
+    "ContainerHealthCheckArgs",
     "Environment",
     "EnvironmentArgs",
     "ExistingListenerArgs",
@@ -52,9 +55,12 @@ __all__ = [
     "RefactorSpacesFacade",
     "RefactorSpacesFacadeArgs",
     "RefactorSpacesTargetArgs",
+    "RollbackAlarmsArgs",
     "RouteArgs",
+    "ScalingArgs",
     "ScheduledJob",
     "ScheduledJobArgs",
+    "SidecarArgs",
     "ThrottlingArgs",
     "VpcLinkArgs",
     "deploy",
@@ -64,6 +70,7 @@ _HOME = {
     "AlbFacade": "public.alb_facade",
     "AlbFacadeArgs": "public.alb_facade",
     "AlbTargetArgs": "public.alb_facade",
+    "ContainerHealthCheckArgs": "public.container_args",
     "Environment": "public.environment",
     "EnvironmentArgs": "public.environment",
     "ExistingListenerArgs": "public.environment",
@@ -79,9 +86,12 @@ _HOME = {
     "RefactorSpacesFacade": "public.refactor_spaces_facade",
     "RefactorSpacesFacadeArgs": "public.refactor_spaces_facade",
     "RefactorSpacesTargetArgs": "public.refactor_spaces_facade",
+    "RollbackAlarmsArgs": "public.running_args",
     "RouteArgs": "public.route_args",
+    "ScalingArgs": "public.running_args",
     "ScheduledJob": "public.scheduled_job",
     "ScheduledJobArgs": "public.scheduled_job",
+    "SidecarArgs": "public.container_args",
     "ThrottlingArgs": "public.http_api_facade",
     "VpcLinkArgs": "public.http_api_facade",
     "deploy": "program",

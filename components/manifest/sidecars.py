@@ -115,11 +115,16 @@ def read_sidecars(at: Value, main: str, folder: str) -> tuple[Sidecar, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def _sidecar(at: Value, name: str, main: str, folder: str) -> Sidecar:
+def check_name(at: Value, name: str, main: str) -> None:
+    """Reports a sidecar's name that it can't have. main: the main container's."""
     if name == main:
         at.fail("give it another name", f"the main container has the name {name} too")
     elif not _NAME.fullmatch(name):
         at.fail("name it with letters, digits, - and _, 255 at most", f"the name {name!r}")
+
+
+def _sidecar(at: Value, name: str, main: str, folder: str) -> Sidecar:
+    check_name(at, name, main)
     at.require_map()
     image = at.required("image", "write an image's reference, or build: with a Dockerfile")
     port, protocol = _port(at.get("port"))

@@ -258,12 +258,15 @@ class Listener:
 
     @property
     def load_balancer_arn(self) -> str:
-        """Of its load balancer, as the listener's own ARN has it."""
+        """Of its load balancer, as the listener's own ARN has it: `…:listener/app/<name>/<id>/<id>` is of
+        `…:loadbalancer/app/<name>/<id>` (Service Authorization Reference, "Actions, resources, and condition keys for
+        AWS Elastic Load Balancing V2")."""
         return self.arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
 
     @property
     def suffix(self) -> str:
-        """By which CloudWatch names the load balancer: `app/<name>/<id>`."""
+        """By which CloudWatch names the load balancer: `app/<name>/<id>` (ELB user guide, "CloudWatch metrics for your
+        Application Load Balancer")."""
         return self.load_balancer_arn.partition(":loadbalancer/")[2]
 
 

@@ -13,7 +13,7 @@ from components.manifest.limits import retention
 from components.manifest.network import GROUP_ID
 from components.model.cidr import of_name
 from components.model.environment import EnvironmentSettings
-from components.model.facades import Scheme
+from components.model.facades import Listener, Scheme
 from components.public.given import check, given, read_name, read_tags, register_outputs, text_input
 from components.settings.environments import private_range
 
@@ -246,11 +246,8 @@ def _network(vpc: ExistingVpcArgs) -> inner.GivenNetwork:
 def _existing(listener: ExistingListenerArgs, groups: tuple[str, ...]) -> inner.GivenBalancer:
     arn = pulumi.Output.from_input(listener["arn"])
     dns, nothing = pulumi.Output.from_input(listener.get("dns_name") or ""), pulumi.Output.from_input("")
-    # …:listener/app/<name>/<id>/<id> is of …:loadbalancer/app/<name>/<id>, whose metrics have app/<name>/<id> (Service
-    # Authorization Reference, "Actions, resources, and condition keys for AWS Elastic Load Balancing V2"; ELB user
-    # guide, "CloudWatch metrics for your Application Load Balancer").
-    balancer = arn.apply(lambda known: known.replace(":listener/", ":loadbalancer/").rpartition("/")[0])
+    balancer = arn.apply(lambda known: Listener(known).load_balancer_arn)
     url = dns.apply(lambda name: f"http://{name}" if name else "")
-    suffix = balancer.apply(lambda known: known.partition(":loadbalancer/")[2])
+    suffix = arn.apply(lambda known: Listener(known).suffix)
     found = inner.LoadBalancer(Scheme.EXISTING, balancer, arn, url, dns, nothing, suffix)
     return inner.GivenBalancer(found, groups)

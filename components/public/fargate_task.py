@@ -1,6 +1,6 @@
 """What all tasks on Fargate are given: by the readers of manifests, and what may be an output of other resources."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,19 +14,18 @@ from components.aws.service.fargate_service import FargateServiceArgs
 from components.aws.service.fargate_task import FargateTaskArgs
 from components.aws.service.image import Registry
 from components.input.value import Value
-from components.manifest.count import Count
+from components.manifest.addons import MOST_POLICIES
 from components.manifest.limits import retention
 from components.manifest.manifest import Manifest
+from components.manifest.network import MOST_GROUPS
 from components.manifest.task import read_size
-from components.manifest.variables import secret_of
 from components.model.cidr import of_name
 from components.model.environment import EnvironmentSettings
-from components.model.facades import Scheme
+from components.model.facades import Listener, Scheme
+from components.public.container_args import names_of, read_containers, read_variables
 from components.public.given import read_name, read_tags, text_input, text_inputs
+from components.public.running_args import Running
 from components.settings.service import Service
-
-MOST = 5_000
-"""Tasks of a service (Amazon ECS endpoints and quotas, «Tasks per service»)."""
 
 
 @dataclass(frozen=True)
@@ -54,58 +53,79 @@ def read_given(at: Value, name: str) -> Given:
     environment = at.required("environment", "give the placement of an Environment")
     if environment and not isinstance(environment.value, (dict, pulumi.Output)):
         environment.fail("give the placement of an Environment")
-    image = text_input(at.required("image", "give the reference of an image"))
-    variables, secrets = text_inputs(at.get("variables")), text_inputs(at.get("secrets"))
-    for key in secrets.keys() & variables.keys():
-        at.get("secrets").get(key).fail("keep one of them", "a variable has this name too")
-    cpu, memory = read_size(at, (256, 512))
+    later, containers = read_variables(at), read_containers(at, name)
+    (variables, secrets), (cpu, memory) = names_of(later), read_size(at, (256, 512))
+    policies, groups = _policies(at.get("managed_policies")), _groups(at.get("security_groups"))
     manifest = Manifest(
         name=name,
         port=0,
         http=None,
         location="given",
+        healthcheck=containers.healthcheck,
+        depends_on=containers.depends_on,
+        sidecars=containers.sidecars,
+        entrypoint=at.get("entry_point").texts(),
         command=at.get("command").texts(),
         cpu=cpu,
         memory=memory,
+        ephemeral=at.get("ephemeral_storage_gib").integer(20, 20, 200, " GiB"),
+        readonly_fs=at.get("readonly_root_filesystem").boolean(False),
         platform=at.get("platform").choice("linux/amd64", ("linux/amd64", "linux/arm64")),
         exec=at.get("enable_exec").boolean(False),
-        # What these are is known later; which there are decides about the right to read them.
-        variables=tuple((key, "") for key in sorted(variables)),
-        secrets=tuple((key, secret_of("")) for key in sorted(secrets)),
+        variables=variables,
+        secrets=secrets,
+        policies=tuple((key, "") for key in sorted(policies)),
         retention=retention(at.get("log_retention_days"), 30),
     )
     where = cast("pulumi.Input[dict[str, Any]]", environment.value or {})
-    return Given(manifest, where, Later(image, variables, secrets), read_tags(at.get("tags")))
+    outputs = replace(later, policies=policies, security_groups=groups, sidecars=containers.later)
+    return Given(manifest, where, outputs, read_tags(at.get("tags")))
 
 
-def read_count(at: Value) -> Count:
-    """How many tasks there are."""
-    return Count(at.integer(1, 0, MOST))
+def _policies(at: Value) -> dict[str, pulumi.Input[str]]:
+    """Managed policies of the task's role, by name."""
+    found = text_inputs(at)
+    if len(found) > MOST_POLICIES:
+        at.fail(f"a role takes {MOST_POLICIES} managed policies", f"found {len(found)}")
+    return found
 
 
-def task_args(given: Given, timeout: int = 600) -> FargateTaskArgs:
-    """What the program's own workloads are made of. timeout: seconds to wait for a steady state."""
+def _groups(at: Value) -> tuple[pulumi.Input[str], ...]:
+    """Security groups of the tasks besides the environment's."""
+    found = tuple(text_input(item) for item in at.items())
+    if len(found) > MOST_GROUPS - 1:
+        at.fail(f"a task takes {MOST_GROUPS} at most, the environment's own included", f"found {len(found)}")
+    return found
+
+
+def task_args(given: Given) -> FargateTaskArgs:
+    """What the program's own workloads are made of."""
     where, project, stack = given.where, pulumi.get_project(), pulumi.get_stack()
     context = AwsContext(project, stack, where["region"], where["account_id"], where["partition"], given.tags)
-    service = Service(given.manifest, "", timeout=timeout, application=project, stage=stack)
+    service = Service(given.manifest, "", application=project, stage=stack)
     registry = Registry(Path(), None)
     return FargateTaskArgs(service, _placement(where, context), context, registry, "", later=given.later)
 
 
-def service_args(given: Given, timeout: int) -> FargateServiceArgs:
+def service_args(given: Given, running: Running) -> FargateServiceArgs:
     """The same of one whose tasks run all the time."""
-    plain, name = task_args(given, timeout), given.manifest.name
-    planned = EcsService(name, given.manifest.count.desired)
+    manifest = replace(given.manifest, count=running.count, rolling=running.rolling, rollback_alarms=running.alarms)
+    plain, count = task_args(replace(given, manifest=manifest)), running.count
+    service = replace(plain.service, timeout=running.timeout, new_deployments=running.anew)
+    # How many tasks a scaler has is in the state alone, which isn't read here: they are left as they are.
+    planned = EcsService(manifest.name, count.desired, scaled=count.max is not None, alarms=running.silent)
     return FargateServiceArgs(
-        plain.service, plain.environment, plain.context, plain.registry, plain.role, planned, later=plain.later
+        service, plain.environment, plain.context, plain.registry, plain.role, planned, later=plain.later
     )
 
 
 def _placement(where: pulumi.Output[dict[str, Any]], context: AwsContext) -> Placement:
     nothing, dns = pulumi.Output.from_input(""), where["load_balancer_dns_name"]
     url = pulumi.Output.concat("http://", dns)
+    listener: pulumi.Output[str] = where["listener_arn"]
+    suffix = listener.apply(lambda arn: Listener(arn).suffix)
     # Public in name only: what leads there is AlbFacade's, whichever load balancer it is.
-    balancer = LoadBalancer(Scheme.PUBLIC, nothing, where["listener_arn"], url, dns, nothing, nothing)
+    balancer = LoadBalancer(Scheme.PUBLIC, nothing, listener, url, dns, nothing, suffix)
     return Placement(
         args=EnvironmentArgs(EnvironmentSettings("", of_name("")), context),
         vpc_id=where["vpc_id"],

@@ -12,8 +12,10 @@ from components.aws.service.load_balanced_web_service import LoadBalancedWebServ
 from components.input.value import Value
 from components.manifest.http import HealthCheck, Http, HttpRule, read_check_path, read_success_codes
 from components.model.facades import Scheme
-from components.public.fargate_task import read_count, read_given, service_args
+from components.public.container_args import ContainerHealthCheckArgs, SidecarArgs
+from components.public.fargate_task import read_given, service_args
 from components.public.given import after, check, given, register_outputs
+from components.public.running_args import BY_REQUESTS, RollbackAlarmsArgs, ScalingArgs, read_running
 
 
 class HealthCheckArgs(TypedDict):
@@ -53,17 +55,47 @@ class FargateWebServiceArgs(TypedDict):
     COPILOT_SERVICE_DISCOVERY_ENDPOINT and COPILOT_LB_DNS."""
     secrets: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables from secrets: the ARN of a secret in Secrets Manager, or the name or ARN of a parameter of
-    Systems Manager. The service may read exactly these. Default: none."""
+    Systems Manager. The task may read exactly these. Default: none."""
+    security_groups: NotRequired[list[pulumi.Input[str]]]
+    """Ids of security groups of its tasks besides the environment's, 4 at most. Default: none."""
+    managed_policies: NotRequired[dict[str, pulumi.Input[str]]]
+    """ARNs of managed policies for what it may do on AWS, by names of your own, 10 at most. They are there before its
+    tasks are, unlike what is attached to its role afterwards. Default: none."""
+    sidecars: NotRequired[dict[str, SidecarArgs]]
+    """Containers beside the main one, by name. Default: there are none."""
+    depends_on: NotRequired[dict[str, str]]
+    """What it waits for, by the name of another container: `start`, `healthy`, `complete` or `success`. Default: it
+    waits for none."""
+    container_health_check: NotRequired[ContainerHealthCheckArgs]
+    """By which ECS knows whether it is healthy, for those that wait for it. Default: there is none."""
+    entry_point: NotRequired[list[str]]
+    """Words that the container starts with, before those of `command`. Default: the image's."""
     command: NotRequired[list[str]]
     """Words of the command in the container. Default: the image's."""
     cpu: NotRequired[int]
     """CPU units, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Default: 256."""
     memory: NotRequired[int]
     """MiB, as Fargate has them for these CPU units. Default: 512."""
+    ephemeral_storage_gib: NotRequired[int]
+    """GiB of the disk that all containers of a task share, 20 to 200. Default: 20."""
+    readonly_root_filesystem: NotRequired[bool]
+    """Whether the main container can't write to its own file system. Default: false."""
     platform: NotRequired[str]
     """Of the image: `linux/amd64` or `linux/arm64`. Default: `linux/amd64`."""
     count: NotRequired[int]
-    """Tasks, 0 to 5000. From 0 and to 0, the ECS service is replaced. Default: 1."""
+    """Tasks, 0 to 5000. To 0, the ECS service is replaced. Default: 1."""
+    scaling: NotRequired[ScalingArgs]
+    """A range of tasks and what they are scaled by, instead of `count`. Default: there are as many as `count` says."""
+    spot_from: NotRequired[int]
+    """Which of its tasks is the first on Fargate Spot, 1: all are there. It changes while the service is up with
+    `force_new_deployment` only. Default: none is."""
+    force_new_deployment: NotRequired[bool]
+    """Whether each change of the ECS service starts its tasks anew; leave it once it is set. Default: false."""
+    deployment: NotRequired[str]
+    """How tasks are replaced: `default`, new ones are healthy before old ones stop (100 and 200 percent); or
+    `recreate`, old ones stop first (0 and 100). Default: `default`."""
+    rollback_alarms: NotRequired[RollbackAlarmsArgs]
+    """Alarms that take a deployment back, besides tasks that fail. Default: none."""
     enable_exec: NotRequired[bool]
     """Whether `aws ecs execute-command` may open a shell in its containers. Default: false."""
     log_retention_days: NotRequired[int]
@@ -118,8 +150,7 @@ class FargateWebService(pulumi.ComponentResource):
             _health_check(at.get("health_check")),
             deregistration_delay=at.get("deregistration_delay_seconds").integer(60, 0, 3600),
         )
-        manifest = replace(task.manifest, port=port, http=Http(rule), count=read_count(at.get("count")))
-        timeout = at.get("steady_state_seconds").integer(600, 60, 43_200)
+        manifest, running = replace(task.manifest, port=port, http=Http(rule)), read_running(at, BY_REQUESTS)
         priority = at.get("listener_priority").integer(attachment_priorities([name])[name], 1, 50_000)
         check(at)
         super().__init__("strangler:index:FargateWebService", name, None, opts)
@@ -127,7 +158,7 @@ class FargateWebService(pulumi.ComponentResource):
         service = LoadBalancedWebService(
             name,
             LoadBalancedWebServiceArgs(
-                base=service_args(replace(task, manifest=manifest), timeout),
+                base=service_args(replace(task, manifest=manifest), running),
                 attachments=(AttachmentPlan(rule=False),),
                 versions={first: Version(first, priority)},
             ),

@@ -9,6 +9,7 @@ from components.aws.service import scheduled_job
 from components.manifest.count import Count
 from components.manifest.manifest import SCHEDULED_JOB, Job
 from components.manifest.schedule import read_schedule
+from components.public.container_args import ContainerHealthCheckArgs, SidecarArgs
 from components.public.fargate_task import read_given, task_args
 from components.public.given import check, given, register_outputs
 
@@ -33,13 +34,31 @@ class ScheduledJobArgs(TypedDict):
     and COPILOT_SERVICE_DISCOVERY_ENDPOINT."""
     secrets: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables from secrets: the ARN of a secret in Secrets Manager, or the name or ARN of a parameter of
-    Systems Manager. It may read exactly these. Default: none."""
+    Systems Manager. The task may read exactly these. Default: none."""
+    security_groups: NotRequired[list[pulumi.Input[str]]]
+    """Ids of security groups of its tasks besides the environment's, 4 at most. Default: none."""
+    managed_policies: NotRequired[dict[str, pulumi.Input[str]]]
+    """ARNs of managed policies for what it may do on AWS, by names of your own, 10 at most. They are there before its
+    tasks are, unlike what is attached to its role afterwards. Default: none."""
+    sidecars: NotRequired[dict[str, SidecarArgs]]
+    """Containers beside the main one, by name. Default: there are none."""
+    depends_on: NotRequired[dict[str, str]]
+    """What it waits for, by the name of another container: `start`, `healthy`, `complete` or `success`. Default: it
+    waits for none."""
+    container_health_check: NotRequired[ContainerHealthCheckArgs]
+    """By which ECS knows whether it is healthy, for those that wait for it. Default: there is none."""
+    entry_point: NotRequired[list[str]]
+    """Words that the container starts with, before those of `command`. Default: the image's."""
     command: NotRequired[list[str]]
     """Words of the command in the container. Default: the image's."""
     cpu: NotRequired[int]
     """CPU units, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Default: 256."""
     memory: NotRequired[int]
     """MiB, as Fargate has them for these CPU units. Default: 512."""
+    ephemeral_storage_gib: NotRequired[int]
+    """GiB of the disk that all containers of a task share, 20 to 200. Default: 20."""
+    readonly_root_filesystem: NotRequired[bool]
+    """Whether the main container can't write to its own file system. Default: false."""
     platform: NotRequired[str]
     """Of the image: `linux/amd64` or `linux/arm64`. Default: `linux/amd64`."""
     log_retention_days: NotRequired[int]

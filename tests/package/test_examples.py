@@ -17,7 +17,7 @@ from tests.package.wheel import environment
 from tests.repository import ROOT
 from tests.standin import sample, shop
 from tests.standin.driver import Driver
-from tools.standin import elb, trace
+from tools.standin import ecs, elb, trace
 from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Cloud
 from tools.standin.engine import EngineStack
@@ -122,6 +122,37 @@ def test_services_of_ones_own_are_up_and_change_hands_and_go_without_a_trace(ven
         stack.rewrite(program.replace('"weight": 25', '"weight": 100'))
         assert must(stack.up()).lines() == ["update aws:lb/listenerRule:ListenerRule facade /api/users"]
         assert answers(USERS) == {"users": 1.0}
+        must(stack.destroy())
+    assert list(cloud.snapshot) == []
+
+
+SCALED = """
+import pulumi
+from pulumi_strangler import Environment, FargateWebService
+
+shop = Environment("shop", {})
+image = pulumi.Config().require("usersImage")
+scaling = {"min": 2, "max": 9, "cpu_percent": 70, "requests_per_target": 500}
+FargateWebService("users", {"environment": shop.placement, "image": image, "port": 3000, "scaling": scaling})
+"""
+
+
+def test_a_new_release_leaves_the_tasks_that_a_scaler_gave(venv: Path) -> None:
+    cloud = Cloud()
+    with EngineStack(SERVICES / "python", cloud, config=IMAGES) as stack:
+        (stack.program / "venv").symlink_to(venv)
+        stack.rewrite(SCALED.replace('"scaling": scaling', '"count": 3'))
+        must(stack.up())
+        stack.rewrite(SCALED)
+        must(stack.up())
+        (service,) = cloud.of(ecs.SERVICE)
+        assert service["desiredCount"] == 3
+        cloud.drift(service, desiredCount=6)
+        assert must(stack.up()).lines() == []
+        stack.rewrite(SCALED.replace('"port": 3000', '"port": 3000, "cpu": 512, "memory": 1024'))
+        assert f"update {ecs.SERVICE} users" in must(stack.up()).lines()
+        (service,) = cloud.of(ecs.SERVICE)
+        assert service["desiredCount"] == 6
         must(stack.destroy())
     assert list(cloud.snapshot) == []
 

@@ -59,6 +59,23 @@ def test_everything_in_it_is_described_with_its_default() -> None:
     assert [about for about in outputs if not about.get("description")] == []
 
 
+WORKLOADS = ("FargateWebService", "FargateWorker", "ScheduledJob")
+OWN_TEXTS = {"variables"}
+"""What these say each in its own words: which variables their containers get besides."""
+
+
+def test_what_workloads_have_in_common_is_said_in_the_same_words() -> None:
+    """Pulumi's analyzer reads texts from the source of a class alone: what would be inherited is written again."""
+    texts: dict[str, set[str]] = {}
+    for workload in WORKLOADS:
+        resource = schema()["resources"][f"strangler:index:{workload}"]
+        for part in ("inputProperties", "properties"):
+            for name, about in resource[part].items():
+                texts.setdefault(f"{part} {name}", set()).add(" ".join(about["description"].split()))
+    differing = {place.partition(" ")[2] for place, found in texts.items() if len(found) > 1}
+    assert differing == OWN_TEXTS
+
+
 def test_what_comes_of_other_resources_may_be_an_output_and_what_decides_is_plain() -> None:
     plain = {place for place, about, _ in properties() if about.get("plain")}
     inputs = {place.rpartition(":")[2] for place, _, _ in properties() if place not in plain}
@@ -84,6 +101,7 @@ def test_what_comes_of_other_resources_may_be_an_output_and_what_decides_is_plai
         "RefactorSpacesTargetArgs.url",
         "ScheduledJob.environment",
         "ScheduledJob.image",
+        "SidecarArgs.image",
         "VpcLinkArgs.loadBalancerSecurityGroupId",
         "VpcLinkArgs.subnetIds",
         "VpcLinkArgs.vpcId",

@@ -210,6 +210,129 @@ def test_a_job_runs_at_its_times_where_the_environment_says() -> None:
     assert not record.of("aws:ecs/service:Service")
 
 
+def test_a_scaled_service_is_left_as_many_tasks_as_its_scaler_gave_it() -> None:
+    scaling = {
+        "min": 2,
+        "max": 9,
+        "cpu_percent": 70,
+        "requests_per_target": 500,
+        "response_seconds": 0.5,
+        "scale_in_cooldown_seconds": 300,
+    }
+
+    def program() -> None:
+        where = environment(vpc=VPC, listener=GIVEN).placement
+        service("users", where, scaling=scaling)
+        service("posts", where, count=2)
+
+    record = run(program)
+    record.check()
+    ecs = record.one("aws:ecs/service:Service", "users")
+    assert (ecs.inputs["desiredCount"], list(ecs.options.ignoreChanges)) == (2, ["desiredCount"])
+    fixed = record.one("aws:ecs/service:Service", "posts")
+    assert (fixed.inputs["desiredCount"], list(fixed.options.ignoreChanges)) == (2, [])
+    target = record.one("aws:appautoscaling/target:Target").inputs
+    assert (target["minCapacity"], target["maxCapacity"]) == (2, 9)
+    policies = {
+        one.name: one.inputs["targetTrackingScalingPolicyConfiguration"]
+        for one in record.of("aws:appautoscaling/policy:Policy")
+    }
+    assert {name: policy["targetValue"] for name, policy in policies.items()} == {
+        "users-cpu": 70,
+        "users-requests": 500,
+        "users-response-time": 0.5,
+    }
+    assert {(one["scaleInCooldown"], one["scaleOutCooldown"]) for one in policies.values()} == {(300, 60)}
+    (group,) = (one for one in record.of("TargetGroup") if one.name == "users")
+    label = policies["users-requests"]["predefinedMetricSpecification"]["resourceLabel"]
+    assert label == f"app/shop/0123456789abcdef/TargetGroup/{group.name}"
+
+
+def test_a_worker_is_scaled_by_the_messages_that_wait() -> None:
+    record = run(lambda: worker(environment().placement, scaling={"min": 0, "max": 5, "backlog_per_task": 40}))
+    policy = record.one("aws:appautoscaling/policy:Policy").inputs["targetTrackingScalingPolicyConfiguration"]
+    assert policy["targetValue"] == 40
+    (waiting, *_) = policy["customizedMetricSpecification"]["metrics"]
+    assert waiting["metricStat"]["metric"]["namespace"] == "AWS/SQS"
+    assert record.one("aws:ecs/service:Service").inputs["desiredCount"] == 0
+
+
+def test_what_runs_beside_a_container_is_there_with_what_it_may_read() -> None:
+    def program() -> None:
+        later = pulumi.Output.from_input
+        agent = {
+            "image": later("example.com/agent:1"),
+            "port": 8126,
+            "essential": False,
+            "variables": {"SITE": later("eu")},
+            "secrets": {"AGENT_KEY": later(SECRET)},
+            "container_health_check": {"command": ["CMD", "/healthy"], "interval_seconds": 5},
+        }
+        service(
+            "users",
+            environment().placement,
+            sidecars={"agent": agent},
+            depends_on={"agent": "healthy"},
+            entry_point=["/init"],
+            variables={"A": "b"},
+        )
+
+    record = run(program)
+    main, beside = json.loads(record.one("TaskDefinition").inputs["containerDefinitions"])
+    assert (main["dependsOn"], main["entryPoint"]) == ([{"containerName": "agent", "condition": "HEALTHY"}], ["/init"])
+    assert (beside["name"], beside["image"], beside["essential"]) == ("agent", "example.com/agent:1", False)
+    assert beside["portMappings"][0]["containerPort"] == 8126
+    assert {"name": "SITE", "value": "eu"} in beside["environment"]
+    assert beside["secrets"] == [{"name": "AGENT_KEY", "valueFrom": SECRET}]
+    assert (beside["healthCheck"]["command"], beside["healthCheck"]["interval"]) == (["CMD", "/healthy"], 5)
+    assert {"name": "A", "value": "b"} in main["environment"]
+    assert main["secrets"] == []
+    assert SECRET in record.one("RolePolicy", "users-secrets").inputs["policy"]
+
+
+def test_a_task_may_do_and_reach_what_it_is_given_before_it_starts() -> None:
+    def program() -> None:
+        later = pulumi.Output.from_input
+        service(
+            "users",
+            environment().placement,
+            managed_policies={"orders": later("arn:aws:iam::123456789012:policy/orders")},
+            security_groups=[later(GROUP)],
+            ephemeral_storage_gib=50,
+            readonly_root_filesystem=True,
+        )
+
+    record = run(program)
+    policy = record.one("RolePolicyAttachment", "users-task-orders")
+    assert policy.inputs["policyArn"] == "arn:aws:iam::123456789012:policy/orders"
+    ecs = record.one("aws:ecs/service:Service")
+    assert policy.urn in ecs.options.dependencies
+    own, further = ecs.inputs["networkConfiguration"]["securityGroups"]
+    assert further == GROUP != own
+    definition = record.one("TaskDefinition").inputs
+    assert definition["ephemeralStorage"] == {"sizeInGib": 50}
+    assert container(record)["readonlyRootFilesystem"] is True
+
+
+def test_deployments_and_spot_are_as_they_are_asked_for() -> None:
+    alarms = {"names": ["too-slow"]}
+    ecs = (
+        made(deployment="recreate", spot_from=3, count=4, rollback_alarms=alarms).one("aws:ecs/service:Service").inputs
+    )
+    assert (ecs["deploymentMinimumHealthyPercent"], ecs["deploymentMaximumPercent"]) == (0, 100)
+    assert ecs["alarms"] == {"alarmNames": ["too-slow"], "enable": True, "rollback": True}
+    on = [(one["capacityProvider"], one.get("base")) for one in ecs["capacityProviderStrategies"]]
+    assert (on, ecs.get("launchType")) == ([("FARGATE", 2), ("FARGATE_SPOT", None)], None)
+    silent = made(rollback_alarms={**alarms, "enabled": False}).one("aws:ecs/service:Service").inputs
+    assert silent["alarms"] == {"alarmNames": ["too-slow"], "enable": False, "rollback": False}
+    plain = made().one("aws:ecs/service:Service").inputs
+    assert (plain["deploymentMinimumHealthyPercent"], plain.get("alarms"), plain["launchType"]) == (
+        100,
+        None,
+        "FARGATE",
+    )
+
+
 @pytest.mark.parametrize(
     ("program", "lines"),
     [
@@ -329,6 +452,44 @@ def test_mistakes_in_an_environment_are_told_in_one_go(args: dict[str, object], 
                 "FargateWebService users: health_check.interval: unknown key; did you mean interval_seconds?",
                 "FargateWebService users: health_check.path: found 'health'; write /health",
                 "FargateWebService users: health_check.timeout_seconds: found 5; give less than the interval of 5",
+            ],
+        ),
+        (
+            "users",
+            {"count": 2, "scaling": {"min": 5, "max": 2, "backlog_per_task": 1}, "rollback_alarms": {"enabled": True}},
+            [
+                "FargateWebService users: rollback_alarms.names: missing; give the names of alarms that exist",
+                "FargateWebService users: count: count beside scaling; remove it: scaling has min and max",
+                "FargateWebService users: scaling.backlog_per_task: unknown key; known: cpu_percent, max, "
+                "memory_percent, min, requests_per_target, response_seconds, scale_in_cooldown_seconds, "
+                "scale_out_cooldown_seconds",
+                "FargateWebService users: scaling: nothing that tasks are scaled by; give one or more of cpu_percent, "
+                "memory_percent, requests_per_target, response_seconds",
+                "FargateWebService users: scaling.max: found 2; give min, 5, or more",
+            ],
+        ),
+        (
+            "users",
+            {
+                "sidecars": {"a b": {"image": "a:1", "build": "."}, "agent": {"container_health_check": {}}},
+                "depends_on": {"agent": "complete", "other": "start"},
+                "security_groups": ["sg-1", "sg-2", "sg-3", "sg-4", "sg-5"],
+                "scaling": {"min": 1, "max": 2, "response_seconds": 0},
+            },
+            [
+                "FargateWebService users: sidecars.agent.image: missing; give the reference of an image",
+                "FargateWebService users: sidecars.a b: the name 'a b'; name it with letters, digits, - and _, 255 at "
+                "most",
+                "FargateWebService users: sidecars.a b.build: unknown key; known: command, container_health_check, "
+                "depends_on, entry_point, essential, image, port, secrets, variables",
+                "FargateWebService users: sidecars.agent.container_health_check.command: missing; give CMD-SHELL and a "
+                "line, or CMD and words",
+                "FargateWebService users: depends_on.agent: complete of agent, which is essential: its end is the end "
+                "of the task; give start or healthy, or set essential: false there",
+                "FargateWebService users: depends_on.other: unknown container 'other'; known: a b, agent, users",
+                "FargateWebService users: security_groups: found 5; a task takes 5 at most, the environment's own "
+                "included",
+                "FargateWebService users: scaling.response_seconds: found 0; give seconds, more than 0 and up to 4000",
             ],
         ),
         (

@@ -127,10 +127,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
         kind = self._kind(request.urn, context)
         before = self._find(kind, request.id, from_struct(request.olds))
-        news = from_struct(request.news)
+        news, reported = from_struct(request.news), from_struct(request.olds)
+        # What is as it was reported isn't asked for again, nor what is ignored: terraform-provider-aws,
+        # resourceServiceUpdate (`if d.HasChange("desired_count")`); pulumi-terraform-bridge, provider.Update.
+        for name in kind.tracked & news.keys():
+            if before and name in before.inputs and (name in request.ignoreChanges or news[name] == reported.get(name)):
+                news[name] = before.inputs[name]
         call = self._call(kind, request.urn, news, context, before=before, timeout=request.timeout)
         if request.preview:
-            planned = operations.planned(kind, call, from_struct(request.olds))
+            planned = operations.planned(kind, call, reported)
             return provider_pb2.UpdateResponse(properties=to_struct(planned))
         if before is None:
             _abort(context, f"updating {_what(kind)} ({request.id}): it does not exist any more; run `pulumi refresh`")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import pulumi
 
@@ -9,8 +10,12 @@ from components.aws.context import AwsContext
 from components.aws.network.backends import Backends
 from components.aws.network.environment import LoadBalancer, Placement
 from components.manifest.manifest import Manifest
+from components.manifest.sidecars import Sidecar
 from components.manifest.variables import secret_of
 from components.settings.service import Service
+
+Part = TypeVar("Part", Manifest, Sidecar)
+"""A container with variables and secrets."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,16 @@ class Later:
     """Of the main container. Default: as the manifest has them."""
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     """Names or ARNs, by the variables of the main container. Default: as the manifest has them."""
+    policies: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """ARNs of managed policies of the task's role, by their names in the manifest. Default: as it has them."""
+    security_groups: tuple[pulumi.Input[str], ...] = ()
+    """Ids of security groups of the tasks, besides the manifest's. Default: none."""
+    sidecars: "Mapping[str, Later]" = field(default_factory=dict[str, "Later"])
+    """The same of sidecars: their images, variables and secrets. Default: as the manifest has them."""
+
+    def of(self, sidecar: str) -> "Later":
+        """What is given of a sidecar."""
+        return self.sidecars.get(sidecar, Later())
 
 
 @dataclass(frozen=True)
@@ -69,16 +84,14 @@ class ServiceContext:
     @property
     def given(self) -> pulumi.Output[Manifest]:
         """The manifest with what is known later."""
-        later, manifest = self.later, self.manifest
-        if not later.variables and not later.secrets:
+        manifest, parts = self.manifest, {self.name: self.later, **self.later.sidecars}
+        if not any(part.variables or part.secrets for part in parts.values()):
             return pulumi.Output.from_input(manifest)
-        return pulumi.Output.all(dict(later.variables), dict(later.secrets)).apply(
+        given = {name: [dict(part.variables), dict(part.secrets)] for name, part in parts.items()}
+        return pulumi.Output.all(**given).apply(
             lambda known: replace(
-                manifest,
-                variables=tuple(sorted({**dict(manifest.variables), **known[0]}.items())),
-                secrets=tuple(
-                    sorted({**dict(manifest.secrets), **{key: secret_of(of) for key, of in known[1].items()}}.items())
-                ),
+                _filled(manifest, known),
+                sidecars=tuple(_filled(sidecar, known) for sidecar in manifest.sidecars),
             )
         )
 
@@ -98,7 +111,7 @@ class ServiceContext:
         """Ids of the security groups of the tasks."""
         network = self.manifest.network
         own: list[pulumi.Input[str]] = [] if network.deny_default else [self.environment.task_group]
-        return [*own, *network.security_groups]
+        return [*own, *network.security_groups, *self.later.security_groups]
 
     @property
     def subnets(self) -> pulumi.Input[list[str]]:
@@ -109,3 +122,13 @@ class ServiceContext:
         if self.environment.tasks:
             return self.environment.tasks.subnets
         return self.environment.public_subnets if network.public else self.environment.private_subnets
+
+
+def _filled(part: Part, known: Mapping[str, Any]) -> Part:
+    """A container with its variables and secrets that are known by now. known: of all, by the container's name."""
+    variables, secrets = known.get(part.name, ({}, {}))
+    return replace(
+        part,
+        variables=tuple(sorted({**dict(part.variables), **variables}.items())),
+        secrets=tuple(sorted({**dict(part.secrets), **{key: secret_of(of) for key, of in secrets.items()}}.items())),
+    )

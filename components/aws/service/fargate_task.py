@@ -104,7 +104,8 @@ class FargateTask(pulumi.ComponentResource):
         built = sidecar_images(context, self._registry)
         self._images += built.values()
         given = {
-            sidecar.name: pulumi.Output.from_input(sidecar.location or "") for sidecar in context.manifest.sidecars
+            sidecar.name: pulumi.Output.from_input(context.later.of(sidecar.name).image or sidecar.location or "")
+            for sidecar in context.manifest.sidecars
         }
         definition = task_definition(
             context,

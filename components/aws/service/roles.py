@@ -52,7 +52,12 @@ def roles(context: ServiceContext, version: str = "") -> Roles:
         allow(f"{name}-task", task.name, iam_policies.task_rights(manifest.exec), child),
     ]
     rights += [
-        aws.iam.RolePolicyAttachment(f"{name}-task-{policy}", role=task.name, policy_arn=arn, opts=child)
+        aws.iam.RolePolicyAttachment(
+            f"{name}-task-{policy}",
+            role=task.name,
+            policy_arn=context.later.policies.get(policy, arn),
+            opts=child,
+        )
         for policy, arn in manifest.policies
     ]
     if manifest.all_secrets:
