@@ -1,4 +1,4 @@
-"""What Pulumi's analyzer makes of the public components, and the page that is written from it."""
+"""What Pulumi's analyzer makes of the public components, and the pages that are written from it."""
 
 import ast
 import json
@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import pytest
+
 import components
 from tests.repository import ROOT, syntax
-from tools.components_page import PAGE, page, public
+from tools.components_pages import PAGES, page, public
 
 
 @cache
 def schema() -> dict[str, Any]:
     """Of the package."""
-    command = [sys.executable, "-m", "tools.components_page", "schema"]
+    command = [sys.executable, "-m", "tools.components_pages", "schema"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -108,8 +110,18 @@ def test_what_comes_of_other_resources_may_be_an_output_and_what_decides_is_plai
     }
 
 
-def test_the_page_is_the_one_that_the_schema_makes() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(schema()), "run python -m tools.components_page"
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_the_one_that_the_schema_makes(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page(name, schema()), (
+        "run python -m tools.components_pages"
+    )
+
+
+def test_every_component_and_every_type_is_on_a_page() -> None:
+    assert sorted(name for names in PAGES.values() for name in names) == [one.__name__ for one in public()]
+    text = "".join(page(name, schema()) for name in PAGES)
+    types = [token.rpartition(":")[2] for token in schema()["types"]]
+    assert [name for name in types if text.count(f"\n### {name}\n") != 1] == []
 
 
 def test_every_public_name_is_loaded_when_it_is_asked_for() -> None:

@@ -52,7 +52,9 @@ REQUIREMENT = re.compile(r"(?P<name>[\w-]+)(==(?P<exact>[\d.]+)|>=(?P<least>[\d.
 MARKERS = (("x", "fail"), ("skip", "if"), ("mark.", "skip"), ("pytest.", "skip"), ("import", "orskip"), ("TO", "DO"))
 """What puts a test or a piece of work off, in parts."""
 
-DOCUMENTS = tuple(path for path in files() if path == Path("README.md") or path.match("docs/*.md"))
+DOCUMENTS = tuple(
+    path for path in files() if path == Path("README.md") or (path.parts[0] == "docs" and path.suffix == ".md")
+)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 

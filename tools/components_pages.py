@@ -1,7 +1,8 @@
-"""Writes docs/components.md from the schema that Pulumi's own analyzer makes of the public components.
+"""Writes docs/components.md and the pages below it from the schema that Pulumi's own analyzer makes of the public
+components.
 
-    python -m tools.components_page           # writes the page
-    python -m tools.components_page schema    # prints the schema
+    python -m tools.components_pages           # writes the pages
+    python -m tools.components_pages schema    # prints the schema
 
 What programs in other languages see is the same schema: `pulumi package get-schema`.
 """
@@ -9,7 +10,7 @@ What programs in other languages see is the same schema: `pulumi package get-sch
 import json
 import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,8 +19,15 @@ import pulumi
 import components
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs/components.md"
 NAME = "strangler"
+
+PAGES = {
+    "components.md": (),
+    "components/facades.md": ("AlbFacade", "HttpApiFacade", "RefactorSpacesFacade"),
+    "components/services.md": ("Environment", "FargateWebService", "FargateWorker", "ScheduledJob"),
+    "components/deploy.md": (),
+}
+"""The pages in docs/, with the components that each describes. What is written by hand is in tools/pages/."""
 
 COMPARED = {
     "routes": {
@@ -54,25 +62,41 @@ def schema() -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(ComponentProvider(public(), NAME).schema or ""))
 
 
-def page(found: Mapping[str, Any]) -> str:
-    """The document. found: the schema."""
-    parts = [_intro()]
-    for token, resource in found["resources"].items():
-        parts += [f"## {_short(token)}", _text(resource["description"]), "### Inputs"]
+def page(name: str, found: Mapping[str, Any]) -> str:
+    """A document. name: one of PAGES. found: the schema."""
+    parts = [_intro(name)]
+    resources = {_short(token): resource for token, resource in found["resources"].items()}
+    for component in PAGES[name]:
+        resource = resources[component]
+        parts += [f"## {component}", _text(resource["description"]), "### Inputs"]
         parts += [_table(resource["inputProperties"], resource.get("requiredInputs", ()), outputs=False)]
         parts += ["### Outputs", _table(resource["properties"], resource.get("required", ()), outputs=True)]
-    parts += ["## Types"]
+    used = _used([resources[component]["inputProperties"] for component in PAGES[name]], found["types"])
+    parts += ["## Types"] if used else []
     for token, kind in found["types"].items():
-        parts += [f"### {_short(token)}", _text(kind["description"])]
-        parts += [_table(kind["properties"], kind.get("required", ()), outputs=False)]
+        if token in used:
+            parts += [f"### {_short(token)}", _text(kind["description"])]
+            parts += [_table(kind["properties"], kind.get("required", ()), outputs=False)]
     return "\n\n".join(parts) + "\n"
 
 
-def _intro() -> str:
+def _used(properties: Iterable[Properties], types: Mapping[str, Any]) -> set[str]:
+    """The tokens of the types that these name, by way of others too."""
+    found: set[str] = set()
+    ahead = list(properties)
+    while ahead:
+        for token in re.findall(r"#/types/([\w:/-]+)", json.dumps(ahead.pop())):
+            if token not in found:
+                found.add(token)
+                ahead.append(types[token]["properties"])
+    return found
+
+
+def _intro(name: str) -> str:
     """What is written by hand, with the programs that the tests run."""
-    text = (ROOT / "tools/components_page.md").read_text(encoding="utf-8").strip()
-    for name, programs in COMPARED.items():
-        text = text.replace(f"[[counted {name}]]", _counted(programs))
+    text = (ROOT / "tools/pages" / Path(name).name).read_text(encoding="utf-8").strip()
+    for counted, programs in COMPARED.items():
+        text = text.replace(f"[[counted {counted}]]", _counted(programs))
     return re.sub(r"^\[\[(.+)\]\]$", lambda found: _program(found[1]), text, flags=re.MULTILINE)
 
 
@@ -123,4 +147,6 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["schema"]:
         print(json.dumps(schema()))
     else:
-        PAGE.write_text(page(schema()), encoding="utf-8")
+        made = schema()
+        for path in PAGES:
+            (ROOT / "docs" / path).write_text(page(path, made), encoding="utf-8")
