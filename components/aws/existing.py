@@ -8,7 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.plan import existing_listener
-from components.aws.plan.existing_listener import KEY, Action, Outgoing, Rest, rest
+from components.aws.plan.existing_listener import KEY, Action, Rest, rest
+from components.aws.plan.passages import Passage, passes
 from components.model.facades import Listener
 from components.model.routes import RouteTable
 from components.settings import Settings
@@ -90,29 +91,42 @@ def check_existing(
     names = [
         manifest.name
         for manifest in routed
-        if not existing_listener.reaches(rules, network, manifest.network.security_groups, manifest.port)
+        if not passes(rules, network, manifest.network.security_groups, manifest.port)
     ]
     if names:
         pulumi.log.warn(existing_listener.closed(names, existing.groups, network))
 
 
-def outgoing(existing: ExistingBalancer) -> tuple[str, list[Outgoing]] | None:
+def outgoing(existing: ExistingBalancer) -> tuple[str, list[Passage]] | None:
     """The address range of the load balancer's network, and what its security groups let out; None if that can't be
     read."""
-    found: list[Outgoing] = []
     try:
         network = aws.ec2.get_vpc(id=existing.vpc).cidr_block
-        filters = [aws.vpc.GetSecurityGroupRulesFilterArgs(name="group-id", values=list(existing.groups))]
-        for one in aws.vpc.get_security_group_rules(filters=filters).ids:
-            rule = aws.vpc.get_security_group_rule(security_group_rule_id=one)
-            if rule.is_egress:
-                ends = rule.from_port, rule.to_port
-                group = rule.referenced_security_group_id or None
-                found.append(Outgoing(rule.ip_protocol, *ends, rule.cidr_ipv4 or None, group))
+        return network, passages(existing.groups, out=True)
     except Exception as error:  # the SDK has no narrower one
         pulumi.log.debug(f"{KEY}: what its security groups let out can't be read: {_first_line(error)}")
         return None
-    return network, found
+
+
+def passages(groups: Iterable[str], *, out: bool) -> list[Passage]:
+    """What security groups let out, or in. groups: their ids. Raises whatever the SDK does if that can't be read."""
+    filters = [aws.vpc.GetSecurityGroupRulesFilterArgs(name="group-id", values=list(groups))]
+    rules = [
+        aws.vpc.get_security_group_rule(security_group_rule_id=one)
+        for one in aws.vpc.get_security_group_rules(filters=filters).ids
+    ]
+    return [
+        Passage(
+            rule.ip_protocol,
+            rule.from_port,
+            rule.to_port,
+            rule.cidr_ipv4 or None,
+            rule.referenced_security_group_id or None,
+            listed=bool(rule.prefix_list_id),
+        )
+        for rule in rules
+        if rule.is_egress == out
+    ]
 
 
 def stickiness_of(group: str) -> int | None:

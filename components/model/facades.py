@@ -41,6 +41,8 @@ class Endpoint(StrEnum):
     """A URL that is found from everywhere."""
     TARGET_GROUP = "targetGroup"
     """A target group of application load balancers."""
+    LISTENER = "listener"
+    """A listener of a load balancer, which is called from inside of its network."""
     LAMBDA = "lambda"
     """A Lambda function."""
 
@@ -96,7 +98,7 @@ class FacadeKind:
     endpoints: frozenset[Endpoint]
     """What it can send requests to of what runs elsewhere."""
     keeps_host: bool
-    """Whether what runs elsewhere, by a URL, can get another Host header than that of the URL."""
+    """Whether what runs elsewhere can get another Host header than that of its URL or server name."""
     needs_network: bool
     """Whether it needs an environment even where nothing of ours takes requests."""
     testers: TestersBy | None = None
@@ -136,7 +138,7 @@ API_GATEWAY = FacadeKind(
     can_go_without_default=True,
     sees_clients=False,
     # API Gateway developer guide, "Create integrations for HTTP APIs in API Gateway".
-    endpoints=frozenset({Endpoint.URL, Endpoint.LAMBDA}),
+    endpoints=frozenset({Endpoint.URL, Endpoint.LISTENER, Endpoint.LAMBDA}),
     keeps_host=True,
     needs_network=False,
     testers=TestersBy.ADDRESS,

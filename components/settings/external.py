@@ -1,10 +1,11 @@
 """Services that run elsewhere: what the config says of each. None of them is ever changed or deleted by us. Pure.
 
-Sources: Lambda API (FunctionArn), ELB API (TargetGroupArn), RFC 3986 and RFC 1123 (URLs and host names).
+Sources: Lambda API (FunctionArn), ELB API (TargetGroupArn, ListenerArn), EC2 API (SecurityGroup: GroupId), RFC 3986
+and RFC 1123 (URLs and host names).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -17,7 +18,17 @@ from components.model.facades import Endpoint
 from components.model.names import NAME, NAME_RULE
 from components.settings.service import RESERVED, Service
 
-EXTERNAL_KEYS = (*Endpoint, "path", "host", "ca", "healthcheck")
+_OF = {
+    "host": (Endpoint.URL, Endpoint.LISTENER),
+    "ca": (Endpoint.URL,),
+    "healthcheck": (Endpoint.URL,),
+    "check": (Endpoint.URL,),
+    "serverName": (Endpoint.LISTENER,),
+    "securityGroups": (Endpoint.LISTENER,),
+}
+"""Which endpoints have a key."""
+
+EXTERNAL_KEYS = (*Endpoint, "path", *_OF)
 """The keys of `services.<name>` of one that runs elsewhere."""
 
 _OWN_KEYS = ("count", "environment", "forceNewDeployment", "image", "timeout")
@@ -31,6 +42,11 @@ _LAMBDA = re.compile(
 _TARGET_GROUP = re.compile(
     r"arn:aws[a-z-]*:elasticloadbalancing:(?P<region>[a-z0-9-]+):[0-9]{12}:targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}"
 )
+_LISTENER = re.compile(
+    r"arn:aws[a-z-]*:elasticloadbalancing:(?P<region>[a-z0-9-]+):[0-9]{12}:listener/(?:app|net)/[A-Za-z0-9-]{1,32}"
+    r"/[0-9a-f]{16}/[0-9a-f]{16}"
+)
+_SECURITY_GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
 _CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 
 _ALIVE = "200-499"
@@ -50,12 +66,20 @@ class ExternalService:
     path: str | None = None
     """Of its implied route; with `/` it may be the default without being named. Default: it has no implied route."""
     keeps_host: bool = False
-    """Whether it gets the Host header that the client sent. Default false: that of its URL."""
+    """Whether it gets the Host header that the client sent. Default false: that of its URL or server name."""
     ca: str | None = None
     """Certificates in PEM by which its own is checked on the platform `local`. Default: those that are known to the
     public."""
     healthcheck: HealthCheck = field(default_factory=lambda: HealthCheck(success_codes=_ALIVE))
-    """What it is asked on the platform `local`. Default: `/`, to which any answer from 200 to 499 will do."""
+    """What it is asked: on the platform `local` all the time, on AWS before its first request. Default: `/`, to which
+    any answer from 200 to 499 will do."""
+    checked: bool = True
+    """Whether it is asked on AWS. Default true."""
+    server_name: str | None = None
+    """By which it is called behind its listener: the Host header, and with TLS the name that its certificate has.
+    Default: API Gateway chooses the Host header, and TLS isn't spoken."""
+    security_groups: tuple[str, ...] = ()
+    """Ids of the user's own, in which the VPC link to its listener is. Default: in one that is made."""
     at: Value = field(default=Value(None, "", "", Problems()), compare=False, repr=False)
     """What the config says of it. Default: it wasn't read from one."""
 
@@ -144,10 +168,17 @@ def _external(name: str, at: Value, folder: Path) -> ExternalService:
         path=_path(at.get("path")),
         at=at,
     )
+    for key, owners in _OF.items():
+        if at.get(key) and endpoint not in owners:
+            at.get(key).fail(f"remove it: only a {one_of(owners)} has it", f"{key} beside {endpoint}")
+    if endpoint is Endpoint.LISTENER:
+        return replace(
+            read,
+            keeps_host=_keeps_host(at),
+            server_name=_server_name(at.get("serverName")),
+            security_groups=_security_groups(at.get("securityGroups")),
+        )
     if endpoint is not Endpoint.URL:
-        for key in ("host", "ca", "healthcheck"):
-            if at.get(key):
-                at.get(key).fail("remove it: only a url has it", f"{key} beside {endpoint}")
         return read
     check = at.get("healthcheck")
     healthcheck = read_check(check, "http1", _ALIVE)
@@ -155,10 +186,35 @@ def _external(name: str, at: Value, folder: Path) -> ExternalService:
         check.get("port").fail("remove it, or give a url with it: it is asked where it gets requests")
     return replace(
         read,
-        keeps_host=at.get("host").choice("rewrite", ("keep", "rewrite")) == "keep",
+        keeps_host=_keeps_host(at),
         ca=_certificates(at.get("ca"), folder, tls=read.tls),
         healthcheck=healthcheck,
+        checked=at.get("check").boolean(True),
     )
+
+
+def _keeps_host(at: Value) -> bool:
+    return at.get("host").choice("rewrite", ("keep", "rewrite")) == "keep"
+
+
+def _server_name(at: Value) -> str | None:
+    form = "give a host name alone, such as legacy.example.com"
+    text = at.text(None, form)
+    if text is not None and (not _HOST.fullmatch(text.lower()) or "." not in text or text.replace(".", "").isdigit()):
+        at.fail(form)
+    return text.lower() if text else None
+
+
+def _security_groups(at: Value) -> tuple[str, ...]:
+    """API Gateway makes network interfaces in them (EC2 quotas: five security groups of one, unless AWS raises it)."""
+    remedy = "give ids such as [sg-0123456789abcdef0], or remove it: a security group is made then"
+    items = at.items()
+    listed = [found for item in items if (found := item.matching(_SECURITY_GROUP, remedy))]
+    if isinstance(at.value, list) and not items:
+        at.fail(remedy, "an empty list")
+    for group in sorted({group for group in listed if listed.count(group) > 1}):
+        at.fail("remove one of them", f"{group} twice")
+    return tuple(dict.fromkeys(listed))
 
 
 def _given(at: Value) -> str:
@@ -201,7 +257,20 @@ def read_function(at: Value) -> str | None:
     return at.matching(_LAMBDA, remedy)
 
 
-_READERS = {Endpoint.URL: read_url, Endpoint.TARGET_GROUP: _target_group, Endpoint.LAMBDA: read_function}
+def _listener(at: Value) -> str | None:
+    remedy = (
+        "give the ARN of a listener of an application or network load balancer, "
+        "arn:aws:elasticloadbalancing:<region>:<12 digits>:listener/app/<name>/<id>/<id>"
+    )
+    return at.matching(_LISTENER, remedy)
+
+
+_READERS = {
+    Endpoint.URL: read_url,
+    Endpoint.TARGET_GROUP: _target_group,
+    Endpoint.LISTENER: _listener,
+    Endpoint.LAMBDA: read_function,
+}
 
 
 def _certificates(at: Value, folder: Path, *, tls: bool) -> str | None:
@@ -235,16 +304,25 @@ def is_private(service: ExternalService) -> bool:
         return "." not in service.host_name or service.host_name.endswith((".internal", ".local", ".localhost"))
 
 
-_CALLED = {Endpoint.URL: "a URL", Endpoint.TARGET_GROUP: "a target group", Endpoint.LAMBDA: "a Lambda function"}
+_CALLED = {
+    Endpoint.URL: "a URL",
+    Endpoint.TARGET_GROUP: "a target group",
+    Endpoint.LISTENER: "a listener",
+    Endpoint.LAMBDA: "a Lambda function",
+}
 
 
 def refuse_unreachable(
-    external: Mapping[str, ExternalService], who: str, reached: frozenset[Endpoint], otherwise: str
+    external: Mapping[str, ExternalService],
+    who: str,
+    reached: frozenset[Endpoint],
+    otherwise: Callable[[Endpoint], str],
 ) -> None:
     """Notes what runs where a facade can't send it requests. who: the facade, as messages name it. reached: what it
-    can. otherwise: what else to do than to give another endpoint."""
+    can. otherwise: what else to do than to give another endpoint than this one."""
     keys = [endpoint for endpoint in Endpoint if endpoint in reached]
     for service in external.values():
         if service.endpoint not in reached:
-            remedy = f"{who} sends requests to {one_of(_CALLED[key] for key in keys)}: give {one_of(keys)}, {otherwise}"
+            called, else_ = one_of(_CALLED[key] for key in keys), otherwise(service.endpoint)
+            remedy = f"{who} sends requests to {called}: give {one_of(keys)}, {else_}"
             service.at.get(service.endpoint).fail(remedy, _CALLED[service.endpoint])

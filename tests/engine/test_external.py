@@ -11,7 +11,7 @@ from components.model.routes import Route, RouteTable
 from tests.engine.projects import must, stack
 from tests.engine.tally import Shares, Tally, Watch
 from tests.projects import Tree, manifest
-from tests.standin import sample
+from tests.standin import private_balancer, sample
 from tests.standin.driver import Driver
 from tools.standin import cloudwatch, lambdas
 from tools.standin.actions import TARGET_GROUP
@@ -25,7 +25,7 @@ PATHS = ("/api/users",)
 
 WHERE = [
     *(("alb", "targetGroup"), ("alb", "lambda")),
-    *(("api-gateway", "url"), ("api-gateway", "lambda")),
+    *(("api-gateway", "url"), ("api-gateway", "lambda"), ("api-gateway", "listener")),
     *(("refactor-spaces", "url"), ("refactor-spaces", "lambda")),
 ]
 
@@ -86,9 +86,14 @@ def _legacy(cloud: Cloud, kind: str) -> tuple[Tree, str, sample.Network]:
     )
     Driver(cloud).create(lambdas.ATTACHMENT, "legacy", targetGroupArn=group.id, targetId=TARGET)
     function = cloud.arn("lambda", "function:legacy")
+    if kind == "listener":
+        behind = private_balancer.stood(Driver(cloud), network, group)
+        return {kind: behind.listener.id, "serverName": private_balancer.HOST}, TARGET, network
     found = {"url": (f"https://{HOST}", HOST), "targetGroup": (group.id, TARGET), "lambda": (function, "legacy")}
     address, answers = found[kind]
-    return {kind: address}, answers, network
+    # It answers nobody here; how it is asked before is in test_first_requests.py.
+    unasked = {"check": False} if kind == "url" else {}
+    return {kind: address, **unasked}, answers, network
 
 
 @pytest.mark.parametrize(("facade", "kind"), WHERE)

@@ -3,6 +3,8 @@
 from tests.projects import Tree
 from tests.pure.bad import Bad, C, config
 
+BALANCER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/legacy/0123456789abcdef"
+LISTENER = f"{BALANCER.replace(':loadbalancer/', ':listener/')}/fedcba9876543210"
 URL = "https://legacy.example.com"
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:legacy"
 GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/legacy/0123456789abcdef"
@@ -50,13 +52,13 @@ ANYWHERE = [
     ),
     _legacy(
         "a URL and a function",
-        f"{_WHERE}: both url and lambda; give url, targetGroup or lambda: where it runs",
+        f"{_WHERE}: both url and lambda; give url, targetGroup, listener or lambda: where it runs",
         url=URL,
         function=FUNCTION,
     ),
     _legacy(
         "nowhere that it runs",
-        f"{_WHERE}: none of url, targetGroup, lambda; give url, targetGroup or lambda: where it runs",
+        f"{_WHERE}: none of url, targetGroup, listener, lambda; give url, targetGroup, listener or lambda: where it",
         path="/old",
     ),
     _legacy(
@@ -169,8 +171,8 @@ ON_AWS = [
     _on(
         "api-gateway",
         "a target group behind an HTTP API",
-        f"{_LEGACY}.targetGroup: a target group; the facade api-gateway sends requests to a URL or a Lambda function",
-        "give url or lambda, or use the facade alb",
+        f"{_LEGACY}.targetGroup: a target group; the facade api-gateway sends requests to a URL, a listener or a",
+        "give url, listener or lambda, or use the facade alb",
         targetGroup=GROUP,
     ),
     _on(
@@ -178,6 +180,137 @@ ON_AWS = [
         "a target group behind Refactor Spaces",
         f"{_LEGACY}.targetGroup: a target group; the facade refactor-spaces sends requests to a URL or",
         targetGroup=GROUP,
+    ),
+    _on(
+        "api-gateway",
+        "a load balancer's ARN for a listener's",
+        f"{_LEGACY}.listener: found '{BALANCER[:76]}…'; give the ARN of a listener of an application",
+        listener=BALANCER,
+    ),
+    _on(
+        "api-gateway",
+        "a listener of a gateway load balancer",
+        f"{_LEGACY}.listener: found 'arn:aws:elasticloadbalancing:",
+        "give the ARN of a listener of an application or network load balancer",
+        listener=LISTENER.replace("/app/", "/gwy/"),
+    ),
+    _on(
+        "api-gateway",
+        "a listener in a list",
+        f"{_LEGACY}.listener: found a list; give the ARN of a listener",
+        listener=[LISTENER],
+    ),
+    _on(
+        "api-gateway",
+        "a listener and a URL",
+        f"{_LEGACY}: both url and listener; give url, targetGroup, listener or lambda: where it runs",
+        url=URL,
+        listener=LISTENER,
+    ),
+    _on(
+        "api-gateway",
+        "a count beside a listener",
+        f"{_LEGACY}.count: count beside listener; remove it: what runs elsewhere is not changed from here",
+        listener=LISTENER,
+        count=2,
+    ),
+    _on(
+        "api-gateway",
+        "a health check of a listener",
+        f"{_LEGACY}.healthcheck: healthcheck beside listener; remove it: only a url has it",
+        listener=LISTENER,
+        healthcheck="/health",
+    ),
+    _on(
+        "api-gateway",
+        "a URL for a server name",
+        f"{_LEGACY}.serverName: found '{URL}'; give a host name alone, such as legacy.example.com",
+        listener=LISTENER,
+        serverName=URL,
+    ),
+    _on(
+        "api-gateway",
+        "an address for a server name",
+        f"{_LEGACY}.serverName: found '10.1.2.3'; give a host name alone, such as legacy.example.com",
+        listener=LISTENER,
+        serverName="10.1.2.3",
+    ),
+    _on(
+        "api-gateway",
+        "a server name beside a URL",
+        f"{_LEGACY}.serverName: serverName beside url; remove it: only a listener has it",
+        url=URL,
+        serverName="legacy.example.com",
+    ),
+    _on(
+        "api-gateway",
+        "a host of another name beside a listener",
+        f"{_LEGACY}.host: found 'legacy.example.com'; give keep or rewrite",
+        listener=LISTENER,
+        host="legacy.example.com",
+    ),
+    _on(
+        "api-gateway",
+        "a security group that is no list",
+        f"{_LEGACY}.securityGroups: found 'sg-0123456789abcdef0'; give a list",
+        listener=LISTENER,
+        securityGroups="sg-0123456789abcdef0",
+    ),
+    _on(
+        "api-gateway",
+        "no security groups at all",
+        f"{_LEGACY}.securityGroups: an empty list; give ids such as [sg-0123456789abcdef0], or remove it",
+        listener=LISTENER,
+        securityGroups=[],
+    ),
+    _on(
+        "api-gateway",
+        "a security group's name",
+        f"{_LEGACY}.securityGroups[0]: found 'default'; give ids such as [sg-0123456789abcdef0], or remove it",
+        listener=LISTENER,
+        securityGroups=["default"],
+    ),
+    _on(
+        "api-gateway",
+        "a security group twice",
+        f"{_LEGACY}.securityGroups: sg-0123456789abcdef0 twice; remove one of them",
+        listener=LISTENER,
+        securityGroups=["sg-0123456789abcdef0"] * 2,
+    ),
+    _on(
+        "api-gateway",
+        "security groups beside a function",
+        f"{_LEGACY}.securityGroups: securityGroups beside lambda; remove it: only a listener has it",
+        function=FUNCTION,
+        securityGroups=["sg-0123456789abcdef0"],
+    ),
+    _on(
+        "alb",
+        "a listener behind a load balancer",
+        f"{_LEGACY}.listener: a listener; the facade alb sends requests to a target group or a Lambda function: give",
+        "targetGroup or lambda, have the routes in that listener: facadeSettings.alb.listener, or use the facade api-",
+        listener=LISTENER,
+    ),
+    _on(
+        "refactor-spaces",
+        "a listener behind Refactor Spaces",
+        f"{_LEGACY}.listener: a listener; the facade refactor-spaces sends requests to a URL or a Lambda function:",
+        "give url or lambda, or use the facade api-gateway",
+        listener=LISTENER,
+    ),
+    _on(
+        "api-gateway",
+        "a check that is a path",
+        f"{_LEGACY}.check: found '/health'; give true or false",
+        url=URL,
+        check="/health",
+    ),
+    _on(
+        "refactor-spaces",
+        "a check of a function",
+        f"{_LEGACY}.check: check beside lambda; remove it: only a url has it",
+        function=FUNCTION,
+        check=False,
     ),
     _on(
         "api-gateway",

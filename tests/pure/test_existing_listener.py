@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from components.aws.plan import existing_listener, listener_priorities
 from components.aws.plan.alb_priorities import BANDS_PER_DEPTH, MAX_SEGMENTS, Band, plain_band, varying_band
 from components.aws.plan.alb_rules import mistakes, needed
-from components.aws.plan.existing_listener import Action, Outgoing, reaches, rest
+from components.aws.plan.existing_listener import Action, rest
 from components.aws.plan.listener_priorities import DEEPEST
+from components.aws.plan.passages import Passage, passes
 from components.model.facades import Listener
 from components.model.routes import MAX_PARAMETERS, Route, RouteTable, Testers
 from components.settings.listener import FEWEST
@@ -185,19 +186,19 @@ def test_a_share_needs_a_target_group_for_the_rest_and_all_or_nothing_does_not()
 @pytest.mark.parametrize(
     ("rule", "open_"),
     [
-        (Outgoing("-1", -1, -1, range="0.0.0.0/0"), True),
-        (Outgoing("tcp", 0, 65535, range="10.0.0.0/8"), True),
-        (Outgoing("tcp", 3000, 3000, range="10.1.0.0/16"), True),
-        (Outgoing("tcp", 443, 443, range="0.0.0.0/0"), False),
-        (Outgoing("udp", 0, 65535, range="0.0.0.0/0"), False),
-        (Outgoing("tcp", 0, 65535, range="10.1.2.0/24"), False),
-        (Outgoing("tcp", 0, 65535, group="sg-theirs"), False),
-        (Outgoing("tcp", 0, 65535, group="sg-own"), True),
+        (Passage("-1", -1, -1, range="0.0.0.0/0"), True),
+        (Passage("tcp", 0, 65535, range="10.0.0.0/8"), True),
+        (Passage("tcp", 3000, 3000, range="10.1.0.0/16"), True),
+        (Passage("tcp", 443, 443, range="0.0.0.0/0"), False),
+        (Passage("udp", 0, 65535, range="0.0.0.0/0"), False),
+        (Passage("tcp", 0, 65535, range="10.1.2.0/24"), False),
+        (Passage("tcp", 0, 65535, group="sg-theirs"), False),
+        (Passage("tcp", 0, 65535, group="sg-own"), True),
     ],
 )
-def test_a_load_balancer_reaches_what_its_security_groups_let_it(rule: Outgoing, *, open_: bool) -> None:
-    assert reaches([rule], "10.1.0.0/16", ["sg-own"], 3000) is open_
-    assert not reaches([], "10.1.0.0/16", ["sg-own"], 3000)
+def test_a_load_balancer_reaches_what_its_security_groups_let_it(rule: Passage, *, open_: bool) -> None:
+    assert passes([rule], "10.1.0.0/16", ["sg-own"], 3000) is open_
+    assert not passes([], "10.1.0.0/16", ["sg-own"], 3000)
 
 
 def test_a_priority_that_a_rule_of_theirs_has_is_one_line_with_its_arn() -> None:

@@ -103,6 +103,7 @@ def test_a_route_is_retargeted_in_place_and_an_integration_changes_in_place(http
         ({"payloadFormatVersion": "2.0"}, "takes 1.0"),
         ({"requestParameters": {"path": "/x"}}, "is not accepted"),
         ({"connectionType": "PIGEON"}, "accepted"),
+        ({"connectionType": "INTERNET", "tlsConfig": {"serverNameToVerify": "a.example"}}, "private integrations only"),
     ],
 )
 def test_settings_that_an_integration_does_not_take(http: Http, changes: dict[str, Any], problem: str) -> None:

@@ -11,8 +11,9 @@ from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.standin.sample import Front, fixed, forward
 from tools.standin import apigateway as api
-from tools.standin import cloudwatch, ecs, elb, security, trace
+from tools.standin import cloudwatch, dns, ecs, elb, lambdas, security, trace
 from tools.standin import refactorspaces as rs
+from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Object
 
 
@@ -260,6 +261,61 @@ def test_an_http_api_goes_through_its_link_to_the_listener(http: tuple[Balanced,
     assert account.ask("/anything", url=url) == {"monolith": 1.0}
     account.driver.delete(account.driver.cloud.named(security.EGRESS, "link"))
     assert account.ask("/anything", url=url) == {504: 1.0}
+
+
+def test_a_private_integration_speaks_tls_where_the_listener_does_and_by_a_name_of_its_certificate(
+    http: tuple[Balanced, str, dict[str, Object]],
+) -> None:
+    account, url, parts = http
+    driver = account.driver
+    _route(account, parts, "$default", "inner")
+    certificate = driver.create(dns.CERTIFICATE, "a", domainName="a.example.com", validationMethod="DNS")
+    driver.cloud.change(certificate, issued=True)
+    driver.update(account.front.listener, protocol="HTTPS", certificateArn=certificate["arn"])
+    assert account.ask("/", url=url) == {400: 1.0}
+    for name, answered in (("b.example.com", {503: 1.0}), ("a.example.com", {"monolith": 1.0})):
+        driver.update(parts["inner"], tlsConfig={"serverNameToVerify": name})
+        assert account.ask("/", url=url) == answered
+    driver.update(account.front.listener, protocol="HTTP", certificateArn=None)
+    assert account.ask("/", url=url) == {503: 1.0}
+
+
+def test_a_private_integration_sends_the_host_that_it_says(http: tuple[Balanced, str, dict[str, Object]]) -> None:
+    account, url, parts = http
+    _route(account, parts, "$default", "inner")
+    hosts = [{"hostHeader": {"values": ["a.example.com"]}}]
+    account.driver.create(
+        elb.RULE,
+        "a",
+        listenerArn=account.front.listener.id,
+        priority=1,
+        actions=[sample.fixed(200)],
+        conditions=hosts,
+    )
+    assert account.ask("/", url=url) == {"monolith": 1.0}
+    account.driver.update(parts["inner"], requestParameters={"overwrite:header.host": "a.example.com"})
+    assert account.ask("/", url=url) == {200: 1.0}
+
+
+def test_a_load_balancer_without_security_groups_is_reached_where_the_links_own_lets_out(
+    http: tuple[Balanced, str, dict[str, Object]],
+) -> None:
+    account, url, parts = http
+    driver, net = account.driver, account.front.network
+    group = driver.create(TARGET_GROUP, "tcp", port=80, protocol="TCP", vpcId=net.vpc.id, targetType="ip")
+    driver.create(lambdas.ATTACHMENT, "tcp", targetGroupArn=group.id, targetId="10.1.0.9")
+    balancer = driver.create(elb.BALANCER, "tcp", subnets=net.subnets, loadBalancerType="network", internal=True)
+    actions = [sample.forward((group.id, 1))]
+    listener = driver.create(
+        elb.LISTENER, "tcp", loadBalancerArn=balancer.id, port=80, protocol="TCP", defaultActions=actions
+    )
+    driver.update(parts["inner"], integrationUri=listener.id)
+    _route(account, parts, "$default", "inner")
+    assert account.ask("/", url=url) == {504: 1.0}
+    source = driver.cloud.named(security.GROUP, "link").id
+    ports = {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80}
+    driver.create(security.EGRESS, "out", securityGroupId=source, cidrIpv4=net.vpc["cidrBlock"], **ports)
+    assert account.ask("/", url=url) == {"10.1.0.9": 1.0}
 
 
 @pytest.mark.parametrize(

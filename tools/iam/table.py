@@ -442,6 +442,7 @@ LOOKUPS: dict[str, Rights] = {
     "aws:index/getCallerIdentity:getCallerIdentity": Rights("sts:GetCallerIdentity"),
     "aws:index/getAvailabilityZones:getAvailabilityZones": Rights("ec2:DescribeAvailabilityZones"),
     "aws:ec2/getVpc:getVpc": Rights("ec2:DescribeVpcs ec2:DescribeVpcAttribute ec2:DescribeRouteTables"),
+    "aws:ec2/getSubnet:getSubnet": Rights("ec2:DescribeSubnets"),
     "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": Rights("ec2:DescribeNetworkInterfaces"),
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": Rights("ecr:GetAuthorizationToken"),
     "aws:ecs/getService:getService": Rights("ecs:DescribeServices"),

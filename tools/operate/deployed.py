@@ -114,7 +114,7 @@ def of_outputs(
     elsewhere = {
         name: str(entry[key])
         for name, entry in by_name(outputs["services"]).items()
-        for key in ("url", "targetGroup", "lambda")
+        for key in ("url", "targetGroup", "listener", "lambda")
         if key in entry
     }
     if not services and elsewhere:

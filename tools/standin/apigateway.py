@@ -131,6 +131,8 @@ def _integration_problems(inputs: Props) -> Iterator[Problem]:
         yield "connectionType", f"is {connection!r}; accepted: INTERNET, VPC_LINK"
     if connection == "VPC_LINK" and inputs.get("connectionId") is None:
         yield "connectionId", "is required for connectionType VPC_LINK"
+    if inputs.get("tlsConfig") is not None and connection not in (None, "VPC_LINK") and not is_unknown(connection):
+        yield "tlsConfig", "is for private integrations only"
     timeout = inputs.get("timeoutMilliseconds")
     if isinstance(timeout, int) and not 50 <= timeout <= 30000:
         yield "timeoutMilliseconds", f"is {timeout}; accepted for HTTP APIs: 50 to 30000"
@@ -147,6 +149,12 @@ def _integration_problems(inputs: Props) -> Iterator[Problem]:
 
 
 HOST: Final = "overwrite:header.host"
+
+
+def host_of(integration: Object) -> str | None:
+    """The Host header that an integration sends, if it says which."""
+    named = {key.lower(): value for key, value in table(integration["requestParameters"]).items()}
+    return str(named[HOST]) if HOST in named else None
 
 
 def _integration_verify(call: Call) -> None:

@@ -80,7 +80,11 @@ def _subnet(cloud: Cloud, settings: Settings, arguments: Props) -> Props:
     identifier = arguments.get("id")
     zone = cloud.zones[sum(str(identifier).encode()) % len(cloud.zones)]
     made_up = {"id": identifier, "vpcId": "vpc-00000000000000000", "availabilityZone": f"{settings.region}{zone}"}
-    return _found(cloud, ec2.SUBNET, identifier, made_up, "EC2 Subnet")
+    found = _found(cloud, ec2.SUBNET, identifier, made_up, "EC2 Subnet")
+    # As of a region such as eu-west-1: euw1-az2.
+    area, direction, number = settings.region.split("-")
+    place = "abcdefgh".index(str(found["availabilityZone"])[-1]) + 1
+    return {"cidrBlock": "", **found, "availabilityZoneId": f"{area}{direction[0]}{number}-az{place}"}
 
 
 def _subnets(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:

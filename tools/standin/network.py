@@ -77,6 +77,18 @@ def may_talk(snapshot: Snapshot, sources: list[str], targets: list[str], port: i
     return None
 
 
+def lets_out(snapshot: Snapshot, sources: list[str], subnets: list[str], port: int) -> bool:
+    """Whether the source groups let out to all of these subnets, in which something without a group is."""
+    ranges = [ec2.network(subnet["cidrBlock"]) for name in subnets if (subnet := snapshot.get(ec2.SUBNET, name))]
+    blocks = [
+        block
+        for group in sources
+        for rule in _rules(snapshot, security.EGRESS, "egress", group)
+        if _covers(rule, port) and (block := ec2.network(rule.get("cidrIpv4") or "-")) is not None
+    ]
+    return all(found is not None and any(found.subnet_of(block) for block in blocks) for found in ranges)
+
+
 def _vpc_of_groups(snapshot: Snapshot, groups: list[str]) -> str:
     for group in groups:
         found = snapshot.get(security.GROUP, group)

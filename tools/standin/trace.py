@@ -10,15 +10,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from tools.standin import actions, apigateway, deployments, dns, elb, health, lambdas, network, refactorspaces
 from tools.standin.cloud import Object, Snapshot
-from tools.standin.values import Props, first, table
+from tools.standin.values import Props, first, items, table, texts
 
 Answer = Mapping[str | int, float]
 """Container name, or a status that AWS answers by itself -> share of the requests; the shares add up to 1."""
+BAD_REQUEST: Final = 400
+"""Plain HTTP where TLS is spoken (ELB user guide, "Troubleshoot your Application Load Balancers")."""
 UNREACHABLE: Final = 504
 """No connection to what should answer."""
 UNAVAILABLE: Final = 503
@@ -329,10 +331,22 @@ def _integrated(snapshot: Snapshot, integration: Object, stage: str, request: Re
     balancer = snapshot.get(elb.BALANCER, str(listener["loadBalancerArn"])) if listener else None
     if listener is None or link is None or balancer is None or link.hidden.get("inactive"):
         return {UNAVAILABLE: 1.0}
-    sources, targets = cast("list[Any]", link["securityGroupIds"]), cast("list[Any]", balancer["securityGroups"])
-    if network.may_talk(snapshot, sources, targets, int(listener["port"])):
+    sources, targets = texts(link["securityGroupIds"]), texts(balancer["securityGroups"])
+    port, subnets = int(listener["port"]), [str(subnet) for subnet in items(balancer["subnets"])]
+    if targets and network.may_talk(snapshot, sources, targets, port):
         return {UNREACHABLE: 1.0}
-    return balanced(snapshot, listener, request.at(path, str(balancer["dnsName"])))
+    if not targets and not network.lets_out(snapshot, sources, subnets, port):
+        return {UNREACHABLE: 1.0}
+    named = table(integration["tlsConfig"]).get("serverNameToVerify")
+    if str(listener["protocol"]) in ("HTTPS", "TLS"):
+        if not named:
+            return {BAD_REQUEST: 1.0}
+        if not elb.certified(snapshot, listener, str(named)):
+            return {UNAVAILABLE: 1.0}
+    elif named and listener["protocol"] != "TCP":
+        return {UNAVAILABLE: 1.0}
+    host = apigateway.host_of(integration) or str(balancer["dnsName"])
+    return balanced(snapshot, listener, request.at(path, host))
 
 
 def _invoked(snapshot: Snapshot, integration: Object, uri: str) -> Answer:

@@ -6,7 +6,9 @@ be known to the public, unless it is in its own networks), Lambda API (AddPermis
 user guide ("Target groups for your Application Load Balancers": one is used with one load balancer).
 """
 
-from components.model.facades import FACADES, Endpoint, FacadeKind
+from functools import partial
+
+from components.model.facades import FACADES, Endpoint, FacadeKind, Reach
 from components.settings.external import ExternalService, is_private, refuse_unreachable, region_of
 from components.settings.stack import Stack
 
@@ -14,9 +16,7 @@ from components.settings.stack import Stack
 def check(stack: Stack) -> None:
     """Notes what a facade can't reach, or not as it is said to."""
     for kind in stack.kinds:
-        others = [other.name for other in FACADES.values() if other.endpoints - kind.endpoints]
-        otherwise = f"or use the facade {' or '.join(others)}"
-        refuse_unreachable(stack.external, f"the facade {kind.name}", kind.endpoints, otherwise)
+        refuse_unreachable(stack.external, f"the facade {kind.name}", kind.endpoints, partial(_otherwise, kind))
         for service in stack.external.values():
             if service.endpoint is Endpoint.URL and service.endpoint in kind.endpoints and service.address:
                 _check_url(service, kind)
@@ -30,6 +30,14 @@ def check(stack: Stack) -> None:
             remedy = "remove it: on AWS, the certificate must be one that is known to the public"
             service.at.get("ca").fail(remedy, "only the platform local checks by it")
         _check_region(service, stack.region)
+
+
+def _otherwise(kind: FacadeKind, endpoint: Endpoint) -> str:
+    """What else to do than to give something that this facade reaches."""
+    others = [other.name for other in FACADES.values() if endpoint in other.endpoints]
+    itself = endpoint is Endpoint.LISTENER and kind.reach is Reach.TARGET_GROUP
+    ours = "have the routes in that listener: facadeSettings.alb.listener, " if itself else ""
+    return f"{ours}or use the facade {' or '.join(others)}"
 
 
 def _check_url(service: ExternalService, kind: FacadeKind) -> None:

@@ -5,7 +5,7 @@ Sources are in `components/settings/quotas.py`.
 
 from components.aws.checks import listener
 from components.aws.plan import alb_rules, alias_rules, dashboard, http_api_routes, load_balancers, ports
-from components.model.facades import ALB, API_GATEWAY, LISTENER, Endpoint
+from components.model.facades import ALB, API_GATEWAY, LISTENER, Endpoint, Listener
 from components.settings import quotas
 from components.settings.stack import Stack
 
@@ -69,7 +69,8 @@ def _dashboard(stack: Stack) -> None:
     """No account has more: an error."""
     groups = max((len(load_balancers.schemes(stack.kinds, found.scheme)) for found in stack.environments), default=1)
     by_group = any(Endpoint.TARGET_GROUP in kind.endpoints for kind in stack.kinds)
-    others = [other for other in stack.external.values() if other.endpoint is not Endpoint.URL] if by_group else []
+    grouped = (Endpoint.TARGET_GROUP, Endpoint.LAMBDA)
+    others = [other for other in stack.external.values() if other.endpoint in grouped] if by_group else []
     services = len(stack.routed) + len(others)
     found = dashboard.mistake(services, len(stack.kinds), groups) if stack.dashboard else None
     if found:
@@ -83,8 +84,15 @@ def _api_gateway(stack: Stack) -> None:
     here: dict[str, list[str]] = {}
     for name, service in stack.routed.items():
         here.setdefault(service.environment, []).append(name)
-    found = f"services in {len(here)} environments, each of which takes a VPC link"
-    _warn(stack, "vpcLinks", len(here), at.get("services").where, found)
+    # Which of these are in one network is known to AWS only.
+    away = {
+        Listener(other.address).load_balancer_arn
+        for other in stack.external.values()
+        if other.endpoint is Endpoint.LISTENER
+    }
+    beside = f", and {len(away)} load balancers elsewhere" if away else ""
+    found = f"services in {len(here)} environments{beside}, each of which takes a VPC link"
+    _warn(stack, "vpcLinks", len(here) + len(away), at.get("services").where, found)
     own = ports.own_ports({name: service.environment for name, service in stack.routed.items()}, stack.kinds)
     for environment, names in sorted(here.items()):
         listeners = 1 + sum(1 for name in names if name in own)

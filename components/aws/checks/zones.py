@@ -3,25 +3,14 @@
 Which zones these are is known by their ids; which of an account's zones has which id isn't, before anything is made. So
 this is a warning, and tells how to look. A Copilot manifest names zones, never ids.
 
-Sources: API Gateway developer guide, "Set up VPC links V2 in API Gateway", "Availability by Region" (of a region that
-has further zones, those that its table doesn't name); ECS developer guide, "Supported Regions for Amazon ECS on AWS
-Fargate" ("usw1-az1 & usw1-az3 only", "apne1-az1, apne1-az2, & apne1-az4 only").
+Source: ECS developer guide, "Supported Regions for Amazon ECS on AWS Fargate" ("usw1-az1 & usw1-az3 only", "apne1-az1,
+apne1-az2, & apne1-az4 only"); of VPC links, see `components/aws/plan/external_listeners.py`.
 """
 
+from components.aws.plan.external_listeners import WITHOUT_LINKS
 from components.model.environment import EnvironmentSettings
 from components.model.facades import API_GATEWAY
 from components.settings.stack import Stack
-
-LINKS = {
-    "us-east-1": ("use1-az3",),
-    "us-west-1": ("usw1-az2",),
-    "ap-east-1": ("ape1-az1",),
-    "ap-northeast-1": ("apne1-az3",),
-    "ap-northeast-2": ("apne2-az4",),
-    "ca-central-1": ("cac1-az4",),
-    "eu-west-3": ("euw3-az2",),
-}
-"""By region, the zones without VPC links of HTTP APIs."""
 
 FARGATE = {"us-west-1": ("usw1-az2",), "ap-northeast-1": ("apne1-az3",)}
 """By region, the zones without Fargate."""
@@ -35,7 +24,7 @@ def check(stack: Stack) -> None:
             continue
         without = {"Fargate": FARGATE.get(region, ())}
         if API_GATEWAY in stack.kinds:
-            without = {"API Gateway VPC links": LINKS.get(region, ()), **without}
+            without = {"API Gateway VPC links": WITHOUT_LINKS.get(region, ()), **without}
         for what, zones in without.items():
             if zones:
                 named = environment.subnets.zones if environment.subnets else ()

@@ -12,9 +12,10 @@ from components.aws.facades.target import FacadeTarget
 from components.aws.facades.url import known_after
 from components.aws.network import tls
 from components.aws.network.listeners import conditions, no_service_at_this_path
-from components.aws.network.security_groups import GroupRule, between
+from components.aws.network.security_groups import Egress, GroupRule, between, of_range
 from components.aws.plan import external_integrations
 from components.aws.plan.alias_rules import HostName
+from components.aws.plan.external_listeners import Behind, Link, Links, Way
 from components.aws.plan.http_api_log import LOG_FORMAT
 from components.aws.plan.http_api_routes import HttpRoute, http_routes
 from components.aws.proof import Guard
@@ -49,7 +50,10 @@ class ApiGatewayFacadeArgs:
     guard: Guard | None = None
     """What its routes wait for before they change. Default: for nothing but the services."""
     links: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Logical names of VPC links that aren't the first ones into their environments, by environment. Default none."""
+    """Logical names of VPC links that aren't the first ones into their networks, by environment, or as `elsewhere` has
+    them. Default none."""
+    elsewhere: Links = field(default_factory=Links)
+    """How those are reached that run elsewhere, behind a listener. Default: nobody does."""
     addresses: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     """URLs and ARNs of those who run elsewhere and whose own are empty, by name. Default none."""
     prefix: str = ""
@@ -66,8 +70,8 @@ class _Served:
 
 
 class ApiGatewayFacade(pulumi.ComponentResource):
-    """`strangler:index:ApiGatewayFacade`: an HTTP API with a VPC link per environment, an integration per service, a
-    route for everything that `http_api_routes` tells, and a stage that deploys by itself.
+    """`strangler:index:ApiGatewayFacade`: an HTTP API with a VPC link per network, an integration per service, a route
+    for everything that `http_api_routes` tells, and a stage that deploys by itself.
 
     A cut-over changes the targets of routes in place. A route turns to a service once that is ready, and an integration
     to another load balancer of its service once the service is ready behind that. Routes change from the longest paths
@@ -161,31 +165,76 @@ class ApiGatewayFacade(pulumi.ComponentResource):
 
     @cached_property
     def _links(self) -> dict[str, aws.apigatewayv2.VpcLink]:
-        """The VPC link into each environment."""
+        """The VPC link into each environment, and into each network that isn't ours."""
         inhabitants: dict[str, list[FacadeTarget]] = {}
         for service in self._args.services.values():
             inhabitants.setdefault(service.environment, []).append(service)
-        return {environment: self._link(environment, inside) for environment, inside in inhabitants.items()}
+        ours = {environment: self._link(environment, inside) for environment, inside in inhabitants.items()}
+        return ours | {key: self._link_elsewhere(key, link) for key, link in self._args.elsewhere.made.items()}
 
     def _link(self, environment: str, services: list[FacadeTarget]) -> aws.apigatewayv2.VpcLink:
         """A VPC link into an environment, and the rules that let it reach the listeners of these of its services."""
         name, first = f"{self._name}-{environment}", services[0]
-        group = aws.ec2.SecurityGroup(
-            name,
-            vpc_id=first.vpc_id,
-            description=f"VPC link of the facade to {environment}",
-            revoke_rules_on_delete=True,
-            tags=self._tags,
-            opts=self._child,
-        )
+        group = self._group(environment, first.vpc_id)
         rules: list[pulumi.Resource] = []
         for port in sorted({service.listener_port for service in services}):
             rule = GroupRule(group.id, first.security_group, "Requests of the facade", first=port, last=port)
             rules += between(name if port == 80 else f"{name} {port}", rule, self._tags, self._child)
+        rules += self._ways(environment, group)
+        return self._vpc_link(environment, first.subnets, [group.id], rules)
+
+    def _link_elsewhere(self, key: str, link: Link) -> aws.apigatewayv2.VpcLink:
+        """A VPC link into a network that isn't ours. Who lets it in there is not ours to say."""
+        groups: list[pulumi.Input[str]] = [*link.groups]
+        rules: list[pulumi.Resource] = []
+        if link.own_group:
+            group = self._group(key, link.vpc)
+            groups.append(group.id)
+            rules = self._ways(key, group)
+        return self._vpc_link(key, link.subnets, groups, rules)
+
+    def _group(self, key: str, vpc: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
+        return aws.ec2.SecurityGroup(
+            f"{self._name}-{key}",
+            vpc_id=vpc,
+            description=f"VPC link of the facade to {key}",
+            revoke_rules_on_delete=True,
+            tags=self._tags,
+            opts=self._child,
+        )
+
+    def _ways(self, key: str, group: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
+        """What lets a link out to listeners that aren't ours."""
+        behind = self._args.elsewhere.behind.values()
+        ways = {way for one in behind if one.link == key for way in one.ways}
+        return [self._way(key, group, way) for way in sorted(ways, key=str)]
+
+    def _way(self, key: str, group: aws.ec2.SecurityGroup, way: Way) -> pulumi.Resource:
+        there = way.group or of_range(way.range or "")
+        return Egress(
+            f"{self._name}-{key} {there} {way.port}",
+            security_group_id=group.id,
+            referenced_security_group_id=way.group,
+            cidr_ipv4=way.range,
+            ip_protocol="tcp",
+            from_port=way.port,
+            to_port=way.port,
+            description="Requests of the facade",
+            tags=self._tags,
+            opts=self._child,
+        )
+
+    def _vpc_link(
+        self,
+        key: str,
+        subnets: pulumi.Input[Sequence[pulumi.Input[str]]],
+        groups: list[pulumi.Input[str]],
+        rules: Sequence[pulumi.Resource],
+    ) -> aws.apigatewayv2.VpcLink:
         return aws.apigatewayv2.VpcLink(
-            self._args.links.get(environment, name),
-            subnet_ids=first.subnets,
-            security_group_ids=[group.id],
+            self._args.links.get(key, f"{self._name}-{key}"),
+            subnet_ids=subnets,
+            security_group_ids=groups,
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=rules),
         )
@@ -216,8 +265,9 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     def _elsewhere(
         self, name: str, api: aws.apigatewayv2.Api, service: ExternalService
     ) -> tuple[aws.apigatewayv2.Integration, list[pulumi.Input[pulumi.Resource]]]:
-        """An integration with what runs elsewhere, called over the internet, or a function; and what routes to it
-        need."""
+        """An integration with what runs elsewhere, called over the internet or through a VPC link, or a function; and
+        what routes to it need."""
+        behind = self._args.elsewhere.behind.get(service.name)
         planned = external_integrations.planned(service)
         address, uri = self._args.addresses.get(service.name), planned.uri
         if address is not None:
@@ -237,12 +287,20 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             integration_type=planned.type,
             integration_method=planned.method,
             integration_uri=uri,
+            connection_type="VPC_LINK" if behind else None,
+            connection_id=self._links[behind.link].id if behind else None,
+            tls_config=self._tls(service, behind),
             payload_format_version=planned.payload,
             request_parameters=parameters or None,
             timeout_milliseconds=self._args.settings.timeout * 1000,
             opts=self._child,
         )
         return made, needs
+
+    def _tls(self, service: ExternalService, behind: Behind | None) -> aws.apigatewayv2.IntegrationTlsConfigArgs | None:
+        if behind is None or not behind.tls:
+            return None
+        return aws.apigatewayv2.IntegrationTlsConfigArgs(server_name_to_verify=service.server_name)
 
     def _host(self, api: aws.apigatewayv2.Api) -> pulumi.Input[str]:
         """The name by which clients reach the facade."""

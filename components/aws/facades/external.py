@@ -1,22 +1,25 @@
-"""What facades make for services that run elsewhere: targets of a load balancer, and leave to invoke a function.
+"""What facades look up of services that run elsewhere, and make for them: targets of a load balancer, and leave to
+invoke a function.
 
 Nothing of the service itself is made, changed or deleted. A permission is a statement in a function's own policy, which
 goes with it (Lambda API, AddPermission and RemovePermission).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aws.deployed import Deployed
+from components.aws.existing import passages
 from components.aws.facades.route_rules import OtherGroup
-from components.aws.plan import external_groups
+from components.aws.plan import external_groups, external_listeners
 from components.aws.plan.external_groups import ExternalGroup
+from components.aws.plan.external_listeners import ExternalListener, Links, Subnet
 from components.aws.plan.load_balancers import LOGICAL
 from components.model.environment import EnvironmentSettings
-from components.model.facades import Endpoint
+from components.model.facades import Endpoint, Listener
 from components.model.names import fit
 from components.settings.external import ExternalService
 
@@ -40,6 +43,75 @@ def look_up(service: ExternalService) -> ExternalGroup:
         load_balancers=tuple(found.load_balancer_arns or ()),
         stickiness=int(sticky.cookie_duration) if sticky and sticky.enabled else None,
     )
+
+
+def look_up_listener(service: ExternalService) -> ExternalListener:
+    """What AWS tells of a service's listener, and of its load balancer. Raises RunError in one line if it tells
+    nothing."""
+    try:
+        listener = aws.lb.get_listener(arn=service.address)
+        balancer = aws.lb.get_load_balancer(arn=Listener(service.address).load_balancer_arn)
+        subnets = [aws.ec2.get_subnet(id=subnet) for subnet in sorted(balancer.subnets or ())]
+    except Exception as error:  # the SDK has no narrower one
+        reason, _, _ = str(error).partition("\n")
+        remedy = "give one that is there, in this account"
+        where = service.at.get("listener").where
+        raise pulumi.RunError(f"{where}: {service.address} can't be read: {reason}; {remedy}") from None
+    return ExternalListener(
+        listener.protocol,
+        int(listener.port),
+        balancer.vpc_id,
+        tuple(Subnet(subnet.id, subnet.availability_zone_id, subnet.cidr_block) for subnet in subnets),
+        tuple(sorted(balancer.security_groups or ())),
+    )
+
+
+def links_of(
+    services: Iterable[ExternalService],
+    environments: Mapping[str, EnvironmentSettings],
+    led_to: Collection[str],
+    deployed: Deployed,
+    facade: str,
+) -> Links:
+    """How services behind listeners that aren't ours are reached. environments: those of ours that have a VPC link, by
+    name. led_to: the services that get requests. facade: its name. Raises RunError, a line for each mistake."""
+    found = {
+        service.name: (service, look_up_listener(service))
+        for service in services
+        if service.endpoint is Endpoint.LISTENER
+    }
+    groups = deployed.of(_GROUP)
+    networks = {
+        name: settings.vpc.id if settings.vpc else groups.get(f"{name}-tasks", {}).get("vpcId")
+        for name, settings in environments.items()
+    }
+    planned, wrong = external_listeners.links(found, networks), list[str]()
+    for name, (service, listener) in found.items():
+        where = service.at.get(service.endpoint).where
+        own = str(groups.get(f"{facade}-{planned.behind[name].link}", {}).get("arn", "")).rpartition("/")[2]
+        if mistake := external_listeners.mistake(listener, service):
+            wrong.append(f"{where}: {'; '.join(mistake)}")
+        elif not _let_in(listener, [*service.security_groups, own]):
+            line = f"{where}: {'; '.join(external_listeners.closed(name, listener, own))}"
+            if name in led_to:
+                wrong.append(line)
+            else:
+                pulumi.log.warn(line)
+    if wrong:
+        raise pulumi.RunError("\n".join(wrong))
+    return planned
+
+
+def _let_in(listener: ExternalListener, groups: list[str]) -> bool:
+    """Whether a load balancer lets these security groups in; a network load balancer without any lets everybody in.
+    Where that can't be read, it does."""
+    if not listener.groups or not listener.vpc:
+        return True
+    try:
+        return external_listeners.lets_in(passages(listener.groups, out=False), listener, groups)
+    except Exception as error:  # the SDK has no narrower one
+        pulumi.log.debug(f"what {', '.join(listener.groups)} let in can't be read: {str(error).partition(chr(10))[0]}")
+        return True
 
 
 def permission(

@@ -14,6 +14,7 @@ from components.aws.facades.target import FacadeTarget
 from components.aws.network.environment import Environment
 from components.aws.plan import existing_listener, refactor_spaces_routes, vpc_links
 from components.aws.plan.alias_rules import HostName
+from components.aws.plan.external_listeners import Links
 from components.aws.plan.load_balancers import scheme_of
 from components.aws.proof import Guard
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService
@@ -149,8 +150,13 @@ def _native(facade: FacadeParts) -> list[pulumi.ProviderResource]:
 
 def _api_gateway(facade: FacadeParts) -> AwsFacade:
     from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
+    from components.aws.facades.external import links_of
 
     settings = facade.settings.facade_settings.api_gateway
+    inhabited = {service.environment for service in facade.services.values()}
+    environments = {name: one.args.settings for name, one in facade.environments.items() if name in inhabited}
+    led_to = {route.service for route in facade.table.routes if route.weight} | {facade.table.default or ""}
+    elsewhere = links_of(facade.external.values(), environments, led_to, facade.deployed, FACADE)
     args = ApiGatewayFacadeArgs(
         table=facade.table,
         services=facade.services,
@@ -159,16 +165,18 @@ def _api_gateway(facade: FacadeParts) -> AwsFacade:
         tags=facade.tags,
         external=facade.external,
         first=facade.first,
-        links=_links(facade),
+        links=_links(facade, elsewhere),
+        elsewhere=elsewhere,
         guard=facade.guard,
     )
     made = ApiGatewayFacade(FACADE, args, facade.opts)
     return AwsFacade(made.url, made.domain_target, made.testers_url, made.api_id)
 
 
-def _links(facade: FacadeParts) -> dict[str, str]:
+def _links(facade: FacadeParts, elsewhere: Links) -> dict[str, str]:
     """The names of the VPC links; a link that went to sleep is replaced, before the first route leads through it."""
     environments = {name: service.environment for name, service in facade.services.items()}
+    environments |= {name: behind.link for name, behind in elsewhere.behind.items()}
     led_to = vpc_links.led_to(facade.table, environments)
     links, found = facade.deployed.of(_VPC_LINK), dict[str, str]()
     for environment in sorted(set(environments.values())):

@@ -4,9 +4,8 @@ Sources: ELB API, DescribeListeners (DefaultActions), DescribeRules; ELB user gu
 belongs to one load balancer, and has a weight of its own beside others).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
 from typing import Any
 
 from components.aws.plan import alb_rules
@@ -91,34 +90,6 @@ def collisions(taken: Mapping[int, str]) -> Iterator[str]:
     for priority, arn in sorted(taken.items()):
         remedy = "give another band in facadeSettings.alb.listenerPriorities, or the rule another priority"
         yield f"{KEY}: the priority {priority}, which a rule of ours would have, is that of {arn}; {remedy}"
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """What a security group lets out."""
-
-    protocol: str
-    """`tcp`, or `-1` for all."""
-    first: int
-    """The first port."""
-    last: int
-    """The last port."""
-    range: str | None = None
-    """The address range of the other side. Default: it isn't named by one."""
-    group: str | None = None
-    """The other side's security group. Default: it isn't named by one."""
-
-
-def reaches(rules: Iterable[Outgoing], network: str, groups: Collection[str], port: int) -> bool:
-    """Whether a load balancer reaches tasks. rules: of its security groups. network: the address range of its VPC.
-    groups: the security groups that the tasks are in besides ours. port: where they listen."""
-    fitting = [
-        rule for rule in rules if rule.protocol == "-1" or (rule.protocol == "tcp" and rule.first <= port <= rule.last)
-    ]
-    return any(
-        rule.group in groups or (rule.range and IPv4Network(network).subnet_of(IPv4Network(rule.range)))
-        for rule in fitting
-    )
 
 
 def closed(names: Iterable[str], groups: Iterable[str], network: str) -> str:

@@ -6,7 +6,8 @@ integrations for HTTP APIs" (POST; payload format 2.0), API reference (CreateInt
 
 Without a mapping, API Gateway sends the host of the URL, and checks its certificate against public authorities. A
 mapping of the Host header takes a constant only (public modules of Terraform say so, and none has a variable there): a
-client's own can't be kept, so `host: keep` sends the facade's name.
+client's own can't be kept, so `host: keep` sends the facade's name. A listener gets the server name by such a mapping,
+as public modules for private integrations have it, and else what API Gateway chooses. It gets the whole path.
 """
 
 from collections.abc import Mapping
@@ -46,4 +47,7 @@ def planned(service: ExternalService) -> Planned:
         _, partition, _, region, *_ = service.address.split(":")
         uri = f"arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{service.address}/invocations"
         return Planned("AWS_PROXY", "POST", uri, "2.0")
+    if service.endpoint is Endpoint.LISTENER:
+        host = {HOST: service.server_name} if service.server_name else {}
+        return Planned("HTTP_PROXY", "ANY", service.address, "1.0", host)
     return Planned("HTTP_PROXY", "ANY", service.address, "1.0", _PATH)
