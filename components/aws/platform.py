@@ -14,6 +14,7 @@ from components.aws.context import AwsContext
 from components.aws.deployed import deployed, tasks_of
 from components.aws.existing import check_existing, look_up
 from components.aws.facades.kinds import LISTENER_RULE, MAKE, AwsFacade, FacadeParts, target
+from components.aws.first_requests import ask_first
 from components.aws.monitoring import Watch, WatchedElsewhere, WatchedFacade
 from components.aws.network.environment import Environment, EnvironmentArgs, given_balancer
 from components.aws.plan import (
@@ -77,6 +78,7 @@ class AwsPlatform:
         self._deployed = deployed()
         self._environments: dict[str, Environment] = {}
         check_change(settings, self._kinds, self._deployed, self._ports)
+        ask_first(settings, self._deployed)
         self._existing = look_up(self._listener) if self._listener else None
         if self._existing:
             own = existing_listener.own_rules(self._existing.settings, self._deployed.of(_RULE))

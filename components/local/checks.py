@@ -21,7 +21,11 @@ def check_secrets(stack: Stack) -> None:
 
 def check_external(stack: Stack) -> None:
     """Notes what runs where an Envoy on this machine can't send it requests."""
-    refuse_unreachable(stack.external, "the platform local", LOCAL_ENDPOINTS, "for this stack")
+    for service in stack.external.values():
+        if service.at.get("check"):
+            remedy = "remove it: on the platform local, Envoy asks it all the time, as its healthcheck says"
+            service.at.get("check").fail(remedy, "check is for AWS")
+    refuse_unreachable(stack.external, "the platform local", LOCAL_ENDPOINTS, lambda _: "for this stack")
 
 
 CHECKS: tuple[Check, ...] = (check_secrets, check_external)

@@ -145,6 +145,11 @@ class HealthCheck:
     grace_period: int = 60
     """Seconds for which a new task may be unhealthy. Default 60, Copilot's."""
 
+    def will_do(self, status: int) -> bool:
+        """Whether an answer of HTTP with this code is one of a healthy target."""
+        ranges = (part.partition("-") for part in self.success_codes.split(","))
+        return any(int(first) <= status <= int(last or first) for first, _, last in ranges)
+
 
 @dataclass(frozen=True)
 class HttpRule:

@@ -72,7 +72,10 @@ def elsewhere(facade: str, found: Surroundings) -> Tree:
     if "alb" in facade:
         return {"legacy": {"targetGroup": found.group, "path": "/legacy"}, "old": {"lambda": found.function}}
     host: Tree = {"host": "keep"} if "api-gateway" in facade else {}
-    return {"legacy": {"url": f"https://legacy.{DOMAIN}", "path": "/legacy", **host}, "old": {"lambda": found.function}}
+    return {
+        "legacy": {"url": f"https://legacy.{DOMAIN}", "path": "/legacy", "check": False, **host},
+        "old": {"lambda": found.function},
+    }
 
 
 ALARMS: Tree = {"email": "ops@example.com", "latency": "800ms"}
