@@ -13,11 +13,14 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 import pulumi
+from pulumi import _types  # pyright: ignore[reportPrivateUsage]
+from pulumi.runtime import resource
+from pulumi.runtime.proto import source_pb2
 
 ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -30,17 +33,42 @@ def load() -> Any:
     importlib.import_module("components.local.platform")
     importlib.import_module("pulumi_aws_native")  # Refactor Spaces alone has it
     aws = importlib.import_module("pulumi_aws")
-    for token in importlib.import_module("tools.standin.catalog").KINDS:
-        package = getattr(aws, token.split(":")[1].partition("/")[0].replace("lambda", "lambda_"), None)
-        getattr(package, "__all__", None)  # read at the first use of an attribute (pulumi_aws/_utilities.py)
+    learn(classes(aws, importlib.import_module("tools.standin.catalog").KINDS))
     run = importlib.import_module("tools.offline.language_host.program").run
     forget("tools")
     # The engine drops these without `--debug`; a call for each of them is a sixth of a program's time.
     pulumi.log.debug = silent
+    # Where in the program each resource was made stands in the state (`sourcePosition`), at which no test looks.
+    resource._get_stack_trace = source_pb2.StackTrace  # pyright: ignore[reportPrivateUsage]
     del sys.path[0]
     importlib.invalidate_caches()
-    gc.freeze()  # so that no program's garbage collector walks through the packages, nor copies their memory
+    # No program lives long enough to need its garbage collector, which would walk through the packages, and copy them.
+    gc.freeze()
+    gc.disable()
     return run
+
+
+def classes(aws: Any, tokens: Iterable[str]) -> Iterator[object]:
+    """The resources of pulumi-aws that programs may make, and their arguments."""
+    for token in tokens:
+        package = getattr(aws, token.split(":")[1].partition("/")[0].replace("lambda", "lambda_"), None)
+        for name in (token.rpartition(":")[2], f"{token.rpartition(':')[2]}Args"):
+            if hasattr(package, name):
+                yield getattr(package, name)
+
+
+def learn(kinds: Iterable[object]) -> None:
+    """Find the types of these classes' properties, and of theirs: Pulumi keeps what it has found (`_types.py`), and a
+    program would find it anew."""
+    left, seen = [*kinds], set[object]()
+    while left:
+        kind = left.pop()
+        if not isinstance(kind, type):
+            left += get_args(kind)
+        elif kind not in seen:
+            seen.add(kind)
+            known = _types.is_input_type(kind) or _types.is_output_type(kind) or issubclass(kind, pulumi.Resource)
+            left += _types._types_from_py_properties(kind).values() if known else ()  # pyright: ignore[reportPrivateUsage]
 
 
 def forget(*packages: str) -> None:
