@@ -1,5 +1,6 @@
 """What the platform `local` demands of a stack. Pure."""
 
+from components.manifest.storage import OwnFiles
 from components.model.facades import LOCAL_ENDPOINTS
 from components.settings.external import refuse_unreachable
 from components.settings.stack import Check, Stack
@@ -9,14 +10,32 @@ def check_secrets(stack: Stack) -> None:
     """Warns of secrets, in one line for all services, but for those that have a variable of the same name."""
     users: dict[str, list[str]] = {}
     for service in stack.services.values():
-        given = dict(service.manifest.variables)
-        for name in service.at.get("secrets").names():
-            if name not in given:
-                users.setdefault(name, []).append(service.name)
+        manifest = service.manifest
+        parts = [(service.name, manifest.variables, service.at.get("secrets"))]
+        for sidecar in manifest.sidecars:
+            at = service.at.get("sidecars").get(sidecar.name).get("secrets")
+            parts.append((f"{service.name}.{sidecar.name}", sidecar.variables, at))
+        for part, variables, secrets in parts:
+            for name in secrets.names():
+                if name not in dict(variables):
+                    users.setdefault(name, []).append(part)
     if users:
         listed = ", ".join(f"{name} of {' and '.join(services)}" for name, services in sorted(users.items()))
         remedy = "where they are needed, set variables of these names for this stack, in the manifests' environments"
         stack.problems.warn("secrets", f"left out on the platform local: {listed}", remedy)
+
+
+def check_files(stack: Stack) -> None:
+    """Tells in one line of the file systems that aren't on this machine."""
+    users: dict[str, set[str]] = {}
+    for service in stack.services.values():
+        for volume in service.manifest.volumes:
+            if isinstance(volume.efs, OwnFiles):
+                users.setdefault(volume.efs.id, set()).add(service.name)
+    if users:
+        listed = ", ".join(f"{name} of {' and '.join(sorted(services))}" for name, services in sorted(users.items()))
+        remedy = "copy there what the services need: `docker volume ls`, `docker cp`"
+        stack.problems.warn("storage.volumes", f"an empty Docker volume stands for {listed}", remedy)
 
 
 def check_external(stack: Stack) -> None:
@@ -28,5 +47,5 @@ def check_external(stack: Stack) -> None:
     refuse_unreachable(stack.external, "the platform local", LOCAL_ENDPOINTS, lambda _: "for this stack")
 
 
-CHECKS: tuple[Check, ...] = (check_secrets, check_external)
+CHECKS: tuple[Check, ...] = (check_secrets, check_files, check_external)
 """All of them."""

@@ -124,17 +124,17 @@ def await_health(
     Raises CutOverError as soon as a container has died."""
     proxy = Proxy(engine, container)
     waiting = config.clusters_in_use(target)
-    before = _restarts(engine, (name for upstream in waiting.values() for name in upstream.containers))
+    before = _restarts(engine, (name for upstream in waiting.values() for name in upstream.alive))
     started, reported = time.monotonic(), 0.0
     while waiting:
         hosts = proxy.hosts()
         for name, upstream in list(waiting.items()):
             found = hosts.get(name)
             passing = found is not None and found.healthy >= len(upstream.hosts)
-            if passing and all(_passes_its_own(engine, member) for member in upstream.containers):
+            if passing and all(_passes_its_own(engine, member) for member in upstream.alive):
                 del waiting[name]
                 continue
-            for member in upstream.containers:
+            for member in upstream.alive:
                 _check_alive(engine, upstream, member, before.get(member, 0))
             if time.monotonic() - started > upstream.wait:
                 raise CutOverError(_unhealthy(engine, upstream, found.healthy if found else 0))
@@ -202,7 +202,7 @@ def _unhealthy(engine: Engine, upstream: Upstream, healthy: int) -> str:
     return (
         f"service {upstream.service}: {healthy} of {len(upstream.containers)} containers are healthy after "
         f"{upstream.wait} s ({expected}); the traffic stays where it was; fix the service or its http.healthcheck "
-        f"and run pulumi up again{last_lines(engine, upstream.containers[0])}"
+        f"and run pulumi up again{last_lines(engine, upstream.alive[0])}"
     )
 
 

@@ -69,6 +69,9 @@ class ContainerState:
     since: str
     """When it started or, if it doesn't run, ended; as the engine writes it, in UTC."""
 
+    started: str = ""
+    """When it started last, likewise. Default: never."""
+
 
 class Engine:
     """A connection to the engine that DOCKER_HOST names, or the machine's own. Every call raises EngineError when the
@@ -138,6 +141,35 @@ class Engine:
         if found is not None:
             _do(f"network {name} can't be removed", lambda: remove(found), none_if_gone=True)
 
+    def volume_labels(self, name: str) -> Mapping[str, str] | None:
+        """The labels of a volume; None if there is none of this name."""
+        get = self._client.volumes.get
+        return _do(f"volume {name}", lambda: dict(get(name).attrs.get("Labels") or {}), none_if_gone=True)
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Makes a volume."""
+        make = self._client.volumes.create
+        _do(f"volume {name} can't be made", lambda: make(name, labels=dict(labels)))
+
+    def open_volume(self, name: str, image: str, labels: Mapping[str, str]) -> None:
+        """Lets every user write to a volume. image: one with chmod."""
+        mount = {"Type": "volume", "Source": name, "Target": "/files", "VolumeOptions": {"NoCopy": True}}
+        opening = {"entrypoint": ["chmod"], "command": ["0777", "/files"], "user": "root", "network_mode": "none"}
+        run = self._client.containers.run
+        what = f"volume {name} can't be opened to every user"
+        _do(what, lambda: run(image, mounts=[mount], labels=dict(labels), remove=True, **opening))
+
+    def users_of_volume(self, name: str) -> dict[str, Mapping[str, str]]:
+        """The labels of the containers that mount a volume, running or not, by their names."""
+        listing = self._client.containers.list
+        found = _do(f"volume {name}", lambda: listing(all=True, filters={"volume": name}, ignore_removed=True))
+        return {one.name: dict(one.labels) for one in found}
+
+    def remove_volume(self, name: str) -> None:
+        """Removes a volume, if it is there."""
+        remove = self._client.volumes.get
+        _do(f"volume {name} can't be removed", lambda: remove(name).remove(), none_if_gone=True)
+
     def join(self, container: str, network: str) -> None:
         """Puts a running container into a network besides its own."""
         what = f"container {container} can't join network {network}"
@@ -183,23 +215,28 @@ class Engine:
         for network in others:
             self.join(name, network)
 
+    def have(self, image: str) -> None:
+        """Pulls an image that isn't there."""
+        images = self._client.images
+        if _do(f"image {image}", lambda: images.get(image), none_if_gone=True) is None:
+            _do(f"image {image} can't be pulled", lambda: images.pull(image))
+
     def create(self, name: str, settings: Mapping[str, object]) -> None:
         """Makes a container. settings: as the SDK names them; an image that isn't there is pulled."""
-        images, reference = self._client.images, settings["image"]
-        if _do(f"image {reference}", lambda: images.get(reference), none_if_gone=True) is None:
-            _do(f"image {reference} can't be pulled", lambda: images.pull(reference))
+        self.have(str(settings["image"]))
         make = self._client.containers.create
         _do(f"container {name} can't be made", lambda: make(name=name, **settings))
 
-    def run(self, name: str) -> Generator[str, None, int]:
+    def run(self, name: str, then: Callable[[], None] = lambda: None) -> Generator[str, None, int]:
         """Starts a container that was made and that the engine removes when it ends: what it writes, a line at a time,
-        and when it is gone its exit code."""
+        and when it is gone its exit code. then: what is done once it has started."""
         found = _do(f"container {name}", lambda: self._client.containers.get(name))
         # Both before it starts: it may be gone at once.
         filters = {"container": found.id, "event": ["die", "destroy"]}
         events = _do(name, lambda: self._client.events(decode=True, filters=filters))
         written = _do(name, lambda: found.attach(stream=True))
         _do(f"container {name} can't be started", found.start)
+        then()
         yield from _lines(name, written)
         code = 0
         while event := _do(f"{name}: how it ended can't be told", lambda: next(events, None)):
@@ -272,6 +309,7 @@ def _state(attributes: dict[str, Any]) -> ContainerState:
         networks=frozenset(settings["Networks"]),
         ports={inner: int(bound[0]["HostPort"]) for inner, bound in ports.items() if bound},
         since=state.get("StartedAt" if running else "FinishedAt", ""),
+        started=state.get("StartedAt", ""),
     )
 
 

@@ -120,7 +120,8 @@ class LocalFacade(pulumi.ComponentResource):
                 running.service.manifest,
                 running.service.manifest.http.main,
                 running.placed.network_name,
-                running.placed.containers,
+                running.placed.addresses,
+                running.placed.members,
             )
             for name, running in args.services.items()
             if running.service.manifest.http

@@ -1,7 +1,7 @@
 """Whose a container or network is: labels that tell, and the removal of what a killed `up` left behind."""
 
 import contextlib
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,23 +73,42 @@ class Leftovers:
     def __init__(self, owner: Owner, engine: Engine) -> None:
         self.owner = owner
         self._engine = engine
+        self.made = set[str]()
+        """The names of the containers that are new in this `up`."""
         self._of_container = pulumi.ResourceHook("remove-leftover-container", self._remove_container)
         self._of_network = pulumi.ResourceHook("remove-leftover-network", self._remove_network)
+        self._of_volume = pulumi.ResourceHook("remove-leftover-volume", self._remove_volume)
 
-    def container(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-        """The options of a container: the leftover goes first. Labels tell the owner only, and an image's id may change
-        while its content doesn't: neither is a reason to replace a container. Containers without an init, or without
-        a name for the machine, were made by an earlier version; their next release has them."""
-        hooks = pulumi.ResourceHookBinding(before_create=[self._of_container])
-        return pulumi.ResourceOptions(parent=parent, hooks=hooks, ignore_changes=["hosts", "image", "init", "labels"])
+    def container(self, parent: pulumi.Resource, hooks: Sequence[pulumi.ResourceHook] = ()) -> pulumi.ResourceOptions:
+        """The options of a container: the leftover goes first, and `hooks` are run. Labels tell the owner only, and an
+        image's id may change while its content doesn't: neither is a reason to replace a container. Containers without
+        an init, or without a name for the machine, were made by an earlier version; their next release has them."""
+        binding = pulumi.ResourceHookBinding(before_create=[self._of_container, *hooks])
+        return pulumi.ResourceOptions(parent=parent, hooks=binding, ignore_changes=["hosts", "image", "init", "labels"])
 
     def network(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """The options of a network: the leftover goes first."""
         hooks = pulumi.ResourceHookBinding(before_create=[self._of_network])
         return pulumi.ResourceOptions(parent=parent, hooks=hooks, ignore_changes=["labels"])
 
+    def volume(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+        """The options of a volume of a task's own: the leftover goes first, and what uses it."""
+        hooks = pulumi.ResourceHookBinding(before_create=[self._of_volume])
+        return pulumi.ResourceOptions(parent=parent, hooks=hooks, ignore_changes=["labels"])
+
+    def _remove_volume(self, args: pulumi.ResourceHookArgs) -> None:
+        name = _name(args)
+        with one_line(f"volume {name}"):
+            labels = self._engine.volume_labels(name) if name else None
+            if labels is not None and self.owner.owns(labels):
+                for user, its in self._engine.users_of_volume(name).items():
+                    if self.owner.owns(its):
+                        self._engine.remove_container(user)
+                self._engine.remove_volume(name)
+
     def _remove_container(self, args: pulumi.ResourceHookArgs) -> None:
         name = _name(args)
+        self.made.add(name)
         with one_line(f"container {name}"):
             found = self._engine.container(name) if name else None
             if found and self.owner.owns(found.labels):

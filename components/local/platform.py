@@ -10,19 +10,27 @@ import pulumi
 from components.input.diagnostics import InputError, Problem
 from components.local.broker.topology import has_messages, topology_of
 from components.local.docker_engine import Engine, EngineError
+from components.local.envoy.config import IMAGE
 from components.local.facade import LocalFacade, LocalFacadeArgs
+from components.local.files import LocalFiles
+from components.local.image import image
 from components.local.messaging import BROKER, LocalMessaging, LocalMessagingArgs
+from components.local.mounts import kept_volumes
 from components.local.network import LocalEnvironment, LocalEnvironmentArgs
 from components.local.ownership import Leftovers, Owner
 from components.local.service import LocalService, LocalServiceArgs
+from components.model import image_source
 from components.model.environment import EnvironmentSettings
-from components.model.image_source import machine_args
+from components.model.image_source import Build, machine_args
 from components.model.routes import RouteTable
 from components.platform import RunningFacade, RunningService
 from components.settings import Settings
 from components.settings.service import Service
 
 FACADE = "facade"
+
+HOLDER = "task-network"
+"""The logical name of the image of what has a task's network."""
 
 
 class LocalPlatform:
@@ -41,6 +49,8 @@ class LocalPlatform:
         self._leftovers = Leftovers(owner, self._engine)
         self._environments: dict[str, LocalEnvironment] = {}
         self._messaging: LocalMessaging | None = None
+        self._holder: pulumi.Output[str] | None = None
+        self._files: dict[str, LocalFiles] = {}
 
     def environment(self, environment: EnvironmentSettings, parent: pulumi.Resource) -> LocalEnvironment:
         """A network."""
@@ -54,10 +64,37 @@ class LocalPlatform:
     ) -> RunningService[LocalService]:
         """An image and its containers."""
         messaging = self._broker(parent) if has_messages(service) else None
-        args = LocalServiceArgs(service, environment, self._folder, self._leftovers, self._engine, FACADE, messaging)
+        manifest = service.manifest
+        args = LocalServiceArgs(
+            service,
+            environment,
+            self._folder,
+            self._leftovers,
+            self._engine,
+            FACADE,
+            messaging,
+            self._holder_image(parent) if manifest.sidecars else "",
+            {name: self._kept(name, parent) for name in kept_volumes(manifest)},
+        )
         made = LocalService(service.name, args, pulumi.ResourceOptions(parent=parent))
-        like = {"like": made.like} if made.like is not None else {}
-        return RunningService(service, made.image, made, {"containers": made.containers, **like})
+        told = {"like": made.like, "sidecars": made.sidecars}
+        given = {name: output for name, output in told.items() if output is not None}
+        return RunningService(service, made.image, made, {"containers": made.containers, **given})
+
+    def _holder_image(self, parent: pulumi.Resource) -> pulumi.Output[str]:
+        """What has a task's network is made of the facade's image, which has to be here in any case."""
+        if self._holder is None:
+            source = image_source.source(IMAGE, Build("Dockerfile", "."), machine_args(os.environ))
+            repository, child = f"{self._settings.project}/{FACADE}", pulumi.ResourceOptions(parent=parent)
+            self._holder = image(HOLDER, repository, source, self._engine.platform, child).repo_digest
+        return self._holder
+
+    def _kept(self, name: str, parent: pulumi.Resource) -> LocalFiles:
+        """A volume that several services may share."""
+        if name not in self._files:
+            child = pulumi.ResourceOptions(parent=parent)
+            self._files[name] = LocalFiles(name, self._leftovers, self._engine, self._holder_image(parent), child)
+        return self._files[name]
 
     def facade(
         self, table: RouteTable, services: Mapping[str, RunningService[LocalService]], parent: pulumi.Resource

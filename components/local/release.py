@@ -1,10 +1,13 @@
-"""A release: what a container is made of. Another release means other containers, beside the old ones. Pure."""
+"""A release: what a task is made of. Another release means other containers, beside the old ones. Pure."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 
+from components.local.mounts import Mount, mounted, volumes_of
 from components.manifest.image import ContainerHealthCheck
 from components.manifest.manifest import Manifest
+from components.manifest.sidecars import Sidecar
 from components.model.names import short_hash
 from components.settings.service import Service
 
@@ -49,6 +52,15 @@ class LocalContainer:
     names: tuple[str, ...] = ()
     """Further names by which others of its network find it. Default: none."""
 
+    mounts: tuple[Mount, ...] = ()
+    """Its volumes. Default: none."""
+
+    waits: tuple[tuple[str, str], ...] = ()
+    """The condition by container of its task that it waits for, sorted. Default: it waits for none."""
+
+    sidecars: tuple["LocalSidecar", ...] = ()
+    """The containers beside it, if it is the main one, sorted by name. Default: none."""
+
     @property
     def release(self) -> str:
         """The name of its release. A field with a default has no part in it while it has that value: else another
@@ -60,9 +72,35 @@ class LocalContainer:
         }
         return short_hash(json.dumps(given, sort_keys=True))
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a task by itself, without sidecars and volumes."""
+        return not (self.sidecars or self.mounts)
 
-def container_of(manifest: Manifest, made_of: str, environment: dict[str, str], network: str = "") -> LocalContainer:
-    """What a container of a service is made of. `made_of`, `network`: as in LocalContainer."""
+
+@dataclass(frozen=True)
+class LocalSidecar:
+    """A container beside the main one."""
+
+    name: str
+    """Its name in the manifest."""
+
+    container: LocalContainer
+    """What it is made of."""
+
+    essential: bool
+    """Whether it is started again when it ends."""
+
+
+def container_of(
+    manifest: Manifest,
+    made_of: str,
+    environment: dict[str, str],
+    network: str = "",
+    sidecars: tuple[LocalSidecar, ...] = (),
+) -> LocalContainer:
+    """What the main container of a service is made of, and what is beside it. `made_of`, `network`: as in
+    LocalContainer."""
     return LocalContainer(
         made_of=made_of,
         environment=tuple(sorted(environment.items())),
@@ -75,17 +113,61 @@ def container_of(manifest: Manifest, made_of: str, environment: dict[str, str], 
         readonly_fs=manifest.readonly_fs,
         network=network,
         names=(manifest.network.connect_alias or manifest.name,) if manifest.network.connect else (),
+        mounts=volumes_of(manifest),
+        waits=_waits(manifest, manifest.depends_on),
+        sidecars=sidecars,
     )
 
 
-def environment_of(service: Service, endpoint: str, facade: str) -> dict[str, str]:
-    """The variables of a container: the manifest's, and those that Copilot gives to each. endpoint: the domain in which
-    services find each other. facade: host and port of the facade, as containers reach it."""
+def sidecar_of(manifest: Manifest, sidecar: Sidecar, made_of: str, environment: dict[str, str]) -> LocalSidecar:
+    """What a sidecar is made of. As on Fargate, no container has a part of the task's size to itself."""
+    container = LocalContainer(
+        made_of=made_of,
+        environment=tuple(sorted(environment.items())),
+        entrypoint=sidecar.entrypoint,
+        command=sidecar.command,
+        cpu=manifest.cpu,
+        memory=manifest.memory,
+        healthcheck=sidecar.healthcheck,
+        labels=sidecar.labels,
+        mounts=tuple(
+            mounted(manifest, point.volume, point.path, read_only=point.read_only) for point in sidecar.mount_points
+        ),
+        waits=_waits(manifest, sidecar.depends_on),
+    )
+    return LocalSidecar(sidecar.name, container, sidecar.essential)
+
+
+def _waits(manifest: Manifest, depends_on: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Without what isn't here, such as a log router."""
+    here = {manifest.name, *(sidecar.name for sidecar in manifest.sidecars)}
+    return tuple(one for one in depends_on if one[0] in here)
+
+
+def in_order(name: str, made: LocalContainer) -> dict[str, LocalContainer]:
+    """The containers of a task by name, each behind those that it waits for. name: the main one's."""
+    left = {name: made, **{sidecar.name: sidecar.container for sidecar in made.sidecars}}
+    found: dict[str, LocalContainer] = {}
+    while left:
+        ready = [one for one, container in left.items() if all(other in found for other, _ in container.waits)]
+        assert ready, f"containers that wait for each other: {', '.join(left)}"  # refused where they are read
+        found |= {one: left.pop(one) for one in ready}
+    return found
+
+
+def environment_of(
+    service: Service, endpoint: str, facade: str, variables: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The variables of a container: its own, and those that Copilot gives to each. endpoint: the domain in which
+    services find each other. facade: host and port of the facade, as containers reach it. variables: a sidecar's own;
+    None: it is the main container, which is also told where its volumes are."""
+    paths = {volume.name: volume.path for volume in service.manifest.volumes} if variables is None else {}
     return {
-        **dict(service.manifest.variables),
+        **(dict(service.manifest.variables) if variables is None else variables),
         "COPILOT_APPLICATION_NAME": service.application,
         "COPILOT_ENVIRONMENT_NAME": service.stage,
         "COPILOT_SERVICE_NAME": service.name,
         "COPILOT_SERVICE_DISCOVERY_ENDPOINT": endpoint,
         "COPILOT_LB_DNS": facade,
+        **({"COPILOT_MOUNT_POINTS": json.dumps(paths, sort_keys=True, separators=(",", ":"))} if paths else {}),
     }

@@ -11,7 +11,7 @@ from components.input.scalars import truth
 from components.input.value import Value
 from components.manifest import limits
 from components.manifest.overrides import without
-from components.manifest.support import AWS_ONLY, BUILT, NO_SIDECARS, Field, Group, Known, State, each_as, group
+from components.manifest.support import AWS_ONLY, BUILT, Field, Group, Known, State, each_as, group
 from components.manifest.target_container import Containers, target
 
 VERSIONS = ("http1", "http2", "grpc")
@@ -31,7 +31,6 @@ _GRPC_CODES = re.compile(r"[0-9]{1,2}(?:-[0-9]{1,2})?(?:,[0-9]{1,2}(?:-[0-9]{1,2
 
 _HOST_NAME = Field(State.KEPT, State.BUILT, "host names make no difference on the local platform: it has one URL")
 _VERSION = Field(State.LEFT_OUT, State.BUILT, "a service of HTTP/2 or gRPC gets no requests on the local platform")
-_CONTAINER = Field(State.LEFT_OUT, State.BUILT, f"{NO_SIDECARS}: the main container answers")
 _LOAD_BALANCER = Field(
     State.KEPT, State.LEFT_OUT, "Strangler makes the environment's load balancer itself; Copilot goes on with this one"
 )
@@ -68,8 +67,8 @@ _RULE = {
     "alias": ALIAS,
     "hosted_zone": _HOST_NAME,
     "alb": _LOAD_BALANCER,
-    "target_container": _CONTAINER,
-    "targetContainer": _CONTAINER,
+    "target_container": BUILT,
+    "targetContainer": BUILT,
     "target_port": BUILT,
     "allowed_source_ips": _SOURCES,
     "redirect_to_https": _HOST_NAME,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from components.input.value import Value
-from components.manifest.support import BUILT, NO_SIDECARS, Field, Group, State, group
+from components.manifest.support import BUILT, PULLED, Group, group
 from components.model.image_source import Build
 
 # The grammar of github.com/distribution/reference: a host, a path, a tag, a digest. In any case, for placeholders that
@@ -38,9 +38,9 @@ IMAGE = Group(
     {
         "build": BUILD,
         "location": BUILT,
-        "credentials": Field(State.KEPT, State.BUILT, "locally, Docker pulls with your own `docker login`"),
+        "credentials": PULLED,
         "labels": Group(any_key=BUILT),
-        "depends_on": Group(any_key=Field(State.KEPT, State.BUILT, f"{NO_SIDECARS}: there is nothing to wait for")),
+        "depends_on": Group(any_key=BUILT),
         "port": BUILT,
         "healthcheck": HEALTHCHECK,
     },
@@ -63,6 +63,11 @@ class ContainerHealthCheck:
     """Seconds, 2 to 60. Default 5."""
     start_period: int = 0
     """Seconds after the start in which failed checks don't count, 0 to 300. Default 0."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command with what says how it is run."""
+        return self.command if self.command[:1] in (("CMD",), ("CMD-SHELL",)) else ("CMD", *self.command)
 
 
 def reference(at: Value) -> str | None:

@@ -4,7 +4,7 @@ Rules and defaults are Copilot's (v1.34). A name is what ECS takes for a contain
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from components.input.diagnostics import did_you_mean, one_of
@@ -20,7 +20,8 @@ from components.manifest.image import (
     reference,
     words,
 )
-from components.manifest.support import BUILT, NO_SIDECARS, Field, Group, State, each_as, group
+from components.manifest.storage import check_mounted
+from components.manifest.support import BUILT, PULLED, Field, Group, State, group
 from components.manifest.variables import SECRETS, VARIABLES, Secret, is_secret, read_secrets, read_variables
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -35,25 +36,26 @@ _OF_ESSENTIAL = CONDITIONS[:2]
 
 
 SIDECARS = Group(
-    any_key=each_as(
-        Group(
-            {
-                "port": BUILT,
-                "image": Group({"build": BUILD, "location": BUILT}, short=BUILT, forms=FORMS),
-                "essential": BUILT,
-                "credentialsParameter": BUILT,
-                "variables": VARIABLES,
-                "env_file": BUILT,
-                "secrets": SECRETS,
-                "labels": Group(any_key=BUILT),
-                "depends_on": Group(any_key=BUILT),
-                "mount_points": Group(item=group("source_volume", "path", "read_only", of=BUILT)),
-                "healthcheck": HEALTHCHECK,
-                "entrypoint": BUILT,
-                "command": BUILT,
-            }
-        ),
-        Field(State.LEFT_OUT, State.BUILT, f"{NO_SIDECARS}: run what the service needs beside it"),
+    any_key=Group(
+        {
+            "port": BUILT,
+            "image": Group({"build": BUILD, "location": BUILT}, short=BUILT, forms=FORMS),
+            "essential": Field(
+                State.BUILT,
+                State.BUILT,
+                "on the local platform, one that ends is started again, and not the whole task",
+            ),
+            "credentialsParameter": PULLED,
+            "variables": VARIABLES,
+            "env_file": BUILT,
+            "secrets": SECRETS,
+            "labels": Group(any_key=BUILT),
+            "depends_on": Group(any_key=BUILT),
+            "mount_points": Group(item=group("source_volume", "path", "read_only", of=BUILT)),
+            "healthcheck": HEALTHCHECK,
+            "entrypoint": BUILT,
+            "command": BUILT,
+        }
     )
 )
 """The fields of `sidecars`."""
@@ -158,9 +160,10 @@ def _port(at: Value) -> tuple[int | None, str]:
 
 
 def _mount_point(at: Value) -> MountPoint:
+    place = at.required("path", "write the path in the container")
     return MountPoint(
         volume=at.required("source_volume", "name one of storage.volumes").text(""),
-        path=at.required("path", "write the path in the container").text(""),
+        path=check_mounted(place, place.text("")),
         read_only=at.get("read_only").boolean(True),
     )
 
@@ -240,3 +243,14 @@ def _reaches(containers: Mapping[str, Container], start: str, end: str) -> bool:
             seen.add(name)
             ahead += [other for other, _ in containers[name].depends_on]
     return False
+
+
+def check_mounts(at: Value, sidecars: Iterable[Sidecar], volumes: Collection[str]) -> None:
+    """Reports a sidecar that mounts what is no volume of its task. at: `sidecars`. volumes: their names."""
+    for sidecar in sidecars:
+        for point in at.get(sidecar.name).get("mount_points").items():
+            place = point.get("source_volume")
+            name = place.value if isinstance(place.value, str) else ""  # what is no name was reported where it was read
+            if name and name not in volumes:
+                remedy = did_you_mean(name, volumes) if volumes else "write it under storage.volumes"
+                place.fail(remedy, f"unknown volume {name!r}")

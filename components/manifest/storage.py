@@ -6,7 +6,7 @@ it as false; so does Strangler.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 from components.input.scalars import truth
@@ -24,7 +24,13 @@ _MOST_IDS = 4294967295
 _OWN = ("id", "root_dir", "auth")
 _MANAGED = ("uid", "gid")
 
-_FILES = Field(State.LEFT_OUT, State.BUILT, "files are lost with their container on the local platform")
+_ON_LOCAL = Field(
+    State.BUILT,
+    State.BUILT,
+    "on the local platform a Docker volume stands for it, empty at first, which everybody may write",
+)
+_EACH = replace(_ON_LOCAL, why="on the local platform, a Docker volume for each")
+_OF_AWS = Field(State.KEPT, State.BUILT, "on the local platform everybody may write to the Docker volume")
 STORAGE = Group(
     {
         "ephemeral": NO_DIFFERENCE,
@@ -32,17 +38,17 @@ STORAGE = Group(
         "volumes": Group(
             any_key=Group(
                 {
-                    "path": _FILES,
-                    "read_only": _FILES,
+                    "path": BUILT,
+                    "read_only": BUILT,
                     "efs": Group(
                         {
-                            "id": Group({"from_cfn": _FILES}, short=_FILES),
-                            "root_dir": _FILES,
-                            "uid": _FILES,
-                            "gid": _FILES,
-                            "auth": group("iam", "access_point_id", of=_FILES),
+                            "id": Group({"from_cfn": replace(_ON_LOCAL, local=State.KEPT)}, short=_ON_LOCAL),
+                            "root_dir": _EACH,
+                            "uid": _OF_AWS,
+                            "gid": _OF_AWS,
+                            "auth": group("iam", of=_OF_AWS, access_point_id=_EACH),
                         },
-                        short=_FILES,
+                        short=_ON_LOCAL,
                         forms=(_MANAGED, _OWN),
                     ),
                 }
@@ -100,7 +106,7 @@ def read_volumes(at: Value, service: str) -> tuple[Volume, ...]:
         item.require_map()
         volume = Volume(
             name=name,
-            path=_path(item.required("path", "write the path in the container, such as path: /data"), _LONGEST),
+            path=_mounted(item.required("path", "write the path in the container, such as path: /data")),
             read_only=item.get("read_only").boolean(True),
             efs=_efs(item.get("efs"), service),
         )
@@ -162,4 +168,16 @@ def _path(at: Value, longest: int) -> str:
     path = at.matching(_PATH, accepted, "")
     if len(path) > longest:
         at.fail(accepted)
+    return path
+
+
+def _mounted(at: Value) -> str:
+    path = _path(at, _LONGEST)
+    return check_mounted(at, path) if path else ""
+
+
+def check_mounted(at: Value, path: str) -> str:
+    """The path at which something is mounted: Docker mounts at absolute ones, and not in the place of everything."""
+    if path and (not path.startswith("/") or not path.strip("/.")):
+        at.fail("give a path that begins with / and leads below it, such as /data")
     return path

@@ -84,8 +84,8 @@ AWS_ONLY = Field(State.LEFT_OUT, State.BUILT, "there is no such thing on the loc
 NO_DIFFERENCE = Field(State.KEPT, State.BUILT, "makes no difference on the local platform")
 """A field whose effect can't be seen on `local`."""
 
-NO_SIDECARS = "sidecars are left out on the local platform"
-"""Why fields about sidecars do nothing on `local`."""
+PULLED = Field(State.KEPT, State.BUILT, "locally, Docker pulls with your own `docker login`")
+"""What an image is pulled with."""
 
 
 def group(*names: str, of: Known, **others: Known) -> Group:

@@ -58,8 +58,25 @@ ANYWHERE = [
     _sidecar("a sidecar's label of a list", ".labels.A", "found a list; give a text", labels={"A": []}),
     _sidecar("a sidecar's check", ".healthcheck.retries", "found 99; give a whole", healthcheck={"retries": 99}),
     _sidecar("a sidecar's open quotation", ".command", "close the quotation, or give a list", command="'"),
-    _sidecar(
-        "a mount point without a path", ".mount_points[0].path", "missing; ", mount_points=[{"source_volume": "a"}]
+    users(
+        "a mount point without a path",
+        "sidecars.nginx.mount_points[0].path",
+        "missing; ",
+        sidecars={"nginx": {"image": f"nginx@{DIGEST}", "mount_points": [{"source_volume": "a"}]}},
+        storage={"volumes": {"a": {"path": "/a"}}},
+    ),
+    users(
+        "a mount point of a volume that isn't there",
+        "sidecars.nginx.mount_points[0].source_volume",
+        "unknown volume 'dta'; did you mean data?",
+        storage={"volumes": {"data": {"path": "/data"}}},
+        sidecars={"nginx": {"image": f"nginx@{DIGEST}", "mount_points": [{"source_volume": "dta", "path": "/srv"}]}},
+    ),
+    users(
+        "a mount point where there are no volumes",
+        "sidecars.nginx.mount_points[0].source_volume",
+        "unknown volume 'data'; write it under storage.volumes",
+        sidecars={"nginx": {"image": f"nginx@{DIGEST}", "mount_points": [{"source_volume": "data", "path": "/srv"}]}},
     ),
     _sidecar(
         "a container to wait for that is not there",
@@ -200,19 +217,6 @@ ON_AWS = [
         "a variable has this name too; keep one of them",
         variables={"A": "1"},
         secrets={"A": "a"},
-    ),
-    users(
-        "a mount point of a volume that isn't there",
-        "sidecars.nginx.mount_points[0].source_volume",
-        "unknown volume 'dta'; did you mean data?",
-        storage={"volumes": {"data": {"path": "/data"}}},
-        sidecars={"nginx": {**_NGINX, "mount_points": [{"source_volume": "dta", "path": "/srv"}]}},
-    ),
-    users(
-        "a mount point where there are no volumes",
-        "sidecars.nginx.mount_points[0].source_volume",
-        "unknown volume 'data'; write it under storage.volumes",
-        sidecars={"nginx": {**_NGINX, "mount_points": [{"source_volume": "data", "path": "/srv"}]}},
     ),
     users(
         "a sidecar with the name of the collector of traces",

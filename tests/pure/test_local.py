@@ -4,7 +4,8 @@ import json
 from dataclasses import fields, replace
 
 from components.local.envoy.state import Target, Upstream, table_data, target_of, upstream_data
-from components.local.release import LocalContainer, container_of
+from components.local.mounts import Mount
+from components.local.release import LocalContainer, LocalSidecar, container_of
 from components.manifest.http import HealthCheck, HttpRule
 from components.manifest.image import ContainerHealthCheck
 from components.manifest.manifest import Manifest
@@ -33,11 +34,12 @@ def test_an_upstream_is_in_the_state_as_it_always_was() -> None:
     assert upstream_data(USERS, other, "n", [])["healthcheck"] == {**CHECK, "port": 9000}
 
 
-def test_where_a_sidecar_takes_the_requests_the_main_container_does_and_is_asked() -> None:
-    found = upstream_data(
-        USERS, HttpRule("/", HealthCheck(port=9000), target_port=8080, target_container="nginx"), "n", []
-    )
-    assert (found["port"], found["healthcheck"]) == (3000, CHECK)
+def test_where_a_sidecar_takes_the_requests_it_is_asked_and_its_task_has_to_run() -> None:
+    rule = HttpRule("/", HealthCheck(port=9000), target_port=8080, target_container="nginx")
+    found = upstream_data(USERS, rule, "n", ["one-network"], ["one.nginx", "one"])
+    assert (found["port"], found["healthcheck"]) == (8080, {**CHECK, "port": 9000})
+    back = target_of({"services": {"users": found}, "table": table_data(TABLE)}).upstreams["users"]
+    assert (back.hosts, back.alive) == (("one-network",), ("one.nginx", "one", "one-network"))
 
 
 def test_a_table_is_in_the_state_as_it_always_was() -> None:
@@ -80,6 +82,9 @@ def test_whatever_changes_of_a_container_is_another_release() -> None:
         "readonly_fs": True,
         "network": "n",
         "names": ("n",),
+        "mounts": (Mount("data", "/data", read_only=True),),
+        "waits": (("nginx", "start"),),
+        "sidecars": (LocalSidecar("nginx", usual, essential=True),),
     }
     assert set(others) == {field.name for field in fields(LocalContainer)}
     releases = {replace(usual, **{name: value}).release for name, value in others.items()}

@@ -15,6 +15,7 @@ from tools.offline.docker_plugin.values import Value, Values, decode, encode
 CONTAINER: Final = "docker:index/container:Container"
 IMAGE: Final = "docker:index/image:Image"
 NETWORK: Final = "docker:index/network:Network"
+VOLUME: Final = "docker:index/volume:Volume"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import docker.errors
 import pytest
 
-from tests.tools.plugin_client import CONTAINER, NETWORK, Made, Plugin, RefusedError, Unfinished
+from tests.tools.plugin_client import CONTAINER, NETWORK, VOLUME, Made, Plugin, RefusedError, Unfinished
 from tools.offline.docker_plugin.values import UNKNOWN, Value, Values
 
 HEALTHY: Value = {"tests": ["CMD-SHELL", "true"], "interval": "200ms", "timeout": "30s", "retries": 3}
@@ -337,3 +337,40 @@ def test_an_engine_that_does_not_answer_is_named(name: str) -> None:
             plugin.create(NETWORK, {"name": name})
     finally:
         plugin.stop()
+
+
+def test_a_container_in_anothers_network_shares_its_localhost(
+    plugin: Plugin, engine: Any, base_image: str, name: str
+) -> None:
+    holder = plugin.create(CONTAINER, {"name": name, "image": base_image})
+    mode = f"container:{holder.object_id}"
+    joined = plugin.create(CONTAINER, {"name": f"{name}-in", "image": base_image, "networkMode": mode})
+    assert engine.inspect_container(joined.object_id)["HostConfig"]["NetworkMode"] == mode
+    inside = [_run_in(engine, one.object_id, "ls", "-l", "/proc/self/ns/net")[-20:] for one in (holder, joined)]
+    assert inside[0] == inside[1]
+    assert plugin.read(joined) == joined
+
+
+def test_a_volume_keeps_its_files_after_its_containers_and_goes_with_them(
+    plugin: Plugin, engine: Any, base_image: str, name: str
+) -> None:
+    volume = plugin.create(VOLUME, {"name": name, "labels": [{"label": "a", "value": "b"}]})
+    assert engine.inspect_volume(name)["Labels"] == {"a": "b"}
+    mount: Values = {"type": "volume", "source": name, "target": "/data", "volumeOptions": {"noCopy": True}}
+    writes = plugin.create(CONTAINER, {"name": name, "image": base_image, "mounts": [mount]})
+    _run_in(engine, writes.object_id, "/bin/sh", "-c", "echo kept > /data/file")
+    plugin.delete(writes)
+    reads = plugin.create(CONTAINER, {"name": name, "image": base_image, "mounts": [{**mount, "readOnly": True}]})
+    assert _run_in(engine, reads.object_id, "cat", "/data/file") == "kept\n"
+    assert "Read-only" in _run_in(engine, reads.object_id, "/bin/sh", "-c", "echo other > /data/file")
+    assert plugin.create(VOLUME, {"name": name}).object_id == volume.object_id
+    assert plugin.read(volume) == volume
+    plugin.delete(reads)
+    plugin.delete(volume)
+    assert plugin.read(volume) is None
+
+
+def test_only_volumes_are_mounted(plugin: Plugin, base_image: str, name: str) -> None:
+    mount: Value = {"type": "bind", "source": "/tmp", "target": "/tmp"}
+    found = plugin.check(CONTAINER, {"name": name, "image": base_image, "mounts": [mount]})
+    assert found.failures == {"mounts[0].type": "the stand-in docker plugin mounts only a volume"}

@@ -32,7 +32,7 @@ def run(verb: str, stack: str, variables: Mapping[str, str], folder: Path) -> in
     services = found.chosen(verb, asked.service)
     job_on_aws.check(verb, services)
     if asked.dry:
-        lines = on_aws.commands(asked, found, services) if found.on_aws else on_docker.commands(asked, services)
+        lines = on_aws.commands(asked, found, services) if found.on_aws else on_docker.dry(asked, services)
         print("\n".join(lines))
         return 0
     return act(asked, found, services)

@@ -35,10 +35,21 @@ class Service:
     is_job: bool = False
     """Whether it runs now and then, and not all the time."""
     containers: tuple[str, ...] = ()
-    """Their names on this machine's Docker engine; empty on AWS."""
+    """The names of its main containers on this machine's Docker engine; empty on AWS."""
+    sidecars: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Likewise of each sidecar, in the order of the main ones. Default: there are none, or they aren't known."""
     like: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """How a container would be made where there is none: `settings`, as the Docker SDK names them, and `facade`, the
+    """How a task would be made where there is no container (`components.local.command.like_of`), and `facade`, the
     network in which the facade is found. Default: there is one, or it isn't known."""
+
+    @property
+    def tasks(self) -> tuple[Mapping[str, str], ...]:
+        """The containers of each task on this machine, by their names in the manifest, the main one first."""
+        named = {self.name: self.containers, **self.sidecars}
+        return tuple(
+            {name: listed[number] for name, listed in named.items() if number < len(listed)}
+            for number in range(len(self.containers))
+        )
 
 
 @dataclass(frozen=True)
@@ -155,5 +166,8 @@ def _service(name: str, entry: Mapping[str, Any]) -> Service:
         state_machine=texts["stateMachine"],
         is_job=bool(entry.get("job")),
         containers=tuple(entry.get("containers") or ()),
+        sidecars={
+            name: tuple(listed) for name, listed in cast("dict[str, list[str]]", entry.get("sidecars") or {}).items()
+        },
         like=entry.get("like") or {},
     )

@@ -270,7 +270,7 @@ def overrides(asked: Request, service: Service) -> dict[str, Any]:
 
 def exec_command(asked: Request, deployed: Deployed, service: Service, task: str) -> list[str]:
     """The command line of the AWS CLI that runs something in a task."""
-    where = ["--cluster", service.cluster, "--task", task, "--container", service.name]
+    where = ["--cluster", service.cluster, "--task", task, "--container", asked.container or service.name]
     return [*_aws(deployed, service), "ecs", "execute-command", *where, "--interactive", "--command", asked.command]
 
 

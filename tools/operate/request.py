@@ -12,7 +12,7 @@ SWITCHES = {"": False, "0": False, "1": True}
 TAKES = {
     "status": ("SERVICE", "DRY"),
     "logs": ("SERVICE", "FOLLOW", "SINCE", "FILTER", "DRY"),
-    "exec": ("SERVICE", "CMD", "DRY"),
+    "exec": ("SERVICE", "CONTAINER", "CMD", "DRY"),
     "task": ("SERVICE", "CMD", "DRY"),
     "job": ("NAME", "DRY"),
     "open": ("DRY",),
@@ -34,6 +34,8 @@ class Request:
     """SINCE: how far back, a number of s, m, h or d. Default 10m."""
     filter: str = ""
     """FILTER: a text that a line has in it. Default: every line."""
+    container: str = ""
+    """CONTAINER: the name of one of its containers. Default: the main one."""
     command: str = "sh"
     """CMD: what runs in the container. Default: a shell; `task` needs one."""
     dry: bool = False
@@ -67,6 +69,7 @@ def request(verb: str, variables: Mapping[str, str]) -> Request:
         follow=switch(verb, "FOLLOW", given),
         since=given.get("SINCE") or Request.since,
         filter=given.get("FILTER", ""),
+        container=given.get("CONTAINER", ""),
         command=given.get("CMD") or Request.command,
         dry=switch(verb, "DRY", given),
     )

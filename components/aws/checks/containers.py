@@ -2,7 +2,7 @@
 
 from components.aws.plan import container_ports
 from components.aws.plan.otel_collector import COLLECTOR
-from components.input.diagnostics import Problems, did_you_mean
+from components.input.diagnostics import Problems
 from components.settings.service import Service
 from components.settings.stack import Stack
 
@@ -20,7 +20,6 @@ def check(stack: Stack) -> None:
         _check_names(service, problems)
         _check_ports(service, problems)
         _check_router(service, problems)
-        _check_mounts(service, problems)
 
 
 def _check_names(service: Service, problems: Problems) -> None:
@@ -53,17 +52,6 @@ def _check_router(service: Service, problems: Problems) -> None:
     if output.lower() in _OF_AWS:
         remedy = f"give the role {service.manifest.name}-task the right to write there, as a Copilot addon did"
         problems.warn(service.where("logging.destination"), f"{output} without a right to it", remedy)
-
-
-def _check_mounts(service: Service, problems: Problems) -> None:
-    """A sidecar mounts volumes of its task."""
-    known = [volume.name for volume in service.manifest.volumes]
-    for sidecar in service.manifest.sidecars:
-        for number, point in enumerate(sidecar.mount_points):
-            if point.volume and point.volume not in known:  # what is no name was reported where it was read
-                where = service.where(f"sidecars.{sidecar.name}.mount_points[{number}].source_volume")
-                remedy = did_you_mean(point.volume, known) if known else "write it under storage.volumes"
-                problems.add(where, f"unknown volume {point.volume!r}", remedy)
 
 
 def _check_ports(service: Service, problems: Problems) -> None:

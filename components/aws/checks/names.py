@@ -126,11 +126,6 @@ def _of_service(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
         if not _ALARM.fullmatch(alarm):
             remedy = "give 1 to 255 characters, and no control character"
             yield "deployment.rollback_alarms", f"the name {alarm[:60]!r}", remedy
-    for volume in manifest.volumes:
-        yield from _mounted(f"storage.volumes.{volume.name}.path", volume.path)
-    for sidecar in manifest.sidecars:
-        for number, point in enumerate(sidecar.mount_points):
-            yield from _mounted(f"sidecars.{sidecar.name}.mount_points[{number}].path", point.path)
     yield from _names(manifest)
 
 
@@ -164,12 +159,6 @@ def _certified(place: str, aliases: Iterable[Alias], *, made: bool) -> Iterator[
             found = f"no certificate is made for the {len(alias.name)} characters of {alias.name}"
             remedy = f"give up to {LONGEST_COMMON_NAME}, or an environment with certificates"
             yield place, found, remedy
-
-
-def _mounted(place: str, path: str) -> Iterator[Mistake]:
-    """Docker mounts at absolute paths, and not in the place of everything."""
-    if path and (not path.startswith("/") or not path.strip("/.")):
-        yield place, f"found {path!r}", "give a path that begins with / and leads below it, such as /data"
 
 
 def _names(manifest: Manifest) -> Iterator[Mistake]:

@@ -54,7 +54,7 @@ class Upstream:
     """The network in which its containers are; empty for one that runs elsewhere."""
 
     containers: tuple[str, ...]
-    """Their names."""
+    """The names of those by which it is reached."""
 
     port: int
     """Where they take requests."""
@@ -67,6 +67,15 @@ class Upstream:
 
     remote: Remote | None = None
     """Where it runs. Default: in its containers."""
+
+    members: tuple[str, ...] = ()
+    """The names of the containers that have to run behind those, the one that takes requests first. Default: they take
+    requests themselves."""
+
+    @property
+    def alive(self) -> tuple[str, ...]:
+        """The containers that have to run."""
+        return (*self.members, *self.containers)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -103,17 +112,18 @@ class Target:
         }
 
 
-def upstream_data(manifest: Manifest, rule: HttpRule, network: object, containers: object) -> dict[str, object]:
-    """An upstream as plain values; `network` and `containers` may be outputs. Where a sidecar would take the requests,
-    the main container does, as there are no sidecars on this machine."""
-    own = rule.target_container is None
-    check = to_plain(rule.healthcheck)
+def upstream_data(
+    manifest: Manifest, rule: HttpRule, network: object, containers: object, members: object = None
+) -> dict[str, object]:
+    """An upstream as plain values; `network`, `containers` and `members` may be outputs. One without sidecars has no
+    members, as before there were any."""
     return {
         "network": network,
         "containers": containers,
-        "port": (rule.target_port if own else None) or manifest.port,
+        **({} if members is None else {"members": members}),
+        "port": rule.target_port or manifest.port,
         "drain": rule.deregistration_delay,
-        "healthcheck": check if own else {**check, "port": 0},
+        "healthcheck": to_plain(rule.healthcheck),
     }
 
 

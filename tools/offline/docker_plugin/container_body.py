@@ -28,6 +28,9 @@ def container_problems(inputs: Values) -> list[Problem]:
         found.append(Problem("restart", f"is {text(inputs['restart'])}; give one of {', '.join(_RESTARTS)}"))
     if "" in texts(inputs.get("command")):
         found.append(Problem("command", "has an empty part; leave it out"))
+    for number, mount in enumerate(mappings(inputs.get("mounts"))):
+        if _known(mount, "type") and text(mount["type"]) != "volume":
+            found.append(Problem(f"mounts[{number}].type", "the stand-in docker plugin mounts only a volume"))
     for name in ("memory", "cpuShares", "destroyGraceSeconds", "waitTimeout"):
         if integer(inputs.get(name)) < 0:
             found.append(Problem(name, "is below 0; give 0 or more"))
@@ -119,9 +122,21 @@ def _restart_policy(inputs: Values) -> dict[str, Json]:
     return {"Name": text(inputs.get("restart")) or "no", "MaximumRetryCount": 0}
 
 
+def _mount(mount: Values) -> Json:
+    options = mapping(mount.get("volumeOptions"))
+    return {
+        "Type": text(mount.get("type")),
+        "Source": text(mount.get("source")),
+        "Target": text(mount.get("target")),
+        "ReadOnly": flag(mount.get("readOnly")),
+        **({"VolumeOptions": {"NoCopy": flag(options.get("noCopy"))}} if options else {}),
+    }
+
+
 def _host_config(inputs: Values, ports: list[Values]) -> dict[str, Json]:
     config: dict[str, Json] = {
-        "NetworkMode": "bridge",
+        "NetworkMode": text(inputs.get("networkMode")) or "bridge",
+        "Mounts": [_mount(mount) for mount in mappings(inputs.get("mounts"))],
         "PortBindings": _port_bindings(ports),
         "RestartPolicy": _restart_policy(inputs),
         "ReadonlyRootfs": flag(inputs.get("readOnly")),

@@ -40,6 +40,14 @@ _PORT: Final = {
     "protocol": Field(Kind.TEXT, default="tcp", only_default=True),
 }
 
+_MOUNT: Final = {
+    "target": _NEEDED,
+    "type": Field(Kind.TEXT, required=True),
+    "source": _TEXT,
+    "readOnly": Field(Kind.FLAG),
+    "volumeOptions": Field(Kind.OBJECT, fields={"noCopy": Field(Kind.FLAG)}),
+}
+
 CONTAINER_FIELDS: Final[Fields] = {
     "attach": _FALSE_ONLY_IN_PLACE,
     "command": _LIST,
@@ -56,9 +64,10 @@ CONTAINER_FIELDS: Final[Fields] = {
     "logs": _FALSE_ONLY_IN_PLACE,
     "memory": _INTEGER_IN_PLACE,
     "memorySwap": _INTEGER_IN_PLACE,
+    "mounts": _set_of(_MOUNT),
     "mustRun": Field(Kind.FLAG, replaces=False, default=True),
     "name": _TEXT,
-    "networkMode": Field(Kind.TEXT, default="bridge", only_default=True),
+    "networkMode": Field(Kind.TEXT, default="bridge"),
     "networksAdvanced": _set_of({"name": _NEEDED, "aliases": _SET}),
     "ports": _set_of(_PORT),
     "readOnly": Field(Kind.FLAG, default=False),

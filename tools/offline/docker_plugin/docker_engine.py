@@ -111,6 +111,19 @@ class Docker:
         """Remove a network."""
         self._do(f"deleting network {network_id[:12]}", lambda api: api.remove_network(network_id))
 
+    def create_volume(self, name: str, labels: Mapping[str, Json]) -> Values:
+        """Make a volume, or take the one of this name; what the engine says of it."""
+        given = dict(labels)
+        return self._do(f"creating volume {name}", lambda api: cast("Values", api.create_volume(name, labels=given)))
+
+    def volume(self, name: str) -> Values:
+        """What the engine says of a volume; `NotFoundError` when it is gone."""
+        return self._do(f"inspecting volume {name}", lambda api: cast("Values", api.inspect_volume(name)))
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume."""
+        self._do(f"deleting volume {name}", lambda api: api.remove_volume(name))
+
     def _do(self, what: str, action: "Callable[[Any], _T]") -> _T:
         """`action` with this thread's connection; whatever goes wrong is one line that begins with `what`."""
         try:

@@ -27,6 +27,7 @@ from tools.offline.docker_plugin.schema import (
     with_name,
 )
 from tools.offline.docker_plugin.values import Values, decode, encode, text
+from tools.offline.docker_plugin.volume import Volume
 
 VERSION: Final = "4.11.2"
 """The version of the real plugin that this one stands in for: the one that the Python SDK asks for."""
@@ -35,6 +36,7 @@ _TYPES: Final[dict[str, Resource]] = {
     "docker:index/container:Container": Container(),
     "docker:index/image:Image": Image(),
     "docker:index/network:Network": Network(),
+    "docker:index/volume:Volume": Volume(),
 }
 _TEXT: Final = Field(Kind.TEXT)
 _CONFIG: Final[Fields] = {"host": _TEXT, "version": _TEXT, "pluginDownloadURL": _TEXT}
