@@ -10,6 +10,7 @@ import pytest
 
 from components.aws.facades.alb import AlbFacade, AlbFacadeArgs, Https
 from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
+from components.aws.facades.balanced import Balanced
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 from components.aws.facades.target import FacadeTarget
 from components.aws.plan.alb_priorities import CATCH_ALL, host_priorities
@@ -59,9 +60,8 @@ def alb(table: RouteTable, found: Services, stickiness: int | None = None) -> Al
 
 
 def alb_args(table: RouteTable, found: Services, **further: Any) -> AlbFacadeArgs:
-    return AlbFacadeArgs(
-        table, found, "arn:lb/shared", "arn:listener/shared", "shared.elb", "vpc-shared", tags=TAGS, **further
-    )
+    routes = Balanced(table, found, stickiness=further.pop("stickiness", None), tags=TAGS)
+    return AlbFacadeArgs(routes, "arn:lb/shared", "arn:listener/shared", "shared.elb", "vpc-shared", **further)
 
 
 COMPONENTS = {"refactor-spaces": "RefactorSpacesFacade", "api-gateway": "ApiGatewayFacade", "alb": "AlbFacade"}

@@ -13,6 +13,7 @@ from pulumi.resource import DependencyResource
 
 from components.aws.facades.alb import AlbFacade, AlbFacadeArgs
 from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
+from components.aws.facades.balanced import Balanced
 from components.aws.facades.refactor_spaces import RefactorSpacesFacade, RefactorSpacesFacadeArgs
 from components.aws.facades.target import FacadeTarget
 from components.aws.plan.alb_rules import mistakes
@@ -117,7 +118,7 @@ def _facade(
     if facade == "alb":
         one = services[SERVICES[0]]
         dns = str(one.url).removeprefix("http://")
-        args = AlbFacadeArgs(table, services, "arn:lb", one.listener_arn, dns, one.vpc_id, tags=TAGS)
+        args = AlbFacadeArgs(Balanced(table, services, tags=TAGS), "arn:lb", one.listener_arn, dns, one.vpc_id)
         return AlbFacade("facade", args)
     if facade == "api-gateway":
         return ApiGatewayFacade("facade", ApiGatewayFacadeArgs(table, services, tags=TAGS))

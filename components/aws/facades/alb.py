@@ -1,15 +1,13 @@
 """The facade `alb`: the rules of the load balancer of the one environment in which all services run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.facades.external import function_group
-from components.aws.facades.route_rules import OtherGroup, RouteRules
-from components.aws.facades.target import FacadeTarget
+from components.aws.facades.balanced import Balanced
+from components.aws.facades.route_rules import OtherGroup
 from components.aws.facades.url import known_after
 from components.aws.network import tls
 from components.aws.network.listeners import (
@@ -20,11 +18,8 @@ from components.aws.network.listeners import (
 )
 from components.aws.plan import alb_rules
 from components.aws.plan.alb_priorities import CATCH_ALL
-from components.aws.plan.alb_rules import PLAIN_RULES, Outputs, PlainRule
+from components.aws.plan.alb_rules import PLAIN_RULES, PlainRule
 from components.aws.plan.alias_rules import HostName
-from components.aws.proof import Guard
-from components.model.routes import RouteTable
-from components.settings.external import ExternalService
 
 
 @dataclass(frozen=True)
@@ -47,11 +42,8 @@ class Https:
 class AlbFacadeArgs:
     """What the facade is made of."""
 
-    table: RouteTable
-    """Who gets which request."""
-    services: Mapping[str, FacadeTarget]
-    """Who runs here, by name, all in one environment with a public load balancer, which each target group is attached
-    to."""
+    balanced: Balanced
+    """Its routes. All services are in one environment with a public load balancer."""
     load_balancer_arn: pulumi.Input[str]
     """Of that load balancer."""
     listener_arn: pulumi.Input[str]
@@ -64,21 +56,8 @@ class AlbFacadeArgs:
     """Default None: routes are answered on port 80."""
     web_acl: str | None = None
     """ARN of a web ACL of the scope REGIONAL that filters its requests. Default: none does."""
-    stickiness: int | None = None
-    """Seconds for which a client stays with the service that it got by weight, 1 to 604800. Default None: every request
-    is drawn anew."""
-    tags: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Default none."""
-    functions: Sequence[ExternalService] = ()
-    """Services that run elsewhere as Lambda functions. Default none."""
-    groups: Mapping[str, OtherGroup] = field(default_factory=dict[str, OtherGroup])
-    """Target groups of services that run elsewhere, by the service. Default none."""
     balancer_group: pulumi.Input[str] | None = None
     """Id of the load balancer's security group, which lets it call such targets. Default: that is not ours to say."""
-    known: Outputs = field(default_factory=dict[str, Mapping[str, Any]])
-    """The facade's rules before this `up`, as the provider reported them, by logical name. Default none."""
-    guard: Guard | None = None
-    """What its rules wait for before they change. Default: for nothing but the services."""
 
 
 class AlbFacade(pulumi.ComponentResource):
@@ -105,35 +84,26 @@ class AlbFacade(pulumi.ComponentResource):
         super().__init__("strangler:index:AlbFacade", name, None, opts)
         self._args, self._name = args, name
         listener = args.https.listener_arn if args.https else args.listener_arn
-        planned, others = alb_rules.rules(args.table, known=args.known), dict[str | None, OtherGroup]({**args.groups})
-        if args.groups and args.balancer_group is not None:
+        routes = args.balanced
+        planned = alb_rules.rules(routes.table, known=routes.known)
+        others = dict[str | None, OtherGroup]({**routes.groups})
+        if routes.groups and args.balancer_group is not None:
             egress = self._egress(args.balancer_group)
             others = {service: replace(group, ready=(egress,)) for service, group in others.items()}
-        child = pulumi.ResourceOptions(parent=self)
-        others |= {service.name: function_group(name, service, dict(args.tags), child) for service in args.functions}
+        others |= routes.function_groups(name, pulumi.ResourceOptions(parent=self))
         self.elsewhere = {service: group for service, group in others.items() if service is not None}
-        if args.table.default is None and planned:
+        if routes.table.default is None and planned:
             empty = aws.lb.TargetGroup(
                 f"{name}-nobody",
                 port=80,
                 protocol="HTTP",
                 target_type="ip",
                 vpc_id=args.vpc_id,
-                tags=dict(args.tags),
+                tags=dict(routes.tags),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             others[None] = OtherGroup(empty.arn)
-        self._routes = RouteRules(
-            args.table,
-            args.services,
-            listener,
-            others,
-            args.stickiness,
-            alb_rules.sticky_now(args.known),
-            args.tags,
-            self,
-            guard=args.guard,
-        )
+        self._routes = routes.rules(listener, others, self)
         made = self._routes.make(planned)
         last = self._routes.rest(f"{name}-default", CATCH_ALL, self._last(), planned, made)
         ends: list[pulumi.CustomResource] = [last]
@@ -170,7 +140,7 @@ class AlbFacade(pulumi.ComponentResource):
                     f"{self._name} {rule.name}",
                     listener_arn=self._args.listener_arn,
                     priority=rule.priority,
-                    tags=dict(self._args.tags),
+                    tags=dict(self._args.balanced.tags),
                     conditions=self._plain_conditions(rule),
                     # Not for good: a client that remembers it would not follow a way back to plain HTTP.
                     actions=[
@@ -198,12 +168,12 @@ class AlbFacade(pulumi.ComponentResource):
             to_port=65535,
             cidr_ipv4="0.0.0.0/0",
             description="Requests and health checks of targets that run elsewhere",
-            tags=dict(self._args.tags),
+            tags=dict(self._args.balanced.tags),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _last(self) -> aws.lb.ListenerRuleActionArgs:
-        default = self._args.table.default
+        default = self._args.balanced.table.default
         if default is not None:
             return self._routes.forward({default: 100})
         return no_service_at_this_path()

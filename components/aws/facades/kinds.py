@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.aws.deployed import Deployed, is_asleep
 from components.aws.existing import ExistingBalancer, stickiness_of
+from components.aws.facades.balanced import Balanced
 from components.aws.facades.route_rules import OtherGroup
 from components.aws.facades.target import FacadeTarget
 from components.aws.network.environment import Environment
@@ -194,16 +195,30 @@ def _is_no_matter(_groups: list[str]) -> bool:
     return False
 
 
+def _balanced(facade: FacadeParts, rule: str, groups: Mapping[str, OtherGroup]) -> Balanced:
+    """The routes of a facade of either kind. rule: the token of its rules. groups: of services that run elsewhere."""
+    return Balanced(
+        table=facade.table,
+        services=facade.services,
+        stickiness=facade.settings.facade_settings.alb.stickiness,
+        tags=facade.tags,
+        known=facade.deployed.of(rule),
+        functions=[service for service in facade.external.values() if service.endpoint is Endpoint.LAMBDA],
+        groups=groups,
+        guard=facade.guard,
+    )
+
+
 def _alb(facade: FacadeParts) -> AwsFacade:
     from components.aws.facades.alb import AlbFacade, AlbFacadeArgs, Https
     from components.aws.facades.external import external_targets
 
-    settings, environment = facade.settings.facade_settings.alb, facade.environment
+    environment = facade.environment
     made = (one for one in environment.load_balancers if one.scheme is not Scheme.EXISTING)
     load_balancer, secure = next(made), environment.https_arn
+    groups = external_targets(facade.external.values(), environment.args.settings, facade.deployed)
     args = AlbFacadeArgs(
-        table=facade.table,
-        services=facade.services,
+        _balanced(facade, _FACADE_RULE, groups),
         load_balancer_arn=load_balancer.arn,
         listener_arn=load_balancer.listener_arn,
         dns_name=load_balancer.dns,
@@ -211,14 +226,8 @@ def _alb(facade: FacadeParts) -> AwsFacade:
         https=Https(secure, facade.hosts, load_balancer.zone, environment.held, facade.first)
         if facade.hosts and secure is not None
         else None,
-        web_acl=settings.web_acl,
-        stickiness=settings.stickiness,
-        known=facade.deployed.of(_FACADE_RULE),
-        tags=facade.tags,
-        functions=[service for service in facade.external.values() if service.endpoint is Endpoint.LAMBDA],
+        web_acl=facade.settings.facade_settings.alb.web_acl,
         balancer_group=environment.balancer_group,
-        groups=external_targets(facade.external.values(), environment.args.settings, facade.deployed),
-        guard=facade.guard,
     )
     found = AlbFacade(FACADE, args, facade.opts)
     target = load_balancer.dns if args.https else None
@@ -232,18 +241,12 @@ def _listener(facade: FacadeParts) -> AwsFacade:
     existing, settings = facade.existing, facade.settings.facade_settings.alb
     assert existing is not None
     group = existing.rest.group if existing_listener.shared(facade.table, existing.settings) else None
+    groups = targets_of(facade.external.values(), existing.vpc or None, {existing.settings.load_balancer_arn})
     args = ListenerFacadeArgs(
-        table=facade.table,
-        services=facade.services,
+        _balanced(facade, LISTENER_RULE, groups),
         listener=existing.settings,
         url=existing.url(settings.domains[0].name if settings.domains else None),
         rest=OtherGroup(group, stickiness=stickiness_of(group)) if group else None,
-        stickiness=settings.stickiness,
-        known=facade.deployed.of(LISTENER_RULE),
-        tags=facade.tags,
-        functions=[service for service in facade.external.values() if service.endpoint is Endpoint.LAMBDA],
-        groups=targets_of(facade.external.values(), existing.vpc or None, {existing.settings.load_balancer_arn}),
-        guard=facade.guard,
     )
     made = ListenerFacade(LISTENER.name, args, facade.opts)
     return AwsFacade(made.url, dimension=existing.settings.suffix, elsewhere=made.elsewhere)

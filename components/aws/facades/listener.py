@@ -1,50 +1,29 @@
 """The facade `alb` in a load balancer that stands already: rules in one of its listeners, and nothing else of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 
-from components.aws.facades.external import function_group
-from components.aws.facades.route_rules import OtherGroup, RouteRules
-from components.aws.facades.target import FacadeTarget
+from components.aws.facades.balanced import Balanced
+from components.aws.facades.route_rules import OtherGroup
 from components.aws.facades.url import known_after
 from components.aws.plan import alb_rules
-from components.aws.plan.alb_rules import Outputs
-from components.aws.proof import Guard
 from components.model.facades import Listener
-from components.model.routes import RouteTable
-from components.settings.external import ExternalService
 
 
 @dataclass(frozen=True)
 class ListenerFacadeArgs:
     """What the facade is made of."""
 
-    table: RouteTable
-    """Who gets which request; its default is the listener's own default action."""
-    services: Mapping[str, FacadeTarget]
-    """Who runs, by name, all in the load balancer's network; each target group is attached to it."""
+    balanced: Balanced
+    """Its routes."""
     listener: Listener
     """The user's own."""
     url: pulumi.Input[str]
     """Where it answers."""
     rest: OtherGroup | None = None
     """The target group of its default action. Default None: no route leaves it a share of its requests."""
-    stickiness: int | None = None
-    """Seconds for which a client stays with the service that it got by weight, 1 to 604800. Default None: every request
-    is drawn anew."""
-    tags: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Default none."""
-    known: Outputs = field(default_factory=dict[str, Mapping[str, Any]])
-    """The facade's rules before this `up`, as the provider reported them, by logical name. Default none."""
-    functions: Sequence[ExternalService] = ()
-    """Services that run elsewhere as Lambda functions. Default none."""
-    groups: Mapping[str, OtherGroup] = field(default_factory=dict[str, OtherGroup])
-    """Target groups of services that run elsewhere, by the service. Default none."""
-    guard: Guard | None = None
-    """What its rules wait for before they come or change. Default: for nothing but the services."""
 
 
 class ListenerFacade(pulumi.ComponentResource):
@@ -65,23 +44,12 @@ class ListenerFacade(pulumi.ComponentResource):
     def __init__(self, name: str, args: ListenerFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:ListenerFacade", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        functions = {service.name: function_group(name, service, dict(args.tags), child) for service in args.functions}
-        self.elsewhere = {**args.groups, **functions}
+        routes = args.balanced
+        self.elsewhere = {**routes.groups, **routes.function_groups(name, child)}
         others: dict[str | None, OtherGroup] = {**self.elsewhere}
         if args.rest:
-            others[args.table.default] = args.rest
-        rules = RouteRules(
-            args.table,
-            args.services,
-            args.listener.arn,
-            others,
-            args.stickiness,
-            alb_rules.sticky_now(args.known),
-            args.tags,
-            self,
-            guard=args.guard,
-            only_takers=True,
-        )
-        made = rules.make(alb_rules.needed(args.table, args.listener, args.known))
+            others[routes.table.default] = args.rest
+        rules = routes.rules(args.listener.arn, others, self, only_takers=True)
+        made = rules.make(alb_rules.needed(routes.table, args.listener, routes.known))
         self.url = known_after(args.url, made)
         self.register_outputs({"url": self.url})
