@@ -65,8 +65,8 @@ class Platform(Protocol[EnvironmentT, PlacedT]):
         self, table: RouteTable, services: Mapping[str, RunningService[PlacedT]], parent: pulumi.Resource
     ) -> Mapping[str, RunningFacade]:
         """Puts the public URL in front of the services, or several while facades change, and returns them by the
-        facade's name, the main one first. No route turns active before its service is healthy, and a URL is known only
-        when all routes are in place."""
+        facade's name, the main one first; none where the settings have no facade. No route turns active before its
+        service is healthy, and a URL is known only when all routes are in place."""
         ...
 
 

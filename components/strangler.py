@@ -24,8 +24,8 @@ class StranglerArgs:
 class Strangler(pulumi.ComponentResource):
     """`strangler:index:Strangler`: environments, services and facade, on any platform."""
 
-    url: pulumi.Output[str]
-    """The one public URL; of several facades, that of the first."""
+    url: pulumi.Output[str] | None
+    """The one public URL; of several facades, that of the first; None where there is no facade."""
     urls: pulumi.Output[dict[str, str]] | None
     """Of several facades, by facade; None for a single one."""
     dns_target: pulumi.Output[str] | None
@@ -38,7 +38,7 @@ class Strangler(pulumi.ComponentResource):
     """By name: environment, image and desired count of each service, and what finds it while it runs; of one that runs
     elsewhere, where."""
     diagram: pulumi.Output[str]
-    """Who serves what, as Mermaid text."""
+    """Who serves what, as Mermaid text; empty where there is no facade."""
 
     def __init__(self, name: str, args: StranglerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:Strangler", name, None, opts)
@@ -52,9 +52,10 @@ class Strangler(pulumi.ComponentResource):
         }
         facades = platform.facade(settings.table, running, self)
         urls = pulumi.Output.all(**{name: facade.url for name, facade in facades.items()}).apply(
-            lambda known: {name: str(url) for name, url in known.items()}
+            lambda known: {name: str(url) for name, url in dict(known).items()}
         )
-        self.url, self.urls = next(iter(facades.values())).url, urls if len(facades) > 1 else None
+        self.url = next((facade.url for facade in facades.values()), None)
+        self.urls = urls if len(facades) > 1 else None
         targets = (facade.dns_target for facade in facades.values())
         self.dns_target = next((target for target in targets if target is not None), None)
         addresses = (facade.testers_url for facade in facades.values())
@@ -66,14 +67,14 @@ class Strangler(pulumi.ComponentResource):
         details = (pulumi.Output.all(image=service.image, **service.found_by) for service in running.values())
         self.services = pulumi.Output.all(live, *details).apply(lambda known: _services_output(settings, known[1:]))
         elsewhere = {service.name for service in settings.external}
-        self.diagram = live.apply(lambda _: mermaid(settings.table, elsewhere))
+        self.diagram = live.apply(lambda _: mermaid(settings.table, elsewhere) if facades else "")
         self.register_outputs(self.outputs())
 
     def outputs(self) -> dict[str, pulumi.Output[object]]:
         """The public attributes, as the stack exports them."""
-        optional = {"urls": self.urls, "testersUrl": self.testers_url, "dnsTarget": self.dns_target}
+        optional = {"url": self.url, "urls": self.urls, "testersUrl": self.testers_url, "dnsTarget": self.dns_target}
         present = {name: output for name, output in optional.items() if output is not None}
-        return {"url": self.url, **present, "routes": self.routes, "services": self.services, "diagram": self.diagram}
+        return {**present, "routes": self.routes, "services": self.services, "diagram": self.diagram}
 
 
 def _services_output(settings: Settings, found: Sequence[dict[str, object]]) -> dict[str, dict[str, object]]:

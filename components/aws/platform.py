@@ -166,7 +166,7 @@ class AwsPlatform:
             attached=self._attached.get(name, 0),
             alias_rules=tuple((rule, self._alias_priorities[rule.name]) for rule in alias_rules.alias_rules(service)),
             standing=alias_rules.standing(
-                service, environment.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
+                service, environment.placement.load_balancer.scheme, *map(self._deployed.of, (_TARGET_GROUP, _RULE))
             ),
             versions=self._versions,
             going=self._going(service),
@@ -333,8 +333,9 @@ class AwsPlatform:
     def _listeners(self, environment: str) -> set[str]:
         """The ARNs of the listeners that the first load balancer of an environment has."""
         wanted = next(one.scheme for one in self._settings.environments if one.name == environment)
-        first, own = schemes(self._kinds, wanted)[0], self._listener.arn if self._listener else None
-        return further_rules.listeners(environment, first, self._deployed.of(_LISTENER), own)
+        first, own = schemes(self._kinds, wanted)[:1], self._listener.arn if self._listener else None
+        known = self._deployed.of(_LISTENER)
+        return further_rules.listeners(environment, first[0], known, own) if first else set()
 
     @cached_property
     def _internal_priorities(self) -> dict[str, int]:

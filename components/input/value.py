@@ -116,14 +116,17 @@ class Value:
     def items(self) -> "list[Value]":
         """The items of a list, without those that hold nothing, as yaml.v3 drops them. Anything else is reported,
         unless the value is absent."""
+        return [item for item in self.places() if item]
+
+    def places(self) -> "list[Value]":
+        """The same with those that hold nothing."""
         if self.value is None:
             return []
         if not isinstance(self.value, list):
             self.fail("give a list")
             return []
         listed = cast("list[object]", self.value)
-        places = enumerate(listed)
-        return [replace(self, value=item, path=f"{self.path}[{n}]") for n, item in places if item is not None]
+        return [replace(self, value=item, path=f"{self.path}[{n}]") for n, item in enumerate(listed)]
 
     def only(self, known: Iterable[str]) -> None:
         """Reports every unknown key, with the nearest known one."""

@@ -244,7 +244,7 @@ def interpolated(at: Value, variables: Mapping[str, str]) -> Tree:
     if isinstance(at.value, TextList):
         return at.value
     if isinstance(at.value, list):
-        return [interpolated(inner, variables) for inner in at.items()]
+        return [interpolated(inner, variables) for inner in at.places()]
     return at.value
 
 

@@ -45,7 +45,8 @@ class LocalPlatform:
             remedy = 'start Docker, or run `make setup` and then `eval "$(make -s env)"`'
             raise InputError([Problem("Docker", f"no engine answers: {failure}", remedy)]) from None
         self._settings, self._folder = settings, folder
-        self._check_port(owner)
+        if settings.has_facade:
+            self._check_port(owner)
         self._leftovers = Leftovers(owner, self._engine)
         self._environments: dict[str, LocalEnvironment] = {}
         self._messaging: LocalMessaging | None = None
@@ -75,6 +76,7 @@ class LocalPlatform:
             messaging,
             self._holder_image(parent) if manifest.sidecars else "",
             {name: self._kept(name, parent) for name in kept_volumes(manifest)},
+            fronted=self._settings.has_facade,
         )
         made = LocalService(service.name, args, pulumi.ResourceOptions(parent=parent))
         told = {"like": made.like, "sidecars": made.sidecars}
@@ -100,6 +102,8 @@ class LocalPlatform:
         self, table: RouteTable, services: Mapping[str, RunningService[LocalService]], parent: pulumi.Resource
     ) -> Mapping[str, RunningFacade]:
         """An Envoy in front of the containers."""
+        if not self._settings.has_facade:
+            return {}
         routed = {name: running for name, running in services.items() if running.service.manifest.routed}
         args = LocalFacadeArgs(
             table,

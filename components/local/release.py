@@ -156,11 +156,11 @@ def in_order(name: str, made: LocalContainer) -> dict[str, LocalContainer]:
 
 
 def environment_of(
-    service: Service, endpoint: str, facade: str, variables: Mapping[str, str] | None = None
+    service: Service, endpoint: str, facade: str | None, variables: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """The variables of a container: its own, and those that Copilot gives to each. endpoint: the domain in which
-    services find each other. facade: host and port of the facade, as containers reach it. variables: a sidecar's own;
-    None: it is the main container, which is also told where its volumes are."""
+    services find each other. facade: host and port of the facade, as containers reach it; None: there is none.
+    variables: a sidecar's own; None: it is the main container, which is also told where its volumes are."""
     paths = {volume.name: volume.path for volume in service.manifest.volumes} if variables is None else {}
     return {
         **(dict(service.manifest.variables) if variables is None else variables),
@@ -168,6 +168,6 @@ def environment_of(
         "COPILOT_ENVIRONMENT_NAME": service.stage,
         "COPILOT_SERVICE_NAME": service.name,
         "COPILOT_SERVICE_DISCOVERY_ENDPOINT": endpoint,
-        "COPILOT_LB_DNS": facade,
+        **({"COPILOT_LB_DNS": facade} if facade else {}),
         **({"COPILOT_MOUNT_POINTS": json.dumps(paths, sort_keys=True, separators=(",", ":"))} if paths else {}),
     }

@@ -67,6 +67,9 @@ class LocalServiceArgs:
     files: Mapping[str, LocalFiles] = field(default_factory=dict[str, LocalFiles])
     """The volumes that outlive its tasks, by their logical names. Default: none."""
 
+    fronted: bool = True
+    """Whether there is a facade. Default true."""
+
     @property
     def endpoint(self) -> str:
         """The domain in which services find each other."""
@@ -286,7 +289,7 @@ def _variables(args: LocalServiceArgs, own: Mapping[str, str] | None = None) -> 
     owner, messaging = args.leftovers.owner, args.messaging
     return {
         **(variables_of(args.service, messaging.host) if messaging else {}),
-        **environment_of(args.service, args.endpoint, f"{owner.name(args.facade)}:8080", own),
+        **environment_of(args.service, args.endpoint, f"{owner.name(args.facade)}:8080" if args.fronted else None, own),
     }
 
 

@@ -149,6 +149,6 @@ def _filled(at: Value, known: Known | None, exports: Exports) -> object:
     if isinstance(at.value, TextList):
         return at.value
     if isinstance(at.value, list):
-        listed = [_filled(_import_of(item, known.item), known.item, exports) for item in at.items()]
+        listed = [_filled(_import_of(item, known.item), known.item, exports) for item in at.places()]
         return [value for value in listed if value is not _Nothing.NOTHING]
     return at.value

@@ -39,7 +39,7 @@ def read_filter(at: Value) -> str | None:
 
 def _values(at: Value) -> list[Value]:
     """What an attribute may be; reported if it isn't a list of values and operators."""
-    items = at.items() if isinstance(at.value, list) else []
+    items = at.places() if isinstance(at.value, list) else []
     if not items:
         example = "write its values as a list, such as [a] or [{prefix: a}]"
         at.fail("attributes hold no maps: filter by one attribute each" if at.is_map() else example)
@@ -58,7 +58,7 @@ def _plain(at: Value) -> object:
     if isinstance(value, (AmbiguousScalar, FractionScalar)):
         return value.typed
     if isinstance(value, list):
-        return [_plain(item) for item in at.items()]
+        return [_plain(item) for item in at.places()]
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in at.entries()}
     return value

@@ -5,6 +5,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from components.input.scalars import Unresolved
 from components.input.value import Value
 from components.manifest.support import BUILT, PULLED, Group, group
 from components.model.image_source import Build
@@ -120,8 +121,9 @@ def shell_words(text: str) -> tuple[str, ...] | None:
 
 def words(at: Value) -> tuple[str, ...]:
     """A command: a list of words, or a text that is split as a shell does."""
-    if isinstance(at.value, str):
-        words = shell_words(at.value)
+    tagged = isinstance(at.value, Unresolved) and at.value.text is not None
+    if isinstance(at.value, str) or tagged:
+        words = shell_words(at.text(""))
         if words is None:
             at.fail("close the quotation, or give a list of words")
         return words or ()

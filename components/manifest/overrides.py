@@ -54,7 +54,7 @@ def ignoring(at: Value, said: Value) -> Value:
 def _without_path(at: Value, keys: Sequence[str]) -> tuple[object, list[Value]]:
     """The value without what is at a path, and where that was."""
     if isinstance(at.value, list):
-        parts = [_without_path(item, keys) for item in at.items()]
+        parts = [_without_path(item, keys) for item in at.places()]
         return [kept for kept, _ in parts], [place for _, places in parts for place in places]
     inner = at.get(keys[0])
     if not inner:

@@ -29,9 +29,13 @@ FIELDS = Group(
 """Every field of the manifest, and what each platform makes of it."""
 
 
+_NOT_OF_JOBS = ("count", "exec", "deployment", "observability")
+"""What has no effect on a job, or is no field of one: Copilot passes over it (v1.34.1, asked)."""
+
+
 def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
     """See `WorkloadType.read`."""
-    task = read_task(without(at, ("count", "exec")), folder, given)
+    task = read_task(without(at, _NOT_OF_JOBS), folder, given)
     if at.get("count").is_map():
         at.get("count").fail("remove it: a job is one task", "a range")
     place = at.required("on", "write on: with a schedule, such as on: {schedule: '@daily'}")

@@ -150,7 +150,7 @@ class Environment(pulumi.ComponentResource):
 
     def _give(self, made: inner.Environment, context: AwsContext, *, private: bool) -> None:
         """Its outputs. private: whether tasks are in the private subnets."""
-        balancer = made.load_balancer
+        balancer = made.load_balancers[0]
         # The URN makes it depend on all of the environment, and is known in a preview too.
         found = pulumi.Output.all(
             vpc_id=made.vpc_id,

@@ -4,7 +4,7 @@ Every mistake is reported in one go: see `components.input.diagnostics`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from components.input.diagnostics import Problem, Problems, did_you_mean, one_of, show
@@ -13,7 +13,7 @@ from components.manifest import workspace
 from components.manifest.exports import LookUps, read_exports
 from components.model.comparison import Comparison
 from components.model.environment import EnvironmentSettings
-from components.model.facades import KINDS, FacadeSettings
+from components.model.facades import FACADES, KINDS, FacadeSettings
 from components.model.routes import RouteTable
 from components.settings.alarms import Alarms, read_alarms
 from components.settings.comparisons import read_comparisons
@@ -25,7 +25,13 @@ from components.settings.quotas import read_quotas
 from components.settings.reached import warn_unreached
 from components.settings.routes import ROUTED, read_table, warn_unanswered
 from components.settings.service import Service
-from components.settings.services import Surroundings, check_routed, read_services
+from components.settings.services import (
+    Surroundings,
+    check_routed,
+    may_be_fronted,
+    read_services,
+    warn_without_facade,
+)
 from components.settings.siblings import warn_of_siblings
 from components.settings.stack import Check, Stack
 from components.settings.subscriptions import check_subscriptions
@@ -70,7 +76,7 @@ class Settings:
     platform: str
     """`aws` or `local`."""
     facades: tuple[str, ...]
-    """On AWS, the main one first, whose URL is the one public URL; none on `local`."""
+    """On AWS, the main one first, whose URL is the one public URL; none on `local`, and without `has_facade`."""
     services: tuple[Service, ...]
     """Those of ours, sorted by name."""
     environments: tuple[EnvironmentSettings, ...]
@@ -95,6 +101,8 @@ class Settings:
     """Whether there is a dashboard on AWS. Default false."""
     warnings: tuple[Problem, ...] = ()
     """What a user should know and can go on with. Default: nothing."""
+    has_facade: bool = True
+    """Whether there is one, on either platform. Default true; false: no service is of a type that has one in front."""
 
 
 def read_settings(
@@ -119,7 +127,7 @@ def read_settings(
     platform = top.get("platform").choice(None, PLATFORMS)
     if not top.get("platform"):
         top.get("platform").fail(f"give {one_of(PLATFORMS)}", "missing")
-    facades = read_facades(top.get("facade"), required=platform == "aws")
+    facades = read_facades(top.get("facade"))
     facade_settings = read_facade_settings(top.get("facadeSettings"), config.get("aws:region"))
     strict = top.get("strict").boolean(False)
     excluded = workspace.read_excluded(top)
@@ -137,16 +145,23 @@ def read_settings(
     )
     external = read_external(top, folder)
     services = read_services(top, around, external)
-    check_subscriptions(services, problems)
+    check_subscriptions(services, problems, platform or "")
     around.exports.check(top.get("exports"))
     answering: dict[str, Answering] = dict(sorted({**services, **external}.items()))
-    check_routed(answering, problems)
-    default = _default(top.get("default"), answering, around.facades)
-    table = read_table(top.get("routes"), answering, default)
+    has_facade = not answering or any(may_be_fronted(service) for service in answering.values())
+    if has_facade:
+        check_routed(answering, problems)
+    else:
+        warn_without_facade(top.get("routes"), problems)
+    if has_facade and platform == "aws" and not top.get("facade"):
+        top.get("facade").fail(f"give {one_of(FACADES)}", "missing")
+    default = _default(top.get("default"), answering, around.facades if has_facade else ())
+    table = read_table(top.get("routes") if has_facade else replace(top, value=None), answering, default)
     comparisons = read_comparisons(top.get("routes"), table, folder)
     read = Stack(
         name=stack,
-        facades=around.facades,
+        facades=around.facades if has_facade else (),
+        has_facade=has_facade,
         services=services,
         external=external,
         environments=read_environments(top, services, around),
@@ -187,6 +202,7 @@ def read_settings(
         alarms=alarms,
         dashboard=read.dashboard,
         warnings=tuple(problems.warnings),
+        has_facade=has_facade,
     )
 
 

@@ -27,6 +27,7 @@ ENVIRONMENT_KEYS = (
     "loadBalancer",
     "accessLogs",
     "certificates",
+    "internalCertificates",
     "sslPolicy",
     "dropInvalidHeaders",
 )
@@ -37,6 +38,7 @@ _IN_CONFIG = {
     "network.vpc.cidr": "cidr",
     "network.vpc": "vpc",
     "http.public.certificates": "certificates",
+    "http.private.certificates": "internalCertificates",
     "http.public.access_logs": "accessLogs",
 }
 """By what a path in a manifest begins with, the config key that is used instead."""
@@ -82,6 +84,7 @@ def _environment(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
         scheme=base.scheme if scheme is None else _SCHEMES[scheme],
         access_logs=_access_logs(at.get("accessLogs")) if at.get("accessLogs") else base.access_logs,
         certificates=tls.certificates(at.get("certificates")) or base.certificates,
+        internal_certificates=tls.certificates(at.get("internalCertificates")) or base.internal_certificates,
         ssl_policy=tls.policy(at.get("sslPolicy")) or base.ssl_policy,
         drop_invalid_headers=at.get("dropInvalidHeaders").boolean(base.drop_invalid_headers),
         place=_place(base, at),

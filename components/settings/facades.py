@@ -51,12 +51,10 @@ _OF_ALB = ("listener", "listenerPriorities", "listenerRules", "ownLoadBalancer")
 """Keys that only `alb` has."""
 
 
-def read_facades(at: Value, *, required: bool) -> tuple[str, ...]:
+def read_facades(at: Value) -> tuple[str, ...]:
     """The facades that stand at `at`, the main one first: a name, names with commas, or a list."""
     accepted = f"give {one_of(FACADES)}"
     if not at:
-        if required:
-            at.fail(accepted, "missing")
         return ()
     if isinstance(at.value, str):
         names = [(name.strip(), at) for name in at.value.split(",")]

@@ -15,7 +15,7 @@ from components.manifest.count import Count
 from components.manifest.exports import Exports, Place, filled
 from components.manifest.http import Http, HttpRule
 from components.manifest.image import Build
-from components.manifest.manifest import Manifest
+from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE, Manifest
 from components.manifest.overrides import ignoring, overridden
 from components.manifest.unknown_keys import check_fields, check_keys
 from components.manifest.workload_types import is_read_so, type_of
@@ -68,7 +68,8 @@ class Surroundings:
     def environment(self, service: str) -> str:
         """Where a service runs unless the config says so. A Copilot environment holds all of its services, but the
         facades that reach an environment and not a service in it need one for each."""
-        if share_environment(KINDS[name] for name in self.facades):
+        alone = self.platform == "aws" and not self.facades  # where nothing leads from outside
+        if alone or share_environment(KINDS[name] for name in self.facades):
             return self.shared
         apart = bool(self.facades) or self.workspace is None or service in self.workspace.environments
         return service if apart else self.shared
@@ -292,6 +293,21 @@ def _with_count(manifest: Manifest, settings: Value) -> Manifest:
     """The manifest with the count that the config gives, which leaves no autoscaling."""
     count = settings.get("count")
     return replace(manifest, count=Count(desired=count.integer(1, 0, 5000))) if count else manifest
+
+
+def may_be_fronted(service: Answering) -> bool:
+    """Whether a service is of a type that has a facade in front: not a backend, a worker or a job."""
+    if not isinstance(service, Service):
+        return True
+    return not service.is_read or service.manifest.type == LOAD_BALANCED_WEB_SERVICE
+
+
+def warn_without_facade(routes: Value, problems: Problems) -> None:
+    """Tells that there is no facade, and so no route. routes: the config key."""
+    found = "backends, workers and jobs only: there is no facade, and no URL"
+    problems.warn("services", found, f"the first {LOAD_BALANCED_WEB_SERVICE} among them gets one")
+    if routes.value not in (None, {}, [], ""):
+        routes.fail("remove it", "routes, and no service that takes requests from a facade")
 
 
 def check_routed(services: Mapping[str, Answering], problems: Problems) -> None:

@@ -20,7 +20,7 @@ class Stack:
     name: str
     """The stack's own."""
     facades: tuple[str, ...]
-    """The facades' names, the main one first; none on `local`."""
+    """The facades' names, the main one first; none on `local`, and without `has_facade`."""
     services: Mapping[str, Service]
     """Those of ours, by name."""
     environments: tuple[EnvironmentSettings, ...]
@@ -43,11 +43,18 @@ class Stack:
     """Whether there is a dashboard. Default false."""
     project: str = ""
     """The Pulumi project's name. Default: empty."""
+    has_facade: bool = True
+    """Whether there is a facade. Default true; false: no service is of a type that has one in front."""
 
     @property
     def domains(self) -> dict[str, tuple[Domain, ...]]:
         """The names of each facade that the stack has."""
         return {name: self.facade_settings.domains(name) for name in self.facades}
+
+    @property
+    def lacks_facade(self) -> bool:
+        """Whether it needs a facade and names none, which is reported already."""
+        return self.has_facade and not self.facades
 
     @property
     def problems(self) -> Problems:

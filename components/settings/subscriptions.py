@@ -1,4 +1,4 @@
-"""The topics that workers subscribe to are those that services of the stack send to. Pure."""
+"""The topics that workers subscribe to: those of services of the stack, or of Copilot's own stacks. Pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,22 +8,48 @@ from components.manifest.subscribe import Subscription
 from components.settings.service import Service
 
 
-def check_subscriptions(services: Mapping[str, Service], problems: Problems) -> None:
-    """Notes each subscription to what isn't there: Copilot asks the account at each deployment."""
+def check_subscriptions(services: Mapping[str, Service], problems: Problems, platform: str) -> None:
+    """Notes each subscription to what isn't there: Copilot asks the account at each deployment. A service of Copilot's
+    application may be in another workspace, or left out: its topic is subscribed to by its name, as Copilot does."""
     for service in services.values():
-        for place, found, remedy in _mistakes(service.manifest, services) if service.is_read else ():
+        for place, found, remedy in _mistakes(service, services) if service.is_read else ():
             problems.add(service.where(f"subscribe.topics{place}"), found, remedy)
+        for place, subscription in _elsewhere(service, services) if service.is_read else ():
+            known = did_you_mean(subscription.service, services)
+            found = f"no service {subscription.service!r} in this stack ({known})"
+            if platform == "local":
+                remedy = "nothing comes from there on the platform local"
+            else:
+                remedy = (
+                    f"Copilot's topic {topic_of_copilot(service, subscription)} is subscribed to, and has to be there"
+                )
+            problems.warn(service.where(f"subscribe.topics{place}"), found, remedy)
 
 
-def _mistakes(manifest: Manifest, services: Mapping[str, Service]) -> Iterator[tuple[str, str, str]]:
-    for number, subscription in enumerate(manifest.worker.subscriptions if manifest.worker else ()):
+def topic_of_copilot(service: Service, subscription: Subscription) -> str:
+    """The name of a topic of Copilot's own stacks (v1.34, its template publish.yml)."""
+    return f"{service.application}-{service.stage}-{subscription.service}-{subscription.topic_key}"
+
+
+def _elsewhere(service: Service, services: Mapping[str, Service]) -> Iterator[tuple[str, Subscription]]:
+    """What a service of Copilot's subscribes to that is none of this stack."""
+    worker = service.manifest.worker if service.of_copilot else None
+    for number, subscription in enumerate(worker.subscriptions if worker else ()):
+        if subscription.service and subscription.topic and subscription.service not in services:
+            yield f"[{number}].service", subscription
+
+
+def _mistakes(service: Service, services: Mapping[str, Service]) -> Iterator[tuple[str, str, str]]:
+    worker = service.manifest.worker
+    for number, subscription in enumerate(worker.subscriptions if worker else ()):
         sender = services.get(subscription.service)
         if not subscription.service or not subscription.topic or (sender and not sender.is_read):
             continue  # reported
         if sender is None:
-            remedy = "run it here too, whose topic it is, or remove the subscription"
-            known = did_you_mean(subscription.service, services)
-            yield f"[{number}].service", f"no service {subscription.service!r} in this stack", f"{remedy}; {known}"
+            if not service.of_copilot:
+                remedy = "run it here too, whose topic it is, or remove the subscription"
+                known = did_you_mean(subscription.service, services)
+                yield f"[{number}].service", f"no service {subscription.service!r} in this stack", f"{remedy}; {known}"
         else:
             yield from _of_topic(number, subscription, sender.manifest)
 

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from tests.engine.projects import must, stack
-from tests.projects import Tree, as_yaml, manifest
+from tests.projects import Tree, as_yaml, manifest, write_workspace
+from tests.standin.driver import Driver
 from tools.standin import autoscaling, ecs, kms, sns, sqs
 from tools.standin.cloud import Cloud
 
@@ -75,3 +76,23 @@ def test_a_worker_comes_changes_and_goes(tmp_path: Path) -> None:
         assert len(cloud.of(sns.TOPIC)) == 3
         must(project.destroy())
     assert not list(cloud.snapshot)
+
+
+def test_a_worker_whose_publisher_stays_with_copilot_subscribes_to_copilots_topic(tmp_path: Path) -> None:
+    cloud = Cloud()
+    topic = Driver(cloud).create(sns.TOPIC, "orders", name="board-test-web-orders")
+    alone = {**worker(), "image": {"build": "worker/Dockerfile"}, "count": 1}
+    alone["subscribe"] = {"topics": [{"name": "orders", "service": "web"}]}
+    config: Tree = {"copilot": "copilot", "copilotEnvironment": "test"}
+    with stack(tmp_path, "alb", {}, config, cloud=cloud) as project:
+        write_workspace(project.program, {"worker": alone})
+        plan = must(project.plan())
+        assert "Copilot's topic board-test-web-orders is subscribed to, and has to be there" in plan.output
+        must(project.up())
+        assert must(project.up()).lines() == []
+        (found,) = cloud.of(sns.SUBSCRIPTION)
+        (policy,) = cloud.of(sqs.QUEUE_POLICY)
+        assert found["topic"] == topic["arn"]
+        assert str(topic["arn"]) in str(policy["policy"])
+        must(project.destroy())
+    assert [one.id for one in cloud.of(sns.TOPIC)] == [topic.id]

@@ -32,13 +32,13 @@ ON_AWS = [
     _http(
         "a backend's alias without a certificate",
         "http.alias",
-        "api.example.com without a certificate; give the environment users http.private.certificates",
+        "api.example.com without a certificate; set strangler:environments.users.internalCertificates",
         http={"path": "/", "alias": "api.example.com"},
     ),
     _http(
         "a backend of gRPC without a certificate",
         "http.version",
-        "grpc without a certificate; give the environment users http.private.certificates, or write http1",
+        "grpc without a certificate; set strangler:environments.users.internalCertificates",
         http={"path": "/", "version": "grpc"},
     ),
     _http(

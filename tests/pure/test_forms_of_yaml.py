@@ -295,3 +295,53 @@ def test_a_dockerfile_of_a_sidecar_may_lie_among_the_manifests(tmp_path: Path) -
     (tmp_path / "copilot/proxy/Dockerfile").touch()
     settings = read_project(tmp_path, {"copilot": "copilot", "copilotEnvironment": "test", "default": "web"})
     assert settings.warnings == ()
+
+
+JOB = """
+name: users
+type: Scheduled Job
+image: {build: services/users/Dockerfile}
+on: {schedule: none}
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "observability: {tracing: awsxray}",
+        "deployment: {rolling: recreate, rollback_alarms: {cpu_utilization: 70}}",
+        "exec: true",
+        "count: 3",
+        "network: {connect: true}",
+        "http: {path: /}",
+        "subscribe: {queue: {timeout: 30s}}",
+    ],
+)
+def test_what_has_no_effect_on_a_job_changes_nothing_of_it(text: str, tmp_path: Path) -> None:
+    def job(more: str) -> Manifest:
+        write_project(tmp_path, {"posts": manifest("posts"), "users": f"{JOB}{more}"})
+        return read_project(tmp_path, {"default": "none"}, "test").services[-1].manifest
+
+    assert job(text) == job("")
+
+
+@pytest.mark.parametrize("name", ["nightly", "worker", "stock"])
+def test_a_field_of_any_workload_may_be_left_to_copilot_and_any_workload_left_out(name: str, tmp_path: Path) -> None:
+    kinds: dict[str, dict[str, object]] = {
+        "nightly": {"type": "Scheduled Job", "on": {"schedule": "@daily"}},
+        "worker": {"type": "Worker Service"},
+        "stock": {"type": "Backend Service"},
+    }
+    tags = {"vpc": {"placement": {"subnets": {"from_tags": {"a": "b"}}}}}
+    image = {"build": f"{name}/Dockerfile"}
+    write_workspace(
+        tmp_path, {"web": of_copilot("web", "/"), name: {"name": name, "image": image, "network": tags, **kinds[name]}}
+    )
+    config: dict[str, object] = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
+    assert len(lines_of(tmp_path, config)) == 1
+    assert lines_of(tmp_path, {**config, "services": {name: {"ignore": "network.vpc.placement"}}}) == []
+    assert lines_of(tmp_path, {**config, "exclude": [name]}) == []
+
+
+def test_a_command_may_be_a_text_behind_a_tag(tmp_path: Path) -> None:
+    assert read(tmp_path, "command: !Sub 'serve --all'").command == ("serve", "--all")

@@ -3,7 +3,10 @@
 from ipaddress import IPv4Network
 from pathlib import Path
 
+import pytest
+
 from components.aws.plan.internal_rules import group_name, internal_rules, priorities, standing
+from components.input.diagnostics import InputError
 from components.manifest.http import Alias, Http, HttpRule
 from components.manifest.manifest import BACKEND_SERVICE, Manifest
 from components.model.environment import EnvironmentSettings
@@ -64,6 +67,20 @@ def test_certificates_and_aliases_come_together(tmp_path: Path) -> None:
     private: Tree = {"certificates": [CERTIFICATE]}
     (line,) = lines_of(workspace(tmp_path, private, api={"path": "/"}), COPILOT)
     assert "http.alias: missing; the environment test has http.private.certificates: give each rule a name" in line
+
+
+def test_certificates_may_be_the_configs(tmp_path: Path) -> None:
+    given = {**COPILOT, "environments": {"test": {"internalCertificates": [CERTIFICATE]}}}
+    http: Tree = {"path": "/", "alias": "api.example.com"}
+    (found,) = read_project(workspace(tmp_path, {}, api=http), given).environments
+    assert found.internal_certificates == (CERTIFICATE,)
+    other = {**given, "environments": {"test": {"internalCertificates": ["api.example.com"]}}}
+    wrong = "strangler:environments.test.internalCertificates[0]: found 'api.example.com'; give a certificate's"
+    assert any(wrong in line for line in lines_of(tmp_path, other))
+    elsewhere = CERTIFICATE.replace(CERTIFICATE.split(":")[3], "us-east-2")
+    regional = {**given, "environments": {"test": {"internalCertificates": [elsewhere]}}}
+    with pytest.raises(InputError, match=r"environments\.test\.internalCertificates: a certificate of us-east-2"):
+        read_project(tmp_path, regional, region="eu-west-1")
 
 
 def test_one_alias_and_path_is_one_backends(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tools.operate import cost, job_on_aws, on_aws, on_docker, status, task_on_a
 from tools.operate.deployed import Deployed, Service, deployed
 from tools.operate.lines import Line
 from tools.operate.request import TAKES, Request, request
+from tools.setup.report import NO_FACADE
 from tools.setup.say import MachineError, say
 
 INTERRUPTED = 130
@@ -107,6 +108,8 @@ def take(group: int = 0) -> None:
 
 def visit(asked: Request, url: str) -> int:
     """Shows the URL, in the browser if there is one."""
+    if not url:
+        raise MachineError(asked.verb, NO_FACADE, "ask a service itself: make exec, make logs")
     print(f"python -m webbrowser {url}" if asked.dry else url)
     if not asked.dry and not webbrowser.open(url):
         say(asked.verb, "there is no browser on this machine; open it elsewhere")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.setup.report import HEADINGS, default_row, row, table
+from tools.setup.report import HEADINGS, NO_FACADE, default_row, row, table
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ def text(
     ]
     services += [(name, "", "runs elsewhere", place) for name, place in (elsewhere or {}).items()]
     parts = [
-        url,
+        url or NO_FACADE,
         table([("SERVICE", "RUNNING", "STATE", "IMAGE"), *services]),
-        table([HEADINGS, *(row(dict(route)) for route in routes), default_row(diagram)]),
+        *([table([HEADINGS, *(row(dict(route)) for route in routes), default_row(diagram)])] if url else ()),
     ]
     events = [f"  {service.name}: {event}" for service in status.services for event in service.events]
     if events:

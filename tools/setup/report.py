@@ -18,6 +18,10 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"  {line.rstrip()}" for line in lines)
 
 
+NO_FACADE = "no facade: no service takes requests from outside"
+"""What stands in the place of the URL where there is none."""
+
+
 def row(route: dict[str, object]) -> tuple[str, ...]:
     methods = route.get("methods")
     named = ",".join(map(str, cast("list[object]", methods))) if isinstance(methods, list) else str(methods or "")
@@ -90,6 +94,10 @@ def report(outputs: str, config: object) -> str:
     url = str(shown.get("url", ""))
     named = cast("dict[str, dict[str, object]]", shown.get("routes", {}))
     routes = [{"id": name, **route} for name, route in named.items()]
+    if not url:
+        environment = 'eval "$(make -s env)"'
+        lines = ["make status STACK=local", "make logs STACK=local", environment, "make down"]
+        return "\n".join([f"\n{NO_FACADE}", "\nWhat to type next:", *(f"  {line}" for line in lines), ""])
     rows = [HEADINGS, *map(row, routes), default_row(str(shown.get("diagram", "")))]
     lines = [f"  {line}" for line in nexts(url, routes, config)]
     return "\n".join([f"\n{url}\n", table(rows), "\nWhat to type next:", *lines, ""])

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from tools.operate.deployed import Deployed, deployed
 from tools.operate.request import switch
+from tools.setup.report import NO_FACADE
 from tools.setup.say import MachineError, say
 from tools.watch import reports
 from tools.watch.figures import FiguresByService
@@ -42,6 +43,8 @@ class Look:
     def __init__(self, stack: str, folder: Path) -> None:
         self._stack, self._folder, self._read = stack, folder, time.monotonic()
         self._found = deployed(VERB, stack, folder)
+        if not self._found.url:
+            raise MachineError(VERB, f"STACK={stack}: {NO_FACADE}", f"run `make status STACK={stack}`")
         self.source: Source = (
             CloudWatchFigures(VERB, self._found)
             if self._found.on_aws

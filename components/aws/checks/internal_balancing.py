@@ -19,10 +19,12 @@ from components.settings.stack import Stack
 _LONGEST_HOST = 128
 """Characters of a host name in a rule (ELB API, HostHeaderConditionConfig)."""
 
+_GIVE = "set strangler:environments.{}.internalCertificates, or http.private.certificates in its manifest"
+
 
 def check(stack: Stack) -> None:
     """Notes what AWS would refuse, or what would not do as meant."""
-    if not stack.facades:  # reported already
+    if stack.lacks_facade:  # reported already
         return
     for environment in stack.environments:
         here = {
@@ -67,13 +69,13 @@ def _mistakes(rule: HttpRule, environment: EnvironmentSettings) -> Iterable[tupl
     where = f"the environment {environment.name}"
     if rule.aliases and not certified:
         found = f"{rule.aliases[0].name} without a certificate"
-        yield "alias", found, f"give {where} http.private.certificates, or remove it"
+        yield "alias", found, f"{_GIVE.format(environment.name)}, or remove it"
     if certified and not rule.aliases:
         yield "alias", "missing", f"{where} has http.private.certificates: give each rule a name that they are for"
     if rule.version != "http1" and not certified:
         found, remedy = (
             f"{rule.version} without a certificate",
-            f"give {where} http.private.certificates, or write http1",
+            f"{_GIVE.format(environment.name)}, or write http1",
         )
         yield "version", found, remedy
     needed = 1 if certified else 0

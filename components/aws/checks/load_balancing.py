@@ -27,7 +27,7 @@ Claims = Callable[[Service], Iterable[tuple[str, Alias, str, str]]]
 
 def check(stack: Stack) -> None:
     """Notes what AWS would refuse, or what would not do as meant."""
-    if not stack.facades:  # reported already
+    if stack.lacks_facade:  # reported already
         return
     problems, services = stack.problems, stack.services
     environments = {environment.name: environment for environment in stack.environments}
@@ -35,9 +35,10 @@ def check(stack: Stack) -> None:
     shared = any(kind.shares_environment for kind in stack.kinds)
     for service in services.values():
         environment = environments[service.environment]
-        _check_target_groups(service, len(schemes(stack.kinds, environment.scheme)), problems)
+        present = schemes(stack.kinds, environment.scheme)
+        _check_target_groups(service, len(present), problems)
         _check_rules(service, problems, shared=shared, apart=len(stack.facades) > 1 or service.name in ports)
-        if schemes(stack.kinds, environment.scheme)[0] is Scheme.EXISTING:
+        if present[:1] == (Scheme.EXISTING,):
             _check_versions(service, problems)
         else:
             _check_tls(service, environment, services, problems)
@@ -51,7 +52,7 @@ def check(stack: Stack) -> None:
     check_meeting(services.values(), problems, claims)
     for name, environment in sorted(environments.items()):
         found = host_names(service for service in services.values() if service.environment == name)
-        if found and schemes(stack.kinds, environment.scheme)[0] is Scheme.INTERNAL:
+        if found and schemes(stack.kinds, environment.scheme)[:1] == (Scheme.INTERNAL,):
             what = f"{', '.join(host.name for host in found)}: answers within the environment's network only"
             problems.warn(f"the environment {name}", what, "its load balancer is internal; set loadBalancer: public")
 

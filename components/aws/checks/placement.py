@@ -67,7 +67,7 @@ def _check_own_subnets(stack: Stack) -> None:
     """Subnets that a manifest names are those of an existing VPC."""
     existing = {environment.name for environment in stack.environments if environment.vpc}
     for service in stack.services.values():
-        if stack.facades and service.manifest.network.subnets and service.environment not in existing:
+        if not stack.lacks_facade and service.manifest.network.subnets and service.environment not in existing:
             remedy = (
                 f"give the environment {service.environment} the existing VPC that they are in, or write public or "
                 "private"

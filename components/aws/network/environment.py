@@ -159,7 +159,8 @@ class Placement:
 
     @property
     def load_balancer(self) -> LoadBalancer:
-        """The first of them: the one of host names, and of which tasks are told."""
+        """The first of them: the one of host names, and of which tasks are told. There is one wherever a service is
+        that takes requests from outside."""
         return self.load_balancers[0]
 
     def inside(self) -> pulumi.Input[str]:
@@ -191,8 +192,8 @@ class Environment(pulumi.ComponentResource):
     namespace_name: pulumi.Output[str]
     """`<environment>.<stack>.<project>.local`, as stacks may share a network."""
     load_balancers: tuple[LoadBalancer, ...]
-    """Those that the facades need."""
-    load_balancer: LoadBalancer
+    """Those that the facades need; none where there is no facade."""
+    load_balancer: LoadBalancer | None
     """The first of them: the one of host names, and of which tasks are told."""
     https_arn: pulumi.Output[str] | None
     """ARN of the listener on port 443 of the first of them that is made; None without a certificate."""
@@ -223,7 +224,7 @@ class Environment(pulumi.ComponentResource):
         self._namespace()
         self.backends = self._backends(network) if args.backends else None
         self.load_balancers = tuple(self._load_balancer(scheme, network) for scheme in args.schemes)
-        self.load_balancer = self.load_balancers[0]
+        self.load_balancer = next(iter(self.load_balancers), None)
         given = tls.certificates(args.settings.certificates, args.hosts, self._tags, self)
         own = tls.of_domains(args.domains, self._tags, self._child)
         if args.certificate is not None:
@@ -244,11 +245,11 @@ class Environment(pulumi.ComponentResource):
                 "namespaceId": self.namespace_id,
                 "namespaceArn": self.namespace_arn,
                 "namespaceName": self.namespace_name,
-                "listenerArn": self.load_balancer.listener_arn,
-                "balancerDns": self.load_balancer.dns,
-                "balancerZone": self.load_balancer.zone,
+                "listenerArn": self.load_balancer and self.load_balancer.listener_arn,
+                "balancerDns": self.load_balancer and self.load_balancer.dns,
+                "balancerZone": self.load_balancer and self.load_balancer.zone,
                 "httpsArn": self.https_arn,
-                "balancerSuffix": self.load_balancer.suffix,
+                "balancerSuffix": self.load_balancer and self.load_balancer.suffix,
             }
         )
 

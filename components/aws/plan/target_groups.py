@@ -112,10 +112,11 @@ def versions(
             if name != plain:
                 found[plain] = name
                 theirs += [name] if listener and scheme is Scheme.EXISTING else []
-        for group in coming(service, schemes[0]) if coming else ():
+        front = next(iter(schemes), Scheme.INTERNAL)  # without one, those of backends are left
+        for group in coming(service, front) if coming else ():
             if group not in found:
                 beside[group] = attachment_name(group)
-                theirs += [beside[group]] if listener and schemes[0] is Scheme.EXISTING else []
+                theirs += [beside[group]] if listener and front is Scheme.EXISTING else []
     priorities = version_priorities(name for name in (*found.values(), *beside.values()) if name not in theirs)
     places = dict.fromkeys(priorities, VERSIONS.ranges)
     if listener:

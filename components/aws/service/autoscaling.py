@@ -3,6 +3,8 @@
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.network.backends import Backends
+from components.aws.network.environment import LoadBalancer
 from components.aws.service.backlog import follow_backlog
 from components.aws.service.context import ServiceContext
 from components.aws.service.queues import Queues
@@ -63,11 +65,17 @@ def _predefined(
     if metric not in _METRICS:
         return None
     by_requests = group if metric == "requests" else None
-    suffix = context.balancer.suffix
-    label = by_requests and pulumi.Output.concat(suffix, "/", by_requests.arn_suffix)
+    label = by_requests and pulumi.Output.concat(_balanced(context).suffix, "/", by_requests.arn_suffix)
     return aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
         predefined_metric_type=_METRICS[metric], resource_label=label
     )
+
+
+def _balanced(context: ServiceContext) -> LoadBalancer | Backends:
+    """The load balancer of a service that is scaled by its requests: the checks see to it that there is one."""
+    if context.balancer is None:
+        raise AssertionError(context.service.name)
+    return context.balancer
 
 
 def _response_time(
@@ -83,7 +91,7 @@ def _response_time(
         statistic="Average",
         unit="Seconds",
         dimensions=[
-            dimension(name="LoadBalancer", value=context.balancer.suffix),
+            dimension(name="LoadBalancer", value=_balanced(context).suffix),
             dimension(name="TargetGroup", value=group.arn_suffix),
         ],
     )

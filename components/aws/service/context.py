@@ -101,10 +101,10 @@ class ServiceContext:
         return self.environment.tasks.public if self.environment.tasks else self.manifest.network.public
 
     @property
-    def balancer(self) -> LoadBalancer | Backends:
-        """The load balancer that it is told of, and by whose requests it is scaled."""
+    def balancer(self) -> LoadBalancer | Backends | None:
+        """The load balancer that it is told of, and by whose requests it is scaled; None: none leads to it."""
         backends = self.environment.backends if self.manifest.internal else None
-        return backends or self.environment.load_balancer
+        return backends or next(iter(self.environment.load_balancers), None)
 
     @property
     def security_groups(self) -> list[pulumi.Input[str]]:

@@ -43,7 +43,7 @@ def task_definition(context: ServiceContext, args: TaskDefinitionArgs) -> aws.ec
             name: shown(image, f"<image of {name}, known once it is built>") for name, image in args.sidecars.items()
         },
         endpoint=shown(context.environment.namespace_name, "<domain of the environment>"),
-        balancer=shown(context.balancer.dns, "<DNS name of the load balancer>"),
+        balancer=shown(context.balancer.dns, "<DNS name of the load balancer>") if context.balancer else "",
         log_group=shown(args.log_group, f"<log group of {service.name}>"),
         region=context.aws.region,
         partition=context.aws.partition,

@@ -10,6 +10,7 @@ from components.aws.service.fargate_service import FargateService, FargateServic
 from components.aws.service.fargate_task import FargateTask
 from components.aws.service.queues import Queues
 from components.manifest.subscribe import Subscription, Worker
+from components.settings.subscriptions import topic_of_copilot
 
 
 class WorkerService(FargateService):
@@ -32,11 +33,19 @@ class WorkerService(FargateService):
             takes.setdefault(subscription.key if subscription.queue else "", []).append(subscription)
         for key, queue in self.queues.by_key.items():
             mine = takes.get(key, [])
-            arns = [topics[subscription.service, subscription.topic_key] for subscription in mine]
+            arns = [
+                topics.get((subscription.service, subscription.topic_key)) or self._of_copilot(subscription)
+                for subscription in mine
+            ]
             if mine:
                 allowed = self._take(key, queue, arns)
                 for subscription, arn in zip(mine, arns, strict=True):
                     self._subscription(subscription, arn, queue, allowed)
+
+    def _of_copilot(self, subscription: Subscription) -> pulumi.Output[str]:
+        """A topic that a service of Copilot's application sends to, which isn't in this stack."""
+        context, name = self.context.aws, topic_of_copilot(self.context.service, subscription)
+        return pulumi.Output.concat("arn:", context.partition, ":sns:", context.region, ":", context.account, ":", name)
 
     def _take(self, key: str, queue: aws.sqs.Queue, topics: list[pulumi.Output[str]]) -> aws.sqs.QueuePolicy:
         policy = pulumi.Output.all(queue=queue.arn, topics=topics).apply(
