@@ -291,6 +291,31 @@ def test_secrets_are_reported_in_one_line_and_those_that_have_a_variable_are_not
     ]
 
 
+def test_a_sidecars_secrets_and_file_systems_of_aws_are_told_once_on_the_local_platform(tmp_path: Path) -> None:
+    files: Tree = {"volumes": {"files": {"path": "/files", "efs": {"id": "fs-0123456789abcdef0"}}}}
+    nginx: Tree = {"image": f"nginx@{DIGEST}", "secrets": {"KEY": "/key", "OWN": "/own"}, "variables": {"OWN": "1"}}
+    write_project(
+        tmp_path,
+        {
+            **board(),
+            "posts": manifest("posts", storage=files, sidecars={"nginx": nginx}),
+            "users": manifest("users", storage=files),
+        },
+    )
+    assert _warnings(tmp_path) == [
+        "secrets: left out on the platform local: KEY of posts.nginx; where they are needed, set variables of these"
+        " names for this stack, in the manifests' environments",
+        "storage.volumes: an empty Docker volume stands for fs-0123456789abcdef0 of posts and users; copy there what"
+        " the services need: `docker volume ls`, `docker cp`",
+    ]
+
+
+def test_a_sidecar_is_left_out_of_a_stack_by_what_ignores_it(tmp_path: Path) -> None:
+    write_project(tmp_path, {"users": manifest("users", "/", sidecars={"agent": {"image": f"agent@{DIGEST}"}})})
+    (service,) = read_project(tmp_path, {"services": {"users": {"ignore": "sidecars.agent"}}}).services
+    assert service.manifest.sidecars == ()
+
+
 def test_a_secret_may_have_its_variable_from_a_file_on_the_local_platform(tmp_path: Path) -> None:
     write_project(
         tmp_path, {"users": manifest("users", "/", secrets={"FROM_FILE": "/x"}, env_file="services/users/some.env")}
