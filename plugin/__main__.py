@@ -3,24 +3,6 @@
 from importlib.metadata import version
 
 from pulumi.provider.experimental import component_provider_host
-from pulumi_strangler import (
-    AlbFacade,
-    Environment,
-    FargateWebService,
-    FargateWorker,
-    HttpApiFacade,
-    RefactorSpacesFacade,
-    ScheduledJob,
-)
+from pulumi_strangler.public.hosted import hosted
 
-COMPONENTS = [
-    AlbFacade,
-    Environment,
-    FargateWebService,
-    FargateWorker,
-    HttpApiFacade,
-    RefactorSpacesFacade,
-    ScheduledJob,
-]
-
-component_provider_host(COMPONENTS, name="strangler", version=version("pulumi-strangler"))
+component_provider_host(hosted(), name="strangler", version=version("pulumi-strangler"))

@@ -14,9 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import pulumi
-
-import components
+from components.public.hosted import hosted
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "strangler"
@@ -48,18 +46,12 @@ COMPARED = {
 Properties = Mapping[str, Mapping[str, Any]]
 
 
-def public() -> list[type[pulumi.ComponentResource]]:
-    """The public components, by name."""
-    named = [getattr(components, name) for name in components.__all__]
-    return [one for one in named if isinstance(one, type) and issubclass(one, pulumi.ComponentResource)]
-
-
 def schema() -> dict[str, Any]:
     """Of the package. In a process of its own: Pulumi's providers bring a copy of Google's message types along, which
     the plugins of tools/standin have too."""
     from pulumi.provider.experimental.component import ComponentProvider
 
-    return cast("dict[str, Any]", json.loads(ComponentProvider(public(), NAME).schema or ""))
+    return cast("dict[str, Any]", json.loads(ComponentProvider(hosted(), NAME).schema or ""))
 
 
 def page(name: str, found: Mapping[str, Any]) -> str:

@@ -107,6 +107,8 @@ class FargateWorker(pulumi.ComponentResource):
     """Name of the role that it works with; attach policies to it for what it may do on AWS."""
     task_role_arn: pulumi.Output[str]
     """ARN of that role."""
+    execution_role_arn: pulumi.Output[str]
+    """ARN of the role that ECS starts its tasks with."""
     log_group_name: pulumi.Output[str]
     """Name of the log group of its containers."""
 
@@ -133,4 +135,5 @@ class FargateWorker(pulumi.ComponentResource):
         self.service_name = made.service_name
         self.task_definition_arn, self.log_group_name = defined.definition.arn, defined.logs.name
         self.task_role_name, self.task_role_arn = defined.roles.task_name, defined.roles.task
+        self.execution_role_arn = defined.roles.execution
         register_outputs(self)

@@ -81,6 +81,8 @@ class ScheduledJob(pulumi.ComponentResource):
     """Name of the role that it works with; attach policies to it for what it may do on AWS."""
     task_role_arn: pulumi.Output[str]
     """ARN of that role."""
+    execution_role_arn: pulumi.Output[str]
+    """ARN of the role that ECS starts its tasks with."""
     log_group_name: pulumi.Output[str]
     """Name of the log group of its containers."""
 
@@ -100,4 +102,5 @@ class ScheduledJob(pulumi.ComponentResource):
         self.state_machine_arn = made.machine
         self.task_definition_arn, self.log_group_name = defined.definition.arn, defined.logs.name
         self.task_role_name, self.task_role_arn = defined.roles.task_name, defined.roles.task
+        self.execution_role_arn = defined.roles.execution
         register_outputs(self)

@@ -13,8 +13,8 @@ import pytest
 
 from tests.engine.projects import must
 from tests.package import hosts
+from tests.package.plugins import installed
 from tests.package.test_examples import EXAMPLES, IMAGES, OWN, SERVICES, USERS, graph, standing
-from tests.package.test_plugin import installed
 from tests.package.wheel import bare, environment, run
 from tests.repository import ROOT
 from tools.standin import trace

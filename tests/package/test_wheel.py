@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 import components
-from tests.package.wheel import environment, pip, run, wheel
+from tests.package.wheel import pip, run, wheel
 from tests.repository import ROOT, files
 from tools.offline.language_host.toolchain import package_of
 
@@ -23,10 +23,10 @@ def content() -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def python(venv: Path) -> Path:
     """The Python of an environment with the wheel."""
-    return environment(tmp_path_factory.mktemp("python") / "venv")
+    return venv / "bin/python"
 
 
 def test_every_file_of_the_components_is_in_it_and_no_other_module() -> None:

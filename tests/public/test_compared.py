@@ -3,7 +3,7 @@
 import json
 import runpy
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import components
 from tests.components.recorder import Record, run
 from tests.repository import ROOT
 from tools.components_pages import COMPARED
+from tools.standin.values import table
 
 CONFIG = {
     "vpcId": "vpc-0123456789abcdef0",
@@ -32,10 +33,14 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The stack's config, the package under its own name, and mocks that take a resource as an argument, as awsx has a
     target group: Pulumi's own would ask for it in a loop that nobody runs."""
     monkeypatch.setitem(sys.modules, "pulumi_strangler", components)
-    monkeypatch.setattr(rpc, "deserialize_resource", lambda reference, *_args, **_kwargs: str(reference["urn"]))
+    monkeypatch.setattr(rpc, "deserialize_resource", _urn)
     pulumi.runtime.set_all_config({f"strangler:{key}": value for key, value in CONFIG.items()})
     yield
     pulumi.runtime.set_all_config({})
+
+
+def _urn(reference: Mapping[str, object], keep_unknowns: bool | None = None) -> str:  # noqa: ARG001
+    return str(reference["urn"])
 
 
 def brought_up(program: Path) -> Record:
@@ -48,7 +53,7 @@ def shares(record: Record) -> dict[tuple[str, ...], dict[str, int]]:
     found: dict[tuple[str, ...], dict[str, int]] = {}
     for rule in record.of("ListenerRule"):
         (condition,), (action,) = rule.inputs["conditions"], rule.inputs["actions"]
-        if paths := (condition.get("pathPattern") or {}).get("values"):
+        if paths := table(condition.get("pathPattern")).get("values"):
             found[tuple(paths)] = _groups(action)
     return found
 
