@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.package import plugins
+from tests.package import hosts, plugins
 from tests.package.wheel import environment
 
 
@@ -20,3 +20,9 @@ def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plugin(venv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The plugin's folder, its requirement installed."""
     return plugins.plugin(tmp_path_factory.mktemp("plugin") / "strangler", venv)
+
+
+@pytest.fixture(scope="session")
+def path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """PATH with the language hosts."""
+    return hosts.path(tmp_path_factory.mktemp("hosts") / "bin")

@@ -12,6 +12,7 @@ from tests.repository import ROOT
 BUILT = ROOT / ".strangler/language-hosts"
 PACKAGES = {
     "nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+    "yaml": "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
     "package_add": ".",
 }
 """By the folder of tools/ that has the go.mod."""
@@ -24,7 +25,8 @@ def built(name: str) -> Path:
     assert go, "go: is not on PATH; install Go 1.26 or newer, with which Pulumi's language hosts are built"
     target = BUILT / name
     done = subprocess.run(
-        [go, "build", "-mod=readonly", "-o", str(target), PACKAGES[name]],
+        # Without what debuggers need, of which nobody debugs them: it is a part of the time that linking takes.
+        [go, "build", "-mod=readonly", "-ldflags=-s -w", "-o", str(target), PACKAGES[name]],
         cwd=ROOT / "tools" / name,
         env={**os.environ, "GOFLAGS": ""},
         capture_output=True,
@@ -37,13 +39,14 @@ def built(name: str) -> Path:
 
 
 def path(folder: Path) -> str:
-    """A PATH with the hosts of TypeScript and Python in front. folder: a new one, for what the CLI finds."""
+    """A PATH with the hosts of TypeScript, YAML and Python in front. folder: a new one, for what the CLI finds."""
     python = shutil.which("pulumi-language-python")
     assert python, 'pulumi-language-python: is not on PATH; eval "$(make -s env)"'
     adding = str(built("package_add"))
     scripts = {
         "nodejs": [adding, "nodejs", str(built("nodejs"))],
         "python": [adding, "python", python],
+        "yaml": [adding, "yaml", str(built("yaml"))],
     }
     folder.mkdir()
     for language, command in scripts.items():

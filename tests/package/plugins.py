@@ -24,7 +24,7 @@ def package(
 ) -> str:
     """What `pulumi package …` prints. folder: a new one, for what the CLI keeps."""
     own = isolated_environment(folder, "")
-    installed(folder / "home")
+    _installed(folder / "home")
     done = subprocess.run(
         ["pulumi", "package", *arguments],
         cwd=project or folder,
@@ -38,7 +38,7 @@ def package(
     return done.stdout
 
 
-def installed(home: Path) -> None:
+def _installed(home: Path) -> None:
     """Plugins of the packages that are installed beside ours: the CLI wants them there, and starts none of them for a
     schema."""
     distributions = {name: distribution for name, (_, distribution) in PACKAGES.items()}

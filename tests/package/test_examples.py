@@ -1,19 +1,11 @@
 """The examples, by the wheel alone, on the stand-ins: a load balancer that stands already, and what becomes of it; and
 services beside resources of one's own."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from tests.engine.projects import must
-from tests.package.wheel import environment
 from tests.repository import ROOT
 from tests.standin import sample, shop
 from tests.standin.driver import Driver
@@ -28,7 +20,6 @@ IMAGES = {
     "services:monolithImage": "example.com/monolith@sha256:" + "1" * 64,
     "services:usersImage": "example.com/users@sha256:" + "2" * 64,
 }
-HOST = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"
 USERS, REST = "/api/users/7", "/api/posts"
 
 
@@ -57,33 +48,6 @@ def standing() -> Standing:
     arns = {"listenerArn": front.listener.id, "monolithArn": monolith, "usersArn": users}
     url = f"http://{front.balancer['dnsName']}"
     return Standing(cloud, url, {f"alb-facade:{key}": str(arn) for key, arn in arns.items()})
-
-
-@pytest.fixture(scope="module")
-def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with the wheel."""
-    folder = tmp_path_factory.mktemp("python") / "venv"
-    environment(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the language host of YAML, built from tools/yaml/go.mod."""
-    folder = tmp_path_factory.mktemp("host")
-    go = shutil.which("go")
-    assert go, "go: is not on PATH; install Go 1.26 or newer, with which Pulumi's language host of YAML is built"
-    built = subprocess.run(
-        [go, "build", "-mod=readonly", "-o", str(folder / "pulumi-language-yaml"), HOST],
-        cwd=ROOT / "tools/yaml",
-        env={**os.environ, "GOFLAGS": ""},
-        capture_output=True,
-        text=True,
-        timeout=1500,  # two minutes of an idle machine; at the lowest priority beside other tests, some more
-        check=False,
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
-    return folder
 
 
 def test_the_example_moves_a_quarter_and_back_and_leaves_the_rest_alone(venv: Path) -> None:
@@ -179,46 +143,3 @@ def test_an_http_api_and_refactor_spaces_lead_to_what_runs_beside_them(venv: Pat
         assert answers("api") == {"users": 1.0}
         must(stack.destroy())
     assert list(cloud.snapshot) == []
-
-
-def graph(stack: EngineStack) -> dict[str, Any]:
-    """The resources of a stack's state by type and name, with what was asked for, and the outputs; without what the
-    engine adds, and the providers."""
-    resources = stack.state()["resources"]
-    return {
-        f"{resource['urn'].partition('::')[2].partition('::')[2]}": resource.get("inputs")
-        for resource in resources
-        if not resource["type"].startswith("pulumi:")
-    } | {"outputs": stack.outputs()}
-
-
-OWN = ('moved = aws.sqs.Queue("moved")\n', '        "variables": {"MOVED_QUEUE_URL": moved.url},\n')
-"""What the program in YAML hasn't: its host knows types by a provider's schema, and the stand-in for AWS has none."""
-
-
-@pytest.mark.parametrize("example", [EXAMPLES, SERVICES], ids=lambda folder: folder.name)
-def test_a_program_in_yaml_makes_the_same_by_the_plugin(venv: Path, host: Path, tmp_path: Path, example: Path) -> None:
-    plugin = tmp_path / "strangler"
-    shutil.copytree(ROOT / "plugin", plugin, ignore=shutil.ignore_patterns("venv", "__pycache__"))
-    (plugin / "venv").symlink_to(venv)
-    graphs: list[dict[str, Any]] = []
-    for language in ("python", "yaml"):
-        account = standing() if example is EXAMPLES else Standing(Cloud(), None, IMAGES)
-        path = {"PATH": f"{host}{os.pathsep}{os.environ['PATH']}"}
-        with EngineStack(example / language, account.cloud, config=account.config, environment=path) as stack:
-            if language == "python":
-                (stack.program / "venv").symlink_to(venv)
-                program = (stack.program / "__main__.py").read_text(encoding="utf-8")
-                stack.rewrite(reduce(lambda text, line: text.replace(line, ""), OWN, program))
-            else:
-                with (stack.program / "Pulumi.yaml").open("a", encoding="utf-8") as file:
-                    file.write(f"plugins:\n  providers:\n    - name: strangler\n      path: {plugin}\n")
-            must(stack.up())
-            url = account.url or stack.outputs()["url"]
-            assert dict(trace.answer(account.cloud.snapshot, url, "GET", USERS)) == {"users": 0.25, "monolith": 0.75}
-            graphs.append(graph(stack))
-    assert graphs[0].keys() == graphs[1].keys()
-    if example is EXAMPLES:
-        assert graphs[0] == graphs[1]
-    # What AWS and Pulumi make up differs: names and ids.
-    assert [{*(asked or {})} for asked in graphs[0].values()] == [{*(graphs[1][urn] or {})} for urn in graphs[0]]

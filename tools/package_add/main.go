@@ -1,5 +1,6 @@
 // Command package_add stands in front of a language host that can't do what `pulumi package add` and `pulumi package
-// gen-sdk` ask for, GeneratePackage and Link, does that by Pulumi's own generators, and hands everything else on.
+// gen-sdk` ask for, GeneratePackage and Link, does that by Pulumi's own generators, and hands everything else on. A
+// program in YAML needs no SDK: its host lacks Link alone, and has nothing to do there (pulumi-yaml #929).
 //
 // It is called by the CLI through a script with the language's name: package_add LANGUAGE HOST [the CLI's arguments].
 // What it does itself is what sdk/{nodejs,python}/cmd of Pulumi's repository do in v3.250.0: a Python project is one
@@ -37,15 +38,16 @@ import (
 
 // language is what differs between languages.
 type language struct {
-	// generate gives the files of an SDK by their paths.
+	// generate gives the files of an SDK by their paths. Without it, the host generates what there is.
 	generate func(*schema.Package, *pulumirpc.GeneratePackageRequest, schema.ReferenceLoader) (map[string][]byte, error)
-	// link adds an SDK in a folder to a project, and says how a program imports it.
+	// link adds an SDK in a folder to a project, and says how a program imports it. Without it, there is nothing to do.
 	link func(ctx context.Context, info *pulumirpc.ProgramInfo, pkg *schema.Package, path string) (string, error)
 }
 
 var languages = map[string]language{
 	"nodejs": {generateNodejs, linkNodejs},
 	"python": {generatePython, linkPython},
+	"yaml":   {},
 }
 
 func generateNodejs(
@@ -126,10 +128,10 @@ type front struct {
 // answer is the handler of all methods: this server knows none by itself.
 func (f front) answer(_ any, stream grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(stream)
-	switch method {
-	case pulumirpc.LanguageRuntime_GeneratePackage_FullMethodName:
+	switch {
+	case method == pulumirpc.LanguageRuntime_GeneratePackage_FullMethodName && f.generate != nil:
 		return reply(stream, new(pulumirpc.GeneratePackageRequest), f.generatePackage)
-	case pulumirpc.LanguageRuntime_Link_FullMethodName:
+	case method == pulumirpc.LanguageRuntime_Link_FullMethodName:
 		return reply(stream, new(pulumirpc.LinkRequest), f.linkPackages)
 	}
 	return f.handOn(method, stream)
@@ -216,6 +218,9 @@ func (f front) generatePackage(
 }
 
 func (f front) linkPackages(ctx context.Context, request *pulumirpc.LinkRequest) (*pulumirpc.LinkResponse, error) {
+	if f.link == nil {
+		return &pulumirpc.LinkResponse{}, nil
+	}
 	client, err := schema.NewLoaderClient(request.LoaderTarget)
 	if err != nil {
 		return nil, err
@@ -268,7 +273,7 @@ func run(arguments []string) error {
 	}
 	chosen, ok := languages[arguments[0]]
 	if !ok {
-		return fmt.Errorf("found the language %s; there are nodejs and python", arguments[0])
+		return fmt.Errorf("found the language %s; there are nodejs, python and yaml", arguments[0])
 	}
 	host := exec.Command(arguments[1], arguments[2:]...)
 	host.Stderr = os.Stderr
