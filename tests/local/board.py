@@ -12,12 +12,13 @@ import subprocess
 import time
 import uuid
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 from components.local.docker_engine import Engine
 from tests.engine.warm import WARM, give_warm_host
+from tests.local.warm_plugin import docker_plugin
 from tests.node.test_answers import CASES
 from tools.setup.stack import backend
 from tools.standin import vault
@@ -104,12 +105,16 @@ class Board:
 
     def run(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Run:
         """Runs the CLI to its end. What has variables of its own gets a language host of its own."""
-        started = time.monotonic()
         own = self.environ if environ is None else {**without(WARM, self.environ), **environ}
+        return self._call(arguments, own)
+
+    def _call(self, arguments: tuple[str, ...], environ: Mapping[str, str]) -> Run:
+        """Runs the CLI to its end with these variables."""
+        started = time.monotonic()
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
-            env=own,
+            env=environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -198,15 +203,27 @@ class Board:
 
 
 class WarmBoard(Board):
-    """A board whose programs start at once (tests/engine/warm.py), with the repository's own components."""
+    """A board whose programs and docker plugins start at once (tests/engine/warm.py, warm_plugin.py), with the
+    repository's own components."""
 
     secrets = ("--secrets-provider", vault.PROVIDER)
+    needs_plugin = frozenset({"up", "preview", "refresh", "destroy"})
+    """The commands that look at containers."""
 
     def __init__(self, folder: Path, services: Path | None = None) -> None:
         super().__init__(folder, services)
         shutil.rmtree(folder / "components")
         (folder / "components").symlink_to(PROJECT / "components")
         self._languages = give_warm_host(self.environ, folder)
+
+    def _call(self, arguments: tuple[str, ...], environ: Mapping[str, str]) -> Run:
+        if arguments[0] not in self.needs_plugin or WARM not in environ:
+            return super()._call(arguments, environ)
+        log = self.folder.parent / "plugin.log"
+        log.write_text("")
+        with docker_plugin(environ, self.folder, log) as variable:
+            run = super()._call(arguments, {**environ, **variable})
+        return replace(run, output=run.output + log.read_text())  # the CLI shows it
 
     def remove(self) -> None:
         super().remove()
