@@ -13,6 +13,7 @@ import docker
 import pytest
 
 from tests.engine.projects import must, project
+from tests.engine.warm import WarmStack
 from tests.projects import manifest
 from tests.repository import ROOT
 from tests.tools.registry import NEXT_PASSWORD, PASSWORD, USER, Registry, running_registry
@@ -50,7 +51,7 @@ def stack(registry: Registry, engine: Any, tmp_path: Path) -> Iterator[EngineSta
     (folder / "services/shop/app.js").write_text("1", encoding="utf-8")
     cloud = Cloud(registry=registry.address, registry_password=PASSWORD)
     environment = {name: os.environ[name] for name in ("DOCKER_HOST", "STRANGLER_DOCKER") if name in os.environ}
-    with EngineStack(folder, cloud, config=CONFIG, environment=environment, real=("docker",)) as made:
+    with WarmStack(folder, cloud, config=CONFIG, environment=environment, real=("docker",)) as made:
         install(made.plugins, Path(sys.executable), ROOT)
         yield made
         for repository in cloud.of(ecr.REPOSITORY):

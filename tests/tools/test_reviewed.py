@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.engine.warm import WarmStack
 from tests.repository import ROOT
 from tools.reviewed import differences, listing, main, note
 from tools.standin.cloud import Cloud
-from tools.standin.engine import EngineStack
 
 URN = "urn:pulumi:dev::strangler::strangler:index:Strangler$aws:ecs/cluster:Cluster::users"
 
@@ -113,7 +113,7 @@ def test_an_unknown_command_prints_the_usage(capsys: pytest.CaptureFixture[str])
 
 
 def test_two_previews_of_the_dev_stack_are_the_same_plan_until_something_happens() -> None:
-    with EngineStack(ROOT, Cloud(), stack="dev") as stack:
+    with WarmStack(ROOT, Cloud(), stack="dev") as stack:
 
         def plan() -> dict[str, dict[str, Any]]:
             run = stack.pulumi("preview", "--json")

@@ -22,8 +22,11 @@ from tools.setup.steps import Ready
 
 INTERRUPTED = 130
 
-ALONE = ("tests/local", "tests/setup", "tests/node", "tests/tools")
-"""Tests that share the Docker engine, or measure what a load sees: one at a time, before everything else."""
+ALONE = (
+    *("tests/local", "tests/node", "tests/setup/test_language_host.py"),
+    *(f"tests/tools/test_docker_plugin_{part}.py" for part in ("containers", "images", "process")),
+)
+"""Tests that share the Docker engine, or measure what a load or a signal meets: one at a time, before all others."""
 SIDE_BY_SIDE = shlex.split("-n auto --maxprocesses 4 --max-worker-restart 0")
 """A worker for each processor, up to 4: an `up` in each takes half a gigabyte. A worker that dies is not replaced: by
 file, xdist would give its successor the same test again, for ever."""
@@ -154,7 +157,7 @@ def test(call: Call) -> int:
     # In the order of the folders: by xdist's own, the few long tests of the engine would be the last, on one processor.
     # At the lowest priority a test may wait long for its turn: the time limit is for tests that hang.
     by_file = shlex.split("--dist loadfile --no-loadscope-reorder --timeout 1800")
-    rest = (*SIDE_BY_SIDE, *ONE_MORE, *by_file, *(f"--ignore={folder}" for folder in ALONE))
+    rest = (*SIDE_BY_SIDE, *ONE_MORE, *by_file, *(f"--ignore={path}" for path in ALONE))
     programs = {
         "one at a time": Program((*pytest, *ALONE)),
         "side by side": Program((*pytest, *rest), log, yields=True),
