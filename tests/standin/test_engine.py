@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.warm import WarmStack
 from tools.standin import ec2, ecs, elb, sns, trace
 from tools.standin import refactorspaces as rs
 from tools.standin.cloud import Cloud, Operation
-from tools.standin.engine import EngineStack, Run
+from tools.standin.engine import Run
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
 
-def service_stack(cloud: Cloud | None = None) -> EngineStack:
+def service_stack(cloud: Cloud | None = None) -> WarmStack:
     """Two services behind Refactor Spaces."""
-    return EngineStack(HERE / "program", cloud)
+    return WarmStack(HERE / "program", cloud)
 
 
 def must(run: Run) -> None:
@@ -119,7 +120,7 @@ def test_a_deployment_that_was_rolled_back_is_seen_by_the_next_plan() -> None:
 
 def test_a_secret_of_the_config_arrives_and_is_in_no_file() -> None:
     program = "import pulumi\npulumi.export('x', pulumi.Output.secret(pulumi.Config().require_secret('key')))\n"
-    with EngineStack(program) as stack:
+    with WarmStack(program) as stack:
         must(stack.pulumi("config", "set", "--secret", "key", "hush"))
         must(stack.up())
         assert stack.outputs() == {"x": "hush"}
@@ -128,14 +129,14 @@ def test_a_secret_of_the_config_arrives_and_is_in_no_file() -> None:
 
 
 def test_an_unknown_type_is_an_error_that_says_so() -> None:
-    with EngineStack("import pulumi_aws as aws\naws.glacier.Vault('v')\n") as stack:
+    with WarmStack("import pulumi_aws as aws\naws.glacier.Vault('v')\n") as stack:
         run = stack.plan()
         assert run.code != 0
         assert any("the stand-in doesn't know this type" in problem for problem in run.errors), run.errors
 
 
 def test_an_input_that_aws_refuses_fails_the_plan() -> None:
-    with EngineStack("import pulumi_aws as aws\naws.ec2.Vpc('v', cidr_block='10.0.0.0/8')\n") as stack:
+    with WarmStack("import pulumi_aws as aws\naws.ec2.Vpc('v', cidr_block='10.0.0.0/8')\n") as stack:
         run = stack.plan()
         assert run.code != 0
         assert any("a VPC's range is between /16 and /28" in problem for problem in run.errors), run.errors
@@ -175,7 +176,7 @@ def test_a_plan_needs_nothing_and_touches_nothing(project: Path) -> None:
 
 
 def test_a_plan_reads_the_secrets_of_a_stack_file(project: Path) -> None:
-    with EngineStack(project, secrets="passphrase") as stack:
+    with WarmStack(project, secrets="passphrase") as stack:
         assert stack.pulumi("config", "set", "--secret", "password", "hunter2").code == 0
         (project / "Pulumi.test.yaml").write_bytes((stack.program / "Pulumi.test.yaml").read_bytes())
     program = (project / "__main__.py").read_text(encoding="utf-8")
@@ -188,7 +189,7 @@ def test_a_plan_reads_the_secrets_of_a_stack_file(project: Path) -> None:
 
 def test_nested_config_reaches_the_program() -> None:
     program = "import pulumi\npulumi.export('weight', pulumi.Config().require_object('routes')['users'])\n"
-    with EngineStack(program, config={"standin:routes": {"users": 25}}) as stack:
+    with WarmStack(program, config={"standin:routes": {"users": 25}}) as stack:
         must(stack.up())
         assert stack.outputs() == {"weight": 25}
 
@@ -200,7 +201,7 @@ for name in ("plain", "ignored"):
     opts = pulumi.ResourceOptions(ignore_changes=["displayName"] if name == "ignored" else None)
     aws.sns.Topic(name, display_name="before", opts=opts)
 """
-    with EngineStack(program) as stack:
+    with WarmStack(program) as stack:
         must(stack.up())
         for topic in stack.cloud.of(sns.TOPIC):
             stack.cloud.drift(topic, displayName="after")
