@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -244,10 +245,13 @@ def docker(*arguments: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, below those that the kernel gives to whoever asks for any (from 32768): it is
+    listened on only by the next `up`, and connections of other tests would take it meanwhile."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            port = 10_000 + secrets.randbelow(22_000)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager

@@ -3,7 +3,8 @@ differs is in docs/facades.md; tests whose name ends with `_differs` hold it."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -173,11 +174,20 @@ def test_a_request_in_absolute_form_goes_by_its_path(port: int) -> None:
 
 
 def test_idle_connections_that_a_service_closes_lose_no_request(port: int) -> None:
-    """The service closes its idle connections after 2 s, and the pauses are around that."""
-    for pause in (0.9, 1.1, 1.9, 2.0, 2.1):
-        for _ in range(3):
-            assert ask(port, get("Connection: close")).startswith(b"HTTP/1.1 200 ")
+    """The service closes its idle connections after 2 s, and the pauses are around that. Two services at once: the
+    connections to one are none of the other's."""
+
+    def answers(path: str, pauses: Sequence[float]) -> list[bytes]:
+        found: list[bytes] = []
+        for pause in (pause for pause in pauses for _ in range(3)):
+            found.append(ask(port, get("Connection: close", path=path)))
             time.sleep(pause)
+        return found
+
+    with ThreadPoolExecutor() as both:
+        found = [*both.map(answers, ("/", "/x/one"), ((0.9, 1.1, 2.0), (1.9, 2.1)))]
+    assert [len(each) for each in found] == [9, 6]
+    assert all(answer.startswith(b"HTTP/1.1 200 ") for each in found for answer in each)
 
 
 @pytest.fixture

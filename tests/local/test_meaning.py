@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from components.local.cutover import SETTLE
@@ -131,41 +131,53 @@ def test_every_request_goes_where_the_route_table_says(echo: Board) -> None:
 
 
 @pytest.fixture(scope="module")
-def held(echo: Board) -> Target:
-    """What the facade holds, once it is up."""
+def proxy(echo: Board) -> Proxy:
+    """Its facade, once it is up."""
     echo.up().ok()
+    (facade,) = echo.containers("facade")
+    return Proxy(echo.engine, facade)
+
+
+@pytest.fixture
+def held(echo: Board, proxy: Proxy) -> Iterator[Target]:
+    """What the facade holds, and holds again after the test."""
+    before = proxy.routes()
+    assert before
     state = json.loads(echo.run("stack", "export", "-s", echo.stack).ok().output)
     (table,) = [found for found in state["deployment"]["resources"] if found["urn"].endswith("::route-table")]
-    return target_of(table["inputs"]["input"])
+    try:
+        yield target_of(table["inputs"]["input"])
+    finally:
+        proxy.use_routes(before)
+        time.sleep(SETTLE)
 
 
-@settings(max_examples=30, phases=[Phase.generate])  # each example takes a second: a smaller one isn't looked for
+@settings(
+    max_examples=30,
+    phases=[Phase.generate],  # each example takes a second: a smaller one isn't looked for
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # what is held is the same for all examples
+)
 @given(table=strategies.route_tables(), data=st.data())
-def test_any_table_means_the_same_to_envoy(echo: Board, held: Target, table: RouteTable, data: st.DataObject) -> None:
+def test_any_table_means_the_same_to_envoy(
+    echo: Board, proxy: Proxy, held: Target, table: RouteTable, data: st.DataObject
+) -> None:
     """Nested routes with methods, weights and testers: nobody answers but those who may, and where one may, that one.
     Routes are written as a cut-over writes them."""
     named: dict[str, str] = dict(zip(strategies.SERVICES, NAMES, strict=True))
     meant = RouteTable.of(
         (replace(route, service=named[route.service]) for route in table.routes), table.default and named[table.default]
     )
-    (facade,) = echo.containers("facade")
-    proxy = Proxy(echo.engine, facade)
-    before = proxy.routes()
-    assert before
     requests = [
         (data.draw(METHOD), data.draw(strategies.paths_at(meant)), data.draw(strategies.headers)) for _ in range(20)
     ]
-    try:
-        proxy.use_routes(route_configuration(replace(held, table=meant), echo.port))
-        time.sleep(SETTLE)
-        for method, path, sent in requests:
-            expected = meant.resolve(method, path, sent)
-            for _ in range(3 if len(expected) > 1 else 1):
-                status, body = echo.get(path, method, sent)
-                answered = body.decode() if status == 200 else None
-                assert answered in expected, f"{method} {path} {sent}: {status} {body}, not {dict(expected)}"
-    finally:
-        proxy.use_routes(before)
+    proxy.use_routes(route_configuration(replace(held, table=meant), echo.port))
+    time.sleep(SETTLE)
+    for method, path, sent in requests:
+        expected = meant.resolve(method, path, sent)
+        for _ in range(3 if len(expected) > 1 else 1):
+            status, body = echo.get(path, method, sent)
+            answered = body.decode() if status == 200 else None
+            assert answered in expected, f"{method} {path} {sent}: {status} {body}, not {dict(expected)}"
 
 
 def test_nested_weights_share_as_the_table_says(echo: Board) -> None:

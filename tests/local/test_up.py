@@ -17,7 +17,7 @@ from typing import cast
 
 import pytest
 
-from tests.local.board import FORWARDED, PROJECT, Board, docker
+from tests.local.board import FORWARDED, PROJECT, Board, WarmBoard, docker
 from tests.node.docker_cli import Container
 from tests.node.test_answers import Case
 
@@ -400,7 +400,7 @@ def test_a_stack_that_is_not_there_names_the_nearest(board: Board) -> None:
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     """A second board, which a test takes down."""
-    made = Board(tmp_path_factory.mktemp("other") / "project")
+    made = WarmBoard(tmp_path_factory.mktemp("other") / "project")
     try:
         yield made
     finally:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def _loaded() -> "subprocess.Popen[str]":
 
 
 @contextlib.contextmanager
-def docker_plugin(environment: Mapping[str, str], folder: Path, log: Path) -> Iterator[dict[str, str]]:
+def docker_plugin(environment: Mapping[str, str], folder: Path, log: Path) -> Generator[dict[str, str]]:
     """A plugin for one command in this folder, and the variable for it. log: what it says on its standard error."""
     process = _loaded()
     assert process.stdin

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import pytest
@@ -13,7 +13,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 
 @contextmanager
-def server(answer: bytes) -> Iterator[tuple[int, list[int]]]:
+def server(answer: bytes) -> Generator[tuple[int, list[int]]]:
     """Gives this answer to each request, and hangs up after one that doesn't say how long it is. Its port, and how many
     connections it has taken so far."""
     taken = [0]
