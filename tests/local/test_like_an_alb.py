@@ -186,8 +186,8 @@ def test_idle_connections_that_a_service_closes_lose_no_request(port: int) -> No
 
     with ThreadPoolExecutor() as both:
         found = [*both.map(answers, ("/", "/x/one"), ((0.9, 1.1, 2.0), (1.9, 2.1)))]
-    assert [len(each) for each in found] == [9, 6]
-    assert all(answer.startswith(b"HTTP/1.1 200 ") for each in found for answer in each)
+    assert [len(answered) for answered in found] == [9, 6]
+    assert all(answer.startswith(b"HTTP/1.1 200 ") for answered in found for answer in answered)
 
 
 @pytest.fixture
