@@ -14,7 +14,7 @@ import pytest
 
 from components.local.docker_engine import DEFAULT_HOST, Engine, EngineError
 from tests.load import Load
-from tests.local.board import Board, WarmBoard, docker, started
+from tests.local.board import Board, docker, started
 from tests.local.streams import SERVER
 from tests.local.test_meaning import write_service
 
@@ -82,7 +82,7 @@ def board(tmp_path: Path) -> Iterator[Board]:
     """A board that is up."""
     for name in ("base", "one"):
         write_service(tmp_path / "services" / name, name, SERVER)
-    made = WarmBoard(tmp_path / "board/project", tmp_path / "services")
+    made = Board(tmp_path / "board/project", tmp_path / "services")
     try:
         made.up().ok()
         yield made
