@@ -370,7 +370,12 @@ def test_a_volume_keeps_its_files_after_its_containers_and_goes_with_them(
     assert plugin.read(volume) is None
 
 
-def test_only_volumes_are_mounted(plugin: Plugin, base_image: str, name: str) -> None:
+def test_only_volumes_are_mounted_and_only_a_containers_network_joined(
+    plugin: Plugin, base_image: str, name: str
+) -> None:
     mount: Value = {"type": "bind", "source": "/tmp", "target": "/tmp"}
-    found = plugin.check(CONTAINER, {"name": name, "image": base_image, "mounts": [mount]})
-    assert found.failures == {"mounts[0].type": "the stand-in docker plugin mounts only a volume"}
+    found = plugin.check(CONTAINER, {"name": name, "image": base_image, "mounts": [mount], "networkMode": "host"})
+    assert found.failures == {
+        "mounts[0].type": "the stand-in docker plugin mounts only a volume",
+        "networkMode": "the stand-in docker plugin takes only bridge and container:<id>",
+    }

@@ -136,7 +136,6 @@ def test_a_generated_name_ends_in_7_hex_digits_and_stays() -> None:
         ({"image": "a", "gpus": "all"}, "gpus", "no such input"),
         ({"image": "a", "attach": True}, "attach", "takes only false"),
         ({"image": "a", "removeVolumes": False}, "removeVolumes", "takes only true"),
-        ({"image": "a", "networkMode": "host"}, "networkMode", 'takes only "bridge"'),
         ({"image": "a", "ports": [{"internal": 1, "protocol": "udp"}]}, "ports[0].protocol", 'takes only "tcp"'),
         ({"image": "a", "ports": [{"internal": 1, "externl": 2}]}, "ports[0].externl", "did you mean external"),
         ({"image": "a", "memory": "64"}, "memory", "whole number"),

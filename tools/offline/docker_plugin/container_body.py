@@ -28,6 +28,9 @@ def container_problems(inputs: Values) -> list[Problem]:
         found.append(Problem("restart", f"is {text(inputs['restart'])}; give one of {', '.join(_RESTARTS)}"))
     if "" in texts(inputs.get("command")):
         found.append(Problem("command", "has an empty part; leave it out"))
+    mode = text(inputs.get("networkMode"))
+    if _known(inputs, "networkMode") and mode != "bridge" and not mode.startswith("container:"):
+        found.append(Problem("networkMode", "the stand-in docker plugin takes only bridge and container:<id>"))
     for number, mount in enumerate(mappings(inputs.get("mounts"))):
         if _known(mount, "type") and text(mount["type"]) != "volume":
             found.append(Problem(f"mounts[{number}].type", "the stand-in docker plugin mounts only a volume"))
