@@ -7,6 +7,7 @@ Source of the tables: Copilot's manifest references, and its parser at v1.34.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 
 
 class State(Enum):
@@ -60,6 +61,11 @@ class Group:
     def of(self, key: str) -> "Known | None":
         """What is known of a key of the map; None if Copilot doesn't know it."""
         return self.fields.get(key, self.any_key)
+
+    @cached_property
+    def within(self) -> tuple[Field, ...]:
+        """Every field in it, its own short form first."""
+        return tuple(field for _, field in leaves(self))
 
 
 Known = Field | Group

@@ -8,7 +8,7 @@ from components.input.diagnostics import did_you_mean
 from components.input.scalars import truth
 from components.input.value import Value
 from components.manifest.overrides import TOP_ONLY, without
-from components.manifest.support import Field, Group, Known, Path, State, Step, leaves, places_of, written
+from components.manifest.support import Field, Group, Known, Path, State, Step, places_of, written
 
 
 def check_keys(at: Value, fields: Group, strict: bool) -> None:
@@ -84,8 +84,7 @@ def check_fields(at: Value, fields: Group, platform: str) -> None:
             walk_group(here, known)
 
     def walk_group(here: Value, known: Group) -> None:
-        within = [field for _, field in leaves(known)]
-        states = {field.on(platform) for field in within}
+        states = {field.on(platform) for field in known.within}
         listed = isinstance(here.value, list) and known.item is not None
         if known.short is None and not listed and (known.item is not None or not here.is_map()):
             if known.item is not None:
@@ -93,7 +92,7 @@ def check_fields(at: Value, fields: Group, platform: str) -> None:
             else:
                 here.require_map()
         elif states in ({State.REFUSED}, {State.LEFT_OUT}):
-            report(here, within[0])
+            report(here, known.within[0])
             return
         elif known.short is not None:
             report(here, known.short)

@@ -8,20 +8,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.engine.projects import must, project
-from tests.engine.warm import WarmStack
+from tests.engine.warm import WarmStack, give_warm_host
 from tests.projects import Tree, manifest
 from tests.repository import ROOT
 from tests.standin.driver import Driver
 from tools.standin import cloudwatch, dns, ecs, efs, elb, target_groups
 from tools.standin.catalog import KINDS
 from tools.standin.cloud import Cloud, Object
-from tools.standin.engine import EngineStack
+from tools.standin.engine import WITHOUT_CHECKPOINTS, EngineStack
 from tools.standin.values import table
 
 DOCUMENT = (ROOT / "docs/leftovers.md").read_text(encoding="utf-8")
@@ -61,11 +62,19 @@ def stack(tmp_path: Path) -> Iterator[EngineStack]:
         yield made
 
 
-@pytest.fixture
-def killed(tmp_path: Path) -> Iterator[EngineStack]:
-    """The same, as it is without these tests: a kill hits the program too, and the state is what was written before."""
-    with EngineStack(*wanted(tmp_path), stack="dev", config=CONFIG, checkpoints=True) as made:
-        yield made
+@contextmanager
+def killed_while_creating(folder: Path, token: str) -> Generator[EngineStack]:
+    """The same after its first `pulumi up` was killed while AWS made the first object of this type, which AWS does to
+    the end. That `up` is as it is without these tests: the kill hits the program too, and the state is what was written
+    before. What follows it is like any other."""
+    with EngineStack(*wanted(folder), stack="dev", config=CONFIG, checkpoints=True) as stack:
+        kill_while_creating(stack, token)
+        languages = give_warm_host(stack.environment, stack.program)
+        stack.environment[WITHOUT_CHECKPOINTS] = "true"
+        try:
+            yield stack
+        finally:
+            languages.stop(grace=None).wait()
 
 
 def commands(first: str) -> list[list[str]]:
@@ -195,8 +204,8 @@ def test_what_no_up_ever_meets_is_found_by_its_tags(stack: EngineStack) -> None:
     assert strays(stack) == [left["arn"]]
 
 
-def killed_while_creating(stack: EngineStack, token: str) -> None:
-    """`pulumi up`, killed while AWS makes the first object of this type, which it does to the end."""
+def kill_while_creating(stack: EngineStack, token: str) -> None:
+    """`pulumi up`, killed as soon as an object of this type is there."""
     must(stack.plan())
     stack.cloud.durations, stack.cloud.time_scale = {token: 3.0}, 1.0
     command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack.stack]
@@ -239,23 +248,23 @@ def test_a_kill_that_emptied_the_file_beside_the_state_costs_that_file_only(stac
     assert must(stack.up()).lines() == []
 
 
-def test_a_killed_up_is_taken_on_and_what_it_made_unseen_is_listed(killed: EngineStack) -> None:
-    killed_while_creating(killed, elb.BALANCER)
-    (made,) = killed.cloud.of(elb.BALANCER)
-    take_on(killed, made)
-    converge(killed)  # the kill may have hit more than this one creation
-    assert "pending operations" not in must(killed.up()).output
-    assert made["arn"] in strays(killed)
-    for item in unknown(killed):
-        killed.cloud.forget(item)
-    assert must(killed.up()).lines() == []
+def test_a_killed_up_is_taken_on_and_what_it_made_unseen_is_listed(tmp_path: Path) -> None:
+    with killed_while_creating(tmp_path, elb.BALANCER) as killed:
+        (made,) = killed.cloud.of(elb.BALANCER)
+        take_on(killed, made)
+        converge(killed)  # the kill may have hit more than this one creation
+        assert "pending operations" not in must(killed.up()).output
+        assert made["arn"] in strays(killed)
+        for item in unknown(killed):
+            killed.cloud.forget(item)
+        assert must(killed.up()).lines() == []
 
 
-def test_a_killed_up_whose_object_is_in_the_way_is_taken_on_by_adopting_it(killed: EngineStack) -> None:
-    killed_while_creating(killed, cloudwatch.LOG_GROUP)
-    (made,) = killed.cloud.of(cloudwatch.LOG_GROUP)
-    take_on(killed, made)
-    assert shown(cloudwatch.LOG_GROUP) in converge(killed)
-    assert "pending operations" not in must(killed.up()).output
-    assert must(killed.up()).lines() == []
-    assert killed.cloud.of(cloudwatch.LOG_GROUP) == (made,)
+def test_a_killed_up_whose_object_is_in_the_way_is_taken_on_by_adopting_it(tmp_path: Path) -> None:
+    with killed_while_creating(tmp_path, cloudwatch.LOG_GROUP) as killed:
+        (made,) = killed.cloud.of(cloudwatch.LOG_GROUP)
+        take_on(killed, made)
+        assert shown(cloudwatch.LOG_GROUP) in converge(killed)
+        assert "pending operations" not in must(killed.up()).output
+        assert must(killed.up()).lines() == []
+        assert killed.cloud.of(cloudwatch.LOG_GROUP) == (made,)

@@ -24,6 +24,9 @@ from tools.standin.values import rows, table
 
 _TIMEOUT_SECONDS = 300
 
+WITHOUT_CHECKPOINTS = "PULUMI_SKIP_CHECKPOINTS"
+"""The variable by which the CLI writes a state once (sdk/go/common/env/env.go, pkg/backend/journal.go of Pulumi)."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -96,7 +99,7 @@ class EngineStack:
         own = isolated_environment(self.folder, self.servers.debug_providers)
         self.environment = {**own, **vault.environment(), **(environment or {})}
         if not checkpoints:
-            self.environment["PULUMI_SKIP_CHECKPOINTS"] = "true"  # sdk/go/common/env/env.go, pkg/backend/journal.go
+            self.environment[WITHOUT_CHECKPOINTS] = "true"
         self._write_config(config or {})
         self._ready, self._secrets = False, secrets
 
