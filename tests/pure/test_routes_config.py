@@ -125,9 +125,9 @@ def test_the_default_service_may_have_a_route_of_its_own_by_a_path(folder: Path)
 
 
 def test_an_implied_path_that_breaks_the_rules_is_mended_by_a_map(tmp_path: Path) -> None:
-    write_project(tmp_path, {**board(), "users": manifest("users", "api/*")})
+    write_project(tmp_path, {**board(), "users": manifest("users", "api/*/a")})
     (line,) = lines_of(tmp_path)
-    assert line.startswith("services/users/manifest.yml: http.path: the path '/api/*' ends with /*; write /api: ")
+    assert line.startswith("services/users/manifest.yml: http.path: the path '/api/*/a' has ")
     assert lines_of(tmp_path, {"routes": {"users": {"path": "/api/users"}}}) == []
 
 
