@@ -7,6 +7,6 @@ import pulumi
 
 def hosted() -> list[type[pulumi.ComponentResource]]:
     """By name."""
-    package = importlib.import_module(__package__.rpartition(".")[0])
+    package = importlib.import_module(__name__.rsplit(".", 2)[0])
     named = [getattr(package, name) for name in package.__all__]
     return [one for one in named if isinstance(one, type) and issubclass(one, pulumi.ComponentResource)]
