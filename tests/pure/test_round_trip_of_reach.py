@@ -210,7 +210,10 @@ def test_a_network_load_balancer_that_is_written_out_is_read_again(nlb: Nlb) -> 
 
 @given(st.lists(BESIDE, max_size=3, unique_by=lambda item: item.name))
 def test_sidecars_that_are_written_out_are_read_again(sidecars: list[Sidecar]) -> None:
-    content = {**BASE, "sidecars": {sidecar.name: written_sidecar(sidecar) for sidecar in sidecars}}
+    named = {mount.volume for sidecar in sidecars for mount in sidecar.mount_points}
+    volumes = {name: {"path": f"/of-main/{number}"} for number, name in enumerate(sorted(named))}
+    written = {sidecar.name: written_sidecar(sidecar) for sidecar in sidecars}
+    content = {**BASE, "sidecars": written, "storage": {"volumes": volumes}}
     assert of(content).sidecars == tuple(sorted(sidecars, key=lambda sidecar: sidecar.name))
 
 
