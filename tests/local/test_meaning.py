@@ -155,7 +155,8 @@ def held(echo: Board, proxy: Proxy) -> Iterator[Target]:
 @settings(
     max_examples=30,
     phases=[Phase.generate],  # each example takes a second: a smaller one isn't looked for
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # what is held is the same for all examples
+    # What is held is the same for all examples; the other is that of the profile, as this list takes its place.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(table=strategies.route_tables(), data=st.data())
 def test_any_table_means_the_same_to_envoy(
