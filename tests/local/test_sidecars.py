@@ -218,6 +218,8 @@ def test_what_dies_is_started_again_and_a_task_that_lost_its_network_comes_back_
     (network,) = [name for name in shop.containers("web-1") if name.endswith("-network")]
     docker("restart", "-t", "1", network)
     shop.up().ok()
+    # The facade sends requests there again after as many checks as http.healthcheck says.
+    assert wait_until(lambda: shop.get("/")[0] == 200, seconds=120)
     assert shown(shop)["seed"] == "second"
 
 

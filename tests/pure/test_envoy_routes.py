@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from components.local.envoy.config import NO_SERVICE, cluster_name, route_configuration
 from components.local.envoy.state import Target, Upstream
 from components.manifest.http import HealthCheck
-from components.model.routes import RouteTable
+from components.model.routes import Route, RouteTable
 from tests import strategies
 
 UPSTREAMS = {name: Upstream(name, "n", (name,), 80, HealthCheck(), 60) for name in strategies.SERVICES}
@@ -65,3 +65,14 @@ def test_the_routes_mean_what_the_table_says(table: RouteTable, method: str, dat
     meant, sent = table.resolve(method, path, headers), followed(table, method, path, headers)
     assert set(sent) == set(meant)
     assert all(abs(sent[service] - share) < Fraction(1, 1000) for service, share in meant.items())
+
+
+def test_an_empty_segment_in_the_place_of_a_parameter_is_not_the_routes() -> None:
+    """Below a route without children nothing else takes it."""
+    users, one = Route("users", "/users", "users", children=False), Route("one", "/users/{id}", "users", weight=10)
+    table = RouteTable.of([users, one], "monolith")
+    for path in ("/users//", "/users//x"):
+        assert table.resolve("GET", path) == followed(table, "GET", path, {}) == {"monolith": Fraction(1)}
+    assert followed(table, "GET", "/users/7", {}) == {"users": Fraction(1, 10), "monolith": Fraction(9, 10)}
+    below = RouteTable.of([Route("users", "/users", "users", weight=100), one], "monolith")
+    assert followed(below, "GET", "/users//x", {}) == {"users": Fraction(1)}

@@ -222,9 +222,9 @@ def test_all_tests_run_in_two_parts_of_which_one_takes_what_the_other_leaves(
     assert err.splitlines()[-1] == "make: tests: one at a time: passed in 2 s, side by side: FAILED in 2 s"
     ((alone, rest),) = (run.values() for run in runs)
     assert (alone.yields, rest.yields) == (False, True)
-    folders = [argument for argument in alone.args if argument.startswith("tests/")]
-    assert {f"--ignore={folder}" for folder in folders} <= {*rest.args}
-    assert all((ROOT / folder).is_dir() for folder in folders)
+    places = [argument for argument in alone.args if argument.startswith("tests/")]
+    assert {f"--ignore={path}" for path in places} <= {*rest.args}
+    assert all((ROOT / path).exists() for path in places)
 
 
 def test_a_check_shows_what_failed_and_nothing_of_the_rest(

@@ -137,7 +137,8 @@ def route_configuration(target: Target, port: int) -> Json:
         methods = sorted({method for route in covering for method in route.methods})
         asked = path.replace(ANY_SEGMENT, _UNKNOWN)
         exact = {method: _cases(table, method, asked) for method in (*methods, _OTHER)}
-        below = {method: _cases(table, method, f"{asked}/{_UNKNOWN}") for method in (*methods, _OTHER)}
+        # What a parameter takes there has entries of its own, before these: an empty segment is what it doesn't take.
+        below = {method: _cases(table, method, f"{asked}//") for method in (*methods, _OTHER)}
         if exact != below:
             for match in _at(path):
                 entries += _entries(match, exact, names)
