@@ -143,14 +143,23 @@ class Plugin:
 
     def delete(self, made: Made) -> None:
         """Delete an object."""
-        request = wire.provider.DeleteRequest(
-            id=made.object_id, urn=_urn(made.token), properties=encode(made.outputs), old_inputs=encode(made.inputs)
-        )
-        _answered(lambda: self.stub.Delete(request))
+        _answered(lambda: self.stub.Delete(_deletion(made)))
+
+    def leave_deletion(self, made: Made, condition: Callable[[], None]) -> None:
+        """Ask for a deletion, and hang up once `condition` returns, as an engine does that is killed meanwhile."""
+        call = self.stub.Delete.future(_deletion(made))
+        condition()
+        call.cancel()
 
     def cancel(self) -> None:
         """Cancel what is under way, as the engine does on Ctrl-C."""
         self.stub.Cancel(wire.nothing())
+
+
+def _deletion(made: Made) -> Any:
+    return wire.provider.DeleteRequest(
+        id=made.object_id, urn=_urn(made.token), properties=encode(made.outputs), old_inputs=encode(made.inputs)
+    )
 
 
 def _urn(token: str, name: str = "a") -> str:

@@ -191,6 +191,23 @@ def test_with_a_grace_the_process_may_end_on_its_stop_signal(
     assert died["Actor"]["Attributes"]["exitCode"] == "7"
 
 
+def test_the_plugin_of_a_killed_engine_does_not_go_on_beside_that_of_the_rerun(
+    docker_host: str, engine: Any, base_image: str, name: str
+) -> None:
+    """It removed a container between the rerun's refresh and its deletion, which failed then: "No such container"."""
+    first = Plugin(docker_host)
+    inputs = _stoppable(name, base_image, "while ! stat /end; do sleep 0.1; done; exit 0")
+    made = first.create(CONTAINER, {**inputs, "destroyGraceSeconds": 300})
+    first.leave_deletion(made, lambda: _wait_for(lambda: _events(engine, made), "stop signal"))
+    _run_in(engine, made.object_id, "/bin/sh", "-c", "echo > /end")
+    first.stop()
+    assert engine.inspect_container(made.object_id)["State"]["Status"] == "exited"
+    rerun = Plugin(docker_host)
+    rerun.delete(made)
+    rerun.stop()
+    assert not _exists(engine, made)
+
+
 def test_without_a_grace_a_process_that_ignores_the_signal_is_killed_at_once(
     plugin: Plugin, engine: Any, base_image: str, name: str
 ) -> None:

@@ -77,6 +77,7 @@ class Container:
         container_id = job.docker.create_container(create_body(inputs), text(inputs.get("name")))
         try:
             _connect(job, container_id, inputs)
+            job.check()
             if inputs.get("start") is not False:
                 job.docker.start(container_id)
             if flag(inputs.get("wait")):
@@ -106,6 +107,7 @@ class Container:
 
     def delete(self, job: Job, object_id: str, outputs: Values) -> None:
         job.docker.stop(object_id, integer(outputs.get("destroyGraceSeconds")))
+        job.check()
         try:
             job.docker.remove_container(object_id)
         except PluginError as error:

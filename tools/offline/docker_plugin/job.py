@@ -58,8 +58,17 @@ class Job:
 
     docker: Docker
     cancellation: Cancellation
+    awaited: Callable[[], bool]
+    """Whether the engine still waits for the answer; it doesn't once it was killed."""
     tell: Callable[[str], None]
     warn: Callable[[str], None]
+
+    def check(self) -> None:
+        """Raise `PluginError` if the run was cancelled or its engine killed: the real plugin's calls of Docker end with
+        the request, and what it would have done next, a rerun's plugin may be doing by then."""
+        self.cancellation.check()
+        if not self.awaited():
+            raise PluginError("the engine is gone")
 
 
 class Resource(Protocol):

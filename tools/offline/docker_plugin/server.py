@@ -112,7 +112,7 @@ class Provider(wire.ServicerBase):
         if request.preview:
             return wire.provider.CreateResponse(properties=_encode(resource.planned(inputs, {})))
         try:
-            object_id, outputs = resource.create(self._job(request.urn), inputs)
+            object_id, outputs = resource.create(self._job(request.urn, context), inputs)
         except UnfinishedError as error:
             properties = _encode(error.outputs)
             detail = wire.provider.ErrorResourceInitFailed(
@@ -128,7 +128,7 @@ class Provider(wire.ServicerBase):
         if not outputs:
             return wire.abort(context, "the stand-in docker plugin imports nothing; create the object instead")
         try:
-            now = resource.read(self._job(request.urn), request.id, outputs)
+            now = resource.read(self._job(request.urn, context), request.id, outputs)
         except PluginError as error:
             return wire.abort(context, str(error))
         if now is None:
@@ -141,7 +141,7 @@ class Provider(wire.ServicerBase):
         if request.preview:
             return wire.provider.UpdateResponse(properties=_encode(resource.planned(new, outputs)))
         try:
-            job = self._job(request.urn)
+            job = self._job(request.urn, context)
             updated = resource.update(job, request.id, outputs, decode(request.old_inputs), new)
         except PluginError as error:
             return wire.abort(context, str(error))
@@ -149,7 +149,7 @@ class Provider(wire.ServicerBase):
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         try:
-            _resource(request.urn, context).delete(self._job(request.urn), request.id, decode(request.properties))
+            _resource(request.urn, context).delete(self._job(request.urn, context), request.id, decode(request.properties))
         except PluginError as error:
             return wire.abort(context, str(error))
         return wire.nothing()
@@ -175,10 +175,11 @@ class Provider(wire.ServicerBase):
         self._channel = grpc.insecure_channel(engine_address, options=wire.OPTIONS)
         self._engine = wire.EngineStub(self._channel)
 
-    def _job(self, urn: str) -> Job:
+    def _job(self, urn: str, context: grpc.ServicerContext) -> Job:
         return Job(
             self._docker,
             self._cancellation,
+            awaited=context.is_active,
             tell=lambda line: self._log(wire.engine.INFO, urn, line, passing=True),
             warn=lambda line: self._log(wire.engine.WARNING, urn, line, passing=False),
         )
