@@ -10,6 +10,9 @@ from components.manifest.exports import LookUpError, Place, is_pending
 _NO_EXPORT = "was not found in CloudFormation Exports"
 """How the provider says that there is none (terraform-provider-aws, internal/service/cloudformation,
 export_data_source.go)."""
+_NO_TOPIC = ("empty result", "couldn't find resource")
+"""The same of a topic (terraform-provider-aws, internal/service/sns, topic_data_source.go and
+tfresource/not_found_error.go)."""
 
 
 class AwsLookUps:
@@ -29,6 +32,10 @@ class AwsLookUps:
             reason = " ".join(str(error).split())
             raise LookUpError(f"the stack {stack!r} can't be read: {reason}", _NAME_IT.format(place.service)) from error
 
+    def has_topic(self, name: str) -> bool | None:
+        """Whether there is a topic of SNS of this name. Raises LookUpError."""
+        return _has_topic(name)
+
 
 @cache
 def _export(name: str) -> str:
@@ -40,6 +47,17 @@ def _export(name: str) -> str:
             found = f"no export {name!r} in this account and region"
             raise LookUpError(found, f"look at its stack, or set strangler:exports.{name}") from error
         raise LookUpError(f"the export {name!r} can't be read: {reason}", "ask for the right to, or set it") from error
+
+
+@cache
+def _has_topic(name: str) -> bool | None:
+    try:
+        return None if is_pending(aws.sns.get_topic(name=name).arn) else True
+    except Exception as error:  # the SDK has no narrower one
+        reason = " ".join(str(error).split())
+        if any(said in reason for said in _NO_TOPIC):
+            return False
+        raise LookUpError(f"the topic {name} can't be looked up: {reason}", "ask for the right to") from error
 
 
 _NAME_IT = "name the addons' stack or its outputs: strangler:services.{}.addons"

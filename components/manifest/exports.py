@@ -52,6 +52,10 @@ class LookUps(Protocol):
         """The outputs of the stack of a service's addons; None: they aren't known before `up`. Raises LookUpError."""
         ...
 
+    def has_topic(self, name: str) -> bool | None:
+        """Whether there is a topic of SNS of this name; None: that isn't known before `up`. Raises LookUpError."""
+        ...
+
 
 def pending(name: str) -> str:
     """What stands for a value until it is known: in a plan without an account."""

@@ -145,7 +145,7 @@ def read_settings(
     )
     external = read_external(top, folder)
     services = read_services(top, around, external)
-    check_subscriptions(services, problems, platform or "")
+    check_subscriptions(services, problems, platform or "", around.exports.look_ups)
     around.exports.check(top.get("exports"))
     answering: dict[str, Answering] = dict(sorted({**services, **external}.items()))
     has_facade = not answering or any(may_be_fronted(service) for service in answering.values())

@@ -1,29 +1,72 @@
 """The topics that workers subscribe to: those of services of the stack, or of Copilot's own stacks. Pure."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from components.input.diagnostics import Problems, did_you_mean
+from components.manifest.exports import LookUpError, LookUps
 from components.manifest.manifest import Manifest
 from components.manifest.subscribe import Subscription
 from components.settings.service import Service
 
 
-def check_subscriptions(services: Mapping[str, Service], problems: Problems, platform: str) -> None:
+def check_subscriptions(
+    services: Mapping[str, Service], problems: Problems, platform: str, look_ups: LookUps | None = None
+) -> None:
     """Notes each subscription to what isn't there: Copilot asks the account at each deployment. A service of Copilot's
-    application may be in another workspace, or left out: its topic is subscribed to by its name, as Copilot does."""
+    application may be in another workspace, or left out: its topic is subscribed to by its name, as Copilot does.
+    look_ups: who asks the account. Default: nobody, and it is known at `up`."""
     for service in services.values():
         for place, found, remedy in _mistakes(service, services) if service.is_read else ():
             problems.add(service.where(f"subscribe.topics{place}"), found, remedy)
         for place, subscription in _elsewhere(service, services) if service.is_read else ():
+            where = service.where(f"subscribe.topics{place}")
             known = did_you_mean(subscription.service, services)
             found = f"no service {subscription.service!r} in this stack ({known})"
             if platform == "local":
-                remedy = "nothing comes from there on the platform local"
+                topic = topic_of_copilot(service, subscription)
+                remedy = f"a topic {topic} of this machine's stands for its own, and gets what you send there"
+                problems.warn(where, found, remedy)
             else:
-                remedy = (
-                    f"Copilot's topic {topic_of_copilot(service, subscription)} is subscribed to, and has to be there"
-                )
-            problems.warn(service.where(f"subscribe.topics{place}"), found, remedy)
+                _of_copilot(service, subscription, look_ups).tell(where, found, problems)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What an account says of a topic of Copilot's."""
+
+    remedy: str
+    is_there: bool = True
+
+    def tell(self, where: str, found: str, problems: Problems) -> None:
+        """Notes it. found: why it is asked."""
+        note = problems.warn if self.is_there else problems.add
+        note(where, found, self.remedy)
+
+
+def _of_copilot(service: Service, subscription: Subscription, look_ups: LookUps | None) -> _Answer:
+    """What becomes of a subscription to a topic that a service of Copilot's makes. An account that may not be asked
+    doesn't hinder: SNS says itself whether it is there."""
+    topic = topic_of_copilot(service, subscription)
+    taken = f"Copilot's topic {topic} is subscribed to"
+    try:
+        known = look_ups.has_topic(topic) if look_ups else None
+        if known is None:
+            return _Answer(f"{taken}, and has to be there: known at up")
+        if known:
+            return _Answer(f"{taken}: its stack has to stay")
+        twin = replace(subscription, fifo=not subscription.fifo)
+        other = topic_of_copilot(service, twin)
+        if look_ups and look_ups.has_topic(other):
+            way = "write queue: true" if subscription.fifo else "write queue: {fifo: true}"
+            return _Answer(f"Copilot has no topic {topic}, but {other}: {way}", is_there=False)
+    except LookUpError as error:
+        return _Answer(f"{taken}, and has to be there; {error}")
+    remedy = (
+        f"Copilot has no topic {topic} either: deploy {subscription.service} first, here or with Copilot, or leave the "
+        f"subscriptions out by strangler:services.{service.name}.ignore: subscribe.topics"
+    )
+    return _Answer(remedy, is_there=False)
 
 
 def topic_of_copilot(service: Service, subscription: Subscription) -> str:

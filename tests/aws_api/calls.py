@@ -454,6 +454,8 @@ LOOK_UPS: Mapping[str, Call] = {
     "aws:cloudformation/getStack:getStack": Call("cloudformation.DescribeStacks", {"name": "StackName"}),
     "aws:resourcegroupstaggingapi/getResources:getResources": Call("resourcegroupstaggingapi.GetResources"),
     "aws:cloudformation/getExport:getExport": Call("cloudformation.ListExports"),
+    # The provider looks for the name in the answer.
+    "aws:sns/getTopic:getTopic": Call("sns.ListTopics", without=("name",)),
     "aws:ec2/getSubnet:getSubnet": Call("ec2.DescribeSubnets", {"id": "SubnetIds"}),
     "aws:ec2/getVpc:getVpc": Call("ec2.DescribeVpcs", {"id": "VpcIds"}),
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": Call(

@@ -80,15 +80,16 @@ def test_a_worker_comes_changes_and_goes(tmp_path: Path) -> None:
 
 def test_a_worker_whose_publisher_stays_with_copilot_subscribes_to_copilots_topic(tmp_path: Path) -> None:
     cloud = Cloud()
-    topic = Driver(cloud).create(sns.TOPIC, "orders", name="board-test-web-orders")
     alone = {**worker(), "image": {"build": "worker/Dockerfile"}, "count": 1}
     alone["subscribe"] = {"topics": [{"name": "orders", "service": "web"}]}
     config: Tree = {"copilot": "copilot", "copilotEnvironment": "test"}
     with stack(tmp_path, "alb", {}, config, cloud=cloud) as project:
         write_workspace(project.program, {"worker": alone})
-        plan = must(project.plan())
-        assert "Copilot's topic board-test-web-orders is subscribed to, and has to be there" in plan.output
-        must(project.up())
+        refused = project.plan()
+        assert not refused.ok
+        assert "Copilot has no topic board-test-web-orders either: deploy web first" in refused.output
+        topic = Driver(cloud).create(sns.TOPIC, "orders", name="board-test-web-orders")
+        assert "board-test-web-orders is subscribed to: its stack has to stay" in must(project.up()).output
         assert must(project.up()).lines() == []
         (found,) = cloud.of(sns.SUBSCRIPTION)
         (policy,) = cloud.of(sqs.QUEUE_POLICY)

@@ -53,6 +53,9 @@ class Account:
         self.asked.append(place)
         return self.outputs
 
+    def has_topic(self, name: str) -> bool:
+        raise LookUpError(f"no topic {name}", "look at its stack")
+
 
 def workspace(folder: Path, **fields: object) -> None:
     services = {"web": of_copilot("web", "/"), "api": of_copilot("api", **fields)}

@@ -48,6 +48,10 @@ class Account:
     def addons(self, place: Place) -> None:
         del place
 
+    def has_topic(self, name: str) -> bool:
+        del name
+        return False
+
 
 def users(folder: Path, fields: Tree, config: Tree, exports: dict[str, str] | None = None) -> Service:
     write_project(folder, {**board(), "users": manifest("users", **fields)})

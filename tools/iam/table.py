@@ -467,5 +467,6 @@ LOOKUPS: dict[str, Rights] = {
     "aws:cloudformation/getStack:getStack": Rights("cloudformation:DescribeStacks cloudformation:GetTemplate"),
     "aws:resourcegroupstaggingapi/getResources:getResources": Rights("tag:GetResources"),
     "aws:cloudformation/getExport:getExport": Rights("cloudformation:ListExports"),
+    "aws:sns/getTopic:getTopic": Rights("sns:ListTopics sns:ListTagsForResource"),
 }
 """What is asked of the account besides: by the program, and by awsx."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from tools.standin import apigateway, ec2, ecr, ecs, elb, security
+from tools.standin import apigateway, ec2, ecr, ecs, elb, security, sns
 from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import AwsError, Cloud, Object
 from tools.standin.kinds import Settings
@@ -257,6 +257,16 @@ def _export(cloud: Cloud, settings: Settings, arguments: Props) -> Props:
     return {"id": f"cloudformation-exports-{settings.region}-{name}", "name": name, "value": value}
 
 
+def _topic(cloud: Cloud, settings: Settings, arguments: Props) -> Props:
+    """A topic by its name (terraform-provider-aws, sns/topic_data_source.go)."""
+    name = str(arguments.get("name"))
+    found = next((topic for topic in cloud.of(sns.TOPIC) if topic["name"] == name), None)
+    if found is None and not cloud.lenient:
+        raise AwsError("", f"reading SNS Topic ({name}): empty result")
+    arn = found["arn"] if found else _PENDING.format(name)
+    return {"id": arn, "arn": arn, "name": name, "region": settings.region, "tags": {}}
+
+
 def _stack(cloud: Cloud, _settings: Settings, arguments: Props) -> Props:
     """A stack by its name, with its outputs (terraform-provider-aws, cloudformation/stack_data_source.go)."""
     name = str(arguments.get("name"))
@@ -317,6 +327,7 @@ _ANSWERS: Final[dict[str, _Answer]] = {
     "aws:ecr/getCredentials:getCredentials": _credentials,
     "aws:lb/getTargetGroup:getTargetGroup": _target_group,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
+    "aws:sns/getTopic:getTopic": _topic,
     "aws:ssm/getParameter:getParameter": _named("aws:ssm/parameter:Parameter"),
     "aws:secretsmanager/getSecret:getSecret": _named("aws:secretsmanager/secret:Secret"),
     "aws-native:index:getRegion": _region,

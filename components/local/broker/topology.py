@@ -12,6 +12,7 @@ from components.manifest.publish import by_name
 from components.manifest.subscribe import Queue, Subscription
 from components.model.names import fit
 from components.settings.service import Service
+from components.settings.subscriptions import topic_of_copilot
 
 PORT, ACCOUNT, REGION = 4566, "123456789012", "us-east-1"
 """Where the broker answers, and in whose names: as its image has it (image/server.py)."""
@@ -87,9 +88,11 @@ def topology_of(services: Iterable[Service]) -> Topology:
             queues[name] = Named(name, _attributes(service, key, queue))
         for one in worker.subscriptions:
             sender = by_name.get(one.service)
-            if sender is not None:
-                made = Subscribed(topic_name(sender, one.topic_key), _queue_of(service, one), _filter(one))
-                subscriptions[made.topic, made.queue] = made
+            source = topic_name(sender, one.topic_key) if sender else _stand_in(service, one)
+            if sender is None:
+                topics[source] = Named(source, {})
+            made = Subscribed(source, _queue_of(service, one), _filter(one))
+            subscriptions[made.topic, made.queue] = made
     return Topology(
         topics=tuple(topic for _, topic in sorted(topics.items())),
         queues=tuple(queue for found in (dead, queues) for _, queue in sorted(found.items())),
@@ -134,9 +137,19 @@ def queue_name(service: Service, key: str, queue: Queue) -> str:
     return _named(service, key, queue.fifo is not None, _LONGEST_QUEUE)
 
 
+def _stand_in(service: Service, one: Subscription) -> str:
+    """The name of a topic that stands for one of Copilot's own, which isn't on this machine: what is sent to it by hand
+    arrives. service: who subscribes to it."""
+    name = topic_of_copilot(service, one)
+    return _fitted(name.removesuffix(".fifo"), name.endswith(".fifo"), _LONGEST_TOPIC)
+
+
 def _named(service: Service, rest: str, fifo: bool, longest: int) -> str:
-    whole = re.sub(r"[^A-Za-z0-9_-]", "-", f"{service.application}-{service.stage}-{service.name}-{rest}")
-    return fit(whole, longest - len(".fifo")) + (".fifo" if fifo else "")
+    return _fitted(f"{service.application}-{service.stage}-{service.name}-{rest}", fifo, longest)
+
+
+def _fitted(name: str, fifo: bool, longest: int) -> str:
+    return fit(re.sub(r"[^A-Za-z0-9_-]", "-", name), longest - len(".fifo")) + (".fifo" if fifo else "")
 
 
 def _queue_of(service: Service, one: Subscription) -> str:
