@@ -149,7 +149,9 @@ class Provider(wire.ServicerBase):
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         try:
-            _resource(request.urn, context).delete(self._job(request.urn, context), request.id, decode(request.properties))
+            _resource(request.urn, context).delete(
+                self._job(request.urn, context), request.id, decode(request.properties)
+            )
         except PluginError as error:
             return wire.abort(context, str(error))
         return wire.nothing()
