@@ -28,9 +28,11 @@ ROOT = str(Path(__file__).resolve().parents[2])
 def load() -> Any:
     """Load what programs need: the repository's components, and Pulumi's packages. Pulumi's `run` for programs."""
     sys.path[0] = ROOT
-    for name in ("aws.platform", "aws.facades.alb", "aws.facades.api_gateway", "aws.facades.refactor_spaces"):
+    for name in ("alb", "api_gateway", "refactor_spaces"):
+        importlib.import_module(f"components.aws.facades.{name}")
+    for name in ("program", "aws.platform", "aws.checks", "local.platform"):
         importlib.import_module(f"components.{name}")
-    importlib.import_module("components.local.platform")
+    importlib.import_module("grpc.experimental")
     importlib.import_module("pulumi_aws_native")  # Refactor Spaces alone has it
     aws = importlib.import_module("pulumi_aws")
     learn(classes(aws, importlib.import_module("tools.standin.catalog").KINDS))
