@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.setup.conftest import MakeProgram
+from tools.offline import word_lists
 from tools.setup import pulumi_cli
 from tools.setup.place import Place
 from tools.setup.say import MachineError
 
 CLOSED = "http://127.0.0.1:9"
 """Nothing listens on the discard port of this machine."""
-GO = 'echo call >> "$0.calls"; while [ "$1" != -o ]; do shift; done; echo built > "$2"'
+GO = '[ "$1" = build ] || exit 1; echo call >> "$0.calls"; while [ "$1" != -o ]; do shift; done; echo built > "$2"'
 
 
 @contextlib.contextmanager
@@ -122,6 +123,53 @@ def test_another_version_in_go_mod_is_built_anew(place: Place, program: MakeProg
     (place.root / "tools" / "offline" / "go.mod").write_text("require github.com/pulumi/pulumi/pkg/v3 v3.260.0\n")
     pulumi_cli.ready(place, env)
     assert calls(go) == 2
+
+
+FREQUENCY = "package frequency\n\nfunc init() {\n\tmaleFilePath := 1\n}\n"
+MATCHING = (
+    "package matching\n\nfunc init() {\n\tloadFrequencyList()\n}\n\nfunc loadFrequencyList() {\n\tsequences = 1\n}\n"
+)
+
+
+def modules(folder: Path, frequency: str) -> str:
+    """A Go's cache with the modules that have word lists, and the script's part that leads there."""
+    for module in word_lists.MODULES:
+        for name, text in (("frequency", frequency), ("matching", MATCHING)):
+            (folder / module / name).mkdir(parents=True)
+            (folder / module / name / f"{name}.go").write_text(text)
+            (folder / module / name).chmod(0o555)
+    return f"""[ "$1" = mod ] && echo '{{"Dir": "{folder}/'"$4"'"}}' && exit"""
+
+
+def test_word_lists_are_read_when_they_are_first_used() -> None:
+    frequency = "package frequency\n\n// Fill reads the lists.\nfunc Fill() {\n\tmaleFilePath := 1\n}\n"
+    matching = "package matching\n\n\nfunc loadFrequencyList() {\n\tfrequency.Fill()\n\tsequences = 1\n}\n"
+    assert word_lists.deferred(FREQUENCY, MATCHING) == (frequency, matching)
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_cli_is_built_with_word_lists_that_wait(
+    place: Place, program: MakeProgram, env: dict[str, str], tmp_path: Path
+) -> None:
+    (place.root / "tools" / "offline" / "go.sum").write_text("sums\n")
+    seen = 'cat "$6" "${6%mod}sum" >> "$0.seen"; cat "${6%/go.mod}"/github.com/*/*/frequency/* >> "$0.seen"'
+    go = program("go", f"{modules(tmp_path / 'cache', FREQUENCY)}\n{seen}\n{GO}")
+    pulumi_cli.ready(place, env)
+    text = Path(f"{go}.seen").read_text()
+    assert text.startswith("require github.com/pulumi/pulumi/pkg/v3 v3.250.0\n")
+    assert "sums" in text
+    assert text.count("replace github.com/") == text.count("func Fill()") == 2
+    assert not (place.work / "go").exists()
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_cli_with_other_word_lists_is_built_as_it_is(
+    place: Place, program: MakeProgram, env: dict[str, str], tmp_path: Path
+) -> None:
+    go = program("go", f'{modules(tmp_path / "cache", "package frequency")}\necho "$@" >> "$0.seen"\n{GO}')
+    pulumi_cli.ready(place, env)
+    assert "-modfile" not in Path(f"{go}.seen").read_text()
+    assert not (place.work / "go").exists()
 
 
 @pytest.mark.usefixtures("offline")

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from tools.offline import word_lists
 from tools.setup.place import Place
 from tools.setup.run import patiently
 from tools.setup.say import MachineError, say
@@ -26,21 +27,25 @@ def build(own: Path, place: Place, env: Mapping[str, str], version: str) -> None
     own.parent.mkdir(parents=True, exist_ok=True)
     for old in own.parent.glob("pulumi.part*"):
         old.unlink()
-    part = own.with_name(f"pulumi.part{os.getpid()}")
+    part, copies = own.with_name(f"pulumi.part{os.getpid()}"), place.work / "go"
+    source, own_env = place.root / "tools" / "offline", {**env, "GOFLAGS": ""}
     try:
+        changed = word_lists.go_mod(go, source, copies, own_env)
         seconds = patiently(
             WHERE,
             f"building v{version} with {go} (some 5 minutes the first time)",
             [
                 *(go, "build", "-mod=readonly", "-ldflags", f"-X {VERSION_VARIABLE}=v{version}"),
+                *(("-modfile", str(changed)) if changed else ()),
                 *("-o", str(part), PACKAGE),
             ],
             place.logs / "go.log",
             "check whether Go can reach its module proxy, or install the Pulumi CLI",
-            env={**env, "GOFLAGS": ""},
-            cwd=place.root / "tools" / "offline",
+            env=own_env,
+            cwd=source,
         )
         part.rename(own)
     finally:
         part.unlink(missing_ok=True)
+        shutil.rmtree(copies, ignore_errors=True)
     say(WHERE, f"built v{version} in {seconds:.0f} s")
