@@ -19,6 +19,7 @@ from tools.standin.subnets import Subnet, layout
 from tools.standin.values import UNKNOWN, Props, from_struct, items, table, to_struct
 
 VPC: Final = "awsx:ec2:Vpc"
+_VERSION: Final = version("pulumi-aws")
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _VPC_INPUTS: Final = (
@@ -43,7 +44,7 @@ class Child:
 
     def reference(self) -> Props:
         """The wire form of a reference to it."""
-        return {_SIGNATURE: _RESOURCE, "urn": self.urn, "id": self.id, "packageVersion": version("pulumi-aws")}
+        return {_SIGNATURE: _RESOURCE, "urn": self.urn, "id": self.id, "packageVersion": _VERSION}
 
 
 class Monitor:
@@ -84,7 +85,7 @@ class Monitor:
                 object=to_struct({key: value for key, value in inputs.items() if value is not None}),
                 dependencies=[*needs, *self._request.dependencies],
                 provider=self._providers.get("aws", ""),
-                version=version("pulumi-aws"),
+                version=_VERSION,
                 acceptSecrets=True,
                 acceptResources=True,
                 supportsPartialValues=True,
@@ -106,7 +107,7 @@ class Monitor:
                 tok="aws:index/getAvailabilityZones:getAvailabilityZones",
                 args=to_struct({"state": "available"}),
                 provider=self._providers.get("aws", ""),
-                version=version("pulumi-aws"),
+                version=_VERSION,
                 acceptResources=True,
             )
         )
