@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.aws.command import is_missing
 from components.aws.deployed import Deployed
 from components.aws.plan import moved_networks, network_listeners, ports, renamed
+from components.aws.sdk import is_missing
 from components.model.facades import FacadeKind
 from components.settings import Settings
 

@@ -1,16 +1,15 @@
 """A command that runs in a task of its own, started as the tasks of a release are.
 
-boto3 is asked for here only, and only where a service has such a command: no resource of Pulumi's runs a task and waits
-for its end.
+boto3 does it, and only where a service has such a command: no resource of Pulumi's runs a task and waits for its end.
 """
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import Any, cast
+from typing import Any
 
+from components.aws import sdk
 from components.before import CommandError
 
 STARTED_BY = "strangler-before"
@@ -18,14 +17,6 @@ STARTED_BY = "strangler-before"
 POLL_SECONDS = 2.0
 UNSEEN = 30
 """How often DescribeTasks may not know a task yet that RunTask has started: ECS is eventually consistent."""
-
-
-def is_missing() -> bool:
-    """Whether boto3 isn't there: `requirements.txt` is without it."""
-    try:
-        return find_spec("boto3") is None
-    except ValueError:  # something has marked it as missing
-        return True
 
 
 @dataclass(frozen=True)
@@ -53,9 +44,7 @@ class Command:
         """service: whose main container runs it. definition: ARN of the release's task definition."""
         self._service, self._definition, self._place, self._words = service, definition, place, list(words)
         with _one_line():
-            import boto3  # pyright: ignore[reportMissingTypeStubs]
-
-            session = cast("Any", boto3).Session(profile_name=place.profile, region_name=place.region)
+            session = sdk.session(place.region, place.profile)
             self._ecs, self._logs = session.client("ecs"), session.client("logs")
         self._task = ""
 
@@ -152,14 +141,5 @@ def exit_code(service: str, task: Mapping[str, Any]) -> int:
     return int(code)
 
 
-@contextmanager
-def _one_line() -> Generator[None]:
-    """boto3's failures, each as a line."""
-    from botocore import exceptions  # pyright: ignore[reportMissingTypeStubs]
-
-    try:
-        yield
-    except exceptions.NoCredentialsError:
-        raise CommandError("there are no AWS credentials for boto3: log in, or set AWS_PROFILE") from None
-    except (exceptions.ClientError, exceptions.BotoCoreError) as problem:
-        raise CommandError(f"AWS can't be asked: {' '.join(str(problem).split())}") from None
+def _one_line() -> AbstractContextManager[None]:
+    return sdk.one_line(CommandError)

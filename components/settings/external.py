@@ -22,7 +22,7 @@ _OF = {
     "host": (Endpoint.URL, Endpoint.LISTENER),
     "ca": (Endpoint.URL,),
     "healthcheck": (Endpoint.URL,),
-    "check": (Endpoint.URL,),
+    "check": tuple(Endpoint),
     "serverName": (Endpoint.LISTENER,),
     "securityGroups": (Endpoint.LISTENER,),
 }
@@ -74,7 +74,7 @@ class ExternalService:
     """What it is asked: on the platform `local` all the time, on AWS before its first request. Default: `/`, to which
     any answer from 200 to 499 will do."""
     checked: bool = True
-    """Whether it is asked on AWS. Default true."""
+    """Whether it is asked on AWS, or AWS of it, before its first request. Default true."""
     server_name: str | None = None
     """By which it is called behind its listener: the Host header, and with TLS the name that its certificate has.
     Default: API Gateway chooses the Host header, and TLS isn't spoken."""
@@ -166,6 +166,7 @@ def _external(name: str, at: Value, folder: Path) -> ExternalService:
         endpoint,
         _READERS[endpoint](at.get(endpoint)) or "",
         path=_path(at.get("path")),
+        checked=at.get("check").boolean(True),
         at=at,
     )
     for key, owners in _OF.items():
@@ -189,7 +190,6 @@ def _external(name: str, at: Value, folder: Path) -> ExternalService:
         keeps_host=_keeps_host(at),
         ca=_certificates(at.get("ca"), folder, tls=read.tls),
         healthcheck=healthcheck,
-        checked=at.get("check").boolean(True),
     )
 
 

@@ -16,6 +16,7 @@ from tests.standin.driver import Driver
 from tools.standin import cloudwatch, elb, security, trace
 from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Cloud, Object, Operation, Snapshot
+from tools.standin.elsewhere import Account, serving
 from tools.standin.engine import EngineStack
 
 OURS = {name: manifest(name) for name in ("posts", "users")}
@@ -105,7 +106,9 @@ RULE = "aws:lb/listenerRule:ListenerRule"
 def test_routes_move_out_of_a_monolith_and_back_while_its_own_load_balancer_stays_as_it_is(tmp_path: Path) -> None:
     theirs = stood()
     config: Tree = {**theirs.settings(), "alarms": {"topic": "arn:aws:sns:eu-west-1:123456789012:ops"}}
-    with stack(tmp_path, "alb", OURS, config, cloud=theirs.cloud) as found:
+    function = theirs.cloud.arn("lambda", "function:resize")
+    there = Account(theirs.cloud, functions={function: "Active"})
+    with serving(there) as asked, stack(tmp_path, "alb", OURS, config, theirs.cloud, asked) as found:
         with theirs.watched(owners()):
             must(found.up())
         assert found.outputs()["url"] == theirs.url
@@ -125,7 +128,6 @@ def test_routes_move_out_of_a_monolith_and_back_while_its_own_load_balancer_stay
         posts = {"weight": 0, "testers": {"header": {"name": "X-Preview", "value": "posts"}}}
         found.set("strangler:routes.posts", json.dumps(posts))
         (admin,) = (group.id for group in theirs.cloud.of(TARGET_GROUP) if group.name == "admin")
-        function = theirs.cloud.arn("lambda", "function:resize")
         elsewhere = {"manage": {"targetGroup": admin, "path": "/manage"}, "resize": {"lambda": function, "path": "/r"}}
         found.set("strangler:services", json.dumps(elsewhere), path=False)
         found.set("strangler:routes.manage", "50")

@@ -16,6 +16,7 @@ from tests.standin.driver import Driver
 from tools.standin import cloudwatch, lambdas
 from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Cloud, Object
+from tools.standin.elsewhere import Account, serving
 from tools.standin.engine import EngineStack
 
 TWO = {"monolith": manifest("monolith", "/"), "users": manifest("users")}
@@ -31,6 +32,9 @@ WHERE = [
 
 WATCHED = {"targetGroup": ("Errors", "Latency", "Unhealthy"), "lambda": ("Errors", "Latency")}
 """What alarms there are on what a load balancer leads to."""
+
+ASKED = {"url": 0, "targetGroup": 1, "lambda": 1, "listener": 2}
+"""How often AWS is asked whether it answers, before the first request is led there."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,8 @@ def test_requests_move_between_a_default_that_runs_elsewhere_and_services_of_our
         "alarms": {"topic": "arn:aws:sns:eu-west-1:123456789012:ops"},
     }
     foreign = {resource.id: resource for resource in cloud.snapshot}
-    with stack(tmp_path, facade, TWO, config, cloud) as found:
+    there = Account(cloud, functions={cloud.arn("lambda", "function:legacy"): "Active"})
+    with serving(there) as asked, stack(tmp_path, facade, TWO, config, cloud, asked) as found:
         if (facade, kind) == ("api-gateway", "url"):
             assert "CloudWatch doesn't tell apart what legacy answers; what is" in must(found.plan()).output
         must(found.up())
@@ -123,6 +128,7 @@ def test_requests_move_between_a_default_that_runs_elsewhere_and_services_of_our
         board.change(board.routed(100))
         board.change(board.routed(0))
         assert board.tally.wrong == []
+        assert len(there.asked) == ASKED[kind], "before the first request, and not again"
         assert found.outputs()["services"]["legacy"] == {kind: legacy[kind]}
         assert must(found.up()).lines() == []
 

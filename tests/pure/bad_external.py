@@ -307,10 +307,10 @@ ON_AWS = [
     ),
     _on(
         "refactor-spaces",
-        "a check of a function",
-        f"{_LEGACY}.check: check beside lambda; remove it: only a url has it",
+        "a check of a function that is neither",
+        f"{_LEGACY}.check: found a list; give true or false",
         function=FUNCTION,
-        check=False,
+        check=[False],
     ),
     _on(
         "api-gateway",

@@ -238,8 +238,14 @@ def test_the_deployment_has_every_action_of_the_table() -> None:
 
 def test_what_only_reads_is_no_write_of_the_table() -> None:
     # A layer's URL is asked for while an image is pushed, API Gateway looks while it sets up access logs, and a task
-    # that was started is followed.
-    asked_while_writing = {"ecr:GetDownloadUrlForLayer", *LOGGING, "ecs:DescribeTasks", "logs:GetLogEvents"}
+    # that was started is followed. A function is asked for before the first request is led there.
+    asked_while_writing = {
+        "ecr:GetDownloadUrlForLayer",
+        *LOGGING,
+        "ecs:DescribeTasks",
+        "logs:GetLogEvents",
+        "lambda:GetFunctionConfiguration",
+    }
     assert {action for action in policy.write_actions() if READING.fullmatch(action)} == asked_while_writing
 
 
@@ -308,6 +314,21 @@ def test_a_deployment_runs_what_a_release_waits_for_and_nothing_of_others() -> N
     assert {"ecs:RunTask", "ecs:StopTask", "ecs:DescribeTasks"} <= {*ours["Action"]}
     (logs,) = (statement for statement in statements(deploy) if "logs:GetLogEvents" in statement["Action"])
     assert all(name.startswith("arn:aws:logs:*:*:log-group:") for name in logs["Resource"])
+
+
+def test_a_deployment_may_ask_what_it_asks_of_services_that_run_elsewhere() -> None:
+    """The calls of components/aws/first_requests.py. A preview asks nothing, and reads no function's variables."""
+    code = (ROOT / "components/aws/first_requests.py").read_text(encoding="utf-8")
+    calls = re.findall(r"\.((?:describe|get)_\w+)\(\w+=", code)
+    of = {"get_function_configuration": "lambda"}
+    asked = {f"{of.get(name, 'elasticloadbalancing')}:{name.title().replace('_', '')}" for name in calls}
+    row = COMMANDS["services.<name>.check"]
+    assert asked == {*row.reads, *row.writes}
+    deploy, preview = policy.deploy("any"), policy.preview()
+    assert asked <= granted(deploy) | granted(preview)
+    assert granted(preview) & {action for action in asked if action.startswith("lambda:")} == set()
+    (functions,) = (one for one in statements(deploy) if "lambda:GetFunctionConfiguration" in one["Action"])
+    assert "Condition" not in functions, "it has no principal"
 
 
 @pytest.mark.parametrize("action", sorted(policy.OWNED))

@@ -216,6 +216,7 @@ def _writing(project: str) -> list[Statement]:
         _allow("Logs", of("logs"), [form for arn in logs for form in (arn, f"{arn}:*")]),
         _allow("Alarms", of("cloudwatch"), [*alarms, *dashboards]),
         _allow("Topics", of("sns"), f"arn:aws:sns:*:*:{plain}-*"),
+        _allow("FunctionsElsewhere", take(["lambda:GetFunctionConfiguration"]), "arn:aws:lambda:*:*:function:*"),
         # A function's policy is its owner's: what is ours there lets these two invoke it.
         _allow(
             "Functions", of("lambda"), "arn:aws:lambda:*:*:function:*", {"StringEquals": {"lambda:Principal": CALLERS}}

@@ -431,10 +431,16 @@ COMMANDS: dict[str, Rights] = {
         "ecs:RunTask ecs:DescribeTasks logs:GetLogEvents iam:PassRole",
         "",
         "ecs:StopTask",
-    )
+    ),
+    # What a function is configured with has its variables: a preview asks nothing, and need not read them.
+    "services.<name>.check": Rights(
+        "elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeLoadBalancers"
+        " elasticloadbalancing:DescribeTargetHealth",
+        "lambda:GetFunctionConfiguration",
+    ),
 }
-"""What boto3 calls in an `up`, by the key of the config: components/aws/command.py. What it reads, it reads of a task
-that it has started: a preview starts none."""
+"""What boto3 calls in an `up`, by the key of the config: components/aws/command.py, components/aws/first_requests.py.
+What it reads for a command, it reads of a task that it has started: a preview starts none."""
 
 LOOKUPS: dict[str, Rights] = {
     "aws:index/getRegion:getRegion": Rights(),

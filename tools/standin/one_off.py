@@ -6,14 +6,12 @@ A task that is asked for runs to its end at once. What its main container writes
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Final
 
-from tools.standin import containers, deployments, ecs
+from tools.standin import containers, deployments, ecs, plain
 from tools.standin.cloud import Cloud, Object
 from tools.standin.values import Props, first, table, texts
 
@@ -105,30 +103,10 @@ class OneOffTasks:
 def serving(tasks: OneOffTasks) -> Generator[dict[str, str]]:
     """Answers on this machine; the environment in which boto3 asks there."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, found = tasks.answer(self.headers["X-Amz-Target"].rpartition(".")[2], json.loads(body))
-            text = json.dumps(found).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/x-amz-json-1.1")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
+    def answer(request: plain.Asked) -> plain.Told:
+        action = request.headers["X-Amz-Target"].rpartition(".")[2]
+        status, found = tasks.answer(action, json.loads(request.body))
+        return plain.Told(status, "application/x-amz-json-1.1", json.dumps(found))
 
-        def log_message(self, *_: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_address[1]}",
-            "AWS_ACCESS_KEY_ID": "standin",
-            "AWS_SECRET_ACCESS_KEY": "standin",
-        }
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with plain.serving(answer) as environment:
+        yield environment
