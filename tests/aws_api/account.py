@@ -53,11 +53,12 @@ class Account:
     registered: list[Registered] = field(default_factory=list[Registered])
     """Of the last run."""
     look_ups: list[LookUp] = field(default_factory=list[LookUp])
+    made: set[str] = field(default_factory=set[str])
+    """The URNs of what the last run left: a program leaves out only what it has made."""
 
     def run(self, program: Callable[[], object], project: str = "strangler", stack: str = "dev") -> list[Registered]:
         """Run a program to its end; what AWS refuses is raised."""
         self.registered, self.look_ups = [], []
-        before = {known.urn for known in self.cloud.snapshot}
         monitor = _Monitor(self)
         loop = asyncio.new_event_loop()  # of its own: another one may hold what an earlier program still had to do
         asyncio.set_event_loop(loop)
@@ -70,8 +71,9 @@ class Account:
             loop.close()
             asyncio.set_event_loop(None)
         for known in list(self.cloud.snapshot):
-            if known.urn in before and known.urn not in monitor.seen:
+            if known.urn in self.made - monitor.seen:
                 self.cloud.forget(known)
+        self.made = monitor.seen
         return self.registered
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.projects import DIGEST, Tree, manifest
+from tests.standin import private_balancer, sample
 from tests.standin.driver import Driver
 from tests.standin.test_waf import web_acl
 from tools.standin import dns
@@ -27,16 +28,23 @@ class Surroundings:
     """ARN of a target group that isn't ours."""
     function: str
     """ARN of a Lambda function."""
+    listener: str
+    """ARN of a listener that isn't ours, of a load balancer that is called from inside of its network."""
 
 
 def surroundings(cloud: Cloud) -> Surroundings:
+    cloud.vpc_quota += 1  # the network of that load balancer
     driver = Driver(cloud)
     zone = driver.create(dns.ZONE, "example", name=DOMAIN)
     certificate = driver.create(dns.CERTIFICATE, "own", domainName=f"*.{DOMAIN}", validationMethod="DNS")
     cloud.change(certificate, issued=True)
     group = driver.create(TARGET_GROUP, "legacy", targetType="lambda")
     function = cloud.arn("lambda", "function:legacy")
-    return Surroundings(zone.id, str(certificate["arn"]), web_acl(driver, "own"), group.id, function)
+    network = sample.network(driver)
+    keys = {"port": 80, "protocol": "HTTP", "vpcId": network.vpc.id, "targetType": "ip"}
+    behind = private_balancer.stood(driver, network, driver.create(TARGET_GROUP, "private", **keys))
+    acl = web_acl(driver, "own")
+    return Surroundings(zone.id, str(certificate["arn"]), acl, group.id, function, behind.listener.id)
 
 
 def stages(found: Surroundings, facade: str) -> Iterator[Stage]:
@@ -71,11 +79,12 @@ def elsewhere(facade: str, found: Surroundings) -> Tree:
     """Services that run elsewhere."""
     if "alb" in facade:
         return {"legacy": {"targetGroup": found.group, "path": "/legacy"}, "old": {"lambda": found.function}}
-    host: Tree = {"host": "keep"} if "api-gateway" in facade else {}
-    return {
-        "legacy": {"url": f"https://legacy.{DOMAIN}", "path": "/legacy", "check": False, **host},
-        "old": {"lambda": found.function},
-    }
+    legacy: Tree = {"url": f"https://legacy.{DOMAIN}", "path": "/legacy", "check": False}
+    old: Tree = {"lambda": found.function}
+    if "api-gateway" not in facade:
+        return {"legacy": legacy, "old": old}
+    private = {"listener": found.listener, "serverName": private_balancer.HOST, "path": "/private", "check": False}
+    return {"legacy": {**legacy, "host": "keep"}, "old": old, "private": private}
 
 
 ALARMS: Tree = {"email": "ops@example.com", "latency": "800ms"}

@@ -78,9 +78,9 @@ def _existing() -> list[Run]:
     runs = list[Run]()
     with TemporaryDirectory() as path:
         folder = write_project(Path(path), {name: manifest(name) for name in ("posts", "users")})
+        account = Account()
+        stands = shop.settings(shop.stood(Driver(account.cloud)))
         for share in (25, 100):
-            account = Account()  # a second run would take what is the user's for what the program left out
-            stands = shop.settings(shop.stood(Driver(account.cloud)))
             settings = read_project(folder, {"platform": "aws", **stands, "routes": {"users": share}}, "dev")
             runs.append(run_program(account, settings, folder, "dev"))
     return runs

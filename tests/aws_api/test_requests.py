@@ -21,6 +21,7 @@ from tests.aws_api.calls import CALLS, KNOWN, LEFT, LOOK_UPS, NOT_AWS
 from tests.aws_api.requests import mistakes, mistakes_of_look_ups
 from tests.aws_api.runs import STACKS, everything, runs
 from tests.quality.test_iam import lookups_in_code, types_in_code
+from tests.standin import private_balancer
 
 SERVICES = sorted({call.of.partition(".")[0] for calls in CALLS.values() for call in (*calls.made, *calls.changed)})
 
@@ -31,6 +32,18 @@ def test_aws_takes_every_request(stack: str) -> None:
     for run in runs(stack):
         assert mistakes(run.registered) == []
         assert mistakes_of_look_ups(run.look_ups) == []
+
+
+def test_a_listener_that_is_not_ours_is_reached_in_what_is_checked() -> None:
+    for run in runs("a rich stack on api-gateway")[:2]:
+        asked = {look_up.token for look_up in run.look_ups}
+        assert {"aws:lb/getListener:getListener", "aws:vpc/getSecurityGroupRule:getSecurityGroupRule"} <= asked
+    made = {resource.name: resource for resource in runs("a rich stack on api-gateway")[0].registered}
+    integration, tls = made["facade-private"].inputs, {"serverNameToVerify": private_balancer.HOST}
+    assert (integration["connectionType"], integration["tlsConfig"]) == ("VPC_LINK", tls)
+    links = [one for one in made.values() if one.type == "aws:apigatewayv2/vpcLink:VpcLink"]
+    (link,) = (one for one in links if one.outputs["id"] == integration["connectionId"])
+    assert link.name.startswith("facade-vpc-")
 
 
 def test_every_type_of_the_code_is_translated_and_every_row_is_used() -> None:

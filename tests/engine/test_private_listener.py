@@ -2,18 +2,25 @@
 VPC link."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from tests.engine.projects import must, project, stack
 from tests.engine.test_plan import planned
 from tests.projects import Tree, manifest
 from tests.pure.bad_external import LISTENER
+from tests.repository import ROOT
 from tests.standin import private_balancer, sample
 from tests.standin.driver import Driver
+from tools.operate import __main__ as operate
+from tools.setup.stack import backend
 from tools.standin import apigateway, elb, lambdas, security, trace
 from tools.standin.actions import TARGET_GROUP
 from tools.standin.cloud import Cloud, Object
+from tools.standin.elsewhere import Account, serving
 
 TWO = {"monolith": manifest("monolith", "/"), "users": manifest("users")}
 TARGET = "10.1.0.9"
@@ -38,7 +45,7 @@ def test_a_load_balancer_that_lets_no_link_in_is_told_before_a_request_is_led_th
     behind = private_balancer.stood(driver, network, _targets(driver, network), open_to=None)
     legacy = {"listener": behind.listener.id, "serverName": private_balancer.HOST}
     foreign = {resource.id: resource.inputs for resource in cloud.snapshot}
-    with stack(tmp_path, "api-gateway", TWO, _config(legacy), cloud) as found:
+    with serving(Account(cloud)) as asked, stack(tmp_path, "api-gateway", TWO, _config(legacy), cloud, asked) as found:
         closed = f"{WHERE}: {behind.group.id} lets no VPC link in on port 8443"
         first = must(found.plan())
         assert f"{closed}; run `pulumi up` before any request is led there" in first.output
@@ -73,7 +80,10 @@ def test_security_groups_of_the_users_own_are_let_in_before_the_link_is_there(tm
     private_balancer.let_in(driver, behind.group, referencedSecurityGroupId=group.id)
     foreign = {resource.id: resource.inputs for resource in cloud.snapshot}
     legacy = {"listener": behind.listener.id, "securityGroups": [group.id]}
-    with stack(tmp_path, "api-gateway", TWO, _config(legacy, 100), cloud) as found:
+    with (
+        serving(Account(cloud)) as asked,
+        stack(tmp_path, "api-gateway", TWO, _config(legacy, 100), cloud, asked) as found,
+    ):
         refused = found.plan()
         assert not refused.ok
         assert f"{WHERE}: a listener of HTTPS; give serverName beside it" in refused.output
@@ -104,7 +114,7 @@ def test_an_environment_of_ours_in_the_same_network_shares_its_link(tmp_path: Pa
     vpc = {"id": network.vpc.id, "publicSubnets": network.subnets, "privateSubnets": network.subnets}
     ours: Tree = {"monolith": {"environment": "shared"}, "users": {"environment": "shared"}}
     config = _config({"listener": listener.id}, 100, ours, environments={"shared": {"vpc": vpc}})
-    with stack(tmp_path, "api-gateway", TWO, config, cloud) as found:
+    with serving(Account(cloud)) as asked, stack(tmp_path, "api-gateway", TWO, config, cloud, asked) as found:
         must(found.up())
         assert [link.name for link in cloud.of(apigateway.VPC_LINK)] == ["facade-shared"]
         url = str(found.outputs()["url"])
@@ -113,15 +123,37 @@ def test_an_environment_of_ours_in_the_same_network_shares_its_link(tmp_path: Pa
         must(found.destroy())
 
 
-def test_a_plan_without_an_account_shows_the_link_and_the_integration(tmp_path: Path) -> None:
+def _prod(folder: Path) -> Path:
+    """A project whose stack `prod` leads a route to a listener, on nobody's account."""
     legacy = {"listener": LISTENER, "serverName": private_balancer.HOST}
     config: Tree = {"platform": "aws", "facade": "api-gateway", **_config(legacy, 100)}
     keys = {f"strangler:{key}": value for key, value in config.items()}
-    folder = project(tmp_path, TWO)
+    project(folder, TWO)
     (folder / "Pulumi.prod.yaml").write_text(json.dumps({"config": {"aws:region": "eu-west-1", **keys}}))
+    return folder
+
+
+def test_a_plan_without_an_account_shows_the_link_and_the_integration(tmp_path: Path) -> None:
+    folder = _prod(tmp_path)
     found = {step["urn"].rpartition("$")[2]: step["newState"].get("inputs", {}) for step in planned("prod", folder)}
     integration = found["aws:apigatewayv2/integration:Integration::facade-legacy"]
     assert integration["integrationUri"] == LISTENER
     assert integration["tlsConfig"] == {"serverNameToVerify": private_balancer.HOST}
     assert integration["requestParameters"] == {"overwrite:header.host": private_balancer.HOST}
     assert "aws:apigatewayv2/vpcLink:VpcLink::facade-elsewhere" in found
+
+
+def test_what_a_listener_costs_is_its_owners_and_the_link_to_it_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = _prod(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PULUMI_BACKEND_URL", backend(tmp_path))
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
+    assert operate.run("cost", "prod", {}, folder) == 0
+    page = capsys.readouterr().out
+    counted = {what.strip() for what, makes, _ in (line.partition("  0 -> ") for line in page.splitlines()) if makes}
+    tasks = {"Fargate vCPU, x86_64", "Fargate GB of memory, x86_64", "public IPv4 address"}
+    assert counted == {"load balancer", "hosted zone", *tasks}
+    assert re.search(rf"load balancer +0 -> {len(TWO)} ", page), "of the environments of ours"
+    assert "Not known here" not in page
