@@ -28,6 +28,8 @@ class WatchedFacade:
     """Default: only the services behind it can be watched."""
     dimension: pulumi.Input[str] = ""
     """What its metrics are named by. Default "": it has none."""
+    log_group: pulumi.Input[str] | None = None
+    """The name of the log group in which each of its requests has its route. Default: it has none."""
 
     @property
     def dimensions(self) -> dict[str, pulumi.Input[str]]:
@@ -61,6 +63,8 @@ class MonitoringArgs:
     """How facades reach each service that they send requests to, by name."""
     elsewhere: Mapping[str, Sequence[WatchedElsewhere]] = field(default_factory=dict[str, Sequence[WatchedElsewhere]])
     """The target groups of services that run elsewhere and get requests, by name. Default none."""
+    uncounted: Sequence[str] = ()
+    """The names of those to which no target group leads. Default none."""
     topic: AlarmTopic | None = None
     """Default: there are no alarms."""
     dashboard: bool = False
@@ -96,9 +100,11 @@ class Watch:
             return
         asked = {route.service for route in table.routes} | {table.default}
         others = [service.name for service in self._settings.external if service.name in asked]
+        uncounted = [name for name in others if name not in elsewhere]
         if pulumi.runtime.is_dry_run():
             counted = [name for name, facade in facades.items() if facade.metrics]
-            if line := alarms.unwatched([name for name in others if name not in elsewhere], counted):
+            logged = [name for name, facade in facades.items() if facade.log_group is not None]
+            if line := alarms.unwatched(uncounted, counted, logged if self._settings.dashboard else ()):
                 pulumi.log.info(line, parent)
         args = MonitoringArgs(
             self._context,
@@ -106,6 +112,7 @@ class Watch:
             facades,
             services,
             {name: elsewhere[name] for name in others if name in elsewhere},
+            uncounted,
             self.topic(parent),
             dashboard=self._settings.dashboard,
         )
@@ -156,11 +163,24 @@ class Monitoring(pulumi.ComponentResource):
         services |= {name: _others(name, groups) for name, groups in args.elsewhere.items()}
         settings = args.topic.settings if args.topic else None
         name = dashboard.name(context.prefix)
-        body = dashboard.body(region, f"{context.project} {context.stack}", args.table, facades, services, settings)
+        body = dashboard.body(
+            region, f"{context.project} {context.stack}", args.table, facades, services, settings, self._logs()
+        )
         aws.cloudwatch.Dashboard(
             "Dashboard", dashboard_name=name, dashboard_body=pulumi.Output.json_dumps(body), opts=self._child
         )
         return name
+
+    def _logs(self) -> dict[str, object]:
+        """What facades tell by the route, by the title, where no metric tells of a service."""
+        logged = {name: facade.log_group for name, facade in self._args.facades.items() if self._args.uncounted}
+        return {
+            f"facade {name}: by route, for {', '.join(self._args.uncounted)}": (
+                pulumi.Output.from_input(group).apply(dashboard.by_route)
+            )
+            for name, group in logged.items()
+            if group is not None
+        }
 
 
 def _groups(service: str, attached: Sequence[Attachment]) -> list[Watched]:

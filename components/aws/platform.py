@@ -244,7 +244,8 @@ class AwsPlatform:
             )
             made[kind.name] = MAKE[kind.name](parts)
         watched = {
-            name: WatchedFacade(facade.url, KINDS[name].metrics, facade.dimension) for name, facade in made.items()
+            name: WatchedFacade(facade.url, KINDS[name].metrics, facade.dimension, facade.log_group)
+            for name, facade in made.items()
         }
         reached = {name: tuple(service.attachments.values()) for name, service in routed.items()}
         self._watch.begin(table, watched, reached, _elsewhere(made), parent)

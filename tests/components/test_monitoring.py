@@ -1,6 +1,7 @@
 """Alarms and the dashboard under the mocks: what watches what, and what waits for what, on each facade."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +140,25 @@ def test_a_function_that_runs_elsewhere_is_watched_by_its_target_group_beside_ou
     unused = {"services": {"legacy": {"lambda": FUNCTION}}}
     record = deployed(tmp_path / "unused", TWO, {"facade": "alb", **ON, **unused})
     assert not [alarm for alarm in record.of(ALARM) if alarm.name.startswith("legacy")]
+
+
+def test_what_no_metric_tells_of_is_on_the_dashboard_by_the_routes_of_the_access_log(tmp_path: Path) -> None:
+    legacy: Tree = {"services": {"legacy": {"url": "https://legacy.example.com", "path": "/old"}}}
+    common: Tree = {"facade": "api-gateway", "dashboard": True, **legacy}
+    record = deployed(tmp_path, TWO, common)
+    *_, last = json.loads(record.one("Dashboard").inputs["dashboardBody"])["widgets"]
+    group = record.one("LogGroup", "facade")
+    stage = record.one("Stage", "facade")
+    shown = last["properties"]
+    assert (last["type"], shown["title"]) == ("log", "facade api-gateway: by route, for legacy")
+    assert group.urn in stage.options.dependencies
+    assert shown["query"].startswith("SOURCE 'facade-1234567' | stats count(*) as requests, ")
+    assert set(re.findall(r"(?<=[( ])(status|latency|route)(?=[ ,)])", shown["query"])) <= set(
+        json.loads(stage.inputs["accessLogSettings"]["format"])
+    )
+    without: Tree = {"facadeSettings": {"api-gateway": {"accessLog": False}}}
+    alone: Tree = {"services": {}}
+    for change in (without, alone):
+        record = deployed(tmp_path / "other", TWO, {**common, **change})
+        widgets = json.loads(record.one("Dashboard").inputs["dashboardBody"])["widgets"]
+        assert {widget["type"] for widget in widgets} == {"text", "metric"}

@@ -119,6 +119,8 @@ def test_what_no_target_group_leads_to_is_told_in_one_line() -> None:
         "api-gateway only"
     )
     assert str(unwatched(["legacy", "resize"], [])).endswith("what legacy, resize answers; nothing watches them")
+    told = str(unwatched(["legacy"], ["api-gateway"], ["api-gateway"]))
+    assert told.endswith("for api-gateway only; the dashboard has the access log of api-gateway, by route")
 
 
 def test_names_differ_between_services_load_balancers_and_facades_and_fit() -> None:
@@ -162,6 +164,7 @@ SERVICES = {
     name: [dashboard.of_target_group(name, "app/shared/1", f"targetgroup/{name}/2")]
     for name in ("monolith", "posts", "users")
 }
+LOGS = {"facade alb: by route": dashboard.by_route("facade-1a2b3c4")}
 
 
 def test_the_dashboard_says_who_serves_what_and_shows_each_service_beside_the_default() -> None:
@@ -194,13 +197,14 @@ def test_the_dashboard_says_who_serves_what_and_shows_each_service_beside_the_de
 
 def test_cloudwatch_can_show_the_dashboard_with_and_without_alarms_and_default() -> None:
     for table, settings in ((TABLE, None), (RouteTable.of(TABLE.routes, None), Alarms(TOPIC))):
-        body = dashboard.body("eu-west-1", "board dev", table, [FACADE], SERVICES, settings)
+        body = dashboard.body("eu-west-1", "board dev", table, [FACADE], SERVICES, settings, LOGS)
         inputs = {"dashboardName": "board-dev", "dashboardBody": json.dumps(body)}
         assert Driver().problems(cloudwatch.DASHBOARD, "x", **inputs) == []
 
 
 def test_no_widget_lies_on_another() -> None:
-    body = dashboard.body("eu-west-1", "board dev", TABLE, [FACADE], SERVICES, None)
+    body = dashboard.body("eu-west-1", "board dev", TABLE, [FACADE], SERVICES, None, {**LOGS, "another": "SOURCE 'b'"})
+    assert [widget["type"] for widget in body["widgets"][-3:]] == ["metric", "log", "log"]
     cells = [
         (column, line)
         for widget in body["widgets"]

@@ -256,6 +256,10 @@ def _body(*widgets: dict[str, Any]) -> dict[str, Any]:
         (_body(*[TEXT] * 501), "has 501 widgets; accepted: 500"),
         (_body({**TEXT, "type": "txt"}), "widgets[0] has the type 'txt'"),
         (_body(TEXT, {**TEXT, "x": 1}), "widgets[1] lies beside the 24 columns"),
+        (
+            _body({**TEXT, "type": "log", "properties": {"query": "stats count(*)", "region": "a"}}),
+            "begins with SOURCE",
+        ),
         (_body({**TEXT, "height": 0}), "is higher than 1000, or has no height"),
         (_body({**TEXT, "properties": {}}), "needs markdown"),
         (_body(_graph(metrics=[])), "needs metrics and a region"),

@@ -115,6 +115,9 @@ def _widget_problems(widget: Props) -> Iterator[str]:
         yield "is higher than 1000, or has no height"
     if kind == "text" and not isinstance(properties.get("markdown"), str):
         yield "needs markdown"
+    query = properties.get("query")
+    if kind == "log" and not (isinstance(query, str) and query.startswith("SOURCE ") and properties.get("region")):
+        yield "needs a query that begins with SOURCE, and a region"
     if kind == "metric":
         yield from _metric_widget_problems(properties)
 

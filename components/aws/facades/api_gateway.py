@@ -66,6 +66,7 @@ class _Served:
 
     api: aws.apigatewayv2.Api
     stage: aws.apigatewayv2.Stage
+    log: aws.cloudwatch.LogGroup | None
     routes: list[aws.apigatewayv2.Route]
 
 
@@ -89,6 +90,8 @@ class ApiGatewayFacade(pulumi.ComponentResource):
     can't tell requests apart by their headers."""
     api_id: pulumi.Output[str]
     """By which CloudWatch names the API."""
+    log_group: pulumi.Output[str] | None
+    """The name of the log group of its access log; None without one."""
 
     def __init__(self, name: str, args: ApiGatewayFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strangler:index:ApiGatewayFacade", name, None, opts)
@@ -97,7 +100,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         served = self._serve(args.table)
         stage, routes = served.stage, served.routes
         self.url, self.domain_target, self.api_id = served.api.api_endpoint, None, served.api.id
-        self.testers_url = None
+        self.testers_url, self.log_group = None, served.log and served.log.name
         if args.table.has_testers:
             marked = self._serve(args.table.for_testers(), "testers")
             self.testers_url = known_after(marked.api.api_endpoint, [marked.stage, *marked.routes])
@@ -143,7 +146,8 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             if self._args.guard:
                 needs += [*integrations.values(), *(one for every in ready.values() for one in every)]
             routes.append(self._route(named, api, route, integrations[route.service], needs))
-        return _Served(api, self._stage(name, api), routes)
+        log = self._log(name)
+        return _Served(api, self._stage(name, api, log), log, routes)
 
     def _route(
         self,
@@ -325,7 +329,9 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _stage(self, name: str, api: aws.apigatewayv2.Api) -> aws.apigatewayv2.Stage:
+    def _stage(
+        self, name: str, api: aws.apigatewayv2.Api, log: aws.cloudwatch.LogGroup | None
+    ) -> aws.apigatewayv2.Stage:
         throttling = self._args.settings.throttling
         return aws.apigatewayv2.Stage(
             name,
@@ -333,7 +339,9 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             name="$default",
             auto_deploy=True,
             tags=self._tags,
-            access_log_settings=self._log(name),
+            access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(destination_arn=log.arn, format=LOG_FORMAT)
+            if log
+            else None,
             default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
                 throttling_burst_limit=throttling.burst, throttling_rate_limit=throttling.rate
             )
@@ -342,12 +350,11 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _log(self, name: str) -> aws.apigatewayv2.StageAccessLogSettingsArgs | None:
+    def _log(self, name: str) -> aws.cloudwatch.LogGroup | None:
         days = self._args.settings.log_days
         if days is None:
             return None
-        logs = aws.cloudwatch.LogGroup(name, retention_in_days=days, tags=self._tags, opts=self._child)
-        return aws.apigatewayv2.StageAccessLogSettingsArgs(destination_arn=logs.arn, format=LOG_FORMAT)
+        return aws.cloudwatch.LogGroup(name, retention_in_days=days, tags=self._tags, opts=self._child)
 
     def _domain(
         self, own: Domain, stage: aws.apigatewayv2.Stage

@@ -46,6 +46,8 @@ class AwsFacade(RunningFacade):
     """What CloudWatch names its metrics by. Default: it has none."""
     elsewhere: Mapping[str, OtherGroup] = field(default_factory=dict[str, OtherGroup])
     """The target groups by which it reaches services that run elsewhere, by the service. Default none."""
+    log_group: pulumi.Input[str] | None = None
+    """The name of the log group of its access log, in which each request has its route. Default: it has none."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def _api_gateway(facade: FacadeParts) -> AwsFacade:
         guard=facade.guard,
     )
     made = ApiGatewayFacade(FACADE, args, facade.opts)
-    return AwsFacade(made.url, made.domain_target, made.testers_url, made.api_id)
+    return AwsFacade(made.url, made.domain_target, made.testers_url, made.api_id, log_group=made.log_group)
 
 
 def _links(facade: FacadeParts, elsewhere: Links) -> dict[str, str]:

@@ -106,13 +106,15 @@ def of_elsewhere(settings: Alarms, prefix: str, service: str, scheme: Scheme, *,
     return tuple(replace(alarm, rollback=False) for alarm in found)
 
 
-def unwatched(services: Sequence[str], facades: Sequence[str]) -> str | None:
+def unwatched(services: Sequence[str], facades: Sequence[str], logged: Sequence[str] = ()) -> str | None:
     """What a plan says of services that run elsewhere and that no target group leads to; None if there are none.
-    facades: those that CloudWatch counts requests of."""
+    facades: those that CloudWatch counts requests of. logged: those whose access log is on the dashboard. Default
+    none."""
     if not services:
         return None
     counted = f"what is answered counts for {' and '.join(facades)} only" if facades else "nothing watches them"
-    return f"alarms and dashboard: CloudWatch doesn't tell apart what {', '.join(services)} answers; {counted}"
+    shown = f"; the dashboard has the access log of {' and '.join(logged)}, by route" if logged else ""
+    return f"alarms and dashboard: CloudWatch doesn't tell apart what {', '.join(services)} answers; {counted}{shown}"
 
 
 def of_facade(settings: Alarms, prefix: str, facade: str, metrics: RequestMetrics) -> tuple[Alarm, ...]:

@@ -1,7 +1,9 @@
 """The dashboard: who serves which route with which weight, and requests, errors and latency. Pure.
 
 Sources: CloudWatch API, "Dashboard body structure and syntax" (24 columns; what a widget holds); CloudWatch quotas (500
-widgets in a dashboard, 500 metrics in a widget, 2500 in all).
+widgets in a dashboard, 500 metrics in a widget, 2500 in all); CloudWatch Logs user guide, "CloudWatch Logs Insights
+language query syntax" (`SOURCE`, `stats`, `pct`). That a number in quotes is one there is assumed: API Gateway's guide
+and many a dashboard have the log's values in quotes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,9 +64,11 @@ def body(
     facades: Sequence[Watched],
     services: Mapping[str, Sequence[Watched]],
     alarms: Alarms | None,
+    logs: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
     """The dashboard. region: of the metrics. services: the target groups of those that facades send requests to.
-    alarms: whose thresholds are drawn, if there are any."""
+    alarms: whose thresholds are drawn, if there are any. logs: queries of access logs by their title, below all else.
+    Default none."""
     text = _text(title, table)
     height = 2 + -(-(text.count("\n") + 1) // 2)
     widgets: list[Widget] = [_at(0, 0, _COLUMNS, height, "text", {"markdown": text})]
@@ -77,7 +81,16 @@ def body(
             width = _COLUMNS // _IN_A_ROW
             shown = {**properties, "region": region, "view": "timeSeries", "period": PERIOD}
             widgets.append(_at(column * width, top, width, _HEIGHT, "metric", shown))
+    for number, (label, query) in enumerate((logs or {}).items(), len(rows)):
+        shown = {"title": label, "query": query, "region": region, "view": "table"}
+        widgets.append(_at(0, height + number * _HEIGHT, _COLUMNS, _HEIGHT, "log", shown))
     return {"widgets": widgets}
+
+
+def by_route(log_group: str) -> str:
+    """A query of the access log of an HTTP API: requests, answers with 5xx, and p99 of latency, by the route."""
+    counted = "count(*) as requests, sum(status >= 500) as errors, pct(latency, 99) as p99_ms"
+    return f"SOURCE '{log_group}' | stats {counted} by route | sort requests desc"
 
 
 def _at(x: int, y: int, width: int, height: int, kind: str, properties: Mapping[str, Any]) -> Widget:
