@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 import pulumi
 
 from components.interrupt import INTERRUPT
+from components.model.command import CommandError
 from components.settings.service import Service
 
 LAST_LINES = 10
@@ -26,10 +27,6 @@ class Running(Protocol):
     def stop(self) -> None:
         """Ends it early, from another thread. Raises CommandError."""
         ...
-
-
-class CommandError(Exception):
-    """The command can't be run. Its text is one line."""
 
 
 Make = Callable[[str, Mapping[str, Any]], Running | None]

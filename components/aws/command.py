@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.aws import sdk
-from components.before import CommandError
+from components.model.command import CommandError
 
 STARTED_BY = "strangler-before"
 """The `startedBy` of such tasks: no blanks (RunTask, ECS API reference)."""

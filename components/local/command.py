@@ -5,11 +5,11 @@ import threading
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, cast
 
-from components.before import CommandError
 from components.local.docker_engine import Engine, EngineError
 from components.local.order import OrderError, await_condition
 from components.local.ownership import NAME_LIMIT
 from components.local.release import LocalContainer, in_order
+from components.model.command import CommandError
 from components.model.names import fit
 
 STOP_SECONDS = 3
@@ -17,9 +17,6 @@ STOP_SECONDS = 3
 
 PATIENCE = 600
 """Seconds that a container of its task may take until another one can start."""
-
-LIKE = "strangler.like"
-"""The label of a main container that says how another task of its kind is made: see `like_of`."""
 
 HOLDER = ("sleep", "infinity")
 """What the container does that has the network of a task, and nothing else."""

@@ -13,7 +13,7 @@ import pulumi_docker as docker
 
 from components.before import Running, before
 from components.local.broker.topology import variables_of
-from components.local.command import LIKE, Command, like_of
+from components.local.command import Command, like_of
 from components.local.container import HOSTS, Place, container
 from components.local.docker_engine import Engine
 from components.local.files import LocalFiles, own_volumes
@@ -31,6 +31,7 @@ from components.local.release import (
 from components.local.steady import kept_running, steady
 from components.local.task import LocalTask, LocalTaskArgs, task
 from components.model import image_source
+from components.model.command import LIKE
 from components.model.image_source import Build
 from components.model.names import domain, slug
 from components.settings.service import Service, below

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.interrupt import INTERRUPT
-from components.local.command import HOLDER, LIKE
+from components.local.command import HOLDER
 from components.local.container import HOSTS, Place, container, pulled
 from components.local.docker_engine import ContainerState, Engine
 from components.local.files import own_volumes
@@ -20,6 +20,7 @@ from components.local.order import OrderError, await_condition, is_met
 from components.local.ownership import Leftovers, one_line
 from components.local.release import LocalContainer, in_order
 from components.local.steady import kept_running, steady
+from components.model.command import LIKE
 from components.settings.service import Service
 
 STOP_SECONDS = 3

@@ -8,7 +8,8 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components.before import CommandError, failure
+from components.before import failure
+from components.model.command import CommandError
 from tests.components.system import deployed
 
 

@@ -12,7 +12,7 @@ from botocore.stub import Stubber  # pyright: ignore[reportMissingTypeStubs]
 from tests.operate.test_on_aws import REGION
 from tools.operate import __main__ as operate
 from tools.operate import job_on_aws, on_aws, task_on_aws
-from tools.operate.deployed import Deployed, of_outputs
+from tools.operate.deployed import Deployed, check_kind, of_outputs
 from tools.operate.request import request
 from tools.setup.say import MachineError
 
@@ -160,7 +160,7 @@ def test_dry_prints_what_starts_it() -> None:
 )
 def test_a_verb_for_services_is_not_one_for_jobs(verb: str, name: str, said: str) -> None:
     with pytest.raises(MachineError, match=said):
-        job_on_aws.check(verb, found(verb).chosen(verb, name))
+        check_kind(verb, found(verb).chosen(verb, name))
 
 
 def test_a_job_needs_a_name() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 import pytest
 
 from components.aws.command import STARTED_BY, Command, Place
-from components.before import CommandError
+from components.model.command import CommandError
 from tests.standin import sample
 from tests.standin.driver import Driver
 from tools.standin import ec2, ecs, elb, one_off, security

@@ -1,16 +1,19 @@
-"""`python -m tools.operate VERB STACK`, in the project's folder; what else counts are variables, as `make` has them."""
+"""`python -m tools.operate VERB STACK`, in the project's folder; what else counts are variables, as `make` has them.
+
+What asks AWS is loaded where AWS is asked: boto3 takes longer than a verb on this machine.
+"""
 
 import os
 import signal
 import subprocess
 import sys
 import webbrowser
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from tools.operate import cost, job_on_aws, on_aws, on_docker, status, task_on_aws
-from tools.operate.deployed import Deployed, Service, deployed
+from tools.operate import on_docker, status
+from tools.operate.deployed import Deployed, Service, check_kind, deployed
 from tools.operate.lines import Line
 from tools.operate.request import TAKES, Request, request
 from tools.setup.report import NO_FACADE
@@ -23,6 +26,8 @@ def run(verb: str, stack: str, variables: Mapping[str, str], folder: Path) -> in
     """Does what a verb says; its exit code."""
     asked = request(verb, variables)
     if verb == "cost":
+        from tools.operate import cost
+
         return cost.show(asked, stack, folder)
     found = deployed(verb, stack, folder)
     if verb == "open":
@@ -31,17 +36,50 @@ def run(verb: str, stack: str, variables: Mapping[str, str], folder: Path) -> in
         names = ", ".join(service.name for service in found.services)
         raise MachineError(verb, "SERVICE is missing", f"say which, such as SERVICE={found.services[0].name}: {names}")
     services = found.chosen(verb, asked.service)
-    job_on_aws.check(verb, services)
+    check_kind(verb, services)
     if asked.dry:
-        lines = on_aws.commands(asked, found, services) if found.on_aws else on_docker.dry(asked, services)
-        print("\n".join(lines))
+        print("\n".join(dry(asked, found, services)))
         return 0
     return act(asked, found, services)
 
 
+def dry(asked: Request, found: Deployed, services: Sequence[Service]) -> Sequence[str]:
+    """The command lines that do what a verb does."""
+    if not found.on_aws:
+        return on_docker.dry(asked, services)
+    from tools.operate import on_aws
+
+    return on_aws.commands(asked, found, services)
+
+
 def act(asked: Request, found: Deployed, services: Sequence[Service]) -> int:
     """The verbs that ask a platform."""
-    platform = on_aws.Aws(asked, found) if found.on_aws else on_docker.Docker(asked)
+    if not found.on_aws:
+        docker = on_docker.Docker(asked)
+        return ask(asked, found, services, docker, docker.task)
+    from tools.operate import job_on_aws, on_aws, task_on_aws
+
+    aws = on_aws.Aws(asked, found)
+    start = job_on_aws.start if asked.verb == "job" else task_on_aws.start
+    return ask(asked, found, services, aws, lambda service: start(aws, service))
+
+
+class Platform(Protocol):
+    """Where services run."""
+
+    def status(self, services: Sequence[Service]) -> status.Status: ...
+    def logs(self, services: Sequence[Service]) -> Iterable[Line]: ...
+    def exec(self, service: Service) -> Sequence[str]: ...
+
+
+def ask(
+    asked: Request,
+    found: Deployed,
+    services: Sequence[Service],
+    platform: Platform,
+    start: Callable[[Service], "Task"],
+) -> int:
+    """Asks a platform. start: what starts a task or a job there."""
     if asked.verb == "status":
         page = status.text(platform.status(services), found.url, found.routes, found.diagram, found.elsewhere)
         print(page)
@@ -50,10 +88,7 @@ def act(asked: Request, found: Deployed, services: Sequence[Service]) -> int:
             print(line, flush=True)
     elif asked.verb in ("task", "job"):
         (service,) = services
-        if not isinstance(platform, on_aws.Aws):
-            return to_its_end(asked.verb, platform.task(service))
-        starts = job_on_aws.start if asked.verb == "job" else task_on_aws.start
-        return to_its_end(asked.verb, starts(platform, service))
+        return to_its_end(asked.verb, start(service))
     else:
         return with_terminal(asked.verb, platform.exec(services[0]))
     return 0

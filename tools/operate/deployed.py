@@ -89,6 +89,15 @@ class Deployed:
         return found
 
 
+def check_kind(verb: str, services: tuple[Service, ...]) -> None:
+    """A job is one that this verb is for, and the other way round."""
+    for service in services:
+        if verb == "job" and not service.is_job:
+            raise MachineError(verb, f"NAME={service.name} is no job", "run a command beside it by `make task`")
+        if verb in ("exec", "task") and service.is_job:
+            raise MachineError(verb, f"SERVICE={service.name} is a job", f"run it by `make job NAME={service.name}`")
+
+
 def deployed(verb: str, stack: str, folder: Path) -> Deployed:
     """Reads a stack's outputs with the Pulumi CLI. folder: the project's."""
     outputs, config = (read(verb, stack, folder, command, "--json") for command in ("stack output", "config"))

@@ -10,7 +10,7 @@ from tools.operate.deployed import Service
 from tools.operate.lines import Line
 from tools.operate.on_aws import POLL_SECONDS, Aws, one_line
 from tools.operate.task_on_aws import Task, log_options
-from tools.setup.say import MachineError, say
+from tools.setup.say import say
 
 
 def start(aws: Aws, job: Service) -> "Execution":
@@ -71,12 +71,3 @@ class Execution:
         """Stops it, and with it its task."""
         with one_line(self._aws.asked.verb):
             self._machines.stop_execution(executionArn=self._arn, cause="Ctrl-C at make job")
-
-
-def check(verb: str, services: tuple[Service, ...]) -> None:
-    """A job is one that this verb is for, and the other way round."""
-    for service in services:
-        if verb == "job" and not service.is_job:
-            raise MachineError(verb, f"NAME={service.name} is no job", "run a command beside it by `make task`")
-        if verb in ("exec", "task") and service.is_job:
-            raise MachineError(verb, f"SERVICE={service.name} is a job", f"run it by `make job NAME={service.name}`")

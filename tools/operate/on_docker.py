@@ -1,4 +1,5 @@
-"""The verbs on this machine's Docker engine."""
+"""The verbs on this machine's Docker engine. What a release is made with is loaded where a task is: it brings Pulumi,
+which takes longer than any other verb."""
 
 import heapq
 import json
@@ -13,19 +14,20 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from components.before import CommandError
 from components.input.diagnostics import did_you_mean
-from components.local.command import LIKE, Command
 from components.local.docker_engine import ContainerState, Engine, EngineError
-from components.local.order import WORDS
+from components.model.command import LIKE, CommandError
 from tools.operate.deployed import Service
 from tools.operate.lines import Line, of_docker
 from tools.operate.request import Request
 from tools.operate.status import ServiceStatus, Status
 from tools.setup.leftovers import TASK
 from tools.setup.say import MachineError
+
+if TYPE_CHECKING:
+    from components.local.command import Command
 
 NEVER = "0001"
 """The year in which the engine says that what has never run started and ended."""
@@ -99,6 +101,8 @@ class Docker:
 
     def task(self, service: Service) -> "Task":
         """Makes the container of a one-off task, of what a container of the service is made of."""
+        from components.local.command import Command
+
         name = f"{TASK}{secrets.token_hex(4)}"
         with one_line(self._asked.verb):
             words = None if service.is_job else self._asked.words
@@ -118,7 +122,7 @@ class Docker:
 class Task:
     """A container that runs a command, and is removed at its end by the engine, whatever becomes of who started it."""
 
-    def __init__(self, verb: str, engine: Engine, service: str, name: str, made: Command | None = None) -> None:
+    def __init__(self, verb: str, engine: Engine, service: str, name: str, made: "Command | None" = None) -> None:
         """name: its main container's. made: who runs it. Default: the container is there."""
         self._verb, self._engine, self._service, self._made = verb, engine, service, made
         self.name = name
@@ -234,6 +238,8 @@ def _task_command(asked: Request, like: str) -> str:
 
 def _made_commands(asked: Request, like: Mapping[str, Any]) -> list[str]:
     """The same of a service whose tasks are made as `like` says (see `Service`), a line each."""
+    from components.local.order import WORDS
+
     client = shlex.quote(_client())
     words = [*like["settings"]["command"]] if asked.verb == "job" else asked.words
     # Before Docker 25, `run` takes one network only.
