@@ -19,6 +19,7 @@ from typing import ClassVar
 
 from components.local.docker_engine import Engine
 from tests.engine.warm import WARM, give_warm_host
+from tests.local import stack_file
 from tests.local.warm_plugin import docker_plugin
 from tests.node.test_answers import CASES
 from tools.setup.stack import backend
@@ -71,11 +72,11 @@ class Board:
         self.stack = f"t{uuid.uuid4().hex[:8]}"
         self.port = free_port()
         self._place(services)
-        state = folder / ".strangler/state"
-        state.mkdir(parents=True)
+        self.state = folder / ".strangler/state"
+        self.state.mkdir(parents=True)
         self.environ: dict[str, str] = {
             **os.environ,
-            "PULUMI_BACKEND_URL": backend(state),
+            "PULUMI_BACKEND_URL": backend(self.state),
             "PULUMI_CONFIG_PASSPHRASE": "",
             **vault.environment(),
         }
@@ -172,6 +173,10 @@ class Board:
         """The names of this stack's networks on the engine."""
         return self._listed("network")
 
+    def volumes(self) -> list[str]:
+        """The names of this stack's volumes on the engine."""
+        return self._listed("volume")
+
     def _listed(self, kind: str) -> list[str]:
         label = f"label=strangler.stack={self.stack}"
         everything = ["--all"] if kind == "container" else []
@@ -194,18 +199,20 @@ class Board:
         return len(re.findall(rf"^GET {re.escape(path)}\b", lines, re.MULTILINE))
 
     def remove(self) -> None:
-        """Removes everything, whatever state it is in."""
-        self.run("cancel", "--yes", "-s", self.stack)
-        self.run("destroy", "-s", self.stack, "--yes", "--skip-preview", "--refresh")
-        for name in self.containers():
-            docker("rm", "-f", name)
-        for name in self.networks():
-            docker("network", "rm", name)
+        """Removes everything, whatever state it is in; by the engine alone, as `pulumi destroy` would take seconds for
+        what no test looks at."""
+        for remove, names in (
+            (("container", "rm", "--force", "--volumes"), self.containers()),
+            (("network", "rm"), self.networks()),
+            (("volume", "rm", "--force"), self.volumes()),
+        ):
+            if names:
+                docker(*remove, *names)
 
 
 class WarmBoard(Board):
     """A board whose programs and docker plugins start at once (tests/engine/warm.py, warm_plugin.py), with the
-    repository's own components."""
+    repository's own components. Its config is written and its outputs are read without the CLI."""
 
     secrets = ("--secrets-provider", vault.PROVIDER)
     needs_plugin = frozenset({"up", "preview", "refresh", "destroy"})
@@ -225,6 +232,20 @@ class WarmBoard(Board):
         with docker_plugin(environ, self.folder, log) as variable:
             run = super()._call(arguments, {**environ, **variable})
         return replace(run, output=run.output + log.read_text())  # the CLI shows it
+
+    @property
+    def stack_file(self) -> Path:
+        """Where its config is."""
+        return self.folder / f"Pulumi.{self.stack}.yaml"
+
+    def config(self, key: str, value: str, path: bool = False) -> None:
+        stack_file.set_config(self.stack_file, key, value, path)
+
+    def unset(self, key: str) -> None:
+        stack_file.remove_config(self.stack_file, key)
+
+    def outputs(self) -> dict[str, object]:
+        return stack_file.outputs(self.state, self.stack)
 
     def remove(self) -> None:
         super().remove()

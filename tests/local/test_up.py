@@ -17,6 +17,7 @@ from typing import cast
 
 import pytest
 
+from components.model.image_source import Build, machine_args, source
 from tests.local.board import FORWARDED, PROJECT, Board, WarmBoard, docker
 from tests.node.docker_cli import Container
 from tests.node.test_answers import Case
@@ -407,14 +408,19 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
         made.remove()
 
 
+def image_of_users(board: Board) -> str:
+    """The name of what its folder makes of the users."""
+    build = Build(dockerfile="services/users/Dockerfile", context="services/users")
+    return f"strangler/users:{source(board.folder, build, machine_args(os.environ)).digest[:12]}"
+
+
 def test_preview_builds_and_makes_nothing(other: Board) -> None:
-    other.edit("services/users/db.json", "marceline", "marcy")
-    before = docker("images", "--quiet", "strangler/users")
+    other.edit("services/users/db.json", "marceline", f"marcy of {other.stack}")
     plan = other.preview().ok()
     assert "route-table" in plan.output
     outputs = " ".join(plan.output.partition("Outputs:")[2].split())
     assert 'path : "/api/users" service: "users" weight : 0' in outputs, "the plan shows what will be"
-    assert docker("images", "--quiet", "strangler/users") == before
+    assert docker("images", "--quiet", image_of_users(other)) == ""
     assert other.containers() == []
     assert other.networks() == []
 
@@ -422,6 +428,8 @@ def test_preview_builds_and_makes_nothing(other: Board) -> None:
 def test_two_boards_stand_side_by_side_and_one_goes_without_the_other(board: Board, other: Board) -> None:
     other.up().ok()
     assert other.get("/api/users")[0] == 200
+    assert docker("images", "--quiet", image_of_users(other)) != ""
+    assert other.outputs() == Board.outputs(other), "what it reads of the state is what the CLI says"
     with task(other, "echo it runs; sleep 5"):
         other.destroy().ok()  # waits for the end of what uses a network
     assert other.containers() == []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository import python_files
 from tools.setup import commands, programs, stack, steps, venv
 from tools.setup.place import Place
 from tools.setup.programs import Ended, Program
@@ -211,20 +212,44 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Program]]:
     return made
 
 
-def test_all_tests_run_in_two_parts_of_which_one_takes_what_the_other_leaves(
+def test_all_tests_run_in_three_parts_of_which_each_takes_what_the_one_before_leaves(
     runs: list[dict[str, Program]], place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.logs.mkdir(parents=True)
-    (place.logs / "tests-side-by-side.log").write_text("so it went\n")
+    (place.logs / "tests-on-the-engine.log").write_text("so it went\n")
+    (place.logs / "tests-side-by-side.log").write_text("and so did this\n")
     assert commands.test(commands.Call(place, "local", [])) == 1
     out, err = capsys.readouterr()
-    assert out == "so it went\n"
-    assert err.splitlines()[-1] == "make: tests: one at a time: passed in 2 s, side by side: FAILED in 2 s"
-    ((alone, rest),) = (run.values() for run in runs)
-    assert (alone.yields, rest.yields) == (False, True)
-    places = [argument for argument in alone.args if argument.startswith("tests/")]
-    assert {f"--ignore={path}" for path in places} <= {*rest.args}
-    assert all((ROOT / path).exists() for path in places)
+    assert out == "so it went\nand so did this\n"
+    line = "make: tests: one at a time: passed in 2 s, on the engine: FAILED in 2 s, side by side: passed in 2 s"
+    assert err.splitlines()[-1] == line
+    ((alone, engine, rest),) = (run.values() for run in runs)
+    assert alone.nice < engine.nice < rest.nice
+
+
+def test_each_test_is_in_one_part(runs: list[dict[str, Program]], place: Place) -> None:
+    place.logs.mkdir(parents=True)
+    for part in ("on-the-engine", "side-by-side"):
+        (place.logs / f"tests-{part}.log").write_text("")
+    commands.test(commands.Call(place, "local", []))
+    (parts,) = runs
+    files = {str(path) for path in python_files() if path.parts[0] == "tests" and path.name.startswith("test_")}
+    taken = [taken_files(part, files) for part in parts.values()]
+    assert all(taken)
+    assert sorted(file for part in taken for file in part) == sorted(files)
+
+
+def taken_files(part: Program, files: set[str]) -> set[str]:
+    """The files whose tests a run of pytest takes."""
+
+    def below(place: str) -> set[str]:
+        found = {file for file in files if Path(file).is_relative_to(place)}
+        assert found, f"{place} has no test"
+        return found
+
+    places = [argument for argument in part.args if argument.startswith("tests/")] or ["tests"]
+    left_out = [argument.removeprefix("--ignore=") for argument in part.args if argument.startswith("--ignore=")]
+    return {file for place in places for file in below(place)} - {file for place in left_out for file in below(place)}
 
 
 def test_a_check_shows_what_failed_and_nothing_of_the_rest(

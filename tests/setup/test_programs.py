@@ -28,8 +28,8 @@ print([end.code for end in together(both, Ready({}), Place(Path(sys.argv[1]))).v
 """
 
 
-def shell(text: str, log: Path | None = None, *, yields: bool = False) -> Program:
-    return Program(("sh", "-c", text), log, yields)
+def shell(text: str, log: Path | None = None, *, nice: int = 0) -> Program:
+    return Program(("sh", "-c", text), log, nice)
 
 
 def test_programs_run_at_the_same_time_and_each_has_its_own_end(place: Place) -> None:
@@ -47,11 +47,11 @@ def test_the_output_of_a_program_with_a_log_is_in_it(place: Place, capfd: pytest
     assert capfd.readouterr() == ("here\n", "")
 
 
-def test_a_program_that_yields_has_the_lowest_priority(place: Place) -> None:
-    logs = {name: place.logs / f"{name}.log" for name in ("yields", "other")}
-    together({name: shell("nice", log, yields=name == "yields") for name, log in logs.items()}, HERE, place)
-    assert int(logs["yields"].read_text()) == 19
-    assert int(logs["other"].read_text()) == os.nice(0)
+def test_a_program_that_yields_has_a_lower_priority(place: Place) -> None:
+    own = os.nice(0)
+    logs = {nice: place.logs / f"{nice}.log" for nice in (0, 3, 19)}
+    together({str(nice): shell("nice", log, nice=nice) for nice, log in logs.items()}, HERE, place)
+    assert [int(log.read_text()) for log in logs.values()] == [own, min(own + 3, 19), 19]
 
 
 def test_a_missing_program_is_one_line_and_ends_the_others(place: Place) -> None:

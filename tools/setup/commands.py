@@ -22,11 +22,16 @@ from tools.setup.steps import Ready
 
 INTERRUPTED = 130
 
-ALONE = (
-    *("tests/local", "tests/node", "tests/setup/test_language_host.py"),
+MEASURED = ("tests/local", "tests/node/test_sigterm.py", "tests/setup/test_language_host.py")
+"""Tests that measure what a load or a signal meets: one at a time, before all others."""
+ON_THE_ENGINE = (
+    *(f"tests/local/test_{part}.py" for part in ("before", "board", "copilot_workspace", "first_up_fails")),
+    *(f"tests/local/test_{part}.py" for part in ("fresh_clone", "messages", "push", "renamed", "template")),
+    *("tests/local/test_up.py", "tests/local/test_without_facade.py"),
+    *(f"tests/node/test_{part}.py" for part in ("answers", "node_folders", "node_images")),
     *(f"tests/tools/test_docker_plugin_{part}.py" for part in ("containers", "images", "process")),
 )
-"""Tests that share the Docker engine, or measure what a load or a signal meets: one at a time, before all others."""
+"""Tests that use the Docker engine and measure nothing: one at a time, beside those. Both wait most of the time."""
 SIDE_BY_SIDE = shlex.split("-n auto --maxprocesses 4 --max-worker-restart 0")
 """A worker for each processor, up to 4: an `up` in each takes half a gigabyte. A worker that dies is not replaced: by
 file, xdist would give its successor the same test again, for ever."""
@@ -153,20 +158,27 @@ def test(call: Call) -> int:
     ready, pytest = steps.tests(call.place), (str(call.place.python), "-m", "pytest")
     if call.args:
         return foreground([*pytest, *call.args], ready, call.place)
-    log = call.place.logs / "tests-side-by-side.log"
     # In the order of the folders: by xdist's own, the few long tests of the engine would be the last, on one processor.
     # At the lowest priority a test may wait long for its turn: the time limit is for tests that hang.
     by_file = shlex.split("--dist loadfile --no-loadscope-reorder --timeout 1800")
-    rest = (*SIDE_BY_SIDE, *ONE_MORE, *by_file, *(f"--ignore={path}" for path in ALONE))
+    rest = (*SIDE_BY_SIDE, *ONE_MORE, *by_file, *without(*MEASURED, *ON_THE_ENGINE))
     programs = {
-        "one at a time": Program((*pytest, *ALONE)),
-        "side by side": Program((*pytest, *rest), log, yields=True),
+        "one at a time": Program((*pytest, *MEASURED, *without(*ON_THE_ENGINE))),
+        "on the engine": Program((*pytest, *ON_THE_ENGINE), call.place.logs / "tests-on-the-engine.log", nice=10),
+        "side by side": Program((*pytest, *rest), call.place.logs / "tests-side-by-side.log", nice=19),
     }
-    say("tests", f"{' '.join(ALONE)} here, and what they leave of the processors to all others, in {log}")
+    others = " and ".join(str(program.log) for program in programs.values() if program.log)
+    say("tests", f"what measures a load or a signal is here, and takes the processors first; all others in {others}")
     ended = together(programs, ready, call.place)
-    print(written(programs["side by side"]), end="", flush=True)
+    for program in programs.values():
+        print(written(program), end="", flush=True)
     say("tests", ", ".join(f"{name}: {end}" for name, end in ended.items()))
     return worst(ended)
+
+
+def without(*paths: str) -> tuple[str, ...]:
+    """What keeps pytest from these."""
+    return tuple(f"--ignore={path}" for path in paths)
 
 
 def written(program: Program) -> str:

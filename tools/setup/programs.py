@@ -36,12 +36,12 @@ class Program:
     args: Sequence[str]
     log: Path | None = None
     """Where its output goes. Default: this terminal."""
-    yields: bool = False
-    """Whether it takes only the processor time that nothing else wants."""
+    nice: int = 0
+    """How much it yields the processors to others, up to 19: it takes only what nothing else wants."""
 
     @property
     def command(self) -> list[str]:
-        return [*(("nice", "-n", "19") if self.yields else ()), *self.args]
+        return [*(("nice", "-n", str(self.nice)) if self.nice else ()), *self.args]
 
 
 @dataclass(frozen=True)
