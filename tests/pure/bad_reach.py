@@ -285,7 +285,8 @@ ON_AWS = [
     _http(
         "gRPC without a certificate",
         "version",
-        "grpc without a certificate; give certificates to the environment users, or the alias a hosted_zone",
+        "grpc without a certificate; give certificates to the environment users"
+        " (strangler:environments.users.certificates), or the alias a hosted_zone",
         version="grpc",
         alias="a.example.com",
     ),
@@ -320,7 +321,8 @@ ON_AWS = [
     _nlb(
         "TLS without a certificate",
         ".port",
-        "tls without a certificate; give certificates to the environment users, or the alias a hosted_zone",
+        "tls without a certificate; give certificates to the environment users"
+        " (strangler:environments.users.certificates), or the alias a hosted_zone",
         port="443/tls",
         alias="a.example.com",
     ),
@@ -384,7 +386,11 @@ ON_AWS = [
     ),
     Bad(
         "one host at two load balancers of a service",
-        (f"{M}: nlb.alias: a.example.com is also at {M}: http.alias; give one of them another name",),
+        (
+            f"{M}: nlb.alias: a.example.com is also at {M}: http.alias; give one of"
+            " them another name: a name leads to one load balancer; or leave one out:"
+            " strangler:services.users.ignore: nlb.alias",
+        ),
         manifests={
             "users": manifest(
                 "users", http={"path": "u", "alias": "a.example.com"}, nlb={"port": 80, "alias": "a.example.com"}

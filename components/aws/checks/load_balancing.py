@@ -4,6 +4,7 @@ An alias rule sends a host name straight to one service, whatever the routes say
 groups of a service).
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from components.aws.plan import alb_priorities
@@ -106,7 +107,7 @@ def _check_tls(
     service: Service, environment: EnvironmentSettings, services: Mapping[str, Service], problems: Problems
 ) -> None:
     has = has_certificate(environment, services.values())
-    give = f"give certificates to the environment {service.environment}, or the alias a hosted_zone"
+    give = _give_certificate(service.environment)
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
         place = service.where(place_of(number))
         if rule.version != "http1" and not (rule.aliases and has):
@@ -129,10 +130,22 @@ def _check_versions(service: Service, problems: Problems) -> None:
 
 
 def _check_nlb(service: Service, environment: EnvironmentSettings, problems: Problems) -> None:
-    give = f"give certificates to the environment {service.environment}, or the alias a hosted_zone"
+    give = _give_certificate(service.environment)
     nlb = service.manifest.nlb
     if nlb and nlb.tls and not environment.certificates and not any(alias.hosted_zone for alias in nlb.aliases):
         problems.add(service.where("nlb.port"), "tls without a certificate", give)
+
+
+def _give_certificate(environment: str) -> str:
+    """What to do about a listener that wants TLS; the manifest may stay as it is."""
+    key = f"strangler:environments.{environment}.certificates"
+    return f"give certificates to the environment {environment} ({key}), or the alias a hosted_zone"
+
+
+def _without(service: Service, place: str) -> str:
+    """How a name is left out here that Copilot goes on with."""
+    field = re.sub(r"\[\d+\]", "", place)
+    return f"leave one out: strangler:services.{service.name}.ignore: {field}"
 
 
 def check_meeting(services: Iterable[Service], problems: Problems, claimed: Claims) -> None:
@@ -155,7 +168,9 @@ def check_meeting(services: Iterable[Service], problems: Problems, claimed: Clai
             seen.append((alias, where))
             other, other_place = owners.setdefault(alias.name, (owner, where))
             if other != owner:
-                remedy = "give one of them another name: a name leads to one load balancer"
+                remedy = (
+                    f"give one of them another name: a name leads to one load balancer; or {_without(service, place)}"
+                )
                 problems.add(where, f"{alias.name} is also at {other_place}", remedy)
                 continue
             zone = zones.setdefault(alias.name, alias.hosted_zone or "")
@@ -163,7 +178,8 @@ def check_meeting(services: Iterable[Service], problems: Problems, claimed: Clai
                 problems.add(where, f"{alias.name} in the zones {zone} and {alias.hosted_zone}", "name one of them")
             first = taken.setdefault((alias.name, path), where)
             if first != where:
-                problems.add(where, f"{alias.name}{path} is also at {first}", "give one of them another name or path")
+                remedy = f"give one of them another name or path, or {_without(service, place)}"
+                problems.add(where, f"{alias.name}{path} is also at {first}", remedy)
 
 
 def claims(service: Service) -> Iterable[tuple[str, Alias, str, str]]:
