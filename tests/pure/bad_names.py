@@ -1,6 +1,6 @@
 """Bad input that is a bad name on AWS: of what is made, and of what is passed on."""
 
-from tests.projects import Tree, manifest
+from tests.projects import Tree
 from tests.pure.bad import Bad, C, users
 
 _ZONE = "Z0123456789ABC"
@@ -40,20 +40,8 @@ def _mounted(path: str) -> Bad:
 _RESERVED = "give another: S3 has none that begins with xn--"
 
 CASES = [
-    _environment(
-        "a load balancer with a reserved beginning", "internal", "can't begin with internal-, as one of 'internal'"
-    ),
-    _environment("the same with more behind it", "internal-a", "can't begin with internal-, as one of 'internal-a'"),
-    _environment("security groups with a reserved beginning", "sg", "a security group's name can't begin with sg-"),
-    _environment("the same for groups with more behind it", "sg-a", "a security group's name can't begin with sg-"),
     _environment("a bucket with a reserved beginning", "sthree-a", "would begin with sthree-", accessLogs=True),
     _environment("a bucket that begins as a name in another script", "xn--a", "would begin with xn--", accessLogs=True),
-    Bad(
-        "a network load balancer with a reserved beginning",
-        ("services/internal-x/manifest.yml: nlb: a load balancer's name can't begin with internal-",),
-        {"facade": "alb"},
-        {"internal-x": manifest("internal-x", nlb={"port": "80/tcp"})},
-    ),
     _bucket("192.168.5.4", "a bucket's name can't be an address"),
     _bucket("logs..all", "write no dots side by side"),
     _bucket("logs.-all", "nor beside a hyphen"),

@@ -8,13 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
-from components.aws.plan import load_balancers
-from components.aws.plan.internal_rules import has_backends
 from components.manifest.http import Alias
 from components.manifest.manifest import Manifest
 from components.manifest.variables import Secret
 from components.model.environment import EnvironmentSettings
-from components.model.facades import Scheme
 from components.settings.stack import Stack
 
 Mistake = tuple[str, str, str]
@@ -62,13 +59,6 @@ def check(stack: Stack) -> None:
 
 def _of_environment(environment: EnvironmentSettings, stack: Stack) -> Iterator[Mistake]:
     name, where = environment.name, f"the environment {environment.name}"
-    schemes = load_balancers.schemes(stack.kinds, environment.scheme)
-    made = [scheme for scheme in schemes if scheme is not Scheme.EXISTING]
-    balancers = [f"{name}{load_balancers.SUFFIXES[scheme]}" for scheme in made]
-    balancers += [load_balancers.for_backends(name)] if has_backends(name, stack.services.values()) else []
-    found = reserved(name, balancers, [f"{name}-tasks"])
-    if found:
-        yield where, found, "give its services another one: strangler:services.<service>.environment"
     logs = environment.access_logs
     if logs is None:
         return
@@ -81,16 +71,6 @@ def _of_environment(environment: EnvironmentSettings, stack: Stack) -> Iterator[
         # ELB user guide, "Enable access logs for your Application Load Balancer": the prefix must not contain it.
         found = f"the prefix of its access logs would be {stack.name}/{name}, and AWS puts AWSLogs behind it itself"
         yield where, found, "rename the stack, or keep no access logs"
-
-
-def reserved(name: str, of_balancers: Iterable[str], of_groups: Iterable[str]) -> str | None:
-    """What is wrong with a name that those of load balancers and security groups begin with (ELB API,
-    CreateLoadBalancer: Name; EC2 API, CreateSecurityGroup: GroupName). AWS's names go on with a hyphen."""
-    if any(f"{begun}-".startswith("internal-") for begun in of_balancers):
-        return f"a load balancer's name can't begin with internal-, as one of {name!r} would"
-    if any(f"{begun}-".startswith("sg-") for begun in of_groups):
-        return f"a security group's name can't begin with sg-, as one of {name!r} would"
-    return None
 
 
 def bucket_mistake(name: str) -> str | None:
@@ -112,10 +92,6 @@ def bucket_mistake(name: str) -> str | None:
 
 def _of_service(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
     """made: whether certificates of its host names are made."""
-    if manifest.nlb:
-        begun = f"{manifest.name}-Nlb"
-        if found := reserved(manifest.name, [begun], [begun]):
-            yield "nlb", found, "give the service another name"
     yield from _health_paths(manifest)
     yield from _hosts(manifest, made=made)
     alias = manifest.network.connect_alias

@@ -17,7 +17,7 @@ from components.aws.facades.route_rules import OtherGroup
 from components.aws.plan import external_groups, external_listeners
 from components.aws.plan.external_groups import ExternalGroup
 from components.aws.plan.external_listeners import ExternalListener, Links, Subnet
-from components.aws.plan.load_balancers import LOGICAL
+from components.aws.plan.load_balancers import LOGICAL, tasks_group
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Endpoint, Listener
 from components.model.names import fit
@@ -82,7 +82,7 @@ def links_of(
     }
     groups = deployed.of(_GROUP)
     networks = {
-        name: settings.vpc.id if settings.vpc else groups.get(f"{name}-tasks", {}).get("vpcId")
+        name: settings.vpc.id if settings.vpc else groups.get(tasks_group(name), {}).get("vpcId")
         for name, settings in environments.items()
     }
     planned, wrong = external_listeners.links(found, networks), list[str]()
@@ -162,7 +162,7 @@ def external_targets(
 ) -> dict[str, OtherGroup]:
     """The target groups of services that run elsewhere, for a load balancer of ours in this environment. Raises
     RunError, a line for each mistake, where it can't forward there."""
-    now = deployed.of(_GROUP).get(f"{environment.name}-tasks", {}).get("vpcId")
+    now = deployed.of(_GROUP).get(tasks_group(environment.name), {}).get("vpcId")
     own = {str(found.get("arn")) for found in deployed.of(_LOAD_BALANCER).values()}
     return targets_of(services, environment.vpc.id if environment.vpc else now, own)
 

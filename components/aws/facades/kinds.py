@@ -16,7 +16,7 @@ from components.aws.network.environment import Environment
 from components.aws.plan import existing_listener, refactor_spaces_routes, vpc_links
 from components.aws.plan.alias_rules import HostName
 from components.aws.plan.external_listeners import Links
-from components.aws.plan.load_balancers import scheme_of
+from components.aws.plan.load_balancers import scheme_of, tasks_group
 from components.aws.proof import Guard
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService
 from components.aws.service.target_groups import COOKIE
@@ -137,7 +137,7 @@ def _home(facade: FacadeParts) -> Environment:
     """Whose network an application of Refactor Spaces is in."""
     default, groups = facade.services.get(facade.table.default or ""), facade.deployed.of(_GROUP)
     now = next(iter(facade.deployed.of(_APPLICATION).values()), None)
-    vpcs = {name: groups[f"{name}-tasks"]["vpcId"] for name in facade.environments if f"{name}-tasks" in groups}
+    vpcs = {name: groups[tasks_group(name)]["vpcId"] for name in facade.environments if tasks_group(name) in groups}
     home = refactor_spaces_routes.home(default.environment if default else None, now and now.get("vpcId"), vpcs)
     return facade.environments[home] if home else facade.environment
 

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.aws.network import security_groups, tls
 from components.aws.network.listeners import no_service
-from components.aws.plan.load_balancers import for_backends
+from components.aws.plan.load_balancers import for_backends, group_name, own_name
 from components.model.environment import EnvironmentSettings
 
 
@@ -57,7 +57,7 @@ def backends(name: str, args: BackendsArgs, tags: Mapping[str, str], opts: pulum
     environment's."""
     settings, plain = args.settings, dict(tags)
     group = aws.ec2.SecurityGroup(
-        f"{name}-backends",
+        group_name(f"{name}-backends"),
         vpc_id=args.vpc_id,
         description="The internal load balancer of backends: requests of tasks",
         tags=plain,
@@ -71,7 +71,7 @@ def backends(name: str, args: BackendsArgs, tags: Mapping[str, str], opts: pulum
     called = security_groups.GroupRule(group.id, args.task_group, security_groups.CHECKED)
     security_groups.between(f"{name}-backends-to-tasks", called, plain, opts)
     made = aws.lb.LoadBalancer(
-        for_backends(name),
+        own_name(for_backends(name)),
         internal=True,
         load_balancer_type="application",
         subnets=args.subnets,

@@ -16,7 +16,7 @@ from components.aws.network.flow_logs import flow_logs
 from components.aws.network.listeners import no_service
 from components.aws.network.security_groups import Egress, Ingress, of_range, of_tasks
 from components.aws.plan.alias_rules import HostName
-from components.aws.plan.load_balancers import name_on
+from components.aws.plan.load_balancers import group_name, name_on, own_name
 from components.aws.plan.subnet_layout import layout
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Domain, Scheme
@@ -421,7 +421,7 @@ class Environment(pulumi.ComponentResource):
 
     def _group(self, of: str, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
-            f"{self._name}-{of}",
+            group_name(f"{self._name}-{of}"),
             vpc_id=self.vpc_id,
             description=description,
             tags=self._tags,
@@ -467,7 +467,7 @@ class Environment(pulumi.ComponentResource):
             return self.args.existing.load_balancer
         name, logs = name_on(self._name, scheme), self._logs
         made = aws.lb.LoadBalancer(
-            name,
+            own_name(name),
             internal=scheme is Scheme.INTERNAL,
             load_balancer_type="application",
             subnets=_subnets(self.args.settings, scheme, self.public_subnets, self.private_subnets),

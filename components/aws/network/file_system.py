@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.aws.context import AwsContext
 from components.aws.network.security_groups import BESIDE
 from components.aws.plan import iam_policies
+from components.aws.plan.load_balancers import group_name
 
 NFS = 2049
 """The port of EFS."""
@@ -50,7 +51,7 @@ def file_system(
     user's."""
     kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
     group = aws.ec2.SecurityGroup(
-        f"{name}-Files",
+        group_name(f"{name}-Files"),
         vpc_id=args.vpc_id,
         description="The file system: the tasks",
         tags=tags,

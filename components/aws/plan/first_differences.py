@@ -6,7 +6,7 @@ What is there is known to work, or not: of it there is nothing to say.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from components.aws.plan.load_balancers import name_on
+from components.aws.plan.load_balancers import name_on, own_name
 from components.manifest.storage import managed
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Scheme
@@ -39,7 +39,7 @@ def first_differences(
                     where = service.where(f"storage.volumes.{volume.name}.efs")
                     remedy = "copy what Copilot's holds (AWS DataSync), or name that one by its id"
                     yield Difference(f"{where}: a file system of this stack's own, empty at first; {remedy}", data=True)
-    new = not {name_on(environment.name, scheme) for scheme in Scheme} & balancers.keys()
+    new = not {own_name(name_on(environment.name, scheme)) for scheme in Scheme} & balancers.keys()
     if new and environment.drop_invalid_headers and any(service.manifest.http for service in brought):
         yield Difference(
             f"the environment {environment.name}: headers whose names have a _ are dropped, which Copilot's load "

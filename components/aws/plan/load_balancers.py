@@ -85,6 +85,22 @@ def for_backends(name: str) -> str:
     return fit(f"{name}-Backend", LOGICAL)
 
 
+def own_name(name: str) -> str:
+    """The logical name of a load balancer itself. Its name begins with that, and AWS has none that begins with
+    `internal-` (ELB API, CreateLoadBalancer: Name). name: that of what belongs to it. The capital keeps both apart."""
+    return fit(f"Balancer-{name}", LOGICAL) if f"{name}-".startswith("internal-") else name
+
+
+def group_name(name: str) -> str:
+    """The same for a security group, whose name can't begin with `sg-` (EC2 API, CreateSecurityGroup: GroupName)."""
+    return f"Group-{name}" if f"{name}-".startswith("sg-") else name
+
+
+def tasks_group(environment: str) -> str:
+    """The logical name of the security group of an environment's tasks."""
+    return group_name(f"{environment}-tasks")
+
+
 def only_attached(services: Iterable[str], rules: Mapping[str, object]) -> str | None:
     """What a plan says of the services' own rules behind the facade `alb`, which look as if they took every request.
     rules: the listener rules that the stack has, of which there is nothing to say; None: there are no others."""

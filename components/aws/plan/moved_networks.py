@@ -8,6 +8,7 @@ security group that is still in use can't go, so that there is no way back eithe
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from components.aws.plan.load_balancers import tasks_group
 from components.aws.plan.subnet_layout import layout
 from components.model.environment import EnvironmentSettings
 
@@ -29,7 +30,7 @@ def mistakes(
     tags = [cast("Mapping[str, object]", service.get("tags") or {}) for service in services.values()]
     used = {tagged.get("environment") for tagged in tags}
     for environment in environments:
-        name, group = environment.name, groups.get(f"{environment.name}-tasks")
+        name, group = environment.name, groups.get(tasks_group(environment.name))
         if name not in used or group is None:
             continue
         made, has = networks.get(name), str(group.get("vpcId"))

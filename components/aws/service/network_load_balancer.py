@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components.aws.network import tls
 from components.aws.network.security_groups import BESIDE, CHECKED, GroupRule, between
 from components.aws.plan import network_listeners
-from components.aws.plan.load_balancers import name_on
+from components.aws.plan.load_balancers import group_name, name_on, own_name
 from components.aws.service.context import ServiceContext
 from components.aws.service.target_groups import network_group
 from components.manifest.nlb import Nlb, NlbListener
@@ -35,7 +35,7 @@ def network_load_balancer(context: ServiceContext, nlb: Nlb, parent: pulumi.Reso
     environment, settings = context.environment, context.environment.args.settings
     scheme = settings.scheme or Scheme.PUBLIC
     group = aws.ec2.SecurityGroup(
-        f"{name}-Nlb",
+        group_name(f"{name}-Nlb"),
         vpc_id=environment.vpc_id,
         description=f"The network load balancer of {name}",
         tags=tags,
@@ -43,7 +43,7 @@ def network_load_balancer(context: ServiceContext, nlb: Nlb, parent: pulumi.Reso
     )
     rules = _group_rules(context, nlb, group, scheme)
     load_balancer = aws.lb.LoadBalancer(
-        name_on(f"{name}-Nlb", scheme),
+        own_name(name_on(f"{name}-Nlb", scheme)),
         internal=scheme is Scheme.INTERNAL,
         load_balancer_type="network",
         subnets=environment.load_balancer_subnets(scheme),
