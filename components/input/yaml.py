@@ -12,7 +12,7 @@ from yaml.constructor import ConstructorError
 from components.input.diagnostics import Problems, did_you_mean
 from components.input.files import is_utf8
 from components.input.scalars import AmbiguousScalar, FractionScalar, TextList, Unresolved, text_list, whole
-from components.input.value import Value
+from components.input.value import Value, no_line
 
 Tree = object
 """What YAML holds: maps with texts as keys, lists, texts, whole numbers, booleans, None; and what scalars.py adds."""
@@ -126,13 +126,35 @@ _Loader.yaml_multi_constructors = {"!": _Loader.tagged}
 def load(text: str | None, file: str, problems: Problems) -> Value:
     """The map of a YAML document, located in `file`. A document that is invalid, or not a map, is reported and read as
     an empty map. text: None if that of the file can't be read, which is reported already."""
-
-    def invalid(where: str, found: str, remedy: str) -> Value:
-        problems.add(where, found, remedy)
+    found = _load(text, file, problems)
+    if found is None:
         return Value({}, file, "", problems)
+    if not found.is_map() or not found.value:
+        found = replace(found, value=None if found.value == {} else found.value)
+        problems.add(file, "not a map" if found else "empty", "write keys and values, such as name: users")
+        return Value({}, file, "", problems)
+    return found
+
+
+def load_list(text: str | None, file: str, problems: Problems) -> Value:
+    """The list of a YAML document, likewise; an empty document is an empty list."""
+    found = _load(text, file, problems)
+    if not found:
+        return Value([], file, "", problems)
+    if not isinstance(found.value, list):
+        problems.add(file, "not a list", "write a list, each item behind a -")
+        return Value([], file, "", problems)
+    return found
+
+
+def _load(text: str | None, file: str, problems: Problems) -> Value | None:
+    """What a YAML document holds; None, and reported, if it is invalid."""
+
+    def invalid(where: str, found: str, remedy: str) -> None:
+        problems.add(where, found, remedy)
 
     if text is None:
-        return Value({}, file, "", problems)
+        return None
     try:
         loader = _Loader(text)
         node = loader.first_node()
@@ -153,12 +175,9 @@ def load(text: str | None, file: str, problems: Problems) -> Value:
         return invalid(file, "invalid YAML: too many levels", "write fewer levels")
     except (ValueError, KeyError):  # a number of thousands of digits; `!!int x` and `!!bool x`
         return invalid(file, "invalid YAML: a value that is not what its tag says, or too long", "fix the value")
-    if not isinstance(tree, dict) or not tree:
-        found = "empty" if tree is None or tree == {} else "not a map"
-        return invalid(file, found, "write keys and values, such as name: users")
-    if more:
+    if more and tree:
         problems.warn(f"{file}:{more.start_mark.line + 1}", "another document, which Copilot doesn't read", "remove it")
-    return Value(cast("dict[object, object]", tree), file, "", problems, line_of=_Lines(cast("yaml.Node", node)).of)
+    return Value(tree, file, "", problems, line_of=_Lines(node).of if node else no_line)
 
 
 def _size(node: yaml.Node, known: dict[yaml.Node, int]) -> int:

@@ -59,9 +59,10 @@ def own_volumes(
     task: str, made: LocalContainer, leftovers: Leftovers, parent: pulumi.Resource
 ) -> dict[str, pulumi.Output[str]]:
     """Makes the volumes of a task's own: their names on the engine by their keys. task: its logical name. made: its
-    main container, which mounts all of them."""
+    main container, and those beside it."""
     owner, found = leftovers.owner, dict[str, pulumi.Output[str]]()
-    for key in sorted({mount.key for mount in made.mounts if not mount.kept}):
+    containers = (made, *(sidecar.container for sidecar in made.sidecars))
+    for key in sorted({mount.key for one in containers for mount in one.mounts if not mount.kept}):
         name = f"{task}{key}"
         labels = _labels(owner, name)
         found[key] = docker.Volume(name, name=owner.name(name), labels=labels, opts=leftovers.volume(parent)).name

@@ -53,9 +53,9 @@ def kept_name(service: str, volume: Volume) -> str:
 
 def volumes_of(manifest: Manifest) -> tuple[Mount, ...]:
     """The volumes of a task, as its main container mounts them."""
-    return tuple(mounted(manifest, volume.name, volume.path, read_only=volume.read_only) for volume in manifest.volumes)
+    return tuple(mounted(manifest, volume.name, volume.path, read_only=volume.read_only) for volume in manifest.mounted)
 
 
 def kept_volumes(manifest: Manifest) -> tuple[str, ...]:
     """The logical names of those that are kept, sorted."""
-    return tuple(sorted({mount.kept for mount in volumes_of(manifest) if mount.kept}))
+    return tuple(sorted({kept for volume in manifest.volumes if (kept := kept_name(manifest.name, volume))}))

@@ -161,7 +161,7 @@ def environment_of(
     """The variables of a container: its own, and those that Copilot gives to each. endpoint: the domain in which
     services find each other. facade: host and port of the facade, as containers reach it; None: there is none.
     variables: a sidecar's own; None: it is the main container, which is also told where its volumes are."""
-    paths = {volume.name: volume.path for volume in service.manifest.volumes} if variables is None else {}
+    paths = {volume.name: volume.path for volume in service.manifest.mounted} if variables is None else {}
     return {
         **(dict(service.manifest.variables) if variables is None else variables),
         "COPILOT_APPLICATION_NAME": service.application,

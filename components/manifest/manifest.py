@@ -109,6 +109,9 @@ class Manifest:
     """Changes of the task definition, in their order. Default: none."""
     policies: tuple[tuple[str, str], ...] = ()
     """Managed policies of the task's role, their ARNs by a name of each. Default: none."""
+    rights: tuple[tuple[str, str], ...] = ()
+    """Further policies of the task's role, as JSON by name; `<AWS::Region>` stands for what only the account knows.
+    Default: none."""
     type: str = LOAD_BALANCED_WEB_SERVICE
     """Copilot's name of its type. Default: Load Balanced Web Service."""
 
@@ -123,6 +126,11 @@ class Manifest:
     def built(self) -> bool:
         """Whether any image of its task is built here."""
         return self.build is not None or any(sidecar.build for sidecar in self.sidecars)
+
+    @property
+    def mounted(self) -> tuple[Volume, ...]:
+        """The volumes that its main container mounts."""
+        return tuple(volume for volume in self.volumes if volume.path)
 
     @property
     def all_secrets(self) -> tuple[Secret, ...]:

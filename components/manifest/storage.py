@@ -15,8 +15,10 @@ from components.manifest.exports import is_pending
 from components.manifest.support import BUILT, NO_DIFFERENCE, Field, Group, State, group
 
 _PATH = re.compile(r"[a-zA-Z0-9._/-]+")
-_VOLUME = re.compile(r"[a-zA-Z0-9_-]{1,255}")
-_FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
+VOLUME = re.compile(r"[a-zA-Z0-9_-]{1,255}")
+"""The name of a volume."""
+FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
+"""The id of a file system."""
 _ACCESS_POINT = re.compile(r"fsap-[0-9a-f]{8,40}")
 _LONGEST, _LONGEST_IN_EFS = 241, 254
 _MOST_IDS = 4294967295
@@ -89,8 +91,8 @@ class Volume:
 
     name: str
     """Up to 255 letters, digits, `-` and `_`."""
-    path: str
-    """Where the main container mounts it."""
+    path: str = ""
+    """Where the main container mounts it. Default: it doesn't, but sidecars may."""
     read_only: bool = True
     """Whether the main container can only read it. Default true."""
     efs: ManagedFiles | OwnFiles | None = None
@@ -101,7 +103,7 @@ def read_volumes(at: Value, service: str) -> tuple[Volume, ...]:
     """`storage.volumes` of a service, sorted by name."""
     found: list[Volume] = []
     for name, item in at.entries():
-        if not _VOLUME.fullmatch(name):
+        if not VOLUME.fullmatch(name):
             item.fail("give 1 to 255 letters, digits, - and _", f"found the name {name!r}")
         item.require_map()
         volume = Volume(
@@ -151,7 +153,7 @@ def _own(at: Value) -> OwnFiles:
         auth.require_map()
     point = auth.get("access_point_id")
     own = OwnFiles(
-        id=str(name.value) if is_pending(name.value) else name.matching(_FILE_SYSTEM, remedy, ""),
+        id=str(name.value) if is_pending(name.value) else name.matching(FILE_SYSTEM, remedy, ""),
         root=_path(root, _LONGEST_IN_EFS) or "/",
         iam=auth.get("iam").boolean(False),
         access_point=point.matching(_ACCESS_POINT, "give an access point's id, such as fsap-0a1b2c3d4e5f67890"),

@@ -13,7 +13,6 @@ from components.manifest.publish import PUBLISH, read_topics
 from components.manifest.sidecars import (
     SIDECARS,
     Container,
-    check_mounts,
     check_order,
     read_credentials,
     read_depends_on,
@@ -90,7 +89,6 @@ def read_task(at: Value, folder: str, given: Value | None = None, size: tuple[in
         router=read_router(logging),
     )
     check_order(_containers(manifest, at))
-    check_mounts(at.get("sidecars"), manifest.sidecars, [volume.name for volume in manifest.volumes])
     return manifest
 
 

@@ -57,14 +57,17 @@ class Override:
     """Where, as written."""
     value: str
     """As JSON."""
+    where: str | None = None
+    """Its place, as messages name it. Default: `taskdef_overrides` of its service."""
 
 
 class OverrideError(Exception):
-    """A path that leads nowhere in the task definition. remedy: what to do instead."""
+    """A path that leads nowhere in the task definition. remedy: what to do instead. where: its place, if it has one of
+    its own."""
 
-    def __init__(self, path: str, remedy: str) -> None:
+    def __init__(self, path: str, remedy: str, where: str | None = None) -> None:
         super().__init__(f"{path}: {remedy}")
-        self.path, self.remedy = path, remedy
+        self.path, self.remedy, self.where = path, remedy, where
 
 
 def read_overrides(at: Value) -> tuple[Override, ...]:
@@ -79,21 +82,21 @@ def read_overrides(at: Value) -> tuple[Override, ...]:
             continue
         value = item.required("value", "write the value to put there")
         if value and _check_path(place, path) and path in _TOP:
-            _check_top(path, value)
-        found.append(Override(path, json.dumps(_typed(value.value), sort_keys=True)))
+            check_top(path, value)
+        found.append(Override(path, json.dumps(typed(value.value), sort_keys=True)))
     return tuple(found)
 
 
-def _typed(value: object) -> object:
+def typed(value: object) -> object:
     """A tree in which `True` and `+1` without quotes are what YAML takes them for, as their fields aren't known."""
     if isinstance(value, AmbiguousScalar):
         return value.typed
     if isinstance(value, Unresolved):
         return None  # reported
     if isinstance(value, list):
-        return [_typed(item) for item in cast("list[object]", value)]
+        return [typed(item) for item in cast("list[object]", value)]
     if isinstance(value, dict):
-        return {key: _typed(inner) for key, inner in cast("dict[str, object]", value).items()}
+        return {key: typed(inner) for key, inner in cast("dict[str, object]", value).items()}
     return value
 
 
@@ -109,7 +112,8 @@ def _check_path(at: Value, path: str) -> bool:
     return False
 
 
-def _check_top(path: str, value: Value) -> None:
+def check_top(path: str, value: Value) -> None:
+    """Reports a value that a field beside containers can't have."""
     if path == PID_MODE:
         value.choice("", ("task",))
     elif path == EPHEMERAL:
@@ -147,7 +151,10 @@ def overridden(containers: Sequence[dict[str, object]], overrides: Iterable[Over
     task: dict[str, object] = {"containerDefinitions": json.loads(json.dumps(containers))}
     for override in overrides:
         if override.path not in _TOP:
-            _put(task, override.path, json.loads(override.value))
+            try:
+                _put(task, override.path, json.loads(override.value))
+            except OverrideError as wrong:
+                raise OverrideError(wrong.path, wrong.remedy, override.where) from None
     return cast("list[dict[str, object]]", task["containerDefinitions"])
 
 

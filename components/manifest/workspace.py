@@ -1,6 +1,6 @@
 """A Copilot workspace, as it is: its application, its environments and its services. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from os.path import normpath, relpath
 from pathlib import Path
@@ -9,16 +9,14 @@ from components.input import yaml
 from components.input.diagnostics import Problems, did_you_mean
 from components.input.files import UnreadableError, entries, is_there, is_utf8, reported_text, written
 from components.input.value import Value
+from components.manifest.patches import warn_of_patches
 from components.model.names import NAME, NAME_RULE
 
 NO_SERVICES = ("environments", "pipelines")
 """Folders of a workspace that hold no service."""
 
-_OF_CLOUDFORMATION = {
-    "addons": "their stack stays as it is: name their exports with from_cfn where a service needs them",
-    "overrides": "they patch Copilot's own templates: use taskdef_overrides or the config instead",
-}
-"""Folders beside a manifest, and what to do about them."""
+_NO_ENVIRONMENTS = ("addons", "overrides")
+"""Folders beside the environments that hold none."""
 
 MANIFESTS = ("manifest.yml", "manifest.yaml")
 """File names of a manifest."""
@@ -124,16 +122,6 @@ def manifest_at(path: Path, folder: Path, problems: Problems) -> Value:
     return yaml.load(reported_text(path, where, problems), where, problems)
 
 
-def warn_of_templates(
-    beside: Path, folder: Path, problems: Problems, names: Iterable[str] = tuple(_OF_CLOUDFORMATION)
-) -> None:
-    """Warns of CloudFormation templates and patches beside a manifest, which Strangler doesn't read."""
-    for name in names:
-        if is_there(beside / name, Path.is_dir):
-            found = "CloudFormation, which Strangler doesn't read"
-            problems.warn(written(beside / name, folder), found, _OF_CLOUDFORMATION[name])
-
-
 def _application(at: Value, home: Path, place: str) -> str:
     file = home / ".workspace"
     if not is_there(file, Path.is_file):
@@ -156,9 +144,14 @@ def _application(at: Value, home: Path, place: str) -> str:
 
 
 def _environments(home: Path, folder: Path, problems: Problems) -> dict[str, Path]:
-    warn_of_templates(home / "environments", folder, problems)
-    found = manifests(home / "environments", folder, problems, tuple(_OF_CLOUDFORMATION))
-    return {path.parent.name: path for path in found}
+    beside = home / "environments"
+    if is_there(beside / "addons", Path.is_dir):
+        found = "CloudFormation, which Strangler doesn't read"
+        remedy = "their stack stays as it is: name their exports with from_cfn where a service needs them"
+        problems.warn(written(beside / "addons", folder), found, remedy)
+    warn_of_patches(beside, folder, problems)
+    listed = manifests(beside, folder, problems, _NO_ENVIRONMENTS)
+    return {path.parent.name: path for path in listed}
 
 
 def _report_pipelines(home: Path, place: str, excluded: tuple[str, ...], problems: Problems) -> None:

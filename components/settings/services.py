@@ -17,6 +17,8 @@ from components.manifest.http import Http, HttpRule
 from components.manifest.image import Build
 from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE, Manifest
 from components.manifest.overrides import ignoring, overridden
+from components.manifest.patches import Known, read_patches, with_patches
+from components.manifest.sidecars import check_mounts
 from components.manifest.unknown_keys import check_fields, check_keys
 from components.manifest.workload_types import is_read_so, type_of
 from components.manifest.workspace import (
@@ -27,7 +29,6 @@ from components.manifest.workspace import (
     folders,
     manifest_at,
     manifests,
-    warn_of_templates,
 )
 from components.model.facades import KINDS, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
@@ -190,10 +191,13 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     _check_build(manifest.build, at.get("image").get("build"), root, called)
     for sidecar in manifest.sidecars:
         _check_build(sidecar.build, at.get("sidecars").get(sidecar.name).get("image").get("build"), root, called)
-    manifest = env_file.with_files(manifest, at, root, called, secrets_win=around.platform == "aws")
-    manifest = replace(manifest, policies=addons.read_policies(settings.get("policies")))
     if found.of_copilot:
-        warn_of_templates(found.path.parent, around.folder, at.problems, ("overrides",))
+        known = Known(service.application, stage, found.path.parent.name, around.exports)
+        manifest = with_patches(manifest, read_patches(found.path.parent, around.folder, known, at.problems))
+    check_mounts(at.get("sidecars"), manifest.sidecars, [volume.name for volume in manifest.volumes])
+    manifest = env_file.with_files(manifest, at, root, called, secrets_win=around.platform == "aws")
+    manifest = replace(manifest, policies=(*manifest.policies, *addons.read_policies(settings.get("policies"))))
+    if found.of_copilot:
         manifest = _with_addons(manifest, found, settings, service, around)
     return replace(service, manifest=manifest, at=at)
 

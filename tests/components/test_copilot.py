@@ -74,6 +74,48 @@ def test_each_of_several_environments_is_made_as_the_one_manifest_says(tmp_path:
     assert [variables(record, name)["COPILOT_ENVIRONMENT_NAME"] for name in services] == ["test", "test"]
 
 
+@pytest.mark.parametrize("name", ["internal", "internal-a", "sg", "sg-a"])
+def test_names_that_aws_keeps_are_no_environments_or_services_problem(tmp_path: Path, name: str) -> None:
+    """ELB has no load balancer `internal-…`, EC2 no security group `sg-…`."""
+    files: Tree = {"storage": {"volumes": {"data": {"path": "/data", "efs": True}}}}
+    api = {**of_copilot("api", **files), "type": "Backend Service", "http": {"path": "/"}}
+    services = {name: of_copilot(name, "/", nlb={"port": 80}), "api": api}
+    write_workspace(tmp_path, services, {name: environment(name)})
+    record = registered(tmp_path, {**ALB, "copilotEnvironment": name})
+    balancers = [balancer.name for balancer in record.of("aws:lb/loadBalancer:LoadBalancer")]
+    groups = [group.name for group in record.of("aws:ec2/securityGroup:SecurityGroup")]
+    assert (len(balancers), len(groups)) == (3, 5)
+    # What the provider adds begins with a hyphen.
+    assert not [balancer for balancer in balancers if f"{balancer}-".startswith("internal-") or len(balancer) > 24]
+    assert not [group for group in groups if f"{group}-".startswith("sg-")]
+    assert len({*balancers}) == 3
+
+
+def test_rights_and_volumes_of_patches_are_those_of_the_task(tmp_path: Path) -> None:
+    statement = {"Effect": "Allow", "Action": "logs:StartQuery", "Resource": {"Fn::Sub": "a:${AWS::Region}:b"}}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    policies = "/Resources/TaskRole/Properties/"
+    arn = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/orders"}
+    files = {"FilesystemId": "fs-0a1b2c3d"}
+    patches = [
+        (f"{policies}Policies/-", {"PolicyName": "Query", "PolicyDocument": document}),
+        (f"{policies}ManagedPolicyArns", [arn]),
+        ("/Resources/TaskDefinition/Properties/Volumes/-", {"Name": "data", "EFSVolumeConfiguration": files}),
+    ]
+    write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": environment("test")})
+    place = tmp_path / "copilot/web/overrides"
+    place.mkdir()
+    text = json.dumps([{"op": "add", "path": path, "value": value} for path, value in patches])
+    (place / "cfn.patches.yml").write_text(text)
+    record = registered(tmp_path, ALB)
+    policy = record.one("RolePolicy", "web-Patch-Query").inputs["policy"]
+    assert json.loads(policy) == {**document, "Statement": [{**statement, "Resource": "a:eu-west-1:b"}]}
+    attached = record.one("RolePolicyAttachment", "web-task-orders").inputs["policyArn"]
+    assert attached == "arn:aws:iam::123456789012:policy/orders"
+    (volume,) = record.one("TaskDefinition", "web").inputs["volumes"]
+    assert (volume["name"], volume["efsVolumeConfiguration"]["fileSystemId"]) == ("data", "fs-0a1b2c3d")
+
+
 def test_a_container_has_the_variables_that_copilot_gives_it(tmp_path: Path) -> None:
     assert variables(with_manifest(tmp_path), "web") == {
         "COPILOT_APPLICATION_NAME": "board",

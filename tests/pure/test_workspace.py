@@ -171,12 +171,11 @@ def test_pipelines_are_no_services_and_reported_until_they_are_left_out(tmp_path
     assert read_project(tmp_path, {**COPILOT, "exclude": "pipelines"}).warnings == ()
 
 
-@pytest.mark.parametrize("place", ["api/overrides", "environments/addons", "environments/overrides"])
-def test_templates_of_cloudformation_are_reported(tmp_path: Path, place: str) -> None:
+def test_addons_of_environments_are_reported(tmp_path: Path) -> None:
     workspace(tmp_path)
-    (tmp_path / "copilot" / place).mkdir()
+    (tmp_path / "copilot/environments/addons").mkdir()
     (warning,) = read_project(tmp_path, COPILOT).warnings
-    assert str(warning).startswith(f"copilot/{place}: CloudFormation, which Strangler doesn't read; ")
+    assert str(warning).startswith("copilot/environments/addons: CloudFormation, which Strangler doesn't read; ")
 
 
 def test_an_environment_that_the_workspace_does_not_know_is_reported(tmp_path: Path) -> None:

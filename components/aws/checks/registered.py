@@ -38,7 +38,7 @@ def check(stack: Stack) -> None:
         try:
             text = container_definitions.definitions(service.manifest, _surroundings(service))
         except OverrideError as wrong:
-            where = service.where("taskdef_overrides")
+            where = wrong.where or service.where("taskdef_overrides")
             stack.problems.add(where, f"found the path {wrong.path}", wrong.remedy)
             continue
         containers = cast("list[Container]", json.loads(text))

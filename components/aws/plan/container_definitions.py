@@ -98,7 +98,7 @@ def definitions(manifest: Manifest, around: Surroundings) -> str:
 
 def _main(manifest: Manifest, common: Mapping[str, str], around: Surroundings) -> dict[str, object]:
     container = _container(manifest, around.image, _ports(manifest, None), {**common, **_paths(manifest)}, around)
-    container["mountPoints"] = [_mounted(volume.name, volume.path, volume.read_only) for volume in manifest.volumes]
+    container["mountPoints"] = [_mounted(volume.name, volume.path, volume.read_only) for volume in manifest.mounted]
     if manifest.exec:
         # What a session leaves behind is reaped (ECS developer guide, ECS Exec).
         container["linuxParameters"] = {"initProcessEnabled": True}
@@ -232,7 +232,7 @@ def _mounted(volume: str, path: str, read_only: bool) -> dict[str, object]:
 
 def _paths(manifest: Manifest) -> dict[str, str]:
     """What Copilot tells the main container of the volumes: their paths by name, as JSON."""
-    paths = {volume.name: volume.path for volume in manifest.volumes}
+    paths = {volume.name: volume.path for volume in manifest.mounted}
     return {"COPILOT_MOUNT_POINTS": _json(paths)} if paths else {}
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aws.plan import iam_policies
 from components.aws.service.context import ServiceContext
+from components.manifest.patches import LATER
+from components.model.names import fit
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,14 @@ def roles(context: ServiceContext, version: str = "") -> Roles:
         aws.iam.RolePolicyAttachment(
             f"{name}-task-{policy}",
             role=task.name,
-            policy_arn=context.later.policies.get(policy, arn),
+            policy_arn=context.later.policies.get(policy, _placed(arn, context)),
             opts=child,
         )
         for policy, arn in manifest.policies
+    ]
+    rights += [
+        allow(fit(f"{name}-Patch-{policy}", 100), task.name, _placed(text, context), child)
+        for policy, text in manifest.rights
     ]
     if manifest.all_secrets:
         place = pulumi.Output.all(context.aws.partition, context.aws.region, context.aws.account)
@@ -71,6 +78,18 @@ def roles(context: ServiceContext, version: str = "") -> Roles:
     if manifest.tracing:
         rights.append(allow(f"{name}-traces", task.name, iam_policies.trace(), child))
     return Roles(execution.arn, task.arn, task.name, rights)
+
+
+def _placed(text: str, context: ServiceContext) -> pulumi.Input[str]:
+    """A text with what only the account knows, where it names that."""
+    if not any(f"<{name}>" in text for name in LATER):
+        return text
+    place = pulumi.Output.all(context.aws.partition, context.aws.region, context.aws.account)
+    return place.apply(
+        lambda known: reduce(
+            lambda here, one: here.replace(f"<{one[0]}>", one[1]), zip(LATER, known, strict=True), text
+        )
+    )
 
 
 def allow(
