@@ -4,6 +4,7 @@ One line of JSON on a connection is an order; the answer is the program's proces
 The process is gone, and its socket with the folder around it, as soon as its standard input is closed.
 """
 
+import asyncio
 import gc
 import importlib
 import json
@@ -15,11 +16,12 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn, get_args
 
 import pulumi
 from pulumi import _types  # pyright: ignore[reportPrivateUsage]
-from pulumi.runtime import resource
+from pulumi.runtime import resource, stack
 from pulumi.runtime.proto import source_pb2
 
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -42,6 +44,7 @@ def load() -> Any:
     pulumi.log.debug = silent
     # Where in the program each resource was made stands in the state (`sourcePosition`), at which no test looks.
     resource._get_stack_trace = source_pb2.StackTrace  # pyright: ignore[reportPrivateUsage]
+    stack.asyncio = SimpleNamespace(**{**vars(asyncio), "wait": wait})
     del sys.path[0]
     importlib.invalidate_caches()
     # No program lives long enough to need its garbage collector, which would walk through the packages, and copy them.
@@ -78,6 +81,13 @@ def forget(*packages: str) -> None:
     for name in list(sys.modules):
         if name.partition(".")[0] in packages:
             del sys.modules[name]
+
+
+async def wait(tasks: Iterable["asyncio.Task[Any]"], return_when: str) -> tuple[set[Any], set[Any]]:
+    """The end of all these tasks, or the first failure: at the end of a program Pulumi waits for one task after the
+    other, and subscribes to all that are left each time. What came up meanwhile, it adds at the next call."""
+    assert return_when == asyncio.FIRST_COMPLETED
+    return await asyncio.wait(tasks, timeout=0.25, return_when=asyncio.FIRST_EXCEPTION)
 
 
 def silent(*_arguments: object, **_named: object) -> None:
