@@ -60,7 +60,7 @@ def ask_first(settings: Settings, deployed: Deployed) -> None:
             question = _QUESTIONS[service.endpoint].format(address=service.address, path=service.healthcheck.path)
             pulumi.log.info(_line(service, f"up {question} before anything is made or led there"))
         return
-    woken = all(KINDS[name].wakes_functions for name in settings.facades)
+    woken = all(KINDS[name].readies_functions for name in settings.facades)
     if lines := [line for service in services if (line := _mistake(service, woken=woken))]:
         raise pulumi.RunError("\n".join(lines))
 

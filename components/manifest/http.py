@@ -57,6 +57,11 @@ _CHECK = group(
     "timeout",
     of=BUILT,
 )
+# A service has one grace period, which belongs to its main rule.
+_MAIN_CHECK = {**_CHECK.fields, "grace_period": BUILT}
+CHECK_KEYS = tuple(_MAIN_CHECK)
+"""The keys of `http.healthcheck`."""
+
 _RULE = {
     "path": BUILT,
     "healthcheck": replace(_CHECK, short=BUILT),
@@ -76,8 +81,7 @@ _RULE = {
 HTTP = Group(
     {
         **_RULE,
-        # A service has one grace period, which belongs to its main rule.
-        "healthcheck": Group({**_CHECK.fields, "grace_period": BUILT}, short=BUILT),
+        "healthcheck": Group(_MAIN_CHECK, short=BUILT),
         "additional_rules": Group(item=each_as(Group(_RULE), _FURTHER)),
     },
     short=BUILT,

@@ -105,8 +105,8 @@ class FacadeKind:
     """How testers' requests are told from others. Default: they can't be."""
     metrics: RequestMetrics | None = None
     """What CloudWatch counts of it. Default: nothing that could be named."""
-    wakes_functions: bool = False
-    """Whether a Lambda function that is inactive is woken before a request is led to it. Default false."""
+    readies_functions: bool = False
+    """Whether AWS itself lets it invoke a Lambda function, and wakes one that is inactive. Default false."""
     default: str | None = None
     """What answers what no route takes, where that is not the stack's to say. Default None: it is."""
 
@@ -131,7 +131,7 @@ REFACTOR_SPACES = FacadeKind(
     endpoints=frozenset({Endpoint.URL, Endpoint.LAMBDA}),
     keeps_host=False,
     needs_network=True,
-    wakes_functions=True,  # Refactor Spaces API, CreateRoute: Lambda function endpoints
+    readies_functions=True,  # Refactor Spaces API, CreateRoute: Lambda function endpoints
 )
 API_GATEWAY = FacadeKind(
     name="api-gateway",

@@ -13,7 +13,7 @@ from pathlib import Path
 from components.input.diagnostics import Problems, one_of
 from components.input.files import is_there
 from components.input.value import Value
-from components.manifest.http import HealthCheck, read_check
+from components.manifest.http import CHECK_KEYS, HealthCheck, read_check
 from components.model.facades import Endpoint
 from components.model.names import NAME, NAME_RULE
 from components.settings.service import RESERVED, Service
@@ -183,6 +183,8 @@ def _external(name: str, at: Value, folder: Path) -> ExternalService:
         return read
     check = at.get("healthcheck")
     healthcheck = read_check(check, "http1", _ALIVE)
+    if check.is_map():
+        check.only(CHECK_KEYS)
     if check.get("port"):
         check.get("port").fail("remove it, or give a url with it: it is asked where it gets requests")
     return replace(
@@ -233,7 +235,7 @@ def read_url(at: Value) -> str | None:
     if text is None:
         return None
     found = _URL.fullmatch(text)
-    if found is None or not _HOST.fullmatch(found["host"].lower()) or not 0 < int(found["port"] or 80) < 65536:
+    if found is None or not _is_host(found["host"].lower()) or not 0 < int(found["port"] or 80) < 65536:
         at.fail(form)
         return None
     host, port = found["host"].lower(), int(found["port"] or 0)
@@ -244,6 +246,17 @@ def read_url(at: Value) -> str | None:
         at.fail(remedy, f"{host}, which is the facade's own machine")
     default = {"http": 80, "https": 443}[found["scheme"]]
     return f"{found['scheme']}://{host}{f':{port}' if port and port != default else ''}"
+
+
+def _is_host(text: str) -> bool:
+    """Whether this is a name, or an address: digits and dots alone are one or nothing (RFC 3986, 3.2.2, and RFC 1123,
+    2.1: the last label of a name has a letter)."""
+    if text.replace(".", "").isdigit():
+        try:
+            IPv4Address(text)
+        except ValueError:
+            return False
+    return _HOST.fullmatch(text) is not None
 
 
 def _target_group(at: Value) -> str | None:

@@ -95,6 +95,18 @@ ANYWHERE = [
         healthcheck={"port": 8080},
     ),
     _legacy(
+        "a misspelt key of a health check",
+        f"{_WHERE}.healthcheck.sucess_codes: unknown key; did you mean success_codes?",
+        url=URL,
+        healthcheck={"path": "/health", "sucess_codes": "200"},
+    ),
+    _legacy(
+        "a URL whose host is neither a name nor an address",
+        f"{_WHERE}.url: found 'https://10.0.0.256'; {_GIVE_URL}",
+        url="https://10.0.0.256",
+    ),
+    _legacy("a URL whose host is a number", f"{_WHERE}.url: found 'https://1.2'; {_GIVE_URL}", url="https://1.2"),
+    _legacy(
         "a CA beside plain HTTP",
         f"{_WHERE}.ca: ca beside an http URL; remove it, or give an https URL",
         url="http://legacy.example.com",
@@ -304,6 +316,12 @@ ON_AWS = [
         f"{_LEGACY}.check: found '/health'; give true or false",
         url=URL,
         check="/health",
+    ),
+    _on(
+        "alb",
+        "a function's newest code, by its name",
+        f"{_LEGACY}.lambda: found '{FUNCTION}:$LATEST'; give {FUNCTION}, which is the same: AWS lets nobody be allowed",
+        function=f"{FUNCTION}:$LATEST",
     ),
     _on(
         "refactor-spaces",

@@ -45,6 +45,11 @@ def test_a_version_stands_beside_the_function_and_not_in_its_arn() -> None:
         driver.create(lambdas.PERMISSION, "legacy", **inputs)
 
 
+def test_nobody_is_allowed_to_invoke_the_newest_code_by_its_name() -> None:
+    with pytest.raises(RefusedError, match="do not support adding policies for"):
+        _allow(Driver(), ELB, "arn", qualifier="$LATEST")
+
+
 def test_an_http_api_that_may_not_invoke_a_function_answers_500() -> None:
     driver = Driver()
     function = driver.cloud.arn("lambda", "function:legacy")

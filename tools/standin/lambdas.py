@@ -49,6 +49,9 @@ def _permission_problems(inputs: Props) -> Iterator[Problem]:
         r"arn:aws:lambda:\S+:function:[A-Za-z0-9_-]+|[A-Za-z0-9_-]{1,64}", function
     ):
         yield "function", f"is {function!r}; accepted: a name or an ARN, its version or alias in qualifier"
+    if inputs.get("qualifier") == "$LATEST":
+        # Source of the message: terraform-aws-modules/terraform-aws-lambda issue 36.
+        yield "qualifier", "is $LATEST; We currently do not support adding policies for $LATEST."
     if isinstance(action, str) and not re.fullmatch(r"lambda:[*]|lambda:[a-zA-Z]+|[*]", action):
         yield "action", f"is {action!r}; accepted: such as lambda:InvokeFunction"
 
