@@ -8,8 +8,10 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
 from components.local.waiting import wait_until
 from components.model.image_source import BUILD_ARGS
@@ -21,10 +23,13 @@ from tools.setup.place import Place
 ORDERS = 240
 CLIENTS = 4
 
+NEAR = "require('http').createServer((_, it) => it.end(JSON.stringify(process.env))).listen(9000, '127.0.0.1')"
+ASK = "fetch('http://127.0.0.1:9000').then(it => it.text()).then(console.log)"
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
-    """The example workspace, up."""
+    """The example workspace, up; its worker and its backend have a sidecar each."""
     nothing = tmp_path_factory.mktemp("none") / "services"
     nothing.mkdir()
     made = WarmBoard(tmp_path_factory.mktemp("board") / "project", nothing)
@@ -32,6 +37,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
         shutil.copytree(
             PROJECT / "examples/copilot-orders", made.folder / "orders", ignore=shutil.ignore_patterns("node_modules")
         )
+        for name in ("packer", "ledger"):
+            with_sidecar(made.folder / "orders/copilot" / name / "manifest.yml", name)
         made.environ[BUILD_ARGS] = f"{made.environ.get(BUILD_ARGS, '')} {base_image_of_the_broker()}"
         made.config("copilot", "orders/copilot")
         made.config("copilotEnvironment", "test")
@@ -40,6 +47,19 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
         yield made
     finally:
         made.remove()
+
+
+def with_sidecar(file: Path, name: str) -> None:
+    """Gives a service a sidecar that it waits for, of its own image, which tells those of its task what it knows."""
+    manifest = yaml.safe_load(file.read_text())
+    manifest["image"]["depends_on"] = {"near": "start"}
+    near = {"image": {"build": f"{name}/Dockerfile"}, "command": ["node", "-e", NEAR]}
+    file.write_text(yaml.safe_dump({**manifest, "sidecars": {"near": near}}, sort_keys=False))
+
+
+def main(board: Board, service: str) -> list[str]:
+    """The main containers of a service, without those beside them."""
+    return [name for name in board.containers(service) if not name.endswith((".near", "-network"))]
 
 
 def base_image_of_the_broker() -> str:
@@ -85,6 +105,14 @@ def broker_life(board: Board) -> str:
     return docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", broker(board))
 
 
+def test_a_worker_and_a_backend_have_their_sidecars_on_their_own_network(shop: Board) -> None:
+    worker, backend = (
+        json.loads(docker("exec", main(shop, name)[0], "node", "-e", ASK)) for name in ("packer", "ledger")
+    )
+    assert worker["COPILOT_QUEUE_URI"].endswith("-packer-EventsQueue")
+    assert (backend["COPILOT_SERVICE_NAME"], backend.get("COPILOT_QUEUE_URI")) == ("ledger", None)
+
+
 def test_what_is_posted_is_worked_on_though_a_worker_is_killed_meanwhile(shop: Board) -> None:
     ids: list[str] = []
 
@@ -97,7 +125,7 @@ def test_what_is_posted_is_worked_on_though_a_worker_is_killed_meanwhile(shop: B
     for thread in clients:
         thread.start()
     assert wait_until(lambda: len(ids) > ORDERS / 4, seconds=60)
-    docker("kill", shop.containers("packer")[0])
+    docker("kill", main(shop, "packer")[0])
     for thread in clients:
         thread.join()
     assert len(set(ids)) == ORDERS
@@ -109,7 +137,7 @@ def test_what_is_posted_is_worked_on_though_a_worker_is_killed_meanwhile(shop: B
 
 def test_the_broker_keeps_its_messages_while_what_it_holds_and_who_takes_them_change(shop: Board) -> None:
     before, known = broker_life(shop), packed(shop)
-    for name in shop.containers("packer"):
+    for name in main(shop, "packer"):
         docker("stop", "-t", "1", name)
     ids = [order(shop, item="waits") for _ in range(20)]
     time.sleep(1)
