@@ -13,6 +13,7 @@ from components.model.facades import ApiGatewaySettings, Throttling
 from components.public.elsewhere import ENDPOINTS, Elsewhere, only_one, read_default, read_elsewhere
 from components.public.given import check, given, read_tags, register_outputs, text_input
 from components.public.route_args import RouteArgs
+from components.settings.external import refuse_newest
 from components.settings.given_routes import read_given_routes
 
 
@@ -134,6 +135,8 @@ def _target(name: str, at: Value, links: dict[str, VpcLinkArgs]) -> Elsewhere | 
     for other, needs in (("keep_host", "url"), ("listener_port", "listener_arn"), ("vpc_link", "listener_arn")):
         if at.get(other) and key not in (needs, None):
             at.get(other).fail(f"remove it: only {needs} has it", f"{other} beside {key}")
+    if isinstance(function := at.get("function_arn").value, str):
+        refuse_newest(at.get("function_arn"), function)
     if key in ENDPOINTS:
         return read_elsewhere(name, at, key)
     return _behind(name, at, links) if key else None

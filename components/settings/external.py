@@ -270,6 +270,14 @@ def read_function(at: Value) -> str | None:
     return at.matching(_LAMBDA, remedy)
 
 
+def refuse_newest(at: Value, arn: str) -> None:
+    """Notes that the ARN of a function has `$LATEST`, where a statement in its policy is needed: Lambda takes none for
+    that (terraform-aws-modules/terraform-aws-lambda issue 36 has its words)."""
+    function, _, qualifier = arn.rpartition(":")
+    if qualifier == "$LATEST":
+        at.fail(f"give {function}, which is the same: AWS lets nobody be allowed to invoke $LATEST")
+
+
 def _listener(at: Value) -> str | None:
     remedy = (
         "give the ARN of a listener of an application or network load balancer, "

@@ -183,10 +183,19 @@ def test_refactor_spaces_has_a_service_for_each_target_and_a_route_for_each_acti
             ],
         ),
         (
-            {"targets": {"monolith": {"listener_arn": LISTENER}, "users": {}}, "throttling": {"rate": 0}},
+            {
+                "targets": {
+                    "monolith": {"listener_arn": LISTENER},
+                    "old": {"function_arn": f"{FUNCTION}:$LATEST"},
+                    "users": {},
+                },
+                "throttling": {"rate": 0},
+            },
             [
                 "HttpApiFacade facade: targets.monolith.vpc_link: missing; give the key of one of vpc_links, by which "
                 "the listener is reached",
+                f"HttpApiFacade facade: targets.old.function_arn: found '{FUNCTION}:$LATEST'; give {FUNCTION}, which "
+                "is the same: AWS lets nobody be allowed to invoke $LATEST",
                 "HttpApiFacade facade: targets.users: no address; give one of url, function_arn, listener_arn",
                 "HttpApiFacade facade: throttling.rate: found 0; give a whole number from 1 to 1000000",
                 "HttpApiFacade facade: throttling.burst: missing; give a whole number of requests at once",

@@ -2,15 +2,14 @@
 
 Sources: API Gateway developer guide ("Amazon API Gateway important notes": an HTTP integration calls the ports 80, 443
 and 1024 to 65535; HTTP integrations are called over the internet), Refactor Spaces API (UrlEndpointInput: the host must
-be known to the public, unless it is in its own networks), Lambda API (AddPermission: within the function's region; that
-it takes no policy for $LATEST is its own word, terraform-aws-modules/terraform-aws-lambda issue 36), ELB user guide
-("Target groups for your Application Load Balancers": one is used with one load balancer).
+be known to the public, unless it is in its own networks), Lambda API (AddPermission: within the function's region), ELB
+user guide ("Target groups for your Application Load Balancers": one is used with one load balancer).
 """
 
 from functools import partial
 
 from components.model.facades import FACADES, Endpoint, FacadeKind, Reach
-from components.settings.external import ExternalService, is_private, refuse_unreachable, region_of
+from components.settings.external import ExternalService, is_private, refuse_newest, refuse_unreachable, region_of
 from components.settings.stack import Stack
 
 
@@ -21,9 +20,8 @@ def check(stack: Stack) -> None:
         for service in stack.external.values():
             if service.endpoint is Endpoint.URL and service.endpoint in kind.endpoints and service.address:
                 _check_url(service, kind)
-            if service.qualifier == "$LATEST" and not kind.readies_functions:
-                remedy = f"give {service.function}, which is the same: AWS lets nobody be allowed to invoke $LATEST"
-                service.at.get("lambda").fail(remedy)
+            if not kind.readies_functions:
+                refuse_newest(service.at.get("lambda"), service.address)
         _check_no_service(kind, stack)
     balancers = [kind.name for kind in stack.kinds if Endpoint.TARGET_GROUP in kind.endpoints]
     for service in stack.external.values():
