@@ -16,7 +16,7 @@ from components.input.value import Value
 from components.manifest.http import CHECK_KEYS, HealthCheck, read_check
 from components.model.facades import Endpoint
 from components.model.names import NAME, NAME_RULE
-from components.settings.service import RESERVED, Service
+from components.settings.service import RESERVED, SERVICE_KEYS, Service
 
 _OF = {
     "host": (Endpoint.URL, Endpoint.LISTENER),
@@ -30,8 +30,6 @@ _OF = {
 
 EXTERNAL_KEYS = (*Endpoint, "path", *_OF)
 """The keys of `services.<name>` of one that runs elsewhere."""
-
-_OWN_KEYS = ("count", "environment", "forceNewDeployment", "image", "timeout")
 
 _URL = re.compile(r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?(?P<rest>[/?#].*)?")
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -148,10 +146,10 @@ def read_external(top: Value, folder: Path) -> dict[str, ExternalService]:
 
 
 def _external(name: str, at: Value, folder: Path) -> ExternalService:
-    for key in _OWN_KEYS:
+    for key in SERVICE_KEYS:
         if at.get(key):
             at.get(key).fail("remove it: what runs elsewhere is not changed from here", f"{key} beside {_given(at)}")
-    at.only((*EXTERNAL_KEYS, *_OWN_KEYS))
+    at.only((*EXTERNAL_KEYS, *SERVICE_KEYS))
     if name in RESERVED:
         at.fail("give the service another name", f"the name {name!r} means something else in the config")
     elif not NAME.fullmatch(name):

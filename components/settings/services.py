@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from components.input import yaml
-from components.input.diagnostics import Problems, did_you_mean
+from components.input.diagnostics import Problems, did_you_mean, one_of
 from components.input.files import is_there, written
 from components.input.value import Value
 from components.manifest import addons, env_file
@@ -30,15 +30,10 @@ from components.manifest.workspace import (
     manifest_at,
     manifests,
 )
-from components.model.facades import KINDS, Reach, share_environment
+from components.model.facades import KINDS, Endpoint, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
 from components.settings.external import Answering, ExternalService
-from components.settings.service import RESERVED, Service
-
-SERVICE_KEYS = (
-    *("addons", "as", "before", "count", "environment", "forceNewDeployment", "ignore", "image", "policies"),
-    "timeout",
-)
+from components.settings.service import RESERVED, SERVICE_KEYS, Service
 
 
 @dataclass(frozen=True)
@@ -285,6 +280,8 @@ def _check_config(
                 settings.fail(remedy, f"it runs elsewhere, and {places[name]} is its manifest here")
         elif name not in places:
             known = did_you_mean(name, [*places, *external])
+            if known.startswith("known: "):
+                known += f"; one that runs elsewhere has {one_of(Endpoint)}"
             own.problems.add(settings.where, f"unknown service {name!r}", known)
         elif settings:
             settings.require_map()

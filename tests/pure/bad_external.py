@@ -74,6 +74,19 @@ ANYWHERE = [
         url=URL,
         environment="a",
     ),
+    _legacy(
+        "a command before what runs elsewhere",
+        f"{_WHERE}.before: before beside url; remove it: what runs elsewhere is not changed from here",
+        url=URL,
+        before="rake",
+    ),
+    config(
+        "a URL alone for what runs elsewhere",
+        "services",
+        {"legacy": URL},
+        "services.legacy: unknown service 'legacy'; known: monolith,",
+        "; one that runs elsewhere has url, targetGroup, listener or lambda",
+    ),
     _legacy("a timeout of what runs elsewhere", f"{_WHERE}.timeout: timeout beside url", url=URL, timeout="5m"),
     _legacy(
         "a misspelt key of what runs elsewhere", f"{_WHERE}.hots: unknown key; did you mean host?", url=URL, hots=1

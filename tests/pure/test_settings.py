@@ -113,7 +113,10 @@ def test_a_service_may_be_named_otherwise_than_its_folder(tmp_path: Path) -> Non
     write_project(tmp_path, {**board(), "users": manifest("people", image={"location": "x", "port": 1})})
     assert [service.name for service in read_project(tmp_path).services] == ["monolith", "people", "posts", "threads"]
     (line,) = lines_of(tmp_path, {"services": {"users": {}}})
-    assert line.endswith("services.users: unknown service 'users'; known: monolith, people, posts, threads")
+    says = (
+        "services.users: unknown service 'users'; known: monolith, people, posts, threads; one that runs elsewhere has"
+    )
+    assert line.endswith(f"{says} url, targetGroup, listener or lambda")
 
 
 def test_a_manifest_may_end_in_yaml_but_not_in_both(tmp_path: Path) -> None:
