@@ -47,6 +47,9 @@ _REMEDIES = {
     Endpoint.LAMBDA: "give one that is active (a call wakes one that is idle), or check: false beside it",
 }
 
+_ANOTHER = "give one that is there, in this account, or check: false beside it"
+_RIGHTS = "log in with the rights that docs/facades.md names, or give check: false beside it"
+
 
 def ask_first(settings: Settings, deployed: Deployed) -> None:
     """In an `up`, asks for each service that gets its first requests by it, and raises RunError, a line for each that
@@ -90,7 +93,7 @@ def _mistake(service: ExternalService, *, woken: bool) -> str | None:
         return None
     check = service.healthcheck
     asked = f"{service.address}{check.path if service.endpoint is Endpoint.URL else ''}"
-    remedy = _REMEDIES[service.endpoint].format(codes=check.success_codes)
+    remedy = found.remedy or _REMEDIES[service.endpoint].format(codes=check.success_codes)
     return _line(service, f"{asked}: {found.wrong}; nothing has been changed; {remedy}")
 
 
@@ -127,9 +130,9 @@ def _of_aws(service: ExternalService, *, woken: bool) -> Finding:
                 code = str(cast("Any", error).response["Error"]["Code"])
                 if code not in _GONE:
                     raise
-                return Finding(_GONE[code])
+                return Finding(_GONE[code], remedy=_ANOTHER)
     except _NotToldError as error:
-        return Finding(str(error))
+        return Finding(str(error), remedy=_RIGHTS)
 
 
 def _of_targets(session: Any, arn: str) -> Finding:

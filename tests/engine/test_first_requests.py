@@ -166,6 +166,9 @@ def test_a_route_turns_to_a_target_group_only_if_one_of_its_targets_is_healthy(t
 
         there.refused = "DescribeTargetHealth"
         refused(found, f"{where}: AWS can't be asked: An error occurred (AccessDenied) when calling the DescribeTarget")
+        refused(
+            found, f"{UNCHANGED}; log in with the rights that docs/facades.md names, or give check: false beside it"
+        )
         there.refused = ""
 
         # The rule has it already, at the weight 0: the load balancer checks its targets.
@@ -184,6 +187,13 @@ def test_a_route_turns_to_a_target_group_only_if_one_of_its_targets_is_healthy(t
             lead(found, weight)
             must(found.up())
         assert len(there.asked) == 5, "neither where it gets more nor on the way back"
+        gone = f"{group[:-4]}0000"
+        found.set("strangler:services", json.dumps({"legacy": {"targetGroup": gone}}))
+        lead(found, 100)
+        says = (
+            f"services.legacy.targetGroup: {gone}: there is no such target group; {UNCHANGED}; give one that is there"
+        )
+        refused(found, says)
         must(found.destroy())
 
 
@@ -212,7 +222,7 @@ def test_a_route_turns_to_a_function_only_if_that_is_there_and_active(facade: st
         where = f"services.legacy.lambda: {function}"
         assert f"services.legacy.lambda: up asks AWS whether {function} is active before" in must(found.plan()).output
         assert there.asked == []
-        refused(found, f"{where}: there is no such function, version or alias; {UNCHANGED}; give one that is active")
+        refused(found, f"{where}: there is no such function, version or alias; {UNCHANGED}; give one that is there")
         assert there.asked == [f"GetFunctionConfiguration {function}"]
         there.functions[function] = "Failed"
         refused(found, f"{where}: it is Failed (")

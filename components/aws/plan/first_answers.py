@@ -24,6 +24,8 @@ class Finding:
     """Whether it may be otherwise in a moment. Default false."""
     unknown: str | None = None
     """What AWS can't tell before the switch. Default: it tells all."""
+    remedy: str = ""
+    """What to do. Default: what one does where that kind of service doesn't answer."""
 
 
 def of_targets(found: Sequence[Mapping[str, Any]]) -> Finding:
