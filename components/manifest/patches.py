@@ -182,8 +182,8 @@ def _patch(item: Value) -> _Patch | None:
     if op in _MADE and item.is_map() and "value" not in item.names():
         item.get("value").fail("write the value to put there", "missing")
         return None
-    keys = tuple(part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:])
-    return _Patch(item, op, keys) if op and path else None
+    # `~1` and `~0` stand for signs that no key has which is carried over.
+    return _Patch(item, op, tuple(path.split("/")[1:])) if op and path else None
 
 
 def _applied(found: Patches, patch: _Patch, known: Known) -> Patches:
@@ -238,7 +238,7 @@ def _path(patch: _Patch) -> str:
     for key in rest[1:]:
         if key.isdigit() or (key == "-" and patch.op == "add"):
             path += f"[{key}]"
-        elif _KEY.fullmatch(key):
+        elif key != "-" and _KEY.fullmatch(key):
             path += f".{key}"
         else:
             return ""

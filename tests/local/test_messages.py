@@ -38,7 +38,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
             PROJECT / "examples/copilot-orders", made.folder / "orders", ignore=shutil.ignore_patterns("node_modules")
         )
         for name in ("packer", "ledger"):
-            with_sidecar(made.folder / "orders/copilot" / name / "manifest.yml", name)
+            with_sidecar(made.folder / "orders/copilot" / name, name)
         made.environ[BUILD_ARGS] = f"{made.environ.get(BUILD_ARGS, '')} {base_image_of_the_broker()}"
         made.config("copilot", "orders/copilot")
         made.config("copilotEnvironment", "test")
@@ -49,12 +49,20 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
         made.remove()
 
 
-def with_sidecar(file: Path, name: str) -> None:
-    """Gives a service a sidecar that it waits for, of its own image, which tells those of its task what it knows."""
-    manifest = yaml.safe_load(file.read_text())
+def with_sidecar(folder: Path, name: str) -> None:
+    """Gives a service a sidecar that it waits for, of its own image, which tells those of its task what it knows, and
+    mounts a volume of a patch of Copilot's template."""
+    manifest = yaml.safe_load((folder / "manifest.yml").read_text())
     manifest["image"]["depends_on"] = {"near": "start"}
-    near = {"image": {"build": f"{name}/Dockerfile"}, "command": ["node", "-e", NEAR]}
-    file.write_text(yaml.safe_dump({**manifest, "sidecars": {"near": near}}, sort_keys=False))
+    near = {
+        "image": {"build": f"{name}/Dockerfile"},
+        "command": ["node", "-e", NEAR],
+        "mount_points": [{"source_volume": "scratch", "path": "/scratch"}],
+    }
+    (folder / "manifest.yml").write_text(yaml.safe_dump({**manifest, "sidecars": {"near": near}}, sort_keys=False))
+    (folder / "overrides").mkdir()
+    patch = {"op": "add", "path": "/Resources/TaskDefinition/Properties/Volumes", "value": [{"Name": "scratch"}]}
+    (folder / "overrides/cfn.patches.yml").write_text(yaml.safe_dump([patch]))
 
 
 def main(board: Board, service: str) -> list[str]:
@@ -111,6 +119,9 @@ def test_a_worker_and_a_backend_have_their_sidecars_on_their_own_network(shop: B
     )
     assert worker["COPILOT_QUEUE_URI"].endswith("-packer-EventsQueue")
     assert (backend["COPILOT_SERVICE_NAME"], backend.get("COPILOT_QUEUE_URI")) == ("ledger", None)
+    (near,) = [name for name in shop.containers("ledger") if name.endswith(".near")]
+    assert docker("inspect", "-f", "{{range .Mounts}}{{.Destination}}{{end}}", near).strip() == "/scratch"
+    assert docker("inspect", "-f", "{{len .Mounts}}", main(shop, "ledger")[0]).strip() == "0"
 
 
 def test_what_is_posted_is_worked_on_though_a_worker_is_killed_meanwhile(shop: Board) -> None:

@@ -71,6 +71,7 @@ DIES = replace(RUNNING, running=False, restarting=True, exit_code=1)
         ("healthy", replace(RUNNING, running=False), None),
         ("healthy", DIES, None),
         ("complete", RUNNING, False),
+        ("complete", DIES, False),
         ("complete", replace(RUNNING, running=False, exit_code=3), True),
         ("success", RUNNING, False),
         ("success", replace(RUNNING, running=False), True),
@@ -90,6 +91,18 @@ def test_a_service_has_files_of_its_own_and_a_file_system_is_shared_by_all_that_
     assert "web-files" in kept_volumes(WEB)
     assert len(kept_volumes(WEB)) == 3
     assert mounted(WEB, "seed", "/seed", read_only=True) == Mount("seed", "/seed", read_only=True)
+
+
+def test_an_access_point_has_files_of_its_own() -> None:
+    one, other = (Volume("data", efs=OwnFiles("fs-01234567", access_point=f"fsap-0000000{end}")) for end in "12")
+    names = {*kept_volumes(replace(WEB, volumes=(one,))), *kept_volumes(replace(WEB, volumes=(other,))), "fs-01234567"}
+    assert len(names) == 3
+
+
+def test_a_volume_that_only_sidecars_mount_is_kept_and_not_mounted_by_the_main_container() -> None:
+    found = replace(WEB, volumes=(*VOLUMES, Volume("beside", efs=OwnFiles("fs-89abcdef"))))
+    assert "fs-89abcdef" in kept_volumes(found)
+    assert made(found).mounts == made().mounts
 
 
 def test_the_main_container_is_told_where_its_volumes_are_and_a_sidecar_what_copilot_tells_all() -> None:

@@ -17,6 +17,8 @@ from tests.projects import Tree, environment, of_copilot, read_project, without_
 CONFIG: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
 WEB = "copilot/web/overrides/cfn.patches.yml"
 LEFT = "a patch of Copilot's template that isn't carried over"
+PROPERTIES = "/Resources/TaskDefinition/Properties"
+CONTAINER = f"{PROPERTIES}/ContainerDefinitions"
 DIGEST = "nginx@sha256:" + "ab" * 32
 
 
@@ -130,6 +132,22 @@ def test_a_volume_of_the_patches_is_mounted_by_a_sidecar_and_by_the_main_contain
     assert "COPILOT_MOUNT_POINTS" not in str(main["environment"])
 
 
+def test_a_list_of_volumes_takes_the_place_of_those_before_it_but_not_of_the_manifests(tmp_path: Path) -> None:
+    path = f"{PROPERTIES}/Volumes"
+    text = json.dumps(
+        [
+            {"op": "add", "path": f"{path}/-", "value": {"Name": "gone"}},
+            {"op": "add", "path": path, "value": [{"Name": "own"}, {"Name": "beside"}]},
+        ]
+    )
+    settings = read(tmp_path, text, storage={"volumes": {"own": {"path": "/own"}}})
+    found = settings.services[0].manifest
+    assert found.volumes == (Volume("beside", read_only=False), Volume("own", "/own"))
+    (main,) = json.loads(definitions(found, nowhere(found)))
+    assert [point["containerPath"] for point in main["mountPoints"]] == ["/own"]
+    assert {"name": "COPILOT_MOUNT_POINTS", "value": '{"own":"/own"}'} in main["environment"]
+
+
 def test_on_this_machine_a_volume_is_there_and_changes_of_the_task_definition_are_told(tmp_path: Path) -> None:
     path = "/Resources/TaskDefinition/Properties"
     text = json.dumps(
@@ -186,6 +204,13 @@ def test_rights_of_the_tasks_role_are_carried_over(tmp_path: Path, role: str, pa
     }
 
 
+def test_each_policy_of_the_role_is_carried_over(tmp_path: Path) -> None:
+    path = "/Resources/TaskRole/Properties/Policies/-"
+    empty: Tree = {"PolicyDocument": {}}
+    patches: list[Tree] = [{"op": "add", "path": path, "value": {**empty, "PolicyName": name}} for name in "ba"]
+    assert web(tmp_path, json.dumps(patches)).rights == (("a", "{}"), ("b", "{}"))
+
+
 def test_managed_policies_of_the_tasks_role_are_carried_over(tmp_path: Path) -> None:
     text = """
 - op: add
@@ -210,10 +235,6 @@ def test_the_days_that_logs_are_kept_are_carried_over(tmp_path: Path) -> None:
     assert web(tmp_path, patch("/Resources/LogGroup/Properties/RetentionInDays", 90, "replace")).retention == 90
 
 
-PROPERTIES = "/Resources/TaskDefinition/Properties"
-CONTAINER = f"{PROPERTIES}/ContainerDefinitions"
-
-
 @pytest.mark.parametrize(
     ("op", "path", "value", "says"),
     [
@@ -221,6 +242,8 @@ CONTAINER = f"{PROPERTIES}/ContainerDefinitions"
         ("add", f"{CONTAINER}/0/EnvironmentFiles/0", "arn:aws:s3:::b/k", "write it in the manifest"),
         ("replace", f"{CONTAINER}/0/Name", "main", "write it in the manifest"),
         ("remove", f"{CONTAINER}/0/HealthCheck", None, "write it in the manifest"),
+        ("replace", f"{CONTAINER}/0/Ulimits/-", {}, "write it in the manifest"),
+        ("replace", f"{CONTAINER}/0/Command/0/1", "x", "write it in the manifest"),
         ("add", f"{CONTAINER}/0/DockerLabels/a.b~1c", "x", "write it in the manifest"),
         ("replace", f"{PROPERTIES}/TaskRoleArn", "arn:aws:iam::123456789012:role/My", "write it in the manifest"),
         ("remove", "/Resources/TaskRole", None, "strangler:services.<name>.policies"),

@@ -1,6 +1,7 @@
 """What is silently different from Copilot, and told: names of other services in variables, UDP between tasks, files,
 headers, certificates of another region."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,9 @@ def test_udp_between_tasks_is_told_until_the_environment_lets_it_in(tmp_path: Pa
     open_: Tree = {"network": {"vpc": {"security_group": {"ingress": [rule]}}}}
     assert told(tmp_path, AWS, {}, open_, sidecars=car["sidecars"]) == []
     assert told(tmp_path, AWS, {}, sidecars={"stats": {"image": f"stats@{DIGEST}", "port": "8125"}}) == []
+    # What clients of the network load balancer reach is no other task's.
+    balanced: Tree = {"port": "54/udp", "target_container": "stats", "target_port": 54}
+    assert told(tmp_path, AWS, {}, open_, sidecars=car["sidecars"], nlb=balanced) == []
 
 
 @pytest.mark.parametrize("side", ["public", "private"])
@@ -149,6 +153,8 @@ def test_an_empty_file_system_and_dropped_headers_are_told_until_they_are_there(
     assert headers.line.startswith("the environment test: headers whose names have a _ are dropped, which Copilot's")
     there: Tree = {"test": {}}
     assert list(first_differences(test, read.services, there, {"test-Files": {}})) == []
+    without = [replace(service, manifest=replace(service.manifest, http=None)) for service in read.services]
+    assert list(first_differences(test, without, {}, {"test-Files": {}})) == []
     keeps = read_project(tmp_path, {**AWS, "environments": {"test": {"dropInvalidHeaders": False}}}, "dev")
     assert list(first_differences(keeps.environments[0], keeps.services, {}, {"test-Files": {}})) == []
 

@@ -108,6 +108,7 @@ subscribe:
         price_usd: [{numeric: [">=", 100, "<", 1.5e3]}, 0.25]
         event: [{anything-but: order_cancelled}]
         paid: [true, null, True]
+        refund: [null]
 """
 
 
@@ -119,6 +120,7 @@ def test_a_filter_has_the_types_that_yaml_gives_its_values(tmp_path: Path) -> No
         "price_usd": [{"numeric": [">=", 100, "<", 1500]}, 0.25],
         "event": [{"anything-but": "order_cancelled"}],
         "paid": [True, None, True],
+        "refund": [None],
     }
 
 
