@@ -332,6 +332,13 @@ ON_AWS = [
     ),
     _on(
         "alb",
+        "a CA beside a function",
+        f"{_LEGACY}.ca: ca beside lambda; remove it: only a url has it",
+        function=FUNCTION,
+        ca="services/users/some.pem",
+    ),
+    _on(
+        "alb",
         "a function's newest code, by its name",
         f"{_LEGACY}.lambda: found '{FUNCTION}:$LATEST'; give {FUNCTION}, which is the same: AWS lets nobody be allowed",
         function=f"{FUNCTION}:$LATEST",
