@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
+import pulumi_aws as aws
 
 from components.aws.tags import tags_of
 
 
 @dataclass(frozen=True)
 class AwsContext:
-    """Looked up once by the platform, as components make no look-ups."""
+    """Looked up once, by `look_up`: what runs in a context makes no look-ups."""
 
     project: str
     """The project's name."""
@@ -33,3 +34,17 @@ class AwsContext:
     def tags(self, environment: str, service: str | None = None) -> dict[str, str]:
         """The tags of what belongs to an environment, or to a service in it."""
         return {**self.own_tags, **tags_of(self.project, self.stack, environment, service)}
+
+
+def look_up(
+    project: str, stack: str, own_tags: Mapping[str, str] | None = None, opts: pulumi.InvokeOutputOptions | None = None
+) -> AwsContext:
+    """The account and the region of the provider. opts: whose. Default: the stack's."""
+    return AwsContext(
+        project=project,
+        stack=stack,
+        region=aws.get_region_output(opts=opts).region,
+        account=aws.get_caller_identity_output(opts=opts).account_id,
+        partition=aws.get_partition_output(opts=opts).partition,
+        own_tags=own_tags or {},
+    )

@@ -8,9 +8,8 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import domains
+from components.aws import context, domains
 from components.aws.changes import check_change
-from components.aws.context import AwsContext
 from components.aws.deployed import deployed, tasks_of
 from components.aws.existing import check_existing, look_up
 from components.aws.facades.kinds import LISTENER_RULE, MAKE, AwsFacade, FacadeParts, target
@@ -84,13 +83,7 @@ class AwsPlatform:
             own = existing_listener.own_rules(self._existing.settings, self._deployed.of(_RULE))
             table = LISTENER.table(settings.table)
             check_existing(self._existing, settings, table, own, self._priorities_in(self._existing.settings))
-        self._context = AwsContext(
-            project=settings.project,
-            stack=settings.stack,
-            region=aws.get_region_output().region,
-            account=aws.get_caller_identity_output().account_id,
-            partition=aws.get_partition_output().partition,
-        )
+        self._context = context.look_up(settings.project, settings.stack)
         self._watch = Watch(settings, self._context)
 
     @cached_property

@@ -230,6 +230,32 @@ class Value:
         return {key: read(inner) for key, inner in self.entries()}
 
 
+@dataclass(frozen=True)
+class Seconds:
+    """How an input writes seconds: manifests and config as `timeout: 30s`, programs as `timeout_seconds: 30`. Who
+    reads by it has the bounds for both."""
+
+    suffix: str = ""
+    """Behind the key, whose value is a whole number then. Default: none, and the value is a duration in Go's form."""
+
+    def at(self, at: Value, key: str) -> Value:
+        """Where the seconds of this key are."""
+        return at.get(f"{key}{self.suffix}")
+
+    def read(self, at: Value, key: str, default: T, low: int, high: int) -> int | T:
+        """Whole seconds from `low` to `high`."""
+        place = self.at(at, key)
+        return place.integer(default, low, high) if self.suffix else place.duration(default, low, high)
+
+    def shown(self, seconds: int) -> str:
+        """Seconds as they are written."""
+        return str(seconds) if self.suffix else f"{seconds}s"
+
+
+DURATIONS, NUMBERS = Seconds(), Seconds("_seconds")
+"""As YAML has them, and as programs do."""
+
+
 def seconds_of(text: str) -> Fraction | None:
     """The seconds of a duration in Go's form (`90s`, `2m30s`, `1.5h`, `250ms`); None if it is none."""
     if len(text) > 40 or not re.fullmatch(f"(?:{_PART})+", text):

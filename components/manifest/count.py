@@ -45,8 +45,14 @@ COUNT = _fields(METRICS)
 WORKER_COUNT = _fields(WORKER_METRICS)
 """The fields of a worker's `count`."""
 
-_LONGEST_ANSWER = 4000
+MOST_TASKS = 5_000
+"""Of a service (Amazon ECS endpoints and quotas, «Tasks per service»)."""
+MOST_PERCENT, MOST_REQUESTS = 100, 1_000_000
+"""The highest targets: percent of the CPU or the memory, and requests a minute for each task."""
+LONGEST_ANSWER = 4000
 """Seconds: no load balancer waits longer for an answer (the highest idle timeout of an ALB)."""
+COOLDOWN_IN, COOLDOWN_OUT = (120, 0, 86_400), (60, 0, 86_400)
+"""Seconds between two removals of tasks, and between two additions: the default, the least and the most."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ ONE_TASK = Count()
 def read_count(at: Value, known: tuple[str, ...] = METRICS) -> Count:
     """`count`: a number, spot tasks, or a range with what scales it. known: the metrics that can."""
     if not at.is_map():
-        return Count(desired=at.integer(1, 0, 5000))
+        return Count(desired=at.integer(1, 0, MOST_TASKS))
     spot, span = at.get("spot"), at.get("range")
     metrics = [name for name in known if at.get(name)]
     for name in sorted({*METRICS, *WORKER_METRICS}):
@@ -104,7 +110,7 @@ def read_count(at: Value, known: tuple[str, ...] = METRICS) -> Count:
     if spot:
         if span or metrics:
             at.fail("give spot alone, or a range with spot_from", "found spot beside a range or a metric")
-        return Count(desired=spot.integer(1, 0, 5000), spot_from=1)
+        return Count(desired=spot.integer(1, 0, MOST_TASKS), spot_from=1)
     if not span:
         at.fail("write range: 1-10 and a metric such as cpu_percentage: 70, or a plain number", "no range")
         return Count()
@@ -115,9 +121,9 @@ def read_count(at: Value, known: tuple[str, ...] = METRICS) -> Count:
         desired=low,
         max=high,
         spot_from=spot_from,
-        cpu=_scaling(at, "cpu_percentage", 100),
-        memory=_scaling(at, "memory_percentage", 100),
-        requests=_scaling(at, "requests", 1_000_000),
+        cpu=_scaling(at, "cpu_percentage", MOST_PERCENT),
+        memory=_scaling(at, "memory_percentage", MOST_PERCENT),
+        requests=_scaling(at, "requests", MOST_REQUESTS),
         response_time=_scaling(at, "response_time", None),
         backlog=_backlog(at) if "queue_delay" in known else None,
     )
@@ -126,15 +132,15 @@ def read_count(at: Value, known: tuple[str, ...] = METRICS) -> Count:
 def _range(at: Value) -> tuple[int, int, int | None]:
     if at.is_map():
         low, high = (
-            at.required(key, f"write {key}: with a number of tasks").integer(default, 0, 5000)
-            for key, default in (("min", 0), ("max", 5000))
+            at.required(key, f"write {key}: with a number of tasks").integer(default, 0, MOST_TASKS)
+            for key, default in (("min", 0), ("max", MOST_TASKS))
         )
-        spot_from = at.get("spot_from").integer(None, 1, 5000)
+        spot_from = at.get("spot_from").integer(None, 1, MOST_TASKS)
     else:
         low, high = (limits.span(at.value) if isinstance(at.value, str) else None) or (-1, -1)
         spot_from = None
     if low < 0 or high < low:
-        at.fail("give two numbers from 0 to 5000, the smaller first, such as 1-10")
+        at.fail(f"give two numbers from 0 to {MOST_TASKS}, the smaller first, such as 1-10")
         return 1, 1, None
     return low, high, spot_from
 
@@ -152,12 +158,12 @@ def _scaling(at: Value, name: str, high: int | None) -> Scaling | None:
 
 def _cooled(value: float, own: Value, common: Value) -> Scaling:
     """A target with the metric's own cooldowns, else with those of all."""
-    cooldown_in = common.get("in").duration(120, 0, 86400)
-    cooldown_out = common.get("out").duration(60, 0, 86400)
+    cooldown_in = common.get("in").duration(*COOLDOWN_IN)
+    cooldown_out = common.get("out").duration(*COOLDOWN_OUT)
     return Scaling(
         value=value,
-        cooldown_in=own.get("in").duration(cooldown_in, 0, 86400),
-        cooldown_out=own.get("out").duration(cooldown_out, 0, 86400),
+        cooldown_in=own.get("in").duration(cooldown_in, *COOLDOWN_IN[1:]),
+        cooldown_out=own.get("out").duration(cooldown_out, *COOLDOWN_OUT[1:]),
     )
 
 
@@ -188,6 +194,6 @@ def _positive(at: Value, example: str) -> Fraction | None:
 def _response_time(at: Value) -> float:
     """Seconds. Parts of a second are common here, unlike in the durations that ECS and ALB take."""
     seconds = seconds_of(at.value) if isinstance(at.value, str) else None
-    if at and not (seconds and seconds <= _LONGEST_ANSWER):
-        at.fail(f"give a duration of more than 0s and up to {_LONGEST_ANSWER}s, such as 500ms or 2s")
+    if at and not (seconds and seconds <= LONGEST_ANSWER):
+        at.fail(f"give a duration of more than 0s and up to {LONGEST_ANSWER}s, such as 500ms or 2s")
     return float(seconds or 1)

@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
 from components.input.scalars import truth
-from components.input.value import Value
+from components.input.value import DURATIONS, Seconds, Value
 from components.manifest import limits
 from components.manifest.overrides import without
 from components.manifest.support import AWS_ONLY, BUILT, Field, Group, Known, State, each_as, group
 from components.manifest.target_container import Containers, target
 
 VERSIONS = ("http1", "http2", "grpc")
+
+GRACE_PERIOD, DEREGISTRATION_DELAY = (60, 0, 2_147_483_647), (60, 0, 3_600)
+"""The default, the least and the most, in seconds (ECS API, CreateService; ELB API, TargetGroupAttribute)."""
 
 # RFC 1123; a load balancer's condition holds 128 characters, and its * stands for any (ELB API, HostHeaderConfig); a
 # record and a certificate have one in the place of the first label only (Route 53 developer guide, "Using an asterisk
@@ -283,7 +286,7 @@ def _delay(at: Value) -> int:
         found = f"{at.value} without a unit is taken for {at.value}s"
         at.problems.warn(at.where, found, f"write {at.value}s: Copilot waits for 0s")
         at = replace(at, value=f"{at.value}s")
-    return at.duration(60, 0, 3600)
+    return at.duration(*DEREGISTRATION_DELAY)
 
 
 def _version(at: Value) -> str:
@@ -330,18 +333,23 @@ def read_check(at: Value, version: str, codes: str = "200") -> HealthCheck:
     if at and not at.is_map():
         at.fail("give a path, or a map with path, interval and so on")
         return HealthCheck(success_codes=default)
+    return replace(read_check_map(at, DURATIONS, default, version), port=at.get("port").integer(None, 1, 65535))
+
+
+def read_check_map(at: Value, seconds: Seconds, codes: str, version: str) -> HealthCheck:
+    """What a map says of a check. codes: that will do by default. version: of HTTP, one of VERSIONS."""
     check = HealthCheck(
         path=read_check_path(at.get("path")),
-        port=at.get("port").integer(None, 1, 65535),
-        success_codes=read_success_codes(at.get("success_codes"), default, version),
+        success_codes=read_success_codes(at.get("success_codes"), codes, version),
         healthy_threshold=at.get("healthy_threshold").integer(5, 2, 10),
         unhealthy_threshold=at.get("unhealthy_threshold").integer(2, 2, 10),
-        interval=at.get("interval").duration(30, 5, 300),
-        timeout=at.get("timeout").duration(5, 2, 120),
-        grace_period=at.get("grace_period").duration(60, 0, 2147483647),
+        interval=seconds.read(at, "interval", 30, 5, 300),
+        timeout=seconds.read(at, "timeout", 5, 2, 120),
+        grace_period=seconds.read(at, "grace_period", *GRACE_PERIOD),
     )
     if check.timeout >= check.interval:
-        at.get("timeout").fail(f"give less than the interval of {check.interval}s", f"found {check.timeout}s")
+        limit, found = seconds.shown(check.interval), seconds.shown(check.timeout)
+        seconds.at(at, "timeout").fail(f"give less than the interval of {limit}", f"found {found}")
     return check
 
 

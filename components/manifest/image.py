@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from components.input.scalars import Unresolved
-from components.input.value import Value
+from components.input.value import DURATIONS, Seconds, Value
 from components.manifest.support import BUILT, PULLED, Group, group
 from components.model.image_source import Build
 
@@ -143,14 +143,24 @@ def read_healthcheck(at: Value) -> ContainerHealthCheck | None:
         words = ("CMD-SHELL", command.value)
     elif isinstance(command.value, list):
         words = command.texts()
-        if len(words) == len(command.items()) and (len(words) < 2 or words[0] not in ("CMD", "CMD-SHELL")):
+        if len(words) == len(command.items()) and not how_to_run(words):
             command.fail("begin the list with CMD or CMD-SHELL, then the command, or give a text")
     elif command:
         command.fail("give a text or a list of words")
+    return read_check_times(at, words, DURATIONS)
+
+
+def read_check_times(at: Value, command: tuple[str, ...], seconds: Seconds) -> ContainerHealthCheck:
+    """What a map says of a check besides its command."""
     return ContainerHealthCheck(
-        command=words,
-        interval=at.get("interval").duration(10, 5, 300),
+        command=command,
+        interval=seconds.read(at, "interval", 10, 5, 300),
         retries=at.get("retries").integer(2, 1, 10),
-        timeout=at.get("timeout").duration(5, 2, 60),
-        start_period=at.get("start_period").duration(0, 0, 300),
+        timeout=seconds.read(at, "timeout", 5, 2, 60),
+        start_period=seconds.read(at, "start_period", 0, 0, 300),
     )
+
+
+def how_to_run(words: tuple[str, ...]) -> bool:
+    """Whether a command says first how it is run, and then what."""
+    return len(words) > 1 and words[0] in ("CMD", "CMD-SHELL")

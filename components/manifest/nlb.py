@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from components.input.value import Value
 from components.manifest import tls
-from components.manifest.http import ALIAS, Alias, read_aliases
+from components.manifest.http import ALIAS, DEREGISTRATION_DELAY, GRACE_PERIOD, Alias, read_aliases
 from components.manifest.support import Field, Group, State, each_as, group
 from components.manifest.target_container import Containers, target
 
@@ -117,7 +117,7 @@ def read_nlb(at: Value, known: Containers) -> Nlb | None:
     return Nlb(
         listeners=listeners,
         aliases=read_aliases(at, None),
-        grace_period=at.get("healthcheck").get("grace_period").duration(60, 0, 2147483647),
+        grace_period=at.get("healthcheck").get("grace_period").duration(*GRACE_PERIOD),
     )
 
 
@@ -138,7 +138,7 @@ def _listener(at: Value, known: Containers) -> NlbListener:
         healthcheck=_healthcheck(at.get("healthcheck")),
         ssl_policy=policy,
         stickiness=sticky,
-        deregistration_delay=at.get("deregistration_delay").duration(60, 0, 3600),
+        deregistration_delay=at.get("deregistration_delay").duration(*DEREGISTRATION_DELAY),
     )
 
 

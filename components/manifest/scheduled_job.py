@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from components.input.value import Value
+from components.input.value import DURATIONS, Seconds, Value
 from components.manifest.count import Count
 from components.manifest.image import IMAGE
 from components.manifest.manifest import SCHEDULED_JOB, Job, Manifest
@@ -40,14 +40,21 @@ def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
         at.get("count").fail("remove it: a job is one task", "a range")
     place = at.required("on", "write on: with a schedule, such as on: {schedule: '@daily'}")
     schedule = place.required("schedule", "write when it runs, such as schedule: '@daily', or none")
-    # Seconds of a whole execution, its retries included (Step Functions, TimeoutSeconds: 99,999,999 at most).
-    timeout = at.get("timeout").duration(0, 1, 99_999_999) if at.get("timeout") else None
-    retries = at.get("retries").integer(0, 0, 99_999_999)
     network = replace(task.network, connect=False, connect_alias=None, deny_default=False)
     return replace(
         task,
         type=SCHEDULED_JOB,
         count=Count(0),
         network=network,
-        job=Job(read_schedule(schedule), retries, timeout),
+        job=read_job(at, schedule, DURATIONS),
+    )
+
+
+def read_job(at: Value, schedule: Value, seconds: Seconds) -> Job:
+    """When a job runs, how often again, and for how long."""
+    return Job(
+        read_schedule(schedule),
+        at.get("retries").integer(0, 0, 99_999_999),
+        # Of a whole execution, its retries included (Step Functions, TimeoutSeconds: 99,999,999 at most).
+        seconds.read(at, "timeout", None, 1, 99_999_999),
     )

@@ -20,6 +20,10 @@ _SERVICE = re.compile(r"[a-z](?:-?[a-z0-9])+")
 MESSAGE_GROUP, OF_QUEUE = "messageGroup", "queue"
 PER_GROUP, PER_QUEUE = "perMessageGroupId", "perQueue"
 
+RETENTION, VISIBILITY, TRIES = (None, 60, 1_209_600), (None, 0, 43_200), (None, 1, 1_000)
+"""Of a queue, in seconds and receptions: the default (SQS's own), the least and the most (SQS API, CreateQueue,
+Attributes)."""
+
 _FIELD = BUILT
 _FIFO = group("content_based_deduplication", "deduplication_scope", "throughput_limit", "high_throughput", of=_FIELD)
 _QUEUE = group(
@@ -162,14 +166,14 @@ def _service(item: Value) -> str:
 
 
 def _queue(at: Value) -> Queue:
-    """A map of a queue. Ranges: SQS API, CreateQueue, Attributes."""
+    """A map of a queue."""
     if at.value == {}:
         at.fail("write a field of a queue such as timeout: 30s, or remove it", "an empty map")
     return Queue(
-        retention=at.get("retention").duration(None, 60, 1_209_600),
+        retention=at.get("retention").duration(*RETENTION),
         delay=at.get("delay").duration(None, 0, 900),
-        timeout=at.get("timeout").duration(None, 0, 43_200),
-        tries=at.get("dead_letter").get("tries").integer(None, 1, 1000),
+        timeout=at.get("timeout").duration(*VISIBILITY),
+        tries=at.get("dead_letter").get("tries").integer(*TRIES),
         fifo=_fifo(at.get("fifo")),
     )
 

@@ -50,7 +50,13 @@ TASK_FIELDS: dict[str, Known] = {
 """The fields that the manifest of every type has, and what each platform makes of them."""
 
 
-def read_task(at: Value, folder: str, given: Value | None = None, size: tuple[int, int] = (256, 512)) -> Manifest:
+SIZE = (256, 512)
+"""CPU units and MiB of a task that says none: Copilot's."""
+PLATFORMS = ("linux/amd64", "linux/arm64")
+"""Of images that Fargate runs and is asked for here, the default first."""
+
+
+def read_task(at: Value, folder: str, given: Value | None = None, size: tuple[int, int] = SIZE) -> Manifest:
     """What all types have: see `WorkloadType.read`. size: CPU units and MiB of one that says none."""
     image, logging, storage, deployment = at.get("image"), at.get("logging"), at.get("storage"), at.get("deployment")
     name = at.required("name", "write the service's name, such as name: users").text("")
@@ -71,7 +77,7 @@ def read_task(at: Value, folder: str, given: Value | None = None, size: tuple[in
         exec=(at.get("exec").get("enable") if at.get("exec").is_map() else at.get("exec")).boolean(False),
         variables=read_variables(at.get("variables")),
         secrets=read_secrets(at.get("secrets")),
-        ephemeral=storage.get("ephemeral").integer(20, 20, 200, " GiB"),
+        ephemeral=read_ephemeral(storage.get("ephemeral")),
         retention=read_retention(logging.get("retention")),
         network=read_network(at.get("network")),
         rolling=read_rolling(deployment.get("rolling")),
@@ -105,6 +111,11 @@ def _containers(manifest: Manifest, at: Value) -> dict[str, Container]:
             at.get("sidecars").get(name).fail("give it another name", "the router of logging has this name")
         found[name] = Container(at)
     return found
+
+
+def read_ephemeral(at: Value) -> int:
+    """GiB of the disk that the containers of a task share (ECS API, EphemeralStorage)."""
+    return at.integer(20, 20, 200, " GiB")
 
 
 def read_size(at: Value, default: tuple[int, int]) -> tuple[int, int]:

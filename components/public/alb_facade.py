@@ -7,11 +7,12 @@ import pulumi
 
 from components.aws.facades.route_rules import OtherGroup, RouteRules
 from components.aws.plan import alb_rules, existing_listener
-from components.input.value import Value
+from components.input.value import NUMBERS, Value
 from components.model.routes import RouteTable
 from components.public.elsewhere import read_default
 from components.public.given import check, given
 from components.public.route_args import RouteArgs
+from components.settings.facades import STICKINESS
 from components.settings.given_routes import read_given_routes
 from components.settings.listener import read_priorities
 
@@ -78,7 +79,7 @@ class AlbFacade(pulumi.ComponentResource):
         at = given("AlbFacade", name, args, AlbFacadeArgs.__annotations__)
         at.required("listener_arn", "give the ARN of a listener of an application load balancer")
         band = _Band(*read_priorities(at.get("priorities")))
-        seconds = at.get("stickiness_seconds").integer(None, 1, 604_800)
+        seconds = NUMBERS.read(at, "stickiness", *STICKINESS)
         groups = {key: _group(value) for key, value in at.required("targets", "give one or more").entries()}
         default = read_default(at, groups, required=False)
         table = read_given_routes(at.required("routes", "give a list, which may be empty"), groups, default)
@@ -113,7 +114,7 @@ def _group(at: Value) -> OtherGroup:
     at.require_map()
     at.only(AlbTargetArgs.__annotations__)
     arn = at.required("target_group_arn", "give the ARN of its target group").value
-    seconds = at.get("stickiness_seconds").integer(None, 1, 604_800)
+    seconds = NUMBERS.read(at, "stickiness", *STICKINESS)
     return OtherGroup(cast("pulumi.Input[str]", arn), stickiness=seconds)
 
 

@@ -7,8 +7,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from components.aws.service.context import Later
-from components.input.value import Value
-from components.manifest.image import ContainerHealthCheck
+from components.input.value import NUMBERS, Value
+from components.manifest.image import ContainerHealthCheck, how_to_run, read_check_times
 from components.manifest.sidecars import Container, Sidecar, check_name, check_order, read_depends_on
 from components.manifest.variables import Secret, secret_of
 from components.public.given import text_input, text_inputs
@@ -133,12 +133,6 @@ def _health_check(at: Value) -> ContainerHealthCheck | None:
     remedy = "give CMD-SHELL and a line, or CMD and words"
     command = at.required("command", remedy)
     words = command.texts()
-    if words and (len(words) < 2 or words[0] not in ("CMD", "CMD-SHELL")):
+    if words and not how_to_run(words):
         command.fail(remedy)
-    return ContainerHealthCheck(
-        words,
-        at.get("interval_seconds").integer(10, 5, 300),
-        at.get("retries").integer(2, 1, 10),
-        at.get("timeout_seconds").integer(5, 2, 60),
-        at.get("start_period_seconds").integer(0, 0, 300),
-    )
+    return read_check_times(at, words, NUMBERS)

@@ -1,11 +1,12 @@
 """What services run in: a network, a cluster, service discovery and a load balancer, made or on what one has."""
 
+from dataclasses import replace
 from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.context import AwsContext
+from components.aws.context import AwsContext, look_up
 from components.aws.network import environment as inner
 from components.input.value import Value
 from components.manifest.environment import read_range
@@ -15,7 +16,7 @@ from components.model.cidr import of_name
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Listener, Scheme
 from components.public.given import check, given, read_name, read_tags, register_outputs, text_input
-from components.settings.environments import private_range
+from components.settings.environments import check_beside_vpc, read_made
 
 
 class ExistingVpcArgs(TypedDict):
@@ -122,14 +123,7 @@ class Environment(pulumi.ComponentResource):
         check(at)
         super().__init__("strangler:index:Environment", name, None, opts)
         invoke, child = pulumi.InvokeOutputOptions(parent=self), pulumi.ResourceOptions(parent=self)
-        context = AwsContext(
-            project=pulumi.get_project(),
-            stack=pulumi.get_stack(),
-            region=aws.get_region_output(opts=invoke).region,
-            account=aws.get_caller_identity_output(opts=invoke).account_id,
-            partition=aws.get_partition_output(opts=invoke).partition,
-            own_tags=tags,
-        )
+        context = look_up(pulumi.get_project(), pulumi.get_stack(), tags, invoke)
         internal = bool(at.get("internal").value)
         scheme = Scheme.EXISTING if listener else Scheme.INTERNAL if internal else Scheme.PUBLIC
         made = inner.Environment(
@@ -186,11 +180,8 @@ _ALL = "all"
 def _settings(at: Value, name: str) -> EnvironmentSettings:
     read_name(at, name)
     callers = at.get("callers")
-    return EnvironmentSettings(
-        name,
-        private_range(at.get("cidr"), of_name(name)),
-        zones=at.get("zones").integer(2, 2, 4),
-        nat=at.get("nat").choice("none", ("none", "single", "per-az")),
+    return replace(
+        read_made(EnvironmentSettings(name, of_name(name)), at),
         container_insights=at.get("container_insights").boolean(False),
         flow_logs=retention(at.get("flow_log_days"), 0) if at.get("flow_log_days") else None,
         callers=tuple(str(range_) for item in callers.items() if (range_ := read_range(item, 0, 32))),
@@ -216,9 +207,7 @@ def _check(at: Value) -> None:
     if vpc:
         vpc.require_map()
         vpc.only(ExistingVpcArgs.__annotations__)
-        for key in ("cidr", "zones", "nat"):
-            if at.get(key):
-                at.get(key).fail("remove it: an existing VPC has its own", f"{key} beside vpc")
+        check_beside_vpc(at)
         wanted = "private_subnets" if at.get("internal").value else "public_subnets"
         if vpc.is_map() and not listener and not vpc.get(wanted):
             vpc.get(wanted).fail("give those of the load balancer, or a listener that stands already", "missing")

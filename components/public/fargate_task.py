@@ -15,10 +15,10 @@ from components.aws.service.fargate_task import FargateTaskArgs
 from components.aws.service.image import Registry
 from components.input.value import Value
 from components.manifest.addons import MOST_POLICIES
-from components.manifest.limits import retention
+from components.manifest.logging import read_retention
 from components.manifest.manifest import Manifest
 from components.manifest.network import MOST_GROUPS
-from components.manifest.task import read_size
+from components.manifest.task import PLATFORMS, SIZE, read_ephemeral, read_size
 from components.model.cidr import of_name
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Listener, Scheme
@@ -54,7 +54,7 @@ def read_given(at: Value, name: str) -> Given:
     if environment and not isinstance(environment.value, (dict, pulumi.Output)):
         environment.fail("give the placement of an Environment")
     later, containers = read_variables(at), read_containers(at, name)
-    (variables, secrets), (cpu, memory) = names_of(later), read_size(at, (256, 512))
+    (variables, secrets), (cpu, memory) = names_of(later), read_size(at, SIZE)
     policies, groups = _policies(at.get("managed_policies")), _groups(at.get("security_groups"))
     manifest = Manifest(
         name=name,
@@ -68,14 +68,14 @@ def read_given(at: Value, name: str) -> Given:
         command=at.get("command").texts(),
         cpu=cpu,
         memory=memory,
-        ephemeral=at.get("ephemeral_storage_gib").integer(20, 20, 200, " GiB"),
+        ephemeral=read_ephemeral(at.get("ephemeral_storage_gib")),
         readonly_fs=at.get("readonly_root_filesystem").boolean(False),
-        platform=at.get("platform").choice("linux/amd64", ("linux/amd64", "linux/arm64")),
+        platform=at.get("platform").choice(PLATFORMS[0], PLATFORMS),
         exec=at.get("enable_exec").boolean(False),
         variables=variables,
         secrets=secrets,
         policies=tuple((key, "") for key in sorted(policies)),
-        retention=retention(at.get("log_retention_days"), 30),
+        retention=read_retention(at.get("log_retention_days")),
     )
     where = cast("pulumi.Input[dict[str, Any]]", environment.value or {})
     outputs = replace(later, policies=policies, security_groups=groups, sidecars=containers.later)

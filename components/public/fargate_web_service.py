@@ -9,8 +9,8 @@ from components.aws.plan.alb_priorities import attachment_priorities
 from components.aws.plan.load_balancers import AttachmentPlan, name_on
 from components.aws.plan.target_groups import Version
 from components.aws.service.load_balanced_web_service import LoadBalancedWebService, LoadBalancedWebServiceArgs
-from components.input.value import Value
-from components.manifest.http import HealthCheck, Http, HttpRule, read_check_path, read_success_codes
+from components.input.value import NUMBERS, Value
+from components.manifest.http import DEREGISTRATION_DELAY, HealthCheck, Http, HttpRule, read_check_map
 from components.model.facades import Scheme
 from components.public.container_args import ContainerHealthCheckArgs, SidecarArgs
 from components.public.fargate_task import read_given, service_args
@@ -103,7 +103,7 @@ class FargateWebServiceArgs(TypedDict):
     deregistration_delay_seconds: NotRequired[int]
     """Seconds that in-flight requests are given when a task stops, up to 3600. Default: 60."""
     steady_state_seconds: NotRequired[int]
-    """Seconds after which an `up` gives up waiting for its steady state, 60 to 43200. Default: 600."""
+    """Seconds after which an `up` gives up waiting for its steady state, 30 to 86400. Default: 600."""
     listener_priority: NotRequired[int]
     """Priority of the rule that attaches its target group to the listener, 1 to 50000; no request ever meets it. Give
     one where AWS refuses the default, as another rule has it: PriorityInUse. Default: one of 40001 to 49000 that
@@ -148,7 +148,7 @@ class FargateWebService(pulumi.ComponentResource):
         rule = HttpRule(
             "/",
             _health_check(at.get("health_check")),
-            deregistration_delay=at.get("deregistration_delay_seconds").integer(60, 0, 3600),
+            deregistration_delay=NUMBERS.read(at, "deregistration_delay", *DEREGISTRATION_DELAY),
         )
         manifest, running = replace(task.manifest, port=port, http=Http(rule)), read_running(at, BY_REQUESTS)
         priority = at.get("listener_priority").integer(attachment_priorities([name])[name], 1, 50_000)
@@ -179,15 +179,4 @@ def _health_check(at: Value) -> HealthCheck:
     if at:
         at.require_map()
         at.only(HealthCheckArgs.__annotations__)
-    found = HealthCheck(
-        path=read_check_path(at.get("path")),
-        success_codes=read_success_codes(at.get("success_codes"), "200", "http1"),
-        healthy_threshold=at.get("healthy_threshold").integer(5, 2, 10),
-        unhealthy_threshold=at.get("unhealthy_threshold").integer(2, 2, 10),
-        interval=at.get("interval_seconds").integer(30, 5, 300),
-        timeout=at.get("timeout_seconds").integer(5, 2, 120),
-        grace_period=at.get("grace_period_seconds").integer(60, 0, 2147483647),
-    )
-    if found.timeout >= found.interval:
-        at.get("timeout_seconds").fail(f"give less than the interval of {found.interval}", f"found {found.timeout}")
-    return found
+    return read_check_map(at, NUMBERS, "200", "http1")

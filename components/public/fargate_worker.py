@@ -7,7 +7,7 @@ import pulumi
 
 from components.aws.service.worker_service import WorkerService
 from components.manifest.manifest import WORKER_SERVICE
-from components.manifest.subscribe import Queue, Subscription, Worker
+from components.manifest.subscribe import RETENTION, TRIES, VISIBILITY, Queue, Subscription, Worker
 from components.public.container_args import ContainerHealthCheckArgs, SidecarArgs
 from components.public.fargate_task import read_given, service_args
 from components.public.given import after, check, given, register_outputs, text_inputs
@@ -83,7 +83,7 @@ class FargateWorkerArgs(TypedDict):
     log_retention_days: NotRequired[int]
     """Days for which logs are kept, as CloudWatch Logs has them. Default: 30."""
     steady_state_seconds: NotRequired[int]
-    """Seconds after which an `up` gives up waiting for its steady state, 60 to 43200. Default: 600."""
+    """Seconds after which an `up` gives up waiting for its steady state, 30 to 86400. Default: 600."""
     tags: NotRequired[dict[str, str]]
     """Tags of all that is made, besides `application`, `stack` and `service`. Default: none."""
 
@@ -116,9 +116,9 @@ class FargateWorker(pulumi.ComponentResource):
         at = given("FargateWorker", name, args, FargateWorkerArgs.__annotations__)
         task, topics = read_given(at, name), text_inputs(at.get("topics"))
         queue = Queue(
-            retention=at.get("message_retention_seconds").integer(None, 60, 1_209_600),
-            timeout=at.get("visibility_timeout_seconds").integer(None, 0, 43_200),
-            tries=at.get("tries").integer(None, 1, 1_000),
+            retention=at.get("message_retention_seconds").integer(*RETENTION),
+            timeout=at.get("visibility_timeout_seconds").integer(*VISIBILITY),
+            tries=at.get("tries").integer(*TRIES),
         )
         worker = Worker(queue, tuple(Subscription(topic, "") for topic in sorted(topics)))
         running = read_running(at, BY_MESSAGES)

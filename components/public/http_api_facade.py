@@ -7,13 +7,14 @@ import pulumi
 from components.aws.facades.api_gateway import ApiGatewayFacade, ApiGatewayFacadeArgs
 from components.aws.facades.target import FacadeTarget
 from components.input.diagnostics import did_you_mean
-from components.input.value import Value
+from components.input.value import NUMBERS, Value
 from components.manifest.limits import retention
-from components.model.facades import ApiGatewaySettings, Throttling
+from components.model.facades import ApiGatewaySettings
 from components.public.elsewhere import ENDPOINTS, Elsewhere, only_one, read_default, read_elsewhere
 from components.public.given import check, given, read_tags, register_outputs, text_input
 from components.public.route_args import RouteArgs
 from components.settings.external import refuse_newest
+from components.settings.facades import ANSWER, LOG_DAYS, read_throttling
 from components.settings.given_routes import read_given_routes
 
 
@@ -168,13 +169,9 @@ def _behind(name: str, at: Value, links: dict[str, VpcLinkArgs]) -> FacadeTarget
 
 
 def _settings(at: Value) -> ApiGatewaySettings:
-    throttling, days = at.get("throttling"), at.get("log_retention_days")
-    limit = None
-    if throttling:
-        throttling.require_map()
-        throttling.only(ThrottlingArgs.__annotations__)
-        rate = throttling.required("rate", "give a whole number of requests a second").integer(1, 1, 1_000_000)
-        burst = throttling.required("burst", "give a whole number of requests at once").integer(1, 1, 1_000_000)
-        limit = Throttling(rate, burst)
-    kept = None if days.value == 0 else retention(days, 30)
-    return ApiGatewaySettings(limit, log_days=kept, timeout=at.get("timeout_seconds").integer(30, 1, 30))
+    days = at.get("log_retention_days")
+    return ApiGatewaySettings(
+        read_throttling(at.get("throttling")),
+        log_days=None if days.value == 0 else retention(days, LOG_DAYS),
+        timeout=NUMBERS.read(at, "timeout", *ANSWER),
+    )

@@ -3,12 +3,19 @@
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
-from components.input.value import Value
-from components.manifest.count import Count, Scaling
-from components.manifest.deployment import NO_ALARMS, RollbackAlarms
-
-MOST = 5_000
-"""Tasks of a service (Amazon ECS endpoints and quotas, «Tasks per service»)."""
+from components.input.value import NUMBERS, Value
+from components.manifest.count import (
+    COOLDOWN_IN,
+    COOLDOWN_OUT,
+    LONGEST_ANSWER,
+    MOST_PERCENT,
+    MOST_REQUESTS,
+    MOST_TASKS,
+    Count,
+    Scaling,
+)
+from components.manifest.deployment import NO_ALARMS, RollbackAlarms, read_rolling
+from components.settings.service import STEADY_STATE
 
 
 class ScalingArgs(TypedDict):
@@ -70,10 +77,10 @@ class Running:
 
 
 _METRICS = {
-    "cpu_percent": ("cpu", 100),
-    "memory_percent": ("memory", 100),
-    "requests_per_target": ("requests", 1_000_000),
-    "response_seconds": ("response_time", 4_000),
+    "cpu_percent": ("cpu", MOST_PERCENT),
+    "memory_percent": ("memory", MOST_PERCENT),
+    "requests_per_target": ("requests", MOST_REQUESTS),
+    "response_seconds": ("response_time", LONGEST_ANSWER),
     "backlog_per_task": ("backlog", 1_000_000),
 }
 """The field of a Count, and the highest target, by key."""
@@ -93,19 +100,19 @@ def read_running(at: Value, own: tuple[str, ...]) -> Running:
     enabled = alarms.get("enabled").boolean(True)
     return Running(
         _count(at, own),
-        rolling=at.get("deployment").choice("default", ("default", "recreate")),
+        rolling=read_rolling(at.get("deployment")),
         alarms=RollbackAlarms(names) if enabled else NO_ALARMS,
         silent=() if enabled else names,
         anew=at.get("force_new_deployment").boolean(False),
-        timeout=at.get("steady_state_seconds").integer(600, 60, 43_200),
+        timeout=NUMBERS.read(at, "steady_state", *STEADY_STATE),
     )
 
 
 def _count(at: Value, own: tuple[str, ...]) -> Count:
     """`count` or `scaling`, and `spot_from`."""
-    scaling, spot = at.get("scaling"), at.get("spot_from").integer(None, 1, MOST)
+    scaling, spot = at.get("scaling"), at.get("spot_from").integer(None, 1, MOST_TASKS)
     if not scaling:
-        return Count(at.get("count").integer(1, 0, MOST), spot_from=spot)
+        return Count(at.get("count").integer(1, 0, MOST_TASKS), spot_from=spot)
     if at.get("count"):
         at.get("count").fail("remove it: scaling has min and max", "count beside scaling")
     scaling.require_map()
@@ -115,16 +122,16 @@ def _count(at: Value, own: tuple[str, ...]) -> Count:
     if scaling.is_map() and not any(scaling.get(key) for key in known):
         scaling.fail(f"give one or more of {', '.join(known)}", "nothing that tasks are scaled by")
     least, most = _range(scaling)
-    fewer = scaling.get("scale_in_cooldown_seconds").integer(120, 0, 86_400)
-    further = scaling.get("scale_out_cooldown_seconds").integer(60, 0, 86_400)
+    fewer = NUMBERS.read(scaling, "scale_in_cooldown", *COOLDOWN_IN)
+    further = NUMBERS.read(scaling, "scale_out_cooldown", *COOLDOWN_OUT)
     targets = {_METRICS[key][0]: _target(scaling.get(key), key) for key in known}
     scaled = {field: Scaling(value, fewer, further) for field, value in targets.items() if value is not None}
     return Count(least, max=most, spot_from=spot, **scaled)
 
 
 def _range(at: Value) -> tuple[int, int]:
-    least = at.required("min", "give the tasks that there are at least").integer(0, 0, MOST)
-    most = at.required("max", "give the tasks that there are at most").integer(MOST, 1, MOST)
+    least = at.required("min", "give the tasks that there are at least").integer(0, 0, MOST_TASKS)
+    most = at.required("max", "give the tasks that there are at most").integer(MOST_TASKS, 1, MOST_TASKS)
     if most < least:
         at.get("max").fail(f"give min, {least}, or more", f"found {most}")
     return least, most

@@ -6,9 +6,10 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from components.aws.service import scheduled_job
+from components.input.value import NUMBERS
 from components.manifest.count import Count
-from components.manifest.manifest import SCHEDULED_JOB, Job
-from components.manifest.schedule import read_schedule
+from components.manifest.manifest import SCHEDULED_JOB
+from components.manifest.scheduled_job import read_job
 from components.public.container_args import ContainerHealthCheckArgs, SidecarArgs
 from components.public.fargate_task import read_given, task_args
 from components.public.given import check, given, register_outputs
@@ -89,9 +90,7 @@ class ScheduledJob(pulumi.ComponentResource):
     def __init__(self, name: str, args: ScheduledJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         at = given("ScheduledJob", name, args, ScheduledJobArgs.__annotations__)
         task = read_given(at, name)
-        schedule = read_schedule(at.required("schedule", "give when it runs, such as @daily, or none"))
-        timeout = at.get("timeout_seconds").integer(None, 1, 99_999_999)
-        job = Job(schedule, at.get("retries").integer(0, 0, 99_999_999), timeout)
+        job = read_job(at, at.required("schedule", "give when it runs, such as @daily, or none"), NUMBERS)
         check(at)
         super().__init__("strangler:index:ScheduledJob", name, None, opts)
         manifest = replace(task.manifest, type=SCHEDULED_JOB, job=job, count=Count(0))

@@ -69,15 +69,10 @@ def read_environments(
 def _environment(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
     """An environment with what the config says of it."""
     existing, scheme = _vpc(at.get("vpc")), at.get("loadBalancer").choice(None, _SCHEMES)
-    for other in ("cidr", "zones", "nat") if at.get("vpc") else ():
-        if at.get(other):
-            at.get(other).fail("remove it: an existing VPC has its own", f"{other} beside vpc")
+    check_beside_vpc(at)
     another = bool(at.get("cidr") or at.get("zones"))
     return replace(
-        base,
-        cidr=private_range(at.get("cidr"), base.cidr),
-        zones=at.get("zones").integer(base.zones, 2, 4),
-        nat=at.get("nat").choice(base.nat, ("none", "single", "per-az")),
+        read_made(base, at),
         container_insights=at.get("containerInsights").boolean(base.container_insights),
         vpc=existing or (None if another else base.vpc),
         subnets=None if another or existing else base.subnets,
@@ -88,6 +83,23 @@ def _environment(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
         ssl_policy=tls.policy(at.get("sslPolicy")) or base.ssl_policy,
         drop_invalid_headers=at.get("dropInvalidHeaders").boolean(base.drop_invalid_headers),
         place=_place(base, at),
+    )
+
+
+def check_beside_vpc(at: Value) -> None:
+    """Reports what an environment says of the network that is made, where it names one that stands already."""
+    for other in ("cidr", "zones", "nat") if at.get("vpc") else ():
+        if at.get(other):
+            at.get(other).fail("remove it: an existing VPC has its own", f"{other} beside vpc")
+
+
+def read_made(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
+    """An environment with what is said of the network that is made. base: its defaults."""
+    return replace(
+        base,
+        cidr=private_range(at.get("cidr"), base.cidr),
+        zones=at.get("zones").integer(base.zones, 2, 4),
+        nat=at.get("nat").choice(base.nat, ("none", "single", "per-az")),
     )
 
 

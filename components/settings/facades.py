@@ -28,7 +28,13 @@ from components.settings.listener import check_beside, read_listener
 _SET = (API_GATEWAY.name, ALB.name)
 """Those that can be set."""
 
-_WEEK = 7 * 24 * 3600
+ANSWER, STICKINESS = (30, 1, 30), (None, 1, 7 * 24 * 3600)
+"""Seconds that a service has for an answer behind an HTTP API, and for which a client stays with one by a load
+balancer: the default, the least and the most."""
+LOG_DAYS = 30
+"""Days for which an access log is kept, where nothing else is said."""
+
+_MOST_REQUESTS = 1_000_000
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _LONGEST_HOST = 128
 _WEB_ACL = re.compile(
@@ -96,21 +102,22 @@ def read_facade_settings(at: Value, region: str | None) -> FacadeSettings:
 def _api_gateway(at: Value, region: str | None) -> ApiGatewaySettings:
     at.only(("throttling", "domain", "accessLog", "timeout", "webAcl", *_OF_ALB))
     return ApiGatewaySettings(
-        _throttling(at.get("throttling")),
+        read_throttling(at.get("throttling")),
         _api_domain(at.get("domain"), region),
         _log_days(at.get("accessLog")),
-        at.get("timeout").duration(30, 1, 30),
+        at.get("timeout").duration(*ANSWER),
     )
 
 
-def _throttling(at: Value) -> Throttling | None:
+def read_throttling(at: Value) -> Throttling | None:
+    """A limit on the requests of all clients together; None: the account's own."""
     if not at:
         return None
     at.require_map()
     at.only(("rate", "burst"))
-    rate = at.required("rate", "give a whole number of requests a second")
-    burst = at.required("burst", "give a whole number of requests at once")
-    return Throttling(rate.integer(1, 1, 1_000_000), burst.integer(1, 1, 1_000_000))
+    rate = at.required("rate", "give a whole number of requests a second").integer(1, 1, _MOST_REQUESTS)
+    burst = at.required("burst", "give a whole number of requests at once").integer(1, 1, _MOST_REQUESTS)
+    return Throttling(rate, burst)
 
 
 def _api_domain(at: Value, region: str | None) -> Domain | None:
@@ -143,12 +150,12 @@ def _domain(at: Value, region: str | None) -> Domain | None:
 def _log_days(at: Value) -> int | None:
     """`false`, `true`, or how long it is kept."""
     if truth(at.value) is not None:
-        return 30 if at.boolean(True) else None
+        return LOG_DAYS if at.boolean(True) else None
     if at and not at.is_map():
         at.fail("give true, false, or {days: 30}")
-        return 30
+        return LOG_DAYS
     at.only(("days",))
-    return limits.retention(at.get("days"), 30)
+    return limits.retention(at.get("days"), LOG_DAYS)
 
 
 def _alb(at: Value, region: str | None) -> AlbSettings:
@@ -156,7 +163,7 @@ def _alb(at: Value, region: str | None) -> AlbSettings:
     domains = _alb_domains(at.get("domain"), region)
     check_beside(at, domains)
     return AlbSettings(
-        at.get("stickiness").duration(None, 1, _WEEK),
+        at.get("stickiness").duration(*STICKINESS),
         domains,
         _web_acl(at.get("webAcl"), region),
         read_listener(at, region),

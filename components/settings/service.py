@@ -21,6 +21,10 @@ SERVICE_KEYS = (
 """The keys of `services.<name>` of one that runs here."""
 
 
+STEADY_STATE = (600, 30, 86_400)
+"""Seconds to wait for one: the default, the least and the most."""
+
+
 @dataclass(frozen=True)
 class Service:
     """A service and where it runs."""
@@ -29,7 +33,7 @@ class Service:
     """As its manifest and the config describe it."""
     environment: str
     """The name of the environment in which it runs."""
-    timeout: int = 600
+    timeout: int = STEADY_STATE[0]
     """Seconds to wait for its steady state. Default 600."""
     at: Value = field(default=Value(None, "", "", Problems()), compare=False, repr=False)
     """Its manifest as it was written, overrides merged and variables replaced. Default: it wasn't read from

@@ -11,7 +11,7 @@ from components.input.diagnostics import Problems, did_you_mean, one_of
 from components.input.files import is_there, written
 from components.input.value import Value
 from components.manifest import addons, env_file
-from components.manifest.count import Count
+from components.manifest.count import MOST_TASKS, Count
 from components.manifest.exports import Exports, Place, filled
 from components.manifest.http import Http, HttpRule
 from components.manifest.image import Build
@@ -33,7 +33,7 @@ from components.manifest.workspace import (
 from components.model.facades import KINDS, Endpoint, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
 from components.settings.external import Answering, ExternalService
-from components.settings.service import RESERVED, SERVICE_KEYS, Service
+from components.settings.service import RESERVED, SERVICE_KEYS, STEADY_STATE, Service
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     service = Service(
         manifest=_with_count(Manifest(name, 0, Http(HttpRule(f"/{name}"))), settings),
         environment=environment,
-        timeout=settings.get("timeout").duration(600, 30, 86400),
+        timeout=settings.get("timeout").duration(*STEADY_STATE),
         at=at,
         root=workspace.root if workspace and found.of_copilot else ".",
         application=workspace.application if workspace else around.project,
@@ -293,7 +293,7 @@ def _check_config(
 def _with_count(manifest: Manifest, settings: Value) -> Manifest:
     """The manifest with the count that the config gives, which leaves no autoscaling."""
     count = settings.get("count")
-    return replace(manifest, count=Count(desired=count.integer(1, 0, 5000))) if count else manifest
+    return replace(manifest, count=Count(desired=count.integer(1, 0, MOST_TASKS))) if count else manifest
 
 
 def may_be_fronted(service: Answering) -> bool:
