@@ -1,8 +1,9 @@
 """The public components for programs in other languages: `pulumi package add`."""
 
+import sys
 from importlib.metadata import version
 
-from pulumi.provider.experimental import component_provider_host
-from pulumi_strangler.public.hosted import hosted
+from pulumi.provider import main
+from pulumi_strangler.public.hosted import provider
 
-component_provider_host(hosted(), name="strangler", version=version("pulumi-strangler"))
+main(provider("strangler", version("pulumi-strangler")), sys.argv[1:])

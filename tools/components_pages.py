@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from components.public.hosted import hosted
+from components.public.hosted import provider
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "strangler"
@@ -49,9 +49,7 @@ Properties = Mapping[str, Mapping[str, Any]]
 def schema() -> dict[str, Any]:
     """Of the package. In a process of its own: Pulumi's providers bring a copy of Google's message types along, which
     the plugins of tools/standin have too."""
-    from pulumi.provider.experimental.component import ComponentProvider
-
-    return cast("dict[str, Any]", json.loads(ComponentProvider(hosted(), NAME).schema or ""))
+    return cast("dict[str, Any]", json.loads(provider(NAME, "0.0.0").schema or ""))
 
 
 def page(name: str, found: Mapping[str, Any]) -> str:
@@ -102,7 +100,7 @@ def _counted(programs: Mapping[str, str]) -> str:
 
 
 def _program(path: str) -> str:
-    language = {".py": "python", ".yaml": "yaml", ".ts": "typescript"}[Path(path).suffix]
+    language = {".py": "python", ".yaml": "yaml", ".ts": "typescript", ".go": "go"}[Path(path).suffix]
     return f"<!-- {path} -->\n\n```{language}\n{(ROOT / path).read_text(encoding='utf-8').strip()}\n```"
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 from tests.repository import ROOT
 from tools.standin.engine import isolated_environment
 from tools.standin.server import PACKAGES
+
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+"""The package's, and so the plugin's."""
 
 
 def plugin(folder: Path, venv: Path) -> Path:

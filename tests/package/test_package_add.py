@@ -1,9 +1,11 @@
-"""`pulumi package add` in projects in TypeScript, YAML and Python: with what it makes, programs come to the same as
+"""`pulumi package add` in projects in Go, TypeScript, YAML and Python: with what it makes, programs come to the same as
 those in Python that import the package."""
 
 import os
 import shutil
-from functools import reduce
+import sysconfig
+from collections.abc import Callable, Mapping
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +13,19 @@ import pytest
 import yaml
 
 from tests.engine.projects import must
-from tests.package.plugins import package
+from tests.package.plugins import VERSION, package
+from tests.package.repository_server import Repository
 from tests.package.test_examples import EXAMPLES, IMAGES, SERVICES, USERS, Standing, standing
-from tests.package.wheel import environment, run
+from tests.package.wheel import environment, run, wheel
+from tests.repository import ROOT
 from tools.standin import trace
 from tools.standin.cloud import Cloud
-from tools.standin.engine import EngineStack
+from tools.standin.engine import EngineStack, isolated_environment
 from tools.standin.values import table
 
 Graph = dict[str, Any]
 
+ACQUIRES = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
 BUILDS = "setuptools==84.2.1"
 """What builds the SDK for Python, which names no version of it."""
 
@@ -40,11 +45,11 @@ def graph(stack: EngineStack) -> Graph:
     } | {"outputs": stack.outputs()}
 
 
-def brought_up(program: Path, example: Path, path: str, **beside: Path) -> Graph:
-    """What a program comes to in an account of its own, with a quarter of the requests moved. beside: what lies in its
-    folder besides, by name."""
+def brought_up(program: Path, example: Path, variables: Mapping[str, str], **beside: Path) -> Graph:
+    """What a program comes to in an account of its own, with a quarter of the requests moved. variables: the CLI's.
+    beside: what lies in its folder besides, by name."""
     account = standing() if example is EXAMPLES else Standing(Cloud(), None, IMAGES)
-    with EngineStack(program, account.cloud, config=account.config, environment={"PATH": path}) as stack:
+    with EngineStack(program, account.cloud, config=account.config, environment=variables) as stack:
         for name, place in beside.items():
             (stack.program / name).symlink_to(place)
         main = stack.program / "__main__.py"
@@ -57,15 +62,20 @@ def brought_up(program: Path, example: Path, path: str, **beside: Path) -> Graph
 
 
 @pytest.fixture(scope="module")
-def in_python(venv: Path, path: str) -> dict[Path, Graph]:
-    """What the examples in Python come to, which import the package itself."""
-    return {example: brought_up(example / "python", example, path, venv=venv) for example in (EXAMPLES, SERVICES)}
+def in_python(venv: Path, path: str) -> Callable[[Path], Graph]:
+    """What an example in Python comes to, which imports the package itself: brought up once."""
+
+    @cache
+    def found(example: Path) -> Graph:
+        return brought_up(example / "python", example, {"PATH": path}, venv=venv)
+
+    return found
 
 
-def add(project: Path, plugin: Path, path: str, folder: Path) -> str:
-    """What `pulumi package add` says in a project. Where npm finds its packages, it knows from the user's own files."""
-    variables = {"HOME": os.environ["HOME"], "PATH": path}
-    return package(folder, "add", str(plugin), project=project, variables=variables)
+def add(project: Path, plugin: Path | str, variables: Mapping[str, str], folder: Path) -> str:
+    """What `pulumi package add` says in a project. plugin: its folder or address. variables: the CLI's. Where npm and
+    Go find their packages, they know from the user's own files."""
+    return package(folder, "add", str(plugin), project=project, variables={"HOME": os.environ["HOME"], **variables})
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +84,7 @@ def typescript(plugin: Path, path: str, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("typescript")
     project = folder / "project"
     shutil.copytree(EXAMPLES / "typescript", project, ignore=shutil.ignore_patterns("node_modules", "sdks"))
-    assert 'import * as strangler from "@pulumi/strangler";' in add(project, plugin, path, folder)
+    assert 'import * as strangler from "@pulumi/strangler";' in add(project, plugin, {"PATH": path}, folder)
     for name in ("package.json", "package-lock.json"):
         assert (SERVICES / "typescript" / name).read_bytes() == (EXAMPLES / "typescript" / name).read_bytes()
     return project
@@ -85,7 +95,7 @@ def in_yaml(plugin: Path, path: str, tmp_path_factory: pytest.TempPathFactory) -
     """An example in YAML to which the components came."""
     folder = tmp_path_factory.mktemp("yaml")
     shutil.copytree(EXAMPLES / "yaml", folder / "project")
-    add(folder / "project", plugin, path, folder)
+    add(folder / "project", plugin, {"PATH": path}, folder)
     return folder / "project"
 
 
@@ -93,7 +103,7 @@ def in_yaml(plugin: Path, path: str, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.mark.parametrize("language", ["typescript", "yaml"])
 def test_a_program_in_another_language_makes_the_same(
     request: pytest.FixtureRequest,
-    in_python: dict[Path, Graph],
+    in_python: Callable[[Path], Graph],
     path: str,
     tmp_path: Path,
     example: Path,
@@ -105,7 +115,7 @@ def test_a_program_in_another_language_makes_the_same(
     with (project / "Pulumi.yaml").open("a", encoding="utf-8") as file:
         file.write(yaml.safe_dump({"packages": packages}))
     beside = {"node_modules": added / "node_modules"} if language == "typescript" else {}
-    found, expected = brought_up(project, example, path, **beside), in_python[example]
+    found, expected = brought_up(project, example, {"PATH": path}, **beside), in_python(example)
     if example is EXAMPLES:
         assert found == expected
     # What AWS and Pulumi make up differs: names and ids.
@@ -113,21 +123,32 @@ def test_a_program_in_another_language_makes_the_same(
     assert asked == wanted
 
 
-def test_an_sdk_for_python_makes_the_same_and_stands_beside_the_package(
-    in_python: dict[Path, Graph], plugin: Path, path: str, tmp_path: Path
+def test_a_program_in_go_makes_the_same(
+    in_python: Callable[[Path], Graph], plugin: Path, path: str, tmp_path: Path
 ) -> None:
-    """By a repository's address the CLI gives the SDK its owner's name (pulumi/pulumi v3.250.0, setSpecNamespace), as
-    the plugin does here; by a folder's it would have the package's own."""
-    owned, project = tmp_path / "owned", tmp_path / "project"
-    shutil.copytree(plugin, owned, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
-    main = (owned / "__main__.py").read_text(encoding="utf-8")
-    named = main.replace('name="strangler"', 'name="strangler", namespace="shop"')
-    assert named != main
-    (owned / "__main__.py").write_text(named, encoding="utf-8")
-    shutil.copytree(EXAMPLES / "python", project, ignore=shutil.ignore_patterns("venv", "__pycache__"))
+    """With the modules that Go has got for this user, as a stack's own home folder has none."""
+    project = shutil.copytree(EXAMPLES / "go", tmp_path / "project", ignore=shutil.ignore_patterns("sdks"))
+    said = add(project, plugin, {"PATH": path}, tmp_path)
+    assert 'import "example.com/pulumi-strangler/sdk/go/strangler"' in said
+    kept = {name: run(tmp_path, "go", "env", name) for name in ("GOCACHE", "GOMODCACHE")}
+    assert brought_up(project, EXAMPLES, {"PATH": path, **kept}) == in_python(EXAMPLES)
+
+
+def test_an_sdk_for_python_by_the_repositorys_address_makes_the_same_and_stands_beside_the_package(
+    in_python: Callable[[Path], Graph], address: Repository, path: str, tmp_path: Path
+) -> None:
+    """The CLI clones the repository, and gives the SDK its owner's name (pulumi/pulumi v3.250.0, setSpecNamespace).
+    What the plugin needs comes from the wheel and the tests' environment, as that of an index isn't out yet."""
+    project = shutil.copytree(EXAMPLES / "python", tmp_path / "project", ignore=shutil.ignore_patterns("venv"))
     python = environment(tmp_path / "venv")
     (project / "venv").symlink_to(tmp_path / "venv")
-    assert "import shop_strangler as strangler" in add(project, owned, path, tmp_path)
+    offered = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_FIND_LINKS": str(wheel().parent)}
+    needed = {**address.variables, **offered, "PYTHONPATH": sysconfig.get_path("purelib")}
+    source = f"{address.address}/plugin@{VERSION}"
+    said = add(project, source, {**needed, "PATH": path, ACQUIRES: "false"}, tmp_path)
+    assert "import shop_strangler as strangler" in said
+    packages = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))["packages"]
+    assert packages == {"strangler": source.removeprefix("https://")}
     assert (project / "requirements.txt").read_text(encoding="utf-8").splitlines()[1:] == ["sdks/shop-strangler"]
     (tmp_path / "builds").write_text(f"{BUILDS}\n", encoding="utf-8")
     install = f"uv pip install --no-deps --build-constraints {tmp_path}/builds --python {python} ./sdks/shop-strangler"
@@ -140,4 +161,18 @@ def test_an_sdk_for_python_makes_the_same_and_stands_beside_the_package(
     program = (project / "__main__.py").read_text(encoding="utf-8").replace("pulumi_strangler", "shop_strangler")
     program = program.replace('"facade",\n    {\n', '"facade",\n    **{\n')
     (project / "__main__.py").write_text(program, encoding="utf-8")
-    assert brought_up(project, EXAMPLES, path, venv=tmp_path / "venv") == in_python[EXAMPLES]
+    # Where the CLI has installed the plugin.
+    variables = {"PATH": path, "PYTHONPATH": needed["PYTHONPATH"], "PULUMI_HOME": str(tmp_path / "home")}
+    assert brought_up(project, EXAMPLES, variables, venv=tmp_path / "venv") == in_python(EXAMPLES)
+
+
+def test_a_new_project_comes_by_the_repositorys_address(address: Repository, path: str, tmp_path: Path) -> None:
+    project = tmp_path / "shop"
+    project.mkdir()
+    environment = {**isolated_environment(tmp_path, ""), **address.variables, "PATH": path}
+    command = ["pulumi", "new", f"{address.address}/template", "--generate-only", "--yes", "--name", "shop"]
+    run(project, *command, variables=environment)
+    files = {file.relative_to(ROOT / "template") for file in (ROOT / "template").rglob("*") if file.is_file()}
+    made = {file.relative_to(project) for file in project.rglob("*") if file.is_file()}
+    assert made == {file for file in files if "node_modules" not in file.parts}
+    assert (project / "Pulumi.yaml").read_text(encoding="utf-8").startswith("name: shop\n")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -41,8 +42,8 @@ def pip(python: Path, *arguments: str) -> str:
     return run(python.parent, sys.executable, "-m", "pip", "--python", str(python), *arguments)
 
 
-def run(folder: Path, *command: str) -> str:
-    """What a command prints that must succeed."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+def run(folder: Path, *command: str, variables: Mapping[str, str] | None = None) -> str:
+    """What a command prints that must succeed. variables: all that it gets. Default: those of the tests."""
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.strip()

@@ -9,6 +9,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import language_pb2, plugin_pb2
@@ -75,6 +76,16 @@ def test_nothing_is_installed_and_it_says_who_does_that(host: Host) -> None:
     install = language_pb2.InstallDependenciesRequest()
     (said,) = host.ask_all("InstallDependencies", install, language_pb2.InstallDependenciesResponse)
     assert b"make setup" in said.stdout
+
+
+def test_a_plugin_gets_an_environment_with_its_requirements_or_hears_why_not(host: Host, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("# nothing\n", encoding="utf-8")
+    install = language_pb2.InstallDependenciesRequest(info=project(tmp_path, VENV), is_plugin=True)
+    assert host.ask_all("InstallDependencies", install, language_pb2.InstallDependenciesResponse) == []
+    assert (tmp_path / "venv/bin/python").is_file()
+    (tmp_path / "requirements.txt").write_text("./nowhere\n", encoding="utf-8")
+    with pytest.raises(grpc.RpcError, match="nowhere"):
+        host.ask_all("InstallDependencies", install, language_pb2.InstallDependenciesResponse)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 // program in YAML needs no SDK: its host lacks Link alone, and has nothing to do there (pulumi-yaml #929).
 //
 // It is called by the CLI through a script with the language's name: package_add LANGUAGE HOST [the CLI's arguments].
-// What it does itself is what sdk/{nodejs,python}/cmd of Pulumi's repository do in v3.250.0: a Python project is one
+// What it does itself is what sdk/{nodejs,python}/cmd and sdk/go/pulumi-language-go of Pulumi's repository do in v3.250.0: a Python project is one
 // with a requirements.txt, as the project's own host knows pip only.
 package main
 
@@ -17,12 +17,14 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
 
 	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/cgstrings"
+	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
@@ -30,6 +32,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	"github.com/pulumi/pulumi/sdk/v3/nodejs/npm"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"golang.org/x/mod/modfile"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/proto"
@@ -45,9 +48,16 @@ type language struct {
 }
 
 var languages = map[string]language{
+	"go":     {generateGo, linkGo},
 	"nodejs": {generateNodejs, linkNodejs},
 	"python": {generatePython, linkPython},
 	"yaml":   {},
+}
+
+func generateGo(
+	pkg *schema.Package, request *pulumirpc.GeneratePackageRequest, _ schema.ReferenceLoader,
+) (map[string][]byte, error) {
+	return gogen.GeneratePackage("pulumi-language-go", pkg, request.LocalDependencies)
 }
 
 func generateNodejs(
@@ -61,6 +71,42 @@ func generatePython(
 	pkg *schema.Package, request *pulumirpc.GeneratePackageRequest, loader schema.ReferenceLoader,
 ) (map[string][]byte, error) {
 	return python.GeneratePackage("pulumi-language-python", pkg, request.ExtraFiles, loader)
+}
+
+func linkGo(_ context.Context, info *pulumirpc.ProgramInfo, pkg *schema.Package, folder string) (string, error) {
+	if err := pkg.ImportLanguages(map[string]schema.Language{"go": gogen.Importer}); err != nil {
+		return "", err
+	}
+	module := ""
+	if about, ok := pkg.Language["go"].(gogen.GoPackageInfo); ok {
+		module = about.ModulePath
+		if module == "" && about.ImportBasePath != "" {
+			module = path.Dir(about.ImportBasePath)
+		}
+	}
+	if module == "" {
+		module = gogen.ExtractModulePath(pkg.Reference())
+	}
+	file := filepath.Join(info.ProgramDirectory, "go.mod")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	project, err := modfile.Parse(file, text, nil)
+	if err != nil {
+		return "", err
+	}
+	// Go takes a path for a module's name unless it begins like this.
+	if err := project.AddReplace(module, "", "./"+strings.TrimPrefix(folder, "./"), ""); err != nil {
+		return "", err
+	}
+	if text, err = project.Format(); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("import \"%s\"", gogen.ExtractImportBasePath(pkg.Reference())), nil
 }
 
 func linkNodejs(ctx context.Context, info *pulumirpc.ProgramInfo, pkg *schema.Package, path string) (string, error) {
@@ -273,7 +319,7 @@ func run(arguments []string) error {
 	}
 	chosen, ok := languages[arguments[0]]
 	if !ok {
-		return fmt.Errorf("found the language %s; there are nodejs, python and yaml", arguments[0])
+		return fmt.Errorf("found the language %s; there are go, nodejs, python and yaml", arguments[0])
 	}
 	host := exec.Command(arguments[1], arguments[2:]...)
 	host.Stderr = os.Stderr

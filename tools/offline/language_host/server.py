@@ -95,7 +95,11 @@ class Host(LanguageRuntimeServicer):
     def InstallDependencies(
         self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
-        yield language_pb2.InstallDependenciesResponse(stdout=INSTALL)
+        if not request.is_plugin:
+            yield language_pb2.InstallDependenciesResponse(stdout=INSTALL)
+            return
+        with _with_message(context):
+            _toolchain(request.info, is_plugin=True).install(request.info.program_directory)
 
     def RuntimeOptionsPrompts(
         self, request: language_pb2.RuntimeOptionsRequest, context: grpc.ServicerContext

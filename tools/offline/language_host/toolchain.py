@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -93,9 +93,34 @@ class Toolchain:
             "For more information see: https://www.pulumi.com/docs/intro/languages/python/#virtual-environments"
         )
 
+    def install(self, folder: str) -> None:
+        """Make the virtual environment, with what the requirements.txt of a plugin's folder names: the CLI keeps it
+        at a place of its own, of which no set-up of a project knows."""
+        if not Path(self.folder, "bin", "python").is_file():
+            replace(self, option="", folder="")._done("-m", "venv", self.folder)
+        wanted = Path(folder, "requirements.txt")
+        if wanted.is_file():
+            self._done("-m", "pip", "install", "--quiet", "--requirement", str(wanted))
+
     def ask(self, *arguments: str) -> str:
         """What this Python prints, called like that."""
-        done = subprocess.run(
+        done = self._called(arguments)
+        if done.returncode:
+            command = " ".join([self.python(), *arguments])
+            raise ToolchainError(f"calling `{command}`: exit status {done.returncode}")
+        return done.stdout
+
+    def _done(self, *arguments: str) -> None:
+        """Call this Python; the error has its own words."""
+        done = self._called(arguments)
+        if done.returncode:
+            command = " ".join([self.python(), *arguments])
+            raise ToolchainError(
+                f"calling `{command}`: exit status {done.returncode}\n{done.stdout}{done.stderr}".strip()
+            )
+
+    def _called(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [self.python(), *arguments],
             env=self.environment(),
             stdin=subprocess.DEVNULL,
@@ -103,10 +128,6 @@ class Toolchain:
             text=True,
             check=False,
         )
-        if done.returncode:
-            command = " ".join([self.python(), *arguments])
-            raise ToolchainError(f"calling `{command}`: exit status {done.returncode}")
-        return done.stdout
 
     def has(self, module: str) -> bool:
         """Whether this Python finds the module."""
