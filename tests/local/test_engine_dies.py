@@ -77,17 +77,28 @@ def wire(tmp_path: Path) -> Iterator[Wire]:
     made.cut()
 
 
-@pytest.fixture
-def board(tmp_path: Path) -> Iterator[Board]:
-    """A board that is up."""
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    """A board that is up, with the route inactive. Its programs are run by the machine's own language host."""
+    folder = tmp_path_factory.mktemp("dies")
     for name in ("base", "one"):
-        write_service(tmp_path / "services" / name, name, SERVER)
-    made = Board(tmp_path / "board/project", tmp_path / "services")
+        write_service(folder / "services" / name, name, SERVER)
+    made = Board(folder / "board/project", folder / "services")
     try:
         made.up().ok()
         yield made
     finally:
         made.remove()
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_the_way_to_the_facade(board: Board) -> None:
+    """Nobody listens at the proxy. Pulumi's own gRPC asks one for 127.0.0.1 too, unless a variable says otherwise."""
+    names = list[str](("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"))
+    proxy = {**dict.fromkeys(names, "http://127.0.0.1:9"), "no_grpc_proxy": "127.0.0.1,localhost"}
+    for change in (lambda: board.config("routes", "one"), lambda: board.unset("routes")):
+        change()
+        run = board.run("up", "-s", board.stack, "--yes", "--skip-preview", environ=proxy).ok()
+        assert run.changed() == {"route-table"}
 
 
 def test_an_engine_that_dies_in_a_cut_over_is_one_line_and_the_next_up_converges(board: Board, wire: Wire) -> None:
@@ -144,12 +155,3 @@ def test_an_engine_that_breaks_off_is_an_error_of_one_line(answer: bytes, monkey
             Engine.connect()
         server.shutdown()
     assert "\n" not in str(failure.value)
-
-
-def test_a_proxy_of_the_environment_is_not_asked_for_the_way_to_the_facade(board: Board) -> None:
-    """Nobody listens at the proxy. Pulumi's own gRPC asks one for 127.0.0.1 too, unless a variable says otherwise."""
-    names = list[str](("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"))
-    proxy = {**dict.fromkeys(names, "http://127.0.0.1:9"), "no_grpc_proxy": "127.0.0.1,localhost"}
-    board.config("routes", "one")
-    run = board.run("up", "-s", board.stack, "--yes", "--skip-preview", environ=proxy).ok()
-    assert run.changed() == {"route-table"}

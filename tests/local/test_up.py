@@ -171,12 +171,13 @@ def test_logs_are_those_of_the_service_and_have_the_text(board: Board) -> None:
     assert {line.split()[1] for line in output_of(board, "logs", SINCE="1d").splitlines()} >= {"monolith-1", "users-1"}
 
 
+def interruptible() -> None:
+    """A shell that starts this in the background has it ignore Ctrl-C, and so whatever it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_logs_go_on_with_what_is_written_until_ctrl_c(board: Board) -> None:
     environ = {**board.environ, "PYTHONPATH": str(PROJECT), "FOLLOW": "1", "FILTER": "while-it-follows"}
-
-    def interruptible() -> None:
-        """A shell that starts this in the background has it ignore Ctrl-C, and so whatever it starts."""
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     running = subprocess.Popen(
         [sys.executable, "-m", "tools.operate", "logs", board.stack],
@@ -225,7 +226,13 @@ def task(board: Board, script: str) -> Generator[tuple[subprocess.Popen[str], st
     environ = {**board.environ, "PYTHONPATH": str(PROJECT), "SERVICE": "users", "CMD": shlex.join(["sh", "-c", script])}
     command = [sys.executable, "-m", "tools.operate", "task", board.stack]
     with subprocess.Popen(
-        command, cwd=board.folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=board.folder,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=interruptible,
     ) as running:
         assert running.stdout is not None
         name = f"strangler-task-{running.stdout.readline().split()[2]}"
