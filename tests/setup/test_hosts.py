@@ -2,10 +2,12 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.repository import ROOT
 from tests.setup.conftest import MakeProgram
 from tools.setup import hosts
 from tools.setup.place import Place
@@ -158,3 +160,11 @@ def test_a_stand_in_that_cannot_be_installed_is_one_line(
     with pytest.raises(MachineError, match=r"^make: docker plugin: .* ImportError: no grpc; look into") as caught:
         hosts.plugin_ready(place, own_cli(place), env, VERSION)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("module", ["language_host.server", "docker_plugin.server"])
+def test_a_host_and_a_plugin_start_without_pulumis_sdk(module: str) -> None:
+    code = f"from tools.offline import protocol; protocol.without_sdk(); import tools.offline.{module}"
+    told = f"{code}, sys; print([name in sys.modules for name in ('pulumi.resource', 'pulumi.runtime.proto')])"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[False, True]\n", "")

@@ -10,6 +10,11 @@ from typing import Final
 
 import grpc
 
+from tools.offline import protocol
+
+if __name__ == "__main__":
+    protocol.without_sdk()
+
 from tools.offline.docker_plugin import wire
 from tools.offline.docker_plugin.server import Provider
 
