@@ -5,13 +5,15 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable
 
 import pytest
 
+from tests.engine.warm import WARM
 from tests.load import Load
-from tests.local.board import Board, docker, started
+from tests.local.board import Board, docker, started, without
 
 USERS = "services/users/db.json"
 SERVER = "services/users/server.js"
@@ -64,6 +66,37 @@ def test_a_service_that_never_gets_healthy_fails_the_up_and_moves_nothing(board:
     assert "GET /nowhere on port 3000 must answer 200" in run.output
     board.edit(MANIFEST, "    path: /nowhere\n    grace_period: 2s\n", "    path: /\n")
     settled(board)
+
+
+def test_a_cancelled_cut_over_leaves_the_traffic_where_it_was_and_shows_no_traceback(board: Board) -> None:
+    """Ctrl-C while it waits: it comes to an end that state and facade agree on."""
+    board.edit(MANIFEST, "    path: /\n", "    path: /nowhere\n    grace_period: 90s\n")
+    with Load(board.port) as load:
+        process = subprocess.Popen(
+            ["pulumi", "up", "-s", board.stack, "--yes", "--skip-preview", "--non-interactive"],
+            cwd=board.folder,
+            env=without(WARM, board.environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            process_group=0,
+        )
+        assert process.stdout is not None
+        output = ""
+        while "waiting for users" not in output:
+            line = process.stdout.readline()
+            assert line, output
+            output += line
+        process.send_signal(signal.SIGINT)
+        output += process.communicate(timeout=60)[0]
+    assert process.returncode != 0
+    assert "interrupted before users was healthy: the traffic stays where it was" in output
+    assert "Traceback" not in output
+    assert "KeyboardInterrupt" not in output
+    assert load.failures == []
+    board.edit(MANIFEST, "    path: /nowhere\n    grace_period: 90s\n", "    path: /\n")
+    board.up().ok()
+    assert board.up().ok().changed() == set()
 
 
 def test_a_failed_up_can_be_run_again_and_fails_again(board: Board) -> None:
