@@ -1,6 +1,7 @@
 """What Pulumi's analyzer makes of the public components, and the pages that are written from it."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,12 @@ from typing import Any
 import pytest
 
 import components
+from components.manifest.count import COOLDOWN_IN, COOLDOWN_OUT
+from components.manifest.http import DEREGISTRATION_DELAY, GRACE_PERIOD
+from components.manifest.subscribe import RETENTION, TRIES, VISIBILITY
 from components.public.hosted import hosted
+from components.settings.facades import ANSWER, STICKINESS
+from components.settings.service import STEADY_STATE
 from tests.repository import ROOT
 from tools.components_pages import PAGES, page
 
@@ -108,6 +114,31 @@ def test_what_comes_of_other_resources_may_be_an_output_and_what_decides_is_plai
         "VpcLinkArgs.subnetIds",
         "VpcLinkArgs.vpcId",
     }
+
+
+BOUNDS = {
+    "deregistrationDelaySeconds": DEREGISTRATION_DELAY,
+    "gracePeriodSeconds": GRACE_PERIOD,
+    "HttpApiFacade.timeoutSeconds": ANSWER,
+    "messageRetentionSeconds": RETENTION,
+    "scaleInCooldownSeconds": COOLDOWN_IN,
+    "scaleOutCooldownSeconds": COOLDOWN_OUT,
+    "steadyStateSeconds": STEADY_STATE,
+    "stickinessSeconds": STICKINESS,
+    "tries": TRIES,
+    "visibilityTimeoutSeconds": VISIBILITY,
+}
+"""What readers of manifests and config take for the same things, by the end of a property's place."""
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_a_text_says_the_bounds_that_are_read(name: str) -> None:
+    default, least, most = BOUNDS[name]
+    places = [about["description"] for place, about, _ in properties() if place.endswith((f".{name}", f":{name}"))]
+    assert places
+    for text in (" ".join(place.split()) for place in places):
+        assert f"{least} to {most}" in text or (least == 0 and f"up to {most}" in text)
+        assert default is None or re.search(rf"Default: (\S+, )?{default}\.", text)
 
 
 @pytest.mark.parametrize("name", PAGES)
