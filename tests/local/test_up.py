@@ -205,15 +205,15 @@ def test_exec_runs_a_command_in_a_container_and_gives_its_exit_code(board: Board
     assert (done.returncode, done.stdout, done.stderr) == (7, "users\n", "")
 
 
-def tasks() -> list[str]:
-    """The containers of one-off tasks, running or not."""
-    return docker("ps", "--all", "--filter", "name=strangler-task-", "--format", "{{.Names}}").split()
+def tasks(board: Board) -> list[str]:
+    """The containers of a board's one-off tasks, running or not."""
+    return [name for name in board.containers() if name.startswith("strangler-task-")]
 
 
-def gone(name: str) -> bool:
+def gone(board: Board, name: str) -> bool:
     """Whether the container of a task goes within 30 s."""
     deadline = time.monotonic() + 30
-    while name in tasks():
+    while name in tasks(board):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.1)
@@ -240,7 +240,7 @@ def task(board: Board, script: str) -> Generator[tuple[subprocess.Popen[str], st
             yield running, name
         finally:
             running.kill()
-            if name in tasks():
+            if name in tasks(board):
                 docker("rm", "--force", name)
 
 
@@ -253,7 +253,7 @@ def test_a_task_has_the_services_image_variables_and_network_and_gives_its_exit_
     assert [text for _, text in lines] == ["users", "server.js", "200", "no end of line"]
     name = f"strangler-task-{lines[0][0]}"
     assert (done.returncode, done.stderr) == (7, f"make: task: {name} starts; Ctrl-C stops it\n")
-    assert name not in tasks()
+    assert name not in tasks(board)
 
 
 def test_a_task_is_beside_the_service_and_ctrl_c_ends_it_as_ecs_would(board: Board) -> None:
@@ -275,15 +275,15 @@ def test_a_task_is_beside_the_service_and_ctrl_c_ends_it_as_ecs_would(board: Boa
         assert running.stderr is not None
         stops = [f"make: task: {name} {does}" for does in ("starts; Ctrl-C stops it", "is stopped")]
         assert running.stderr.read().splitlines() == stops
-        assert name not in tasks()
+        assert name not in tasks(board)
 
 
 def test_a_task_whose_starter_is_killed_goes_on_and_is_removed_at_its_end(board: Board) -> None:
     with task(board, "echo it runs; sleep 2") as (running, name):
         running.kill()
         running.wait(10)
-        assert name in tasks()
-        assert gone(name)
+        assert name in tasks(board)
+        assert gone(board, name)
 
 
 def test_a_dry_run_of_a_task_prints_a_line_that_runs_it(board: Board) -> None:
@@ -302,7 +302,7 @@ def test_a_task_of_a_service_that_is_scaled_to_zero_has_the_same(board: Board) -
     asked = {"SERVICE": "users", "CMD": shlex.join(["sh", "-c", script])}
     done = verb(board, "task", **asked)
     assert [line.partition("  ")[2] for line in done.stdout.splitlines()] == ["users", "server.js", "200"], done.stderr
-    assert (done.returncode, tasks()) == (7, [])
+    assert (done.returncode, tasks(board)) == (7, [])
     line = output_of(board, "task", **asked, DRY="1")
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (7, "users\nserver.js\n200\n", "")
