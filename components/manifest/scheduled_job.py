@@ -39,7 +39,8 @@ def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
     if at.get("count").is_map():
         at.get("count").fail("remove it: a job is one task", "a range")
     place = at.required("on", "write on: with a schedule, such as on: {schedule: '@daily'}")
-    schedule = place.required("schedule", "write when it runs, such as schedule: '@daily', or none")
+    # Without `on`, that alone is the mistake.
+    schedule = place.required("schedule", "write when it runs, such as schedule: '@daily', or none") if place else place
     network = replace(task.network, connect=False, connect_alias=None, deny_default=False)
     return replace(
         task,

@@ -114,7 +114,7 @@ CASES = [
         "found '59s'; give a duration of whole seconds from 60s",
         retention="59s",
     ),
-    _queue("a queue that keeps days", ".retention", "found '5d'; give a duration of whole seconds", retention="5d"),
+    _queue("a queue that keeps days", ".retention", "found '5d'; durations have no days: write 120h", retention="5d"),
     _queue("a long delay", ".delay", "found '16m'; give a duration of whole seconds from 0s to 900s", delay="16m"),
     _queue("a long timeout", ".timeout", "found '13h'; give a duration of whole seconds", timeout="13h"),
     _queue("no tries", ".dead_letter.tries", "found 0; give a whole number from 1 to 1000", dead_letter={"tries": 0}),

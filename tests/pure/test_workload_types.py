@@ -34,6 +34,17 @@ def read(folder: Path, config: Tree, **manifests: object) -> Settings:
     return read_project(folder, config)
 
 
+def test_a_job_without_a_time_is_one_mistake(tmp_path: Path) -> None:
+    job = {**backend(), "type": "Scheduled Job", "image": {"build": "services/users/Dockerfile"}}
+    write_project(tmp_path, {**board(), "users": job})
+    assert lines_of(tmp_path, ON_AWS) == [
+        "services/users/manifest.yml: on: missing; write on: with a schedule, such as on: {schedule: '@daily'}"
+    ]
+    write_project(tmp_path, {**board(), "users": {**job, "on": {}}})
+    (line,) = lines_of(tmp_path, ON_AWS)
+    assert line.startswith("services/users/manifest.yml: on.schedule: missing; write when it runs")
+
+
 @pytest.mark.parametrize("config", [{}, ON_AWS], ids=["local", "aws"])
 def test_a_backend_is_a_service_without_a_route(tmp_path: Path, config: Tree) -> None:
     settings = read(tmp_path, config, users=backend(count=2))
