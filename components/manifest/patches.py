@@ -37,6 +37,10 @@ _POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _ROLES = ("TaskRole", "InstanceRole")
 _MADE = ("add", "replace")
 
+_BALANCER, _ATTRIBUTES, _IDLE = "PublicLoadBalancer", "LoadBalancerAttributes", "idle_timeout.timeout_seconds"
+MOST_IDLE = 4000
+"""Seconds (ELB user guide, "Edit attributes for your Application Load Balancer")."""
+
 _INSTEAD = {
     "TaskDefinition": "write it in the manifest, or as add or replace of one key of a container",
     "TaskRole": "give its rights by a managed policy: strangler:services.<name>.policies",
@@ -44,7 +48,7 @@ _INSTEAD = {
     "AccessPoint": "name a file system and an access point of your own by storage.volumes.<name>.efs.id",
     "TargetGroup": "see the fields of http: deregistration_delay, healthcheck, stickiness",
     "LogGroup": "tags are the stack's own: see pulumi's aws:defaultTags",
-    "PublicLoadBalancer": "see strangler:environments.<name> in docs/config.md",
+    _BALANCER: "see strangler:environments.<name> in docs/config.md",
 }
 """What to do about a patch of a resource, by its logical id."""
 
@@ -103,12 +107,21 @@ def read_patches(beside: Path, folder: Path, known: Known, problems: Problems) -
     return found
 
 
-def warn_of_patches(beside: Path, folder: Path, problems: Problems) -> None:
-    """Tells of each patch of environments: their network and load balancer are made from the settings."""
+def read_environment_patches(beside: Path, folder: Path, problems: Problems) -> int | None:
+    """Seconds that a connection of the environments' load balancer may be silent, by their patches; None: none says.
+    All else is told: network and load balancer are made from the settings."""
+    found: int | None = None
     for item in _listed(beside, folder, problems):
         patch = _patch(item)
-        if patch is not None and not patch.is_vain:
+        if patch is None or patch.is_vain:
+            continue
+        attributes = patch.op in _MADE and patch.resource == _BALANCER and patch.inner == (_ATTRIBUTES, "-")
+        value = item.get("value")
+        if attributes and value.get("Key").value == _IDLE and not isinstance(value.get("Value").value, Unresolved):
+            found = value.get("Value").integer(found, 1, MOST_IDLE)
+        else:
             patch.leave_out()
+    return found
 
 
 def with_patches(manifest: Manifest, patches: Patches) -> Manifest:

@@ -9,7 +9,7 @@ from components.input import yaml
 from components.input.diagnostics import Problems, did_you_mean
 from components.input.files import UnreadableError, entries, is_there, is_utf8, reported_text, written
 from components.input.value import Value
-from components.manifest.patches import warn_of_patches
+from components.manifest.patches import read_environment_patches
 from components.model.names import NAME, NAME_RULE
 
 NO_SERVICES = ("environments", "pipelines")
@@ -36,6 +36,9 @@ class Workspace:
     """The Copilot environment that the stack stands for."""
     environments: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """The manifest of each environment that has one, by name. Default: none."""
+    idle_timeout: int | None = None
+    """Seconds that a connection of the public load balancer may be silent, by a patch of its template. Default: none
+    says."""
     services: tuple[Path, ...] = ()
     """The services' manifests, sorted. Default: none."""
 
@@ -74,6 +77,7 @@ def read_workspace(top: Value, folder: Path, stack: str, excluded: tuple[str, ..
         application=application,
         environment=environment,
         environments=environments,
+        idle_timeout=read_environment_patches(home / "environments", folder, problems),
         services=tuple(manifests(home, folder, problems, NO_SERVICES)),
     )
 
@@ -149,7 +153,6 @@ def _environments(home: Path, folder: Path, problems: Problems) -> dict[str, Pat
         found = "CloudFormation, which Strangler doesn't read"
         remedy = "their stack stays as it is: name their exports with from_cfn where a service needs them"
         problems.warn(written(beside / "addons", folder), found, remedy)
-    warn_of_patches(beside, folder, problems)
     listed = manifests(beside, folder, problems, _NO_ENVIRONMENTS)
     return {path.parent.name: path for path in listed}
 

@@ -103,6 +103,9 @@ class EnvironmentSettings:
     drop_invalid_headers: bool = True
     """Whether the load balancers drop request headers whose names have other characters than letters, digits and
     hyphens, such as `_` (ELB user guide, `routing.http.drop_invalid_header_fields.enabled`). Default true."""
+    idle_timeout: int | None = None
+    """Seconds that a connection of its load balancers may be silent, 1 to 4000 (ELB user guide,
+    `idle_timeout.timeout_seconds`): how long a request may take. Default: ELB's, 60."""
     place: Callable[[str], str] | None = field(default=None, compare=False)
     """Names the place of a path of Copilot's environment manifest in what was read. Default: nothing was read."""
 

@@ -10,6 +10,7 @@ from components.input.value import Value
 from components.manifest import tls
 from components.manifest.environment import ENVIRONMENT_FIELDS, TYPE, read_range, read_subnets, read_vpc_id
 from components.manifest.environment import read as read_environment
+from components.manifest.patches import MOST_IDLE
 from components.manifest.unknown_keys import check_fields, check_unknown
 from components.manifest.workspace import interpolated, manifest_at
 from components.model.cidr import BUCKET, of_name
@@ -30,6 +31,7 @@ ENVIRONMENT_KEYS = (
     "internalCertificates",
     "sslPolicy",
     "dropInvalidHeaders",
+    "idleTimeout",
 )
 VPC_KEYS = ("id", "publicSubnets", "privateSubnets")
 _SCHEMES = {"public": Scheme.PUBLIC, "internal": Scheme.INTERNAL}
@@ -82,6 +84,7 @@ def _environment(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
         internal_certificates=tls.certificates(at.get("internalCertificates")) or base.internal_certificates,
         ssl_policy=tls.policy(at.get("sslPolicy")) or base.ssl_policy,
         drop_invalid_headers=at.get("dropInvalidHeaders").boolean(base.drop_invalid_headers),
+        idle_timeout=at.get("idleTimeout").duration(base.idle_timeout, 1, MOST_IDLE),
         place=_place(base, at),
     )
 
@@ -149,7 +152,7 @@ def _base(name: str, services: Iterable[Service], around: Surroundings, problems
     stage = workspace.stage(name) if workspace else ""
     placements = {service.manifest.network.placement for service in services if service.environment == name}
     nat = "per-az" if workspace and "private" in placements else "none"
-    default = EnvironmentSettings(name, of_name(name), nat=nat)
+    default = EnvironmentSettings(name, of_name(name), nat=nat, idle_timeout=workspace and workspace.idle_timeout)
     if workspace is None or stage not in workspace.environments:
         return default
     at = manifest_at(workspace.environments[stage], around.folder, problems)

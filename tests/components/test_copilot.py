@@ -66,6 +66,12 @@ def test_services_of_a_copilot_environment_share_its_network_and_load_balancer(t
     assert sorted(service.name for service in record.of("aws:ecs/service:Service")) == ["api", "web"]
 
 
+def test_how_long_a_request_may_take_is_the_load_balancers_and_elbs_own_unless_it_is_said(tmp_path: Path) -> None:
+    config: Tree = {"environments": {"test": {"idleTimeout": "180s"}}}
+    assert with_manifest(tmp_path, config).one("LoadBalancer").inputs["idleTimeout"] == 180
+    assert "idleTimeout" not in with_manifest(tmp_path).one("LoadBalancer").inputs
+
+
 def test_each_of_several_environments_is_made_as_the_one_manifest_says(tmp_path: Path) -> None:
     services = {"web": of_copilot("web", "/"), "api": of_copilot("api")}
     write_workspace(tmp_path, services, {"test": environment("test", network=vpc(flow_logs=True))})

@@ -9,7 +9,14 @@ from tests.engine.test_new_release import always_answered
 from tests.projects import manifest
 from tools.standin import ecs
 
-ALL = {"containerInsights": "true", "dropInvalidHeaders": "false", "accessLogs": "true", "zones": "3", "nat": "per-az"}
+ALL = {
+    "containerInsights": "true",
+    "dropInvalidHeaders": "false",
+    "accessLogs": "true",
+    "zones": "3",
+    "nat": "per-az",
+    "idleTimeout": "180s",
+}
 CHANGES = {"alb": (ALL, {"nat": "single"}), "api-gateway": (ALL, {"nat": "single", "loadBalancer": "public"})}
 """By facade: keys that change together, one `up` after the other; and all of them back in one."""
 

@@ -293,6 +293,22 @@ def test_a_volume_that_fargate_has_not_is_named(tmp_path: Path, value: object, w
     assert f": {why}; " in line
 
 
+IDLE = """
+- op: add
+  path: /Resources/PublicLoadBalancer/Properties/LoadBalancerAttributes/-
+  value: {Key: 'idle_timeout.timeout_seconds', Value: '180'}
+"""
+
+
+def test_how_long_a_request_may_take_is_carried_over_and_the_config_goes_before_it(tmp_path: Path) -> None:
+    settings = read(tmp_path, IDLE, place="environments")
+    assert (settings.warnings, settings.environments[0].idle_timeout) == ((), 180)
+    config: Tree = {"environments": {"test": {"idleTimeout": "5m"}}}
+    assert read(tmp_path, IDLE, config, "environments").environments[0].idle_timeout == 300
+    with pytest.raises(InputError, match=r"\[0\].value.Value: found '5000'; give a whole number from 1 to 4000"):
+        read(tmp_path, IDLE.replace("180", "5000"), place="environments")
+
+
 def test_patches_of_environments_are_told_but_for_those_of_what_is_not_made(tmp_path: Path) -> None:
     text = """
 - op: remove
@@ -302,13 +318,13 @@ def test_patches_of_environments_are_told_but_for_those_of_what_is_not_made(tmp_
 - op: remove
   path: /Outputs/AppRunnerVpcEndpointId
 - op: add
-  path: /Resources/PublicLoadBalancer/Properties/LoadBalancerAttributes/-
-  value: {Key: idle_timeout.timeout_seconds, Value: '180'}
+  path: /Resources/PublicLoadBalancer/Properties/Scheme
+  value: internal
 """
     assert [str(line) for line in read(tmp_path, text, place="environments").warnings] == [
         "copilot/environments/overrides/cfn.patches.yml:9: [3].path: a patch of Copilot's template that isn't carried"
-        " over (add /Resources/PublicLoadBalancer/Properties/LoadBalancerAttributes/-); see"
-        " strangler:environments.<name> in docs/config.md"
+        " over (add /Resources/PublicLoadBalancer/Properties/Scheme); see strangler:environments.<name> in"
+        " docs/config.md"
     ]
 
 

@@ -473,6 +473,7 @@ class Environment(pulumi.ComponentResource):
             subnets=_subnets(self.args.settings, scheme, self.public_subnets, self.private_subnets),
             security_groups=[self.balancer_group] if self.balancer_group is not None else [],
             drop_invalid_header_fields=self.args.settings.drop_invalid_headers,
+            idle_timeout=self.args.settings.idle_timeout,
             desync_mitigation_mode="defensive",
             access_logs=logs.args if logs else None,
             tags=self._tags,
