@@ -13,7 +13,7 @@ from components.aws.plan import alarms, dashboard
 from components.aws.plan.dashboard import Watched
 from components.aws.service.listener_attachment import Attachment
 from components.aws.tags import tags_of
-from components.model.facades import RequestMetrics, Scheme
+from components.model.facades import Endpoint, RequestMetrics, Scheme
 from components.model.routes import RouteTable
 from components.settings import Settings
 
@@ -63,8 +63,8 @@ class MonitoringArgs:
     """How facades reach each service that they send requests to, by name."""
     elsewhere: Mapping[str, Sequence[WatchedElsewhere]] = field(default_factory=dict[str, Sequence[WatchedElsewhere]])
     """The target groups of services that run elsewhere and get requests, by name. Default none."""
-    uncounted: Sequence[str] = ()
-    """The names of those to which no target group leads. Default none."""
+    by_route: Sequence[str] = ()
+    """The names of those for which the dashboard shows the access log of their facade. Default none."""
     topic: AlarmTopic | None = None
     """Default: there are no alarms."""
     dashboard: bool = False
@@ -101,10 +101,12 @@ class Watch:
         asked = {route.service for route in table.routes} | {table.default}
         others = [service.name for service in self._settings.external if service.name in asked]
         uncounted = [name for name in others if name not in elsewhere]
+        behind = {service.name for service in self._settings.external if service.endpoint is Endpoint.LISTENER}
+        by_route = [name for name in uncounted if name in behind]
         if pulumi.runtime.is_dry_run():
             counted = [name for name, facade in facades.items() if facade.metrics]
             logged = [name for name, facade in facades.items() if facade.log_group is not None]
-            if line := alarms.unwatched(uncounted, counted, logged if self._settings.dashboard else ()):
+            if line := alarms.unwatched(uncounted, counted, logged if self._settings.dashboard and by_route else ()):
                 pulumi.log.info(line, parent)
         args = MonitoringArgs(
             self._context,
@@ -112,7 +114,7 @@ class Watch:
             facades,
             services,
             {name: elsewhere[name] for name in others if name in elsewhere},
-            uncounted,
+            by_route,
             self.topic(parent),
             dashboard=self._settings.dashboard,
         )
@@ -173,9 +175,9 @@ class Monitoring(pulumi.ComponentResource):
 
     def _logs(self) -> dict[str, object]:
         """What facades tell by the route, by the title, where no metric tells of a service."""
-        logged = {name: facade.log_group for name, facade in self._args.facades.items() if self._args.uncounted}
+        logged = {name: facade.log_group for name, facade in self._args.facades.items() if self._args.by_route}
         return {
-            f"facade {name}: by route, for {', '.join(self._args.uncounted)}": (
+            f"facade {name}: by route, for {', '.join(self._args.by_route)}": (
                 pulumi.Output.from_input(group).apply(dashboard.by_route)
             )
             for name, group in logged.items()

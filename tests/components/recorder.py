@@ -5,7 +5,7 @@ import gc
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pytest
 from pulumi.runtime import mocks, resource, rpc
@@ -79,6 +79,18 @@ Change = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 """Type, logical name and state of a resource, to the state that AWS reports, with its id if that matters."""
 
 
+_LISTENER: Final = {
+    "port": 80,
+    "protocol": "HTTP",
+    "loadBalancerArn": "arn:LoadBalancer/legacy",
+    "vpcId": "vpc-legacy",
+    "subnets": ["subnet-1"],
+    "availabilityZoneId": "euw1-az1",
+    "securityGroups": ["sg-legacy"],
+}
+"""What AWS tells of a listener that is somebody's own, of its load balancer and of that one's subnet."""
+
+
 class _Aws(mocks.Mocks):
     """Answers as AWS would: with what was asked for, and with what it adds."""
 
@@ -95,6 +107,7 @@ class _Aws(mocks.Mocks):
                 "userName": "AWS",
                 "password": "hunter2",
                 "cidrBlock": "172.31.0.0/16",
+                **_LISTENER,
             },
             [],
         )

@@ -142,8 +142,9 @@ def test_a_function_that_runs_elsewhere_is_watched_by_its_target_group_beside_ou
     assert not [alarm for alarm in record.of(ALARM) if alarm.name.startswith("legacy")]
 
 
-def test_what_no_metric_tells_of_is_on_the_dashboard_by_the_routes_of_the_access_log(tmp_path: Path) -> None:
-    legacy: Tree = {"services": {"legacy": {"url": "https://legacy.example.com", "path": "/old"}}}
+def test_what_is_behind_a_listener_is_on_the_dashboard_by_the_routes_of_the_access_log(tmp_path: Path) -> None:
+    arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/legacy/0123456789abcdef/fedcba9876543210"
+    legacy: Tree = {"services": {"legacy": {"listener": arn, "path": "/old"}}}
     common: Tree = {"facade": "api-gateway", "dashboard": True, **legacy}
     record = deployed(tmp_path, TWO, common)
     *_, last = json.loads(record.one("Dashboard").inputs["dashboardBody"])["widgets"]
@@ -158,7 +159,8 @@ def test_what_no_metric_tells_of_is_on_the_dashboard_by_the_routes_of_the_access
     )
     without: Tree = {"facadeSettings": {"api-gateway": {"accessLog": False}}}
     alone: Tree = {"services": {}}
-    for change in (without, alone):
+    by_url: Tree = {"services": {"legacy": {"url": "https://legacy.example.com", "path": "/old"}}}
+    for change in (without, alone, by_url):
         record = deployed(tmp_path / "other", TWO, {**common, **change})
         widgets = json.loads(record.one("Dashboard").inputs["dashboardBody"])["widgets"]
         assert {widget["type"] for widget in widgets} == {"text", "metric"}
