@@ -44,7 +44,7 @@ def load() -> Any:
     pulumi.log.debug = silent
     # Where in the program each resource was made stands in the state (`sourcePosition`), at which no test looks.
     resource._get_stack_trace = source_pb2.StackTrace  # pyright: ignore[reportPrivateUsage]
-    stack.asyncio = SimpleNamespace(**{**vars(asyncio), "wait": wait})
+    stack.asyncio = SimpleNamespace(**{**vars(asyncio), "wait": wait})  # pyright: ignore[reportPrivateImportUsage]
     del sys.path[0]
     importlib.invalidate_caches()
     # No program lives long enough to need its garbage collector, which would walk through the packages, and copy them.
