@@ -144,7 +144,7 @@ def test_an_alias_without_a_certificate_is_warned_of(tmp_path: Path) -> None:
     (warning,) = warnings(tmp_path, users, {"facade": "refactor-spaces"})
     assert warning == (
         "services/users/manifest.yml: http.alias: a.example.com answers without TLS; give certificates to the "
-        "environment users, or the alias a hosted_zone"
+        "environment users (strangler:environments.users.certificates), or the alias a hosted_zone"
     )
     given_one: Tree = {"environments": {"users": {"certificates": [CERTIFICATE]}}}
     assert warnings(tmp_path, users, {"facade": "refactor-spaces", **given_one}) == []
