@@ -35,9 +35,12 @@ def load() -> Any:
     for name in ("program", "aws.platform", "aws.checks", "local.platform"):
         importlib.import_module(f"components.{name}")
     importlib.import_module("grpc.experimental")
-    importlib.import_module("pulumi_aws_native")  # Refactor Spaces alone has it
-    aws = importlib.import_module("pulumi_aws")
+    # Refactor Spaces alone has the first one.
+    others = ("pulumi_aws_native.refactorspaces", "pulumi_awsx.ec2", "pulumi_docker", "pulumi_aws.ecr", "pulumi_aws")
+    *_, aws = whole = [importlib.import_module(name) for name in others]
     learn(classes(aws, importlib.import_module("tools.standin.catalog").KINDS))
+    learn([one for package in whole for one in vars(package).values() if isinstance(one, type)])
+    learn([stack.Stack, *pulumi.ComponentResource.__subclasses__()])
     run = importlib.import_module("tools.offline.language_host.program").run
     forget("tools")
     # The engine drops these without `--debug`; a call for each of them is a sixth of a program's time.
