@@ -24,11 +24,10 @@ from components.manifest.exports import Exports
 from components.manifest.manifest import Manifest
 from components.manifest.storage import FILE_SYSTEM, VOLUME, OwnFiles, Volume
 from components.manifest.taskdef_overrides import CPU, EPHEMERAL, MEMORY, PID_MODE, Override, check_top, typed
+from components.model.environment import LONGEST_IDLE
+from components.model.pseudo_parameters import PSEUDO_PARAMETERS, placeholder, unknown_in
 
 FOLDER, FILE = "overrides", "cfn.patches.yml"
-
-LATER = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
-"""What only the account knows; `<AWS::Region>` stands for it until then."""
 
 _IN_TEXT = re.compile(r"\$\{(!?)([^}]*)\}")
 _KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -38,8 +37,6 @@ _ROLES = ("TaskRole", "InstanceRole")
 _MADE = ("add", "replace")
 
 _BALANCER, _ATTRIBUTES, _IDLE = "PublicLoadBalancer", "LoadBalancerAttributes", "idle_timeout.timeout_seconds"
-MOST_IDLE = 4000
-"""Seconds (ELB user guide, "Edit attributes for your Application Load Balancer")."""
 
 _INSTEAD = {
     "TaskDefinition": "write it in the manifest, or as add or replace of one key of a container",
@@ -118,7 +115,7 @@ def read_environment_patches(beside: Path, folder: Path, problems: Problems) -> 
         attributes = patch.op in _MADE and patch.resource == _BALANCER and patch.inner == (_ATTRIBUTES, "-")
         value = item.get("value")
         if attributes and value.get("Key").value == _IDLE and not isinstance(value.get("Value").value, Unresolved):
-            found = value.get("Value").integer(found, 1, MOST_IDLE)
+            found = value.get("Value").integer(found, 1, LONGEST_IDLE)
         else:
             patch.leave_out()
     return found
@@ -375,8 +372,8 @@ def _of_function(name: str, argument: object, known: Known) -> object:
 
 def _named(name: str, known: Known) -> str:
     name = name.strip()
-    if name in LATER:
-        return f"<{name}>"
+    if name in PSEUDO_PARAMETERS:
+        return placeholder(name)
     if name not in known.names:
         raise _ForeignError(f"{name} is in Copilot's own stack")
     return known.names[name]
@@ -384,8 +381,6 @@ def _named(name: str, known: Known) -> str:
 
 def _now(value: object) -> object:
     """A value that is wanted before the account is known. Raises _ForeignError."""
-    text = json.dumps(value)
-    for name in LATER:
-        if f"<{name}>" in text:
-            raise _ForeignError(f"{name} isn't known before anything is made")
+    if unknown := unknown_in(json.dumps(value)):
+        raise _ForeignError(f"{unknown[0]} isn't known before anything is made")
     return value

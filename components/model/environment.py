@@ -6,6 +6,10 @@ from ipaddress import IPv4Network
 
 from components.model.facades import Scheme
 
+LONGEST_IDLE = 4000
+"""Seconds that a connection of a load balancer may be silent, at most (ELB user guide, "Edit attributes for your
+Application Load Balancer")."""
+
 
 @dataclass(frozen=True)
 class Vpc:

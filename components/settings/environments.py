@@ -10,11 +10,10 @@ from components.input.value import Value
 from components.manifest import tls
 from components.manifest.environment import ENVIRONMENT_FIELDS, TYPE, read_range, read_subnets, read_vpc_id
 from components.manifest.environment import read as read_environment
-from components.manifest.patches import MOST_IDLE
 from components.manifest.unknown_keys import check_fields, check_unknown
 from components.manifest.workspace import interpolated, manifest_at
 from components.model.cidr import BUCKET, of_name
-from components.model.environment import AccessLogs, EnvironmentSettings, Vpc
+from components.model.environment import LONGEST_IDLE, AccessLogs, EnvironmentSettings, Vpc
 from components.model.facades import KINDS, Scheme
 from components.settings.service import Service
 from components.settings.services import Surroundings
@@ -84,7 +83,7 @@ def _environment(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
         internal_certificates=tls.certificates(at.get("internalCertificates")) or base.internal_certificates,
         ssl_policy=tls.policy(at.get("sslPolicy")) or base.ssl_policy,
         drop_invalid_headers=at.get("dropInvalidHeaders").boolean(base.drop_invalid_headers),
-        idle_timeout=at.get("idleTimeout").duration(base.idle_timeout, 1, MOST_IDLE),
+        idle_timeout=at.get("idleTimeout").duration(base.idle_timeout, 1, LONGEST_IDLE),
         place=_place(base, at),
     )
 

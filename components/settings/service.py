@@ -10,6 +10,7 @@ from components.input.diagnostics import Problems
 from components.input.value import Value
 from components.manifest.image import Build
 from components.manifest.manifest import Manifest
+from components.manifest.subscribe import Subscription
 
 RESERVED = ("none", "true", "false")
 """What can't be a service's name, as it means something else where config names a service."""
@@ -83,6 +84,10 @@ class Service:
     def path_place(self) -> str:
         """Where that path stands, as messages name it."""
         return self.where("http.path")
+
+    def topic_of_copilot(self, subscription: Subscription) -> str:
+        """The name of a topic of its application, as Copilot's own stacks have it (v1.34, its template publish.yml)."""
+        return f"{self.application}-{self.stage}-{subscription.service}-{subscription.topic_key}"
 
     @property
     def build(self) -> Build | None:

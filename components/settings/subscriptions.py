@@ -1,7 +1,7 @@
 """The topics that workers subscribe to: those of services of the stack, or of Copilot's own stacks. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from components.input.diagnostics import Problems, did_you_mean
 from components.manifest.exports import LookUpError, LookUps
@@ -24,54 +24,36 @@ def check_subscriptions(
             known = did_you_mean(subscription.service, services)
             found = f"no service {subscription.service!r} in this stack ({known})"
             if platform == "local":
-                topic = topic_of_copilot(service, subscription)
+                topic = service.topic_of_copilot(subscription)
                 remedy = f"a topic {topic} of this machine's stands for its own, and gets what you send there"
                 problems.warn(where, found, remedy)
             else:
-                _of_copilot(service, subscription, look_ups).tell(where, found, problems)
+                taken, remedy = _of_copilot(service, subscription, look_ups)
+                (problems.warn if taken else problems.add)(where, found, remedy)
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """What an account says of a topic of Copilot's."""
-
-    remedy: str
-    is_there: bool = True
-
-    def tell(self, where: str, found: str, problems: Problems) -> None:
-        """Notes it. found: why it is asked."""
-        note = problems.warn if self.is_there else problems.add
-        note(where, found, self.remedy)
-
-
-def _of_copilot(service: Service, subscription: Subscription, look_ups: LookUps | None) -> _Answer:
-    """What becomes of a subscription to a topic that a service of Copilot's makes. An account that may not be asked
-    doesn't hinder: SNS says itself whether it is there."""
-    topic = topic_of_copilot(service, subscription)
+def _of_copilot(service: Service, subscription: Subscription, look_ups: LookUps | None) -> tuple[bool, str]:
+    """Whether a topic that a service of Copilot's makes can be subscribed to, and what follows from that. An account
+    that may not be asked doesn't hinder: SNS says itself whether it is there."""
+    topic = service.topic_of_copilot(subscription)
     taken = f"Copilot's topic {topic} is subscribed to"
     try:
         known = look_ups.has_topic(topic) if look_ups else None
         if known is None:
-            return _Answer(f"{taken}, and has to be there: known at up")
+            return True, f"{taken}, and has to be there: known at up"
         if known:
-            return _Answer(f"{taken}: its stack has to stay")
+            return True, f"{taken}: its stack has to stay"
         twin = replace(subscription, fifo=not subscription.fifo)
-        other = topic_of_copilot(service, twin)
+        other = service.topic_of_copilot(twin)
         if look_ups and look_ups.has_topic(other):
             way = "write queue: true" if subscription.fifo else "write queue: {fifo: true}"
-            return _Answer(f"Copilot has no topic {topic}, but {other}: {way}", is_there=False)
+            return False, f"Copilot has no topic {topic}, but {other}: {way}"
     except LookUpError as error:
-        return _Answer(f"{taken}, and has to be there; {error}")
-    remedy = (
+        return True, f"{taken}, and has to be there; {error}"
+    return False, (
         f"Copilot has no topic {topic} either: deploy {subscription.service} first, here or with Copilot, or leave the "
         f"subscriptions out by strangler:services.{service.name}.ignore: subscribe.topics"
     )
-    return _Answer(remedy, is_there=False)
-
-
-def topic_of_copilot(service: Service, subscription: Subscription) -> str:
-    """The name of a topic of Copilot's own stacks (v1.34, its template publish.yml)."""
-    return f"{service.application}-{service.stage}-{subscription.service}-{subscription.topic_key}"
 
 
 def _elsewhere(service: Service, services: Mapping[str, Service]) -> Iterator[tuple[str, Subscription]]:

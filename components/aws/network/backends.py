@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.aws.network import security_groups, tls
 from components.aws.network.listeners import no_service
-from components.aws.plan.load_balancers import for_backends, group_name, own_name
+from components.aws.plan.load_balancers import for_backends, own_name
 from components.model.environment import EnvironmentSettings
 
 
@@ -56,13 +56,8 @@ def backends(name: str, args: BackendsArgs, tags: Mapping[str, str], opts: pulum
     """An internal load balancer, which takes requests of the environment's tasks, as Copilot's does. name: the
     environment's."""
     settings, plain = args.settings, dict(tags)
-    group = aws.ec2.SecurityGroup(
-        group_name(f"{name}-backends"),
-        vpc_id=args.vpc_id,
-        description="The internal load balancer of backends: requests of tasks",
-        tags=plain,
-        opts=opts,
-    )
+    of_tasks = "The internal load balancer of backends: requests of tasks"
+    group = security_groups.security_group(f"{name}-backends", args.vpc_id, of_tasks, plain, opts)
     ports = {"": 80, **({"-tls": 443} if settings.internal_certificates else {})}
     for end, port in ports.items():
         _take(f"{name}-backends-from-tasks{end}", group, port, plain, opts, source=args.task_group)

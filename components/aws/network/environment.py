@@ -14,9 +14,9 @@ from components.aws.network.backends import Backends, BackendsArgs, backends
 from components.aws.network.file_system import FileSystem, FileSystemArgs, file_system
 from components.aws.network.flow_logs import flow_logs
 from components.aws.network.listeners import no_service
-from components.aws.network.security_groups import Egress, Ingress, of_range, of_tasks
+from components.aws.network.security_groups import Egress, Ingress, of_range, of_tasks, security_group
 from components.aws.plan.alias_rules import HostName
-from components.aws.plan.load_balancers import group_name, name_on, own_name
+from components.aws.plan.load_balancers import name_on, own_name
 from components.aws.plan.subnet_layout import layout
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Domain, Scheme
@@ -420,13 +420,7 @@ class Environment(pulumi.ComponentResource):
         )
 
     def _group(self, of: str, description: str) -> aws.ec2.SecurityGroup:
-        return aws.ec2.SecurityGroup(
-            group_name(f"{self._name}-{of}"),
-            vpc_id=self.vpc_id,
-            description=description,
-            tags=self._tags,
-            opts=self._child,
-        )
+        return security_group(f"{self._name}-{of}", self.vpc_id, description, self._tags, self._child)
 
     def _cluster(self) -> None:
         insights = "enabled" if self.args.settings.container_insights else "disabled"

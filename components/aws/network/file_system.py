@@ -7,9 +7,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.context import AwsContext
-from components.aws.network.security_groups import BESIDE
+from components.aws.network.security_groups import BESIDE, security_group
 from components.aws.plan import iam_policies
-from components.aws.plan.load_balancers import group_name
 
 NFS = 2049
 """The port of EFS."""
@@ -50,13 +49,7 @@ def file_system(
     and over TLS only. It stays, with all that protects it, when no service wants it any more: what is in it is the
     user's."""
     kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
-    group = aws.ec2.SecurityGroup(
-        group_name(f"{name}-Files"),
-        vpc_id=args.vpc_id,
-        description="The file system: the tasks",
-        tags=tags,
-        opts=opts,
-    )
+    group = security_group(f"{name}-Files", args.vpc_id, "The file system: the tasks", tags, opts)
     allow_nfs(f"{name}-Files", group.id, args.tasks, tags, opts)
     if args.egress:
         aws.vpc.SecurityGroupEgressRule(

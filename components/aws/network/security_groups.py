@@ -1,5 +1,5 @@
-"""Rules of security groups: from one to another, and what a user lets through an environment's, beside what the system
-needs. Each rule is a resource of its own, so that their order means nothing."""
+"""Security groups and their rules: from one to another, and what a user lets through an environment's, beside what the
+system needs. Each rule is a resource of its own, so that their order means nothing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.plan.load_balancers import group_name
 from components.model.environment import Rule
 from components.model.names import fit
 
@@ -36,6 +37,13 @@ class GroupRule:
     """The first port. Default 0."""
     last: int = 65535
     """The last port. Default 65535."""
+
+
+def security_group(
+    name: str, vpc_id: pulumi.Input[str], description: str, tags: Mapping[str, str], opts: pulumi.ResourceOptions
+) -> aws.ec2.SecurityGroup:
+    """A security group without rules, whose name AWS takes whatever the environment or the service is called."""
+    return aws.ec2.SecurityGroup(group_name(name), vpc_id=vpc_id, description=description, tags=tags, opts=opts)
 
 
 def between(name: str, rule: GroupRule, tags: Mapping[str, str], opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:

@@ -6,9 +6,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.network import tls
-from components.aws.network.security_groups import BESIDE, CHECKED, GroupRule, between
+from components.aws.network.security_groups import BESIDE, CHECKED, GroupRule, between, security_group
 from components.aws.plan import network_listeners
-from components.aws.plan.load_balancers import group_name, name_on, own_name
+from components.aws.plan.load_balancers import name_on, own_name
 from components.aws.service.context import ServiceContext
 from components.aws.service.target_groups import network_group
 from components.manifest.nlb import Nlb, NlbListener
@@ -34,13 +34,7 @@ def network_load_balancer(context: ServiceContext, nlb: Nlb, parent: pulumi.Reso
     name, opts, tags = context.name, context.child, context.tags
     environment, settings = context.environment, context.environment.args.settings
     scheme = settings.scheme or Scheme.PUBLIC
-    group = aws.ec2.SecurityGroup(
-        group_name(f"{name}-Nlb"),
-        vpc_id=environment.vpc_id,
-        description=f"The network load balancer of {name}",
-        tags=tags,
-        opts=opts,
-    )
+    group = security_group(f"{name}-Nlb", environment.vpc_id, f"The network load balancer of {name}", tags, opts)
     rules = _group_rules(context, nlb, group, scheme)
     load_balancer = aws.lb.LoadBalancer(
         own_name(name_on(f"{name}-Nlb", scheme)),

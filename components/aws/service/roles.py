@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aws.plan import iam_policies
 from components.aws.service.context import ServiceContext
-from components.manifest.patches import LATER
 from components.model.names import fit
+from components.model.pseudo_parameters import filled, unknown_in
 
 
 @dataclass(frozen=True)
@@ -82,14 +81,10 @@ def roles(context: ServiceContext, version: str = "") -> Roles:
 
 def _placed(text: str, context: ServiceContext) -> pulumi.Input[str]:
     """A text with what only the account knows, where it names that."""
-    if not any(f"<{name}>" in text for name in LATER):
+    if not unknown_in(text):
         return text
     place = pulumi.Output.all(context.aws.partition, context.aws.region, context.aws.account)
-    return place.apply(
-        lambda known: reduce(
-            lambda here, one: here.replace(f"<{one[0]}>", one[1]), zip(LATER, known, strict=True), text
-        )
-    )
+    return place.apply(lambda known: filled(text, known))
 
 
 def allow(

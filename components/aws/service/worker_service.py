@@ -10,7 +10,6 @@ from components.aws.service.fargate_service import FargateService, FargateServic
 from components.aws.service.fargate_task import FargateTask
 from components.aws.service.queues import Queues
 from components.manifest.subscribe import Subscription, Worker
-from components.settings.subscriptions import topic_of_copilot
 
 
 class WorkerService(FargateService):
@@ -44,7 +43,7 @@ class WorkerService(FargateService):
 
     def _of_copilot(self, subscription: Subscription) -> pulumi.Output[str]:
         """A topic that a service of Copilot's application sends to, which isn't in this stack."""
-        context, name = self.context.aws, topic_of_copilot(self.context.service, subscription)
+        context, name = self.context.aws, self.context.service.topic_of_copilot(subscription)
         return pulumi.Output.concat("arn:", context.partition, ":sns:", context.region, ":", context.account, ":", name)
 
     def _take(self, key: str, queue: aws.sqs.Queue, topics: list[pulumi.Output[str]]) -> aws.sqs.QueuePolicy:

@@ -12,7 +12,6 @@ from components.manifest.publish import by_name
 from components.manifest.subscribe import Queue, Subscription
 from components.model.names import fit
 from components.settings.service import Service
-from components.settings.subscriptions import topic_of_copilot
 
 PORT, ACCOUNT, REGION = 4566, "123456789012", "us-east-1"
 """Where the broker answers, and in whose names: as its image has it (image/server.py)."""
@@ -140,7 +139,7 @@ def queue_name(service: Service, key: str, queue: Queue) -> str:
 def _stand_in(service: Service, one: Subscription) -> str:
     """The name of a topic that stands for one of Copilot's own, which isn't on this machine: what is sent to it by hand
     arrives. service: who subscribes to it."""
-    name = topic_of_copilot(service, one)
+    name = service.topic_of_copilot(one)
     return _fitted(name.removesuffix(".fifo"), name.endswith(".fifo"), _LONGEST_TOPIC)
 
 
