@@ -312,9 +312,9 @@ CASES = [
     users(
         "more secrets than a role can be let read",
         "secrets",
-        "70 secrets, whose policy takes up to 1",
+        "140 secrets, whose policy takes up to 1",
         "a role holds 10,240: put more values into one secret of Secrets Manager, as keys of its JSON",
-        secrets={f"S{number}": f"/board/production/users/secret-{number}" for number in range(70)},
+        secrets={f"S{number}": f"/board/production/users/secret-{number}" for number in range(140)},
     ),
     _secret("a secret's name with blanks", {"secretsmanager": "my db"}, _MANAGER, place="secrets.A.secretsmanager"),
     _secret(

@@ -61,6 +61,22 @@ def test_the_order_of_secrets_makes_no_difference(arns: list[str]) -> None:
     assert iam_policies.read_secrets(arns) == iam_policies.read_secrets(sorted(set(arns), reverse=True))
 
 
+def test_of_more_secrets_than_a_role_holds_twice_exactly_these_are_read() -> None:
+    """A public workspace has 58 for a service."""
+    place = "arn:aws:ssm:eu-west-1:123456789012:parameter/"
+    arns = [f"{place}copilot/shop/production/secrets/NUMBER_{number:02}" for number in range(58)]
+    policy = iam_policies.read_secrets([*arns, f"{SECRET}db:password::"])
+    assert len(policy) < iam_policies.ROLE
+    assert all(allowed(policy, "ssm:GetParameters", arn) for arn in arns)
+    assert not allowed(policy, "ssm:GetParameters", f"{place}copilot/shop/production/secrets/NUMBER_58")
+    assert not allowed(policy, "secretsmanager:GetSecretValue", f"{SECRET}other-AbCdEf")
+    conditions = [statement["Condition"]["StringLike"] for statement in json.loads(policy)["Statement"][1::2]]
+    assert conditions == [
+        {"kms:EncryptionContext:PARAMETER_ARN": [f"{place}*"]},
+        {"kms:EncryptionContext:SecretARN": [f"{SECRET}*"]},
+    ]
+
+
 def test_a_service_may_never_touch_iam() -> None:
     for can_exec in (False, True):
         first = json.loads(iam_policies.task_rights(can_exec))["Statement"][0]

@@ -86,27 +86,34 @@ def secret_arn(secret: Secret, partition: str, region: str, account: str) -> str
 
 def read_secrets(arns: Iterable[str]) -> str:
     """Reading exactly these secrets, and decrypting them, with a key of the user's own too: both services name in the
-    encryption context what they decrypt (KMS developer guide, encryption context)."""
+    encryption context what they decrypt (KMS developer guide, encryption context). Where that names so many that no
+    role holds it, the key decrypts any parameter or secret of theirs: which of them are handed out, the services say
+    themselves."""
     known = sorted(set(arns))
     parameters = [arn for arn in known if ":ssm:" in arn]
     # A secret's ARN ends with six characters of AWS's own, which are left out where it is given by name.
     bare = sorted({":".join(arn.split(":")[:7]) for arn in known if ":secretsmanager:" in arn})
     secrets = [form for arn in bare for form in (arn, f"{arn}-??????")]
+    exact = _reading(parameters, parameters, secrets, secrets)
+    if len(exact) <= ROLE:
+        return exact
+    any_parameter = sorted({f"{arn.partition(':parameter/')[0]}:parameter/*" for arn in parameters})
+    any_secret = sorted({f"{arn.partition(':secret:')[0]}:secret:*" for arn in secrets})
+    return _reading(parameters, any_parameter, secrets, any_secret)
+
+
+def _reading(parameters: list[str], decrypted: list[str], secrets: list[str], opened: list[str]) -> str:
+    """Reading parameters and secrets. decrypted, opened: the ARNs, or patterns of them, in whose encryption context a
+    key may be used for the one and the other."""
     statements: list[dict[str, object]] = []
-    for arns_of_kind, action, context in (
-        (parameters, "ssm:GetParameters", "kms:EncryptionContext:PARAMETER_ARN"),
-        (secrets, "secretsmanager:GetSecretValue", "kms:EncryptionContext:SecretARN"),
+    for arns, action, name, within in (
+        (parameters, "ssm:GetParameters", "kms:EncryptionContext:PARAMETER_ARN", decrypted),
+        (secrets, "secretsmanager:GetSecretValue", "kms:EncryptionContext:SecretARN", opened),
     ):
-        if arns_of_kind:
-            statements.append({"Effect": "Allow", "Action": action, "Resource": arns_of_kind})
-            statements.append(
-                {
-                    "Effect": "Allow",
-                    "Action": "kms:Decrypt",
-                    "Resource": "*",
-                    "Condition": {"StringLike": {context: arns_of_kind}},
-                }
-            )
+        if arns:
+            context = {"StringLike": {name: within}}
+            statements.append({"Effect": "Allow", "Action": action, "Resource": arns})
+            statements.append({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Condition": context})
     return _policy(statements)
 
 
