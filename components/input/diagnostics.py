@@ -39,11 +39,22 @@ class Problems:
     warnings: list[Problem] = field(default_factory=list[Problem])
     """What was found besides, likewise. Default: none."""
 
+    refused: list[Problem] = field(default_factory=list[Problem])
+    """The errors with what must go as a whole. Default: none."""
+
     def add(self, where: str, found: str, remedy: str) -> None:
-        """Notes a mistake, once."""
+        """Notes a mistake, once. What must go as a whole has no other."""
+        problem = Problem(where, found, remedy)
+        if problem not in self.errors and not any(_is_within(where, gone.where) for gone in self.refused):
+            self.errors.append(problem)
+
+    def refuse(self, where: str, found: str, remedy: str) -> None:
+        """Notes what must go as a whole, whatever else is wrong with it or in it."""
+        self.errors = [one for one in self.errors if one in self.refused or not _is_within(one.where, where)]
         problem = Problem(where, found, remedy)
         if problem not in self.errors:
             self.errors.append(problem)
+            self.refused.append(problem)
 
     def warn(self, where: str, found: str, remedy: str) -> None:
         """Notes what is no mistake, but won't do what its author may expect; once."""
@@ -55,6 +66,10 @@ class Problems:
         """Raises InputError if there was a mistake."""
         if self.errors:
             raise InputError(self.errors, self.warnings)
+
+
+def _is_within(where: str, place: str) -> bool:
+    return where == place or where.startswith((f"{place}.", f"{place}["))
 
 
 def show(value: object) -> str:

@@ -76,6 +76,10 @@ class Value:
             found, accepted = self.value.found, self.value.remedy
         self.problems.add(self.where, f"found {show(self.value)}" if found is None else found, accepted)
 
+    def refuse(self, accepted: str, found: str | None = None) -> None:
+        """Reports that this can't be here, whatever its value is."""
+        self.problems.refuse(self.where, f"found {show(self.value)}" if found is None else found, accepted)
+
     def required(self, key: str, remedy: str) -> "Value":
         """The value under a key that must be given. Where this is no map, that alone is the mistake."""
         inner = self.get(key)

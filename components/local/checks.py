@@ -43,7 +43,7 @@ def check_external(stack: Stack) -> None:
     for service in stack.external.values():
         if service.at.get("check"):
             remedy = "remove it: on the platform local, Envoy asks it all the time, as its healthcheck says"
-            service.at.get("check").fail(remedy, "check is for AWS")
+            service.at.get("check").refuse(remedy, "check is for AWS")
     refuse_unreachable(stack.external, "the platform local", LOCAL_ENDPOINTS, lambda _: "for this stack")
 
 

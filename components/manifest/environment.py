@@ -133,7 +133,7 @@ def _created(vpc: Value, default: EnvironmentSettings) -> _Created:
             range_at.fail("write the range in which the subnets lie, such as cidr: 10.7.0.0/16", "missing")
         return nothing
     if vpc.get("id"):
-        range_at.fail("remove it: an existing VPC has its own", "cidr beside id")
+        range_at.refuse("remove it: an existing VPC has its own", "cidr beside id")
         return nothing
     cidr = read_range(range_at, 16, 28)
     if cidr is None:

@@ -37,7 +37,7 @@ def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
     """See `WorkloadType.read`."""
     task = read_task(without(at, _NOT_OF_JOBS), folder, given)
     if at.get("count").is_map():
-        at.get("count").fail("remove it: a job is one task", "a range")
+        at.get("count").refuse("remove it: a job is one task", "a range")
     place = at.required("on", "write on: with a schedule, such as on: {schedule: '@daily'}")
     # Without `on`, that alone is the mistake.
     schedule = place.required("schedule", "write when it runs, such as schedule: '@daily', or none") if place else place

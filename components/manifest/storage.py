@@ -159,7 +159,7 @@ def _own(at: Value) -> OwnFiles:
         access_point=point.matching(_ACCESS_POINT, "give an access point's id, such as fsap-0a1b2c3d4e5f67890"),
     )
     if point and own.root != "/":
-        root.fail("remove it: the access point has a directory of its own")
+        root.refuse("remove it: the access point has a directory of its own")
     if point and auth.get("iam") and not auth.get("iam").boolean(True):
         auth.get("iam").fail("write iam: true, or remove access_point_id, which requires it")
     return own

@@ -91,7 +91,7 @@ def is_read_so(kind: WorkloadType, at: Value, said: Value) -> bool:
     said: `strangler:services.<name>.as`."""
     if kind.only_as is None:
         if said:
-            said.fail("remove it", f"a {kind.name} runs as such")
+            said.refuse("remove it", f"a {kind.name} runs as such")
         return True
     name, place = at.get("name").text("") or "<name>", at.get("type")
     if said.value == kind.only_as:

@@ -218,9 +218,11 @@ def _check(at: Value) -> None:
             vpc.fail("give the VPC of the listener's load balancer", "missing")
         for key in ("internal", "callers", "certificate_arn"):
             if at.get(key):
-                at.get(key).fail("remove it: a load balancer that stands already has its own", f"{key} beside listener")
+                at.get(key).refuse(
+                    "remove it: a load balancer that stands already has its own", f"{key} beside listener"
+                )
     if at.get("internal").value and at.get("callers"):
-        at.get("callers").fail(
+        at.get("callers").refuse(
             "remove it: an internal load balancer is reached from its VPC", "callers beside internal"
         )
 

@@ -135,7 +135,7 @@ def _target(name: str, at: Value, links: dict[str, VpcLinkArgs]) -> Elsewhere | 
     key = only_one(at, {**ENDPOINTS, "listener_arn": None})
     for other, needs in (("keep_host", "url"), ("listener_port", "listener_arn"), ("vpc_link", "listener_arn")):
         if at.get(other) and key not in (needs, None):
-            at.get(other).fail(f"remove it: only {needs} has it", f"{other} beside {key}")
+            at.get(other).refuse(f"remove it: only {needs} has it", f"{other} beside {key}")
     if isinstance(function := at.get("function_arn").value, str):
         refuse_newest(at.get("function_arn"), function)
     if key in ENDPOINTS:

@@ -114,7 +114,7 @@ def _count(at: Value, own: tuple[str, ...]) -> Count:
     if not scaling:
         return Count(at.get("count").integer(1, 0, MOST_TASKS), spot_from=spot)
     if at.get("count"):
-        at.get("count").fail("remove it: scaling has min and max", "count beside scaling")
+        at.get("count").refuse("remove it: scaling has min and max", "count beside scaling")
     scaling.require_map()
     others = {*BY_REQUESTS, *BY_MESSAGES} - {*own}
     scaling.only(key for key in ScalingArgs.__annotations__ if key not in others)

@@ -92,7 +92,7 @@ def check_beside_vpc(at: Value) -> None:
     """Reports what an environment says of the network that is made, where it names one that stands already."""
     for other in ("cidr", "zones", "nat") if at.get("vpc") else ():
         if at.get(other):
-            at.get(other).fail("remove it: an existing VPC has its own", f"{other} beside vpc")
+            at.get(other).refuse("remove it: an existing VPC has its own", f"{other} beside vpc")
 
 
 def read_made(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:

@@ -148,7 +148,7 @@ def read_external(top: Value, folder: Path) -> dict[str, ExternalService]:
 def _external(name: str, at: Value, folder: Path) -> ExternalService:
     for key in SERVICE_KEYS:
         if at.get(key):
-            at.get(key).fail("remove it: what runs elsewhere is not changed from here", f"{key} beside {_given(at)}")
+            at.get(key).refuse("remove it: what runs elsewhere is not changed from here", f"{key} beside {_given(at)}")
     at.only((*EXTERNAL_KEYS, *SERVICE_KEYS))
     if name in RESERVED:
         at.fail("give the service another name", f"the name {name!r} means something else in the config")
@@ -169,7 +169,7 @@ def _external(name: str, at: Value, folder: Path) -> ExternalService:
     )
     for key, owners in _OF.items():
         if at.get(key) and endpoint not in owners:
-            at.get(key).fail(f"remove it: only a {one_of(owners)} has it", f"{key} beside {endpoint}")
+            at.get(key).refuse(f"remove it: only a {one_of(owners)} has it", f"{key} beside {endpoint}")
     if endpoint is Endpoint.LISTENER:
         return replace(
             read,
@@ -299,6 +299,7 @@ def _certificates(at: Value, folder: Path, *, tls: bool) -> str | None:
         return None
     if not tls:
         at.fail("remove it, or give an https URL", "ca beside an http URL")
+        return None
     place = folder / path
     if not is_there(place, Path.is_file):
         at.fail("give the path of a file in PEM, from the project's folder", f"no file {path}")
@@ -344,4 +345,4 @@ def refuse_unreachable(
         if service.endpoint not in reached:
             called, else_ = one_of(_CALLED[key] for key in keys), otherwise(service.endpoint)
             remedy = f"{who} sends requests to {called}: give {one_of(keys)}, {else_}"
-            service.at.get(service.endpoint).fail(remedy, _CALLED[service.endpoint])
+            service.at.get(service.endpoint).refuse(remedy, _CALLED[service.endpoint])

@@ -181,7 +181,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     place = "." if found.of_copilot else written(found.path.parent, around.folder)
     manifest = _with_count(kind.read(at, place, settings.get("image")), settings)
     if manifest.job and service.before:
-        settings.get("before").fail("remove it, and run it in the job's own command: a job takes no traffic")
+        settings.get("before").refuse("remove it, and run it in the job's own command: a job takes no traffic")
     root, called = around.folder / service.root, "workspace root" if found.of_copilot else "project folder"
     _check_build(manifest.build, at.get("image").get("build"), root, called)
     for sidecar in manifest.sidecars:
@@ -219,7 +219,7 @@ def _with_addons(
     kinds, own = addons.read_outputs(found.path.parent, around.folder, found.at.problems), settings.get("addons")
     if not kinds:
         if own:
-            own.fail(f"remove it: copilot/{found.path.parent.name}/addons has no outputs", "no addons")
+            own.refuse(f"remove it: copilot/{found.path.parent.name}/addons has no outputs", "no addons")
         return manifest
     place = Place(service.application, service.stage, found.path.parent.name)
     values = addons.given(kinds, own, place, around.exports)
@@ -308,7 +308,7 @@ def warn_without_facade(routes: Value, problems: Problems) -> None:
     found = "backends, workers and jobs only: there is no facade, and no URL"
     problems.warn("services", found, f"the first {LOAD_BALANCED_WEB_SERVICE} among them gets one")
     if routes.value not in (None, {}, [], ""):
-        routes.fail("remove it", "routes, and no service that takes requests from a facade")
+        routes.refuse("remove it", "routes, and no service that takes requests from a facade")
 
 
 def check_routed(services: Mapping[str, Answering], problems: Problems) -> None:

@@ -119,22 +119,6 @@ ANYWHERE = [
         url="https://10.0.0.256",
     ),
     _legacy("a URL whose host is a number", f"{_WHERE}.url: found 'https://1.2'; {_GIVE_URL}", url="https://1.2"),
-    _legacy(
-        "a CA beside plain HTTP",
-        f"{_WHERE}.ca: ca beside an http URL; remove it, or give an https URL",
-        url="http://legacy.example.com",
-        ca="services/users/manifest.yml",
-        lines=2,
-    ),
-    _legacy(
-        "a CA that isn't there", f"{_WHERE}.ca: no file ca.pem; give the path of a file in PEM", url=URL, ca="ca.pem"
-    ),
-    _legacy(
-        "a CA without a certificate",
-        f"{_WHERE}.ca: no certificate in services/users/manifest.yml; give a file in PEM",
-        url=URL,
-        ca="services/users/manifest.yml",
-    ),
     Bad(
         "a route of what runs elsewhere, without a path",
         (f"{C}routes.legacy: unknown route 'legacy'; it has no path of its own: give a map with a path, or",),
@@ -162,6 +146,31 @@ ANYWHERE = [
     ),
 ]
 """On both platforms."""
+
+ON_LOCAL = [
+    _legacy(
+        "a CA beside plain HTTP",
+        f"{_WHERE}.ca: ca beside an http URL; remove it, or give an https URL",
+        url="http://legacy.example.com",
+        ca="services/users/manifest.yml",
+    ),
+    _legacy(
+        "a CA that isn't there", f"{_WHERE}.ca: no file ca.pem; give the path of a file in PEM", url=URL, ca="ca.pem"
+    ),
+    _legacy(
+        "a CA without a certificate",
+        f"{_WHERE}.ca: no certificate in services/users/manifest.yml; give a file in PEM",
+        url=URL,
+        ca="services/users/manifest.yml",
+    ),
+    _legacy(
+        "a check that is none, on this machine",
+        f"{_WHERE}.check: check is for AWS; remove it: on the platform local, Envoy asks it all the time",
+        url=URL,
+        check="never",
+    ),
+]
+"""On this machine."""
 
 _LEGACY = f"{C}services.legacy"
 
@@ -381,7 +390,13 @@ ON_AWS = [
         f"{_LEGACY}.ca: only the platform local checks by it; remove it: on AWS, the certificate must be one that is",
         url=URL,
         ca="services/users/some.pem",
-        lines=2,
+    ),
+    _on(
+        "api-gateway",
+        "a CA that is none, behind an HTTP API",
+        f"{_LEGACY}.ca: only the platform local checks by it; remove it",
+        url=URL,
+        ca=["some.pem"],
     ),
     Bad(
         "nobody to say that there is nobody",

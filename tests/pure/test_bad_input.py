@@ -70,7 +70,7 @@ def _is_told(case: Bad, lines: list[str]) -> None:
         assert "; " in line
 
 
-@pytest.mark.parametrize("case", ANYWHERE, ids=_names)
+@pytest.mark.parametrize("case", [*ANYWHERE, *bad_external.ON_LOCAL], ids=_names)
 def test_bad_input_on_the_local_platform_is_one_line_with_place_and_remedy(tmp_path: Path, case: Bad) -> None:
     _is_told(case, case.messages(tmp_path, LOCAL))
 
@@ -87,7 +87,7 @@ def test_bad_input_for_aws_is_one_line_with_place_and_remedy(tmp_path: Path, cas
 
 
 def test_no_case_is_there_twice_and_there_are_enough_of_them() -> None:
-    names = [case.what for case in (*ANYWHERE, *ON_AWS)]
+    names = [case.what for case in (*ANYWHERE, *bad_external.ON_LOCAL, *ON_AWS)]
     assert len(set(names)) == len(names)
     assert len(ANYWHERE) >= 70
     assert len(ON_AWS) >= 60

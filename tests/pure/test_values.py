@@ -35,6 +35,21 @@ def test_problems_are_reported_once_each_in_the_order_of_their_finding() -> None
     assert [str(warning) for warning in problems.warnings] == ["b: found z; give y", "a: found z; give y"]
 
 
+def test_of_what_must_go_as_a_whole_nothing_else_is_told_whenever_it_is_found() -> None:
+    problems = Problems()
+    problems.add("a", "found 3", "give a text")
+    problems.add("a.b[0]", "found x", "give y")
+    problems.add("ab", "found x", "give y")
+    problems.refuse("a", "a beside c", "remove it")
+    problems.add("a[0]", "found 4", "give a text")
+    problems.refuse("a", "a on aws", "remove it there")
+    assert [str(problem) for problem in problems.errors] == [
+        "ab: found x; give y",
+        "a: a beside c; remove it",
+        "a: a on aws; remove it there",
+    ]
+
+
 def test_warnings_alone_stop_nothing() -> None:
     problems = Problems()
     problems.warn("a", "b", "c")

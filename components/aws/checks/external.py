@@ -30,7 +30,7 @@ def check(stack: Stack) -> None:
             service.at.get("targetGroup").fail(remedy, f"a target group for two load balancers: {', '.join(balancers)}")
         if service.at.get("ca") and service.endpoint is Endpoint.URL:  # of others it is told already
             remedy = "remove it: on AWS, the certificate must be one that is known to the public"
-            service.at.get("ca").fail(remedy, "only the platform local checks by it")
+            service.at.get("ca").refuse(remedy, "only the platform local checks by it")
         _check_region(service, stack.region)
 
 
