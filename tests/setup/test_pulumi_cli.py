@@ -173,6 +173,18 @@ def test_a_cli_with_other_word_lists_is_built_as_it_is(
 
 
 @pytest.mark.usefixtures("offline")
+def test_a_cli_is_built_as_it_is_where_no_copies_can_be_made(
+    place: Place, program: MakeProgram, env: dict[str, str], tmp_path: Path
+) -> None:
+    (place.root / "tools" / "offline" / "go.sum").write_text("sums\n")
+    place.work.mkdir(parents=True, exist_ok=True)
+    (place.work / "go").write_text("a file where the copies' folder would be")
+    go = program("go", f'{modules(tmp_path / "cache", FREQUENCY)}\necho "$@" >> "$0.seen"\n{GO}')
+    assert pulumi_cli.ready(place, env).path.read_text() == "built\n"
+    assert "-modfile" not in Path(f"{go}.seen").read_text()
+
+
+@pytest.mark.usefixtures("offline")
 def test_a_build_that_fails_half_way_leaves_no_cli(place: Place, program: MakeProgram, env: dict[str, str]) -> None:
     go = program("go", f"{GO}; echo no space left; exit 1")
     with pytest.raises(MachineError, match=r"^make: pulumi: building v3\.250\.0 .* no space left .*; check whether Go"):

@@ -31,10 +31,15 @@ def deferred(frequency: str, matching: str) -> tuple[str, str] | None:
 
 
 def go_mod(go: str, source: Path, folder: Path, env: Mapping[str, str]) -> Path | None:
-    """A go.mod as that in `source`, with the changed copies of the modules, in `folder`; None if there are none.
+    """A go.mod as that in `source`, with the changed copies of the modules, in `folder`; None if they can't be had."""
+    try:
+        return _copied(go, source, folder, env)
+    except OSError:  # a full disk: what builds says so
+        return None
 
-    The folder is made anew, so that what a killed build left in it doesn't matter.
-    """
+
+def _copied(go: str, source: Path, folder: Path, env: Mapping[str, str]) -> Path | None:
+    """The folder is made anew, so that what a killed build left in it doesn't matter."""
     shutil.rmtree(folder, ignore_errors=True)
     text = (source / "go.mod").read_text(encoding="utf-8")
     for module in MODULES:
