@@ -27,6 +27,7 @@ _HOST = re.compile(
 )
 _HOST_REMEDY = "give a host name such as api.example.com, or *.example.com"
 _PATH_REMEDY = "write the path that the service answers, such as path: api/users"
+_EVERYBODY = "0.0.0.0/0"
 _ZONE = re.compile(r"Z[A-Z0-9]{1,31}")
 
 # ELB API, Matcher: GrpcCode.
@@ -39,9 +40,8 @@ _LOAD_BALANCER = Field(
 )
 _SOURCES = Field(
     State.KEPT,
-    State.REFUSED,
-    "all requests come from the facade, so that clients can't be told apart: guard the facade itself, such as by a "
-    "WAF, and leave this to Copilot, by strangler:services.<name>.ignore",
+    State.BUILT,
+    "with an alias, by which alone it is reached on `aws`: it has no route. Without one it is refused there",
 )
 _FURTHER = Field(
     State.LEFT_OUT, State.BUILT, "each service has one rule on the local platform: write a route to a service"
@@ -180,7 +180,7 @@ class HttpRule:
     redirect: bool = True
     """Whether plain HTTP at an alias is redirected to HTTPS where there is a certificate. Default true."""
     sources: tuple[str, ...] = ()
-    """The address ranges whose requests it takes, of a backend. Default: all."""
+    """The address ranges whose requests it takes at its aliases, or in a backend. Default: all."""
 
 
 @dataclass(frozen=True)
@@ -237,14 +237,25 @@ def _internal_rule(at: Value, known: Containers) -> HttpRule:
     )
 
 
+def open_to_all(http: Http) -> Http:
+    """The same without address ranges."""
+    return replace(
+        http,
+        main=replace(http.main, sources=()),
+        additional=tuple(replace(rule, sources=()) for rule in http.additional),
+    )
+
+
 def _sources(at: Value) -> tuple[str, ...]:
     """Address ranges; an address is a range of one, as with Copilot."""
     found: list[str] = []
     for item in at.items():
+        text = item.text(None)
         try:
-            block = str(ip_network(item.text(""), strict=False))
+            block = str(ip_network(text or "", strict=False))
         except ValueError:
-            item.fail("give an address or a range of addresses, such as 10.0.0.0/8")
+            if text is not None:
+                item.fail("give an address or a range of addresses, such as 10.0.0.0/8")
         else:
             found += [block] if block not in found else []
     return tuple(found)
@@ -266,6 +277,8 @@ def _rule(at: Value, known: Containers) -> HttpRule:
         version=version,
         aliases=read_aliases(at, read_zone(at.get("hosted_zone"))),
         redirect=at.get("redirect_to_https").boolean(True),
+        # A load balancer is reached by IPv4.
+        sources=() if _EVERYBODY in (sources := _sources(at.get("allowed_source_ips"))) else sources,
     )
 
 

@@ -146,8 +146,9 @@ class Manifest:
 
     @property
     def routed(self) -> bool:
-        """Whether a facade can send it requests, which are HTTP/1.1."""
-        return self.http is not None and self.http.main.version == "http1"
+        """Whether a facade can send it requests, which are HTTP/1.1. What takes those of some addresses only has no
+        route: all come from the facade, where clients can't be told apart."""
+        return self.http is not None and self.http.main.version == "http1" and not self.http.main.sources
 
     @property
     def nlb_aliases(self) -> tuple[Alias, ...]:

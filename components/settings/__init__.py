@@ -150,7 +150,7 @@ def read_settings(
     answering: dict[str, Answering] = dict(sorted({**services, **external}.items()))
     has_facade = not answering or any(may_be_fronted(service) for service in answering.values())
     if has_facade:
-        check_routed(answering, problems)
+        check_routed(answering, around.facades, problems)
     else:
         warn_without_facade(top.get("routes"), problems)
     if has_facade and platform == "aws" and not top.get("facade"):
@@ -248,5 +248,5 @@ def _is_unclear(service: Answering, problems: Problems) -> bool:
     """Whether a mistake in its manifest leaves it open which path a service answers."""
     if isinstance(service, ExternalService):
         return False
-    places = {service.where(path) for path in ("type", "http", "http.path")}
+    places = {service.where(path) for path in ("type", "http", "http.path", "http.allowed_source_ips")}
     return not service.is_read or any(problem.where in places for problem in problems.errors)

@@ -18,7 +18,9 @@ from components.settings.external import Answering
 from components.settings.service import Service
 from components.settings.testers import read_testers
 
-ROUTED = "name a service with http: and the version http1, which is what a facade speaks"
+ROUTED = (
+    "name a service with http: and the version http1, which is what a facade speaks; allowed_source_ips keeps it off"
+)
 """What to do where a facade would send requests to a service that takes none."""
 
 ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight", "testers", "compare")

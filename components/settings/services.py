@@ -13,7 +13,7 @@ from components.input.value import Value
 from components.manifest import addons, env_file
 from components.manifest.count import MOST_TASKS, Count
 from components.manifest.exports import Exports, Place, filled
-from components.manifest.http import Http, HttpRule
+from components.manifest.http import Http, HttpRule, open_to_all
 from components.manifest.image import Build
 from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE, Manifest
 from components.manifest.overrides import ignoring, overridden
@@ -194,7 +194,23 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     manifest = replace(manifest, policies=(*manifest.policies, *addons.read_policies(settings.get("policies"))))
     if found.of_copilot:
         manifest = _with_addons(manifest, found, settings, service, around)
+    if around.platform == "local" and manifest.http:
+        manifest = replace(manifest, http=open_to_all(manifest.http))
+    elif manifest.http:
+        _check_sources(manifest.http, at.get("http"), name)
     return replace(service, manifest=manifest, at=at)
+
+
+def _check_sources(http: Http, at: Value, service: str) -> None:
+    """A rule with address ranges belongs to an alias, which clients call themselves."""
+    for rule, place in zip(http.rules, (at, *at.get("additional_rules").places()), strict=False):
+        if rule.sources and not rule.aliases:
+            field = "http.allowed_source_ips" if place is at else "http.additional_rules.allowed_source_ips"
+            remedy = (
+                "behind a facade, all requests come from it: write alias: with a host name; or guard the facade "
+                f"itself, such as by a WAF, and leave this to Copilot: strangler:services.{service}.ignore: {field}"
+            )
+            place.get("allowed_source_ips").fail(remedy, "not supported without an alias")
 
 
 def _words(at: Value) -> tuple[str, ...]:
@@ -311,8 +327,15 @@ def warn_without_facade(routes: Value, problems: Problems) -> None:
         routes.refuse("remove it", "routes, and no service that takes requests from a facade")
 
 
-def check_routed(services: Mapping[str, Answering], problems: Problems) -> None:
-    """A system in front of which a facade makes no sense is refused."""
-    if services and not problems.errors and not any(service.routed for service in services.values()):
-        remedy = "write http: with a path in one of them: a facade leads to nothing else"
-        problems.add("services", "no service takes HTTP/1.1 requests", remedy)
+def check_routed(services: Mapping[str, Answering], facades: tuple[str, ...], problems: Problems) -> None:
+    """A facade that leads to nothing is refused, but for `alb`: there it is the load balancer to which aliases lead.
+    facades: their names; none on `local`."""
+    if not services or problems.errors or any(service.routed for service in services.values()):
+        return
+    found = "no service takes requests from a facade"
+    if facades == ("alb",):
+        remedy = "no route leads anywhere: they are reached by their aliases and their network load balancers"
+        problems.warn("services", found, remedy)
+    else:
+        remedy = "write http: with a path and HTTP/1.1 in one of them; on aws, the facade alb does without"
+        problems.add("services", found, remedy)

@@ -206,6 +206,34 @@ def test_versions_of_http_are_the_target_groups_and_are_reached_by_tls_only(tmp_
     assert plain["protocolVersion"] == "HTTP1"
 
 
+def test_what_takes_requests_of_some_addresses_is_reached_by_its_alias_alone(tmp_path: Path) -> None:
+    http = {"alias": "users.example.com", "allowed_source_ips": ["192.0.2.1", "10.0.0.0/8"]}
+    for facade in ("alb", "refactor-spaces", "api-gateway"):
+        record = reached(tmp_path / facade, http, ENVIRONMENT, facade)
+        found = [conditions(rule) for rule in rules(record)]
+        wanted = {
+            "hostHeader": ["users.example.com"],
+            "pathPattern": ["/api/users", "/api/users/*"],
+            "sourceIp": ["192.0.2.1/32", "10.0.0.0/8"],
+        }
+        assert found == [wanted, wanted], "on port 443, and the way there on port 80"
+        assert len([group for group in record.of("TargetGroup") if "users" in group.name]) == 1
+    everybody = reached(tmp_path / "all", {**http, "allowed_source_ips": ["0.0.0.0/0"]}, ENVIRONMENT, "alb")
+    assert all("sourceIp" not in conditions(rule) for rule in rules(everybody))
+    assert len(rules(everybody)) > 2, "and it has a route"
+
+
+def test_the_facade_alb_does_without_a_service_that_takes_requests_from_it(tmp_path: Path) -> None:
+    http = {"path": "/", "alias": "users.example.com", "version": "http2"}
+    users, audit = manifest("users", http=http), manifest("audit", http=False, nlb={"port": "80/tcp"})
+    config = {"facade": "alb", "environments": {"shared": ENVIRONMENT}}
+    record = deployed(tmp_path, {"users": users, "audit": audit}, config, option)
+    found = {rule.name: conditions(rule) for rule in record.of("ListenerRule")}
+    assert found.pop("facade-default") == {"pathPattern": ["/*"]}
+    assert list(found.values()) == [{"hostHeader": ["users.example.com"]}] * 2
+    assert [len(one.inputs["loadBalancers"]) for one in record.of("aws:ecs/service:Service")] == [1, 1]
+
+
 def test_codes_of_grpc_are_those_that_the_manifest_gives(tmp_path: Path) -> None:
     http = {"version": "grpc", "alias": "users.example.com", "healthcheck": {"path": "/h", "success_codes": "0-99"}}
     check = reached(tmp_path, http, ENVIRONMENT).one("TargetGroup", "users").inputs["healthCheck"]

@@ -341,7 +341,7 @@ CASES = [
     users(
         "source addresses that can't be checked",
         "http.allowed_source_ips",
-        "not supported on the platform aws; all requests come from the facade",
+        "not supported without an alias; behind a facade, all requests come from it",
         http={"path": "api/users", "allowed_source_ips": ["10.0.0.0/8"]},
     ),
     users(

@@ -225,7 +225,7 @@ ANYWHERE = [
     ),
     Bad(
         "no service that takes requests",
-        ("services: no service takes HTTP/1.1 requests; write http: with a path in one of them",),
+        ("services: no service takes requests from a facade; write http: with a path and HTTP/1.1 in one of them",),
         manifests={name: manifest(name, http=False, nlb={"port": "80/tcp"}) for name in board()},
     ),
     Bad(
@@ -280,7 +280,21 @@ def _named(name: str, path: str, *hosts: object) -> Tree:
 _HOSTED: Tree = {"name": "a.example.com", "hosted_zone": "Z1"}
 
 ON_AWS = [
-    _http("sources", "allowed_source_ips", "not supported on the platform aws; all", allowed_source_ips=["::1"]),
+    _http("sources", "allowed_source_ips", "not supported without an alias; behind", allowed_source_ips=["::1"]),
+    _rule(
+        "sources of a further rule",
+        ".allowed_source_ips",
+        "not supported without an alias; behind a facade, all requests come from it",
+        "strangler:services.users.ignore: http.additional_rules.allowed_source_ips",
+        allowed_source_ips=["::1"],
+    ),
+    _http(
+        "more sources than a rule holds",
+        "allowed_source_ips",
+        "3 ranges; a rule has five values",
+        alias=[_HOSTED],
+        allowed_source_ips=["10.0.0.0/8", "192.168.0.0/16", "::1"],
+    ),
     _http("gRPC without an alias", "version", "grpc without an alias; write alias: with a host name", version="grpc"),
     _http(
         "gRPC without a certificate",

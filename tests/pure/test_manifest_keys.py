@@ -226,7 +226,7 @@ def test_what_a_platform_leaves_out_is_reported_where_it_changes_behaviour(
 ) -> None:
     if platform == "aws" and "allowed_source_ips" in str(fields):
         (line,) = _lines(tmp_path, {**manifest("users"), **fields}, AWS)
-        assert line.startswith(f"{M}http.allowed_source_ips: not supported on the platform aws; ")
+        assert line.startswith(f"{M}http.allowed_source_ips: not supported without an alias; ")
         return
     found = _warnings(tmp_path, {**manifest("users"), **fields}, AWS if platform == "aws" else {})
     lines = [item for item in found if item.startswith(f"{M}{place}: left out on the platform {platform}; ")]

@@ -59,7 +59,7 @@ def _check_url(service: ExternalService, kind: FacadeKind) -> None:
 
 def _check_no_service(kind: FacadeKind, stack: Stack) -> None:
     """What answers 503 is a rule of a load balancer."""
-    elsewhere = not stack.routed and not kind.needs_network
+    elsewhere = bool(stack.external) and not stack.routed and not kind.needs_network
     if elsewhere and kind.can_go_without_default and stack.config.get("default").value == "none":
         remedy = (
             f"the facade {kind.name} answers 503 by a load balancer of ours, and all services run elsewhere: name one "

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from components.aws.plan import alb_priorities
-from components.aws.plan.alias_rules import has_certificate, host_names
+from components.aws.plan.alias_rules import VALUES, has_certificate, host_names, paths_of
 from components.aws.plan.load_balancers import schemes
 from components.aws.plan.ports import own_ports
 from components.input.diagnostics import Problems
@@ -86,6 +86,9 @@ def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: b
         elif rule.aliases and depth > alb_priorities.HOST_DEPTH:
             remedy = f"write {alb_priorities.HOST_DEPTH} at most where there is an alias"
             problems.add(f"{place}.path", f"a path of {depth} segments", remedy)
+        if rule.sources and len(paths_of(rule)) + len(rule.sources) >= VALUES:
+            remedy = "a rule has five values, with its path and its names: give fewer, or a range for several"
+            problems.add(service.where(f"{place}.allowed_source_ips"), f"{len(rule.sources)} ranges", remedy)
         if number == 0 or rule.aliases:
             continue
         if shared:
