@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from tools.setup.say import MachineError
 from tools.setup.steps import Ready
 
 ROOT = Path(__file__).resolve().parents[2]
+FOR_ROUTES = ("compare", "cutover", "watch")
+"""The tools that have a module of their own for a route's way."""
 
 
 @pytest.fixture
@@ -53,14 +56,19 @@ def test_make_alone_lists_every_command_with_what_it_does(clone: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "env", "setup", "check", "test", "plan", "bench", "lint", "format", "types", "lock", "cost"]
+    ("command", "lock"),
+    [
+        *((command, venv.NEEDED) for command in ("up", "env")),
+        *((command, venv.ALL) for command in ("setup", "check", "test", "plan", "bench", "lint", "format", "types")),
+        *((command, venv.ALL) for command in ("lock", "cost")),
+    ],
 )
-def test_a_folder_without_its_lock_is_one_line_and_no_traceback(clone: Path, command: str) -> None:
+def test_a_folder_without_its_lock_is_one_line_and_no_traceback(clone: Path, command: str, lock: str) -> None:
     done = make(clone, command)
     assert done.returncode != 0
     assert done.stdout == ""
     lines = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
-    assert lines == ["make: python: requirements-dev.txt is missing; take it from git again"]
+    assert lines == [f"make: python: {lock} is missing; take it from git again"]
 
 
 @pytest.mark.parametrize("command", ["status", "logs", "exec", "task", "open"])
@@ -101,7 +109,7 @@ def test_a_verb_that_runs_pulumi_up_has_the_base_images_of_make_up(
     """With others, every image would be built anew in the middle of a cut-over."""
     asked: list[bool] = []
 
-    def everything(_place: Place, base_images: bool = True) -> Ready:
+    def everything(_place: Place, *, base_images: bool = True) -> Ready:
         asked.append(base_images)
         return Ready({})
 
@@ -202,7 +210,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Program]]:
         made.append(programs)
         return {name: Ended(int(number == 1), 2.4) for number, name in enumerate(programs)}
 
-    def ready(_place: Place) -> Ready:
+    def ready(_place: Place, **_: object) -> Ready:
         return Ready({})
 
     monkeypatch.setattr(steps, "everything", ready)
@@ -301,30 +309,57 @@ def test_ci_runs_the_tests_of_its_own_folder(clone: Path, tmp_path: Path) -> Non
     assert (done.returncode, done.stdout) == (5, f"{clone} 1 test\n")
 
 
-def test_a_virtual_environment_is_filled_once_and_again_when_the_lock_changes(tmp_path: Path) -> None:
+@pytest.fixture
+def locked(tmp_path: Path) -> Place:
+    """A project with both locks, and a Python that writes down what it is told."""
     place = Place(tmp_path)
-    lock = tmp_path / venv.LOCK
-    lock.write_text("one")
+    for lock in (venv.NEEDED, venv.ALL):
+        (tmp_path / lock).write_text(f"one of {lock}")
     place.python.parent.mkdir(parents=True)
     place.python.write_text('#!/bin/sh\necho "$@" >> "$0.calls"\n')
     place.python.chmod(0o755)
+    return place
+
+
+def installed(place: Place) -> list[str]:
+    """The locks that were installed, in their order."""
+    rows = [row for row in Path(f"{place.python}.calls").read_text().splitlines() if " install " in row]
+    assert all(f" --require-hashes -r {place.root}/" in row for row in rows)
+    return [row.rpartition("/")[2] for row in rows]
+
+
+@pytest.mark.parametrize("lock", [venv.NEEDED, venv.ALL])
+def test_a_virtual_environment_is_filled_once_and_again_when_the_lock_changes(locked: Place, lock: str) -> None:
     for text in ("one", "one", "two"):
-        lock.write_text(text)
-        venv.ready(place)
-    installs = [row for row in Path(f"{place.python}.calls").read_text().splitlines() if " install " in row]
-    assert len(installs) == 2
-    assert all(row.endswith(f"--require-hashes -r {lock}") for row in installs)
+        (locked.root / lock).write_text(text)
+        venv.ready(locked, lock)
+    assert installed(locked) == [lock, lock]
 
 
-def test_packages_that_cannot_be_installed_leave_no_stamp(tmp_path: Path) -> None:
-    place = Place(tmp_path)
-    (tmp_path / venv.LOCK).write_text("one")
-    place.python.parent.mkdir(parents=True)
-    place.python.write_text('#!/bin/sh\n[ "$3" = --version ] || { echo no index; exit 1; }\n')
-    place.python.chmod(0o755)
+def test_the_tools_come_when_a_command_needs_them_and_what_has_them_has_what_the_program_needs(locked: Place) -> None:
+    for lock in (venv.NEEDED, venv.ALL, venv.NEEDED, venv.ALL):
+        venv.ready(locked, lock)
+    assert installed(locked) == [venv.NEEDED, venv.ALL]
+
+
+def test_commands_on_this_machine_load_nothing_that_only_the_tools_have() -> None:
+    modules = ("setup.commands", "operate.on_docker", *(f"{tool}.__main__" for tool in ("operate", *FOR_ROUTES)))
+    program = f"import sys, {', '.join(f'tools.{name}' for name in modules)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    of_module = packages_distributions()
+    loaded = {name.lower() for module in done.stdout.split() for name in of_module.get(module.partition(".")[0], ())}
+    needed, everything = (
+        {*re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text(), re.MULTILINE)} for lock in (venv.NEEDED, venv.ALL)
+    )
+    assert "docker" in loaded & needed
+    assert loaded & (everything - needed) == set()
+
+
+def test_packages_that_cannot_be_installed_leave_no_stamp(locked: Place) -> None:
+    locked.python.write_text('#!/bin/sh\n[ "$3" = --version ] || { echo no index; exit 1; }\n')
     for _ in range(2):
         with pytest.raises(MachineError, match=r"^make: python: installing .* no index .*; check whether pip can"):
-            venv.ready(place)
+            venv.ready(locked, venv.NEEDED)
 
 
 def test_a_pinned_version_is_read_from_the_lock(place: Place) -> None:

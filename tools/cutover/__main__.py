@@ -7,12 +7,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tools.cutover.advance import Advance, steps_from
+from tools.cutover.advance import Advance, Watch, steps_from
 from tools.cutover.journal import Journal
-from tools.cutover.on_aws import AwsWatch
 from tools.cutover.on_local import LocalWatch
-from tools.cutover.request import VERB, asked, chosen_steps
-from tools.cutover.stack import Stack, found
+from tools.cutover.request import VERB, Asked, asked, chosen_steps
+from tools.cutover.stack import Found, Stack, found
 from tools.setup.programs import on_terminate
 from tools.setup.say import MachineError, say
 
@@ -29,8 +28,16 @@ def run(stack: str, variables: Mapping[str, str], folder: Path) -> int:
     if not left and there.live == there.weight:
         say(VERB, f"{wanted.route} has the weight {there.weight}, and no step is left")
         return 0
-    watch = AwsWatch.of(there) if there.deployed.on_aws else LocalWatch.of(up, there, wanted)
-    return Advance(wanted, up, watch, journal).run(left, there.weight, there.live)
+    return Advance(wanted, up, watch(up, there, wanted), journal).run(left, there.weight, there.live)
+
+
+def watch(up: Stack, there: Found, wanted: Asked) -> Watch:
+    """What looks at a stack's steps. What asks AWS is loaded where AWS is asked."""
+    if there.deployed.on_aws:
+        from tools.cutover.on_aws import AwsWatch
+
+        return AwsWatch.of(there)
+    return LocalWatch.of(up, there, wanted)
 
 
 def main(arguments: Sequence[str]) -> int:

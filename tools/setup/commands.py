@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.offline import own_engine
-from tools.setup import environment, leftovers, stack, steps
+from tools.setup import environment, leftovers, stack, steps, venv
 from tools.setup.locks import held
 from tools.setup.place import Place
 from tools.setup.programs import Ended, Program, foreground, on_terminate, together
@@ -129,8 +129,8 @@ def env(call: Call) -> int:
 
 
 def setup(call: Call) -> int:
-    """find or make what is missing, and nothing else"""
-    ready = steps.everything(call.place)
+    """find or make what is missing, for every command but the tests, and nothing else"""
+    ready = steps.everything(call.place, lock=venv.ALL)
     stack.ready(call.place, ready.env())
     return 0
 
@@ -193,7 +193,7 @@ def worst(ended: Mapping[str, Ended]) -> int:
 
 def bench(call: Call) -> int:
     """measure, and write docs/benchmarks.md"""
-    ready = steps.everything(call.place)
+    ready = steps.everything(call.place, lock=venv.ALL)
     stack.ready(call.place, ready.env())
     return foreground([str(call.place.python), "-m", "tools.bench", *call.args], ready, call.place)
 

@@ -33,20 +33,20 @@ class Ready:
 
 
 def python_only(place: Place) -> Ready:
-    """The virtual environment, and nothing else."""
+    """The virtual environment with the tools, and nothing else."""
     with held(place.work / "setup.lock", "set-up"):
-        venv.ready(place)
+        venv.ready(place, venv.ALL)
     return Ready({"PATH": environment.path(place, [place.venv / "bin"], os.environ.get("PATH", ""))})
 
 
 def tools_only(place: Place) -> Ready:
-    """The virtual environment, the CLI and its language host: what a plan needs."""
+    """The virtual environment with the tools, the CLI and its language host: what a plan needs."""
     with held(place.work / "setup.lock", "set-up"):
-        return with_cli(place)[0]
+        return with_cli(place, venv.ALL)[0]
 
 
-def with_cli(place: Place) -> tuple[Ready, pulumi_cli.Cli]:
-    venv.ready(place)
+def with_cli(place: Place, lock: str) -> tuple[Ready, pulumi_cli.Cli]:
+    venv.ready(place, lock)
     old = dict(os.environ)
     cli = pulumi_cli.ready(place, old)
     hosts.host_ready(place, cli, old)
@@ -56,10 +56,11 @@ def with_cli(place: Place) -> tuple[Ready, pulumi_cli.Cli]:
     return Ready(exports), cli
 
 
-def everything(place: Place, base_images: bool = True) -> Ready:
-    """All that the local platform needs; without the base images, all that taking it down needs."""
+def everything(place: Place, *, lock: str = venv.NEEDED, base_images: bool = True) -> Ready:
+    """All that the local platform needs; without the base images, all that taking it down needs. lock: what is in the
+    virtual environment."""
     with held(place.work / "setup.lock", "set-up"):
-        first, cli = with_cli(place)
+        first, cli = with_cli(place, lock)
         stand_in = hosts.plugin_ready(place, cli, first.env(), venv.pinned(place, "pulumi-docker"))
         docker = engine.ready(place, os.environ)
         made = images.ready(place, images.Engine(str(docker.client), docker.env(os.environ))) if base_images else {}
@@ -74,8 +75,8 @@ def everything(place: Place, base_images: bool = True) -> Ready:
 
 
 def tests(place: Place) -> Ready:
-    """The same, and a browser for the tests of pages."""
-    ready = everything(place)
+    """The same, with the tools, and a browser for the tests of pages."""
+    ready = everything(place, lock=venv.ALL)
     with held(place.work / "setup.lock", "set-up"):
         found = browser.ready(place, ready.env())
     return replace(ready, exports={**ready.exports, browser.VARIABLE: str(found)})

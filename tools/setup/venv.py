@@ -11,21 +11,23 @@ from tools.setup.run import capture, patiently
 from tools.setup.say import MachineError, say
 
 WHERE = "python"
-LOCK = "requirements-dev.txt"
+NEEDED, ALL = "requirements.txt", "requirements-dev.txt"
+"""The locks: what the program needs, and that with what the tools and the tests need, three times as much."""
 
 
-def lock_hash(lock: Path) -> str:
-    return hashlib.sha256(lock.read_bytes()).hexdigest()
+def lock_hash(place: Place, lock: str) -> str:
+    file = place.root / lock
+    if not file.is_file():
+        raise MachineError(WHERE, f"{lock} is missing", "take it from git again")
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def ready(place: Place) -> None:
-    """See that `.venv` holds what the lock names; a stamp with the lock's hash says that it does."""
-    lock = place.root / LOCK
-    if not lock.is_file():
-        raise MachineError(WHERE, f"{LOCK} is missing", "take it from git again")
+def ready(place: Place, lock: str) -> None:
+    """See that `.venv` holds what a lock names; a stamp with the hash of the one that was installed says that it does.
+    Where all is, there is what the program needs."""
+    wanted, everything = (lock_hash(place, name) for name in (lock, ALL))
     stamp = place.venv / "strangler-lock"
-    wanted = lock_hash(lock)
-    if stamp.is_file() and stamp.read_text() == wanted and place.python.exists():
+    if stamp.is_file() and stamp.read_text() in (wanted, everything) and place.python.exists():
         say(WHERE, f"found {place.venv}")
         return
     begun = time.monotonic()
@@ -33,11 +35,11 @@ def ready(place: Place) -> None:
     create(place)
     patiently(
         WHERE,
-        f"installing {LOCK} into {place.venv}",
+        f"installing {lock} into {place.venv}",
         [
             str(place.python),
             *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"),
-            *("--require-hashes", "-r", str(lock)),
+            *("--require-hashes", "-r", str(place.root / lock)),
         ],
         place.logs / "pip.log",
         "check whether pip can reach its package index, and run it again",

@@ -14,7 +14,6 @@ from tools.setup.report import NO_FACADE
 from tools.setup.say import MachineError, say
 from tools.watch import reports
 from tools.watch.figures import FiguresByService
-from tools.watch.on_aws import CloudWatchFigures
 from tools.watch.on_docker import EnvoyFigures
 from tools.watch.server import HOST, Latest, served
 from tools.watch.snapshot import Snapshot
@@ -37,6 +36,15 @@ class Source(Protocol):
     def figures(self) -> FiguresByService: ...
 
 
+def source(found: Deployed, folder: Path) -> Source:
+    """That of a stack. What asks AWS is loaded where AWS is asked."""
+    if found.on_aws:
+        from tools.watch.on_aws import CloudWatchFigures
+
+        return CloudWatchFigures(VERB, found)
+    return EnvoyFigures(VERB, folder, found.project, found.stack)
+
+
 class Look:
     """Looks at a stack: at the requests each time, at its outputs now and then."""
 
@@ -45,11 +53,7 @@ class Look:
         self._found = deployed(VERB, stack, folder)
         if not self._found.url:
             raise MachineError(VERB, f"STACK={stack}: {NO_FACADE}", f"run `make status STACK={stack}`")
-        self.source: Source = (
-            CloudWatchFigures(VERB, self._found)
-            if self._found.on_aws
-            else EnvoyFigures(VERB, folder, self._found.project, stack)
-        )
+        self.source = source(self._found, folder)
 
     def snapshot(self) -> Snapshot:
         if time.monotonic() - self._read > OUTPUTS_EVERY[self._found.on_aws]:
