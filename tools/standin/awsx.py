@@ -16,11 +16,10 @@ from tools.standin import shapes
 from tools.standin.cloud import AwsError, Cloud
 from tools.standin.provider import Provider
 from tools.standin.subnets import Subnet, layout
-from tools.standin.values import UNKNOWN, Props, from_struct, items, table, to_struct
+from tools.standin.values import SIGNATURE, UNKNOWN, Props, from_struct, items, table, to_struct
 
 VPC: Final = "awsx:ec2:Vpc"
 _VERSION: Final = version("pulumi-aws")
-_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _VPC_INPUTS: Final = (
     "assignGeneratedIpv6CidrBlock",
@@ -44,7 +43,7 @@ class Child:
 
     def reference(self) -> Props:
         """The wire form of a reference to it."""
-        return {_SIGNATURE: _RESOURCE, "urn": self.urn, "id": self.id, "packageVersion": _VERSION}
+        return {SIGNATURE: _RESOURCE, "urn": self.urn, "id": self.id, "packageVersion": _VERSION}
 
 
 class Monitor:

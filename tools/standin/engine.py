@@ -17,7 +17,7 @@ from typing import Any, cast
 import yaml
 
 from tools.setup.stack import backend
-from tools.standin import vault
+from tools.standin import stack_files, vault
 from tools.standin.cloud import Cloud
 from tools.standin.server import serve
 from tools.standin.values import rows, table
@@ -26,6 +26,9 @@ _TIMEOUT_SECONDS = 300
 
 WITHOUT_CHECKPOINTS = "PULUMI_SKIP_CHECKPOINTS"
 """The variable by which the CLI writes a state once (sdk/go/common/env/env.go, pkg/backend/journal.go of Pulumi)."""
+
+_initialised: dict[tuple[str, str], stack_files.Initialised] = {}
+"""What the CLI has made of a new stack, by the project's file and the stack's name: no key of `vault` is another's."""
 
 
 @dataclass(frozen=True)
@@ -116,11 +119,15 @@ class EngineStack:
 
     def _write_config(self, config: Mapping[str, Any]) -> None:
         """The stack's settings: those of the file that came with the program, or the region, and what a test gives."""
-        file = self.program / f"Pulumi.{self.stack}.yaml"
+        file = self._settings
         defaults = {"aws:region": self.cloud.region, "aws-native:region": self.cloud.region}
         found = table(yaml.safe_load(file.read_text(encoding="utf-8"))) if file.is_file() else {"config": defaults}
         merged = {**found, "config": {**table(found.get("config")), **config}}
         file.write_text(yaml.safe_dump(merged), encoding="utf-8")
+
+    @property
+    def _settings(self) -> Path:
+        return self.program / f"Pulumi.{self.stack}.yaml"
 
     # Commands
 
@@ -138,15 +145,23 @@ class EngineStack:
         return self._logged("destroy", ("--yes", "--skip-preview", *arguments))
 
     def set(self, key: str, value: str, *, path: bool = True) -> None:
-        """`pulumi config set`."""
-        extra = ("--path",) if path else ()
-        self._must("config", "set", *extra, key, value)
+        """What `pulumi config set` does, most often without a command of the CLI's."""
+        self._prepare()
+        text = stack_files.with_setting(self._settings.read_text(encoding="utf-8"), key, value, path=path)
+        if text is None:
+            self._must("config", "set", *(("--path",) if path else ()), key, value)
+        else:
+            self._settings.write_text(text, encoding="utf-8")
 
     def rewrite(self, text: str) -> None:
         """Change the program."""
         (self.program / "__main__.py").write_text(text, encoding="utf-8")
 
     def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, from its state; a state with secrets in them is the CLI's to read."""
+        found = stack_files.outputs(self.folder / "backend", self.stack)
+        if found is not None:
+            return found
         return cast("dict[str, Any]", json.loads(self._must("stack", "output", "--json", "--show-secrets")))
 
     def state(self) -> dict[str, Any]:
@@ -179,7 +194,15 @@ class EngineStack:
         if self._ready:
             return
         self._ready = True
+        places = self.folder / "backend", self._settings
+        kind = (self.program / "Pulumi.yaml").read_text(encoding="utf-8"), self.stack
+        is_like_others = self._secrets == vault.PROVIDER and stack_files.is_new(*places)
+        if is_like_others and kind in _initialised:
+            _initialised[kind].again(*places)
+            return
         self._must("stack", "init", self.stack, "--secrets-provider", self._secrets)
+        if is_like_others:
+            _initialised[kind] = stack_files.Initialised.seen(*places)
 
     def _call(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         command = ["pulumi", *arguments, "--non-interactive"]

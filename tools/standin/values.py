@@ -14,7 +14,8 @@ Props = dict[str, Any]
 UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How the engine writes a value that is only known after `up`."""
 
-_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+"""The key of a map that isn't one: a secret, an output, a resource."""
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
@@ -62,7 +63,7 @@ def from_value(value: struct_pb2.Value) -> Any:
 
 
 def _from_fields(struct: struct_pb2.Struct) -> Any:
-    signature = struct.fields[_SIGNATURE].string_value if _SIGNATURE in struct.fields else None
+    signature = struct.fields[SIGNATURE].string_value if SIGNATURE in struct.fields else None
     if signature == _SECRET:
         return from_value(struct.fields["value"])
     if signature == _OUTPUT:
@@ -96,7 +97,7 @@ def to_value(value: Any) -> struct_pb2.Value:
 
 def secret(value: Any) -> Props:
     """The wire form of a secret, for outputs that must not be printed."""
-    return {_SIGNATURE: _SECRET, "value": value}
+    return {SIGNATURE: _SECRET, "value": value}
 
 
 def at_path(value: Any, path: str) -> list[Any]:
