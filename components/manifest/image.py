@@ -71,9 +71,9 @@ class ContainerHealthCheck:
         return self.command if self.command[:1] in (("CMD",), ("CMD-SHELL",)) else ("CMD", *self.command)
 
 
-def reference(at: Value) -> str | None:
-    """An image's reference; None if there is none."""
-    return at.matching(_REFERENCE, _ACCEPTED)
+def reference(at: Value, instead: str = "") -> str | None:
+    """An image's reference; None if there is none. instead: a further remedy."""
+    return at.matching(_REFERENCE, _ACCEPTED + instead)
 
 
 def read_build(image: Value, folder: str, instead: str = "") -> Build | None:

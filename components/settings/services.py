@@ -203,8 +203,8 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
 
 def _check_sources(http: Http, at: Value, service: str) -> None:
     """A rule with address ranges belongs to an alias, which clients call themselves."""
-    for rule, place in zip(http.rules, (at, *at.get("additional_rules").places()), strict=False):
-        if rule.sources and not rule.aliases:
+    for rule, place in zip(http.rules, (at, *at.get("additional_rules").items()), strict=False):
+        if rule.sources and not place.get("alias"):
             field = "http.allowed_source_ips" if place is at else "http.additional_rules.allowed_source_ips"
             remedy = (
                 "behind a facade, all requests come from it: write alias: with a host name; or guard the facade "

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from components.manifest.variables import Secret
-from tests.projects import Tree, environment, lines_of, of_copilot, read_project, without_numbers, write_workspace
+from tests.projects import (
+    DIGEST,
+    Tree,
+    environment,
+    lines_of,
+    of_copilot,
+    read_project,
+    without_numbers,
+    write_workspace,
+)
 
 COPILOT: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
 GROUPS = ["sg-06b511534b8fa8bb0", "sg-0e921ad50faae7777"]
@@ -135,6 +144,26 @@ def test_what_only_copilot_is_to_go_on_with_is_ignored_on_request(tmp_path: Path
         http_of = found.services[0].manifest.http
         assert http_of is not None
         assert [alias.name for rule in http_of.rules for alias in rule.aliases] == [f"{x}.example.com" for x in "ab"]
+
+
+def test_an_alias_that_is_a_mistake_is_not_missing_besides(tmp_path: Path) -> None:
+    wrong: Tree = {"path": "a", "alias": "${DOMAIN}", "version": "http2", "allowed_source_ips": ["::1"]}
+    api = {**of_copilot("api", http={"path": "/", "alias": "${DOMAIN}"}), "type": "Backend Service"}
+    web = of_copilot("web", http={**wrong, "additional_rules": [wrong]})
+    other = of_copilot("other", "/")
+    certificate = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    private = environment("test", http={"private": {"certificates": [certificate]}})
+    write_workspace(tmp_path, {"web": web, "api": api, "other": other}, {"test": private})
+    found = [line.partition(": the variable DOMAIN is not set; ")[0] for line in lines_of(tmp_path, COPILOT)]
+    places = ("api/manifest.yml: http.alias", "web/manifest.yml: http.alias")
+    assert found == [f"copilot/{place}" for place in (*places, "web/manifest.yml: http.additional_rules[0].alias")]
+
+
+def test_what_a_pipeline_fills_in_may_come_from_the_config(tmp_path: Path) -> None:
+    folder = workspace(tmp_path, image={"location": "will be injected", "port": 3000})
+    (line,) = lines_of(folder, COPILOT)
+    assert line.endswith("such as name@sha256:…, or set strangler:services.web.image")
+    assert lines_of(folder, {**COPILOT, "services": {"web": {"image": f"web@{DIGEST}"}}}) == []
 
 
 def test_who_may_ask_makes_no_difference_on_this_machine(tmp_path: Path) -> None:

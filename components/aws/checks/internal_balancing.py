@@ -5,7 +5,7 @@ As with Copilot, they answer at aliases exactly where the environment has certif
 
 from collections.abc import Iterable
 
-from components.aws.checks.load_balancing import MOST_TARGET_GROUPS, check_meeting, place_of
+from components.aws.checks.load_balancing import MOST_TARGET_GROUPS, check_meeting, place_of, says_alias
 from components.aws.plan import alb_priorities, internal_rules
 from components.input.diagnostics import Problems
 from components.manifest.http import Alias, Http, HttpRule
@@ -52,11 +52,12 @@ def _check_service(
         remedy = f"a rule of a load balancer takes {_LONGEST_HOST}: give its environment or the stack a shorter name"
         problems.add(service.where("http"), f"its name {host} has {len(host)} characters", remedy)
     for number, rule in enumerate(http.rules):
-        for key, found, remedy in _mistakes(rule, environment):
+        for key, found, remedy in _mistakes(rule, environment, named=says_alias(service, number)):
             problems.add(service.where(f"{place_of(number)}.{key}"), found, remedy)
 
 
-def _mistakes(rule: HttpRule, environment: EnvironmentSettings) -> Iterable[tuple[str, str, str]]:
+def _mistakes(rule: HttpRule, environment: EnvironmentSettings, *, named: bool) -> Iterable[tuple[str, str, str]]:
+    """named: whether the manifest gives it an alias, also one that is a mistake."""
     certified = bool(environment.internal_certificates)
     depth = 0 if rule.path == "/" else rule.path.count("/")
     if rule.path != "/" and (mistake := path_mistake(rule.path)):
@@ -70,7 +71,7 @@ def _mistakes(rule: HttpRule, environment: EnvironmentSettings) -> Iterable[tupl
     if rule.aliases and not certified:
         found = f"{rule.aliases[0].name} without a certificate"
         yield "alias", found, f"{_GIVE.format(environment.name)}, or remove it"
-    if certified and not rule.aliases:
+    if certified and not named:
         yield "alias", "missing", f"{where} has http.private.certificates: give each rule a name that they are for"
     if rule.version != "http1" and not certified:
         found, remedy = (

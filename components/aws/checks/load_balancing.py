@@ -89,7 +89,7 @@ def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: b
         if rule.sources and len(paths_of(rule)) + len(rule.sources) >= VALUES:
             remedy = "a rule has five values, with its path and its names: give fewer, or a range for several"
             problems.add(service.where(f"{place}.allowed_source_ips"), f"{len(rule.sources)} ranges", remedy)
-        if number == 0 or rule.aliases:
+        if number == 0 or says_alias(service, number):
             continue
         if shared:
             remedy = "give the rule an alias: the routes of the facade alb are rules of the same load balancer"
@@ -99,6 +99,13 @@ def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: b
             problems.add(f"{place}.alias", "missing", remedy)
         elif rule.path == "/":
             problems.add(f"{place}.path", "the main rule takes / already", "give the rule an alias, or another path")
+
+
+def says_alias(service: Service, number: int) -> bool:
+    """Whether the manifest gives a rule an alias, also one that is a mistake and reported as such."""
+    http = service.at.get("http")
+    rules = [http, *(item for item in http.get("additional_rules").items() if item.is_map())]
+    return bool(rules[number].get("alias"))
 
 
 def place_of(number: int) -> str:
@@ -114,6 +121,8 @@ def _check_tls(
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
         place = service.where(place_of(number))
         if rule.version != "http1" and not (rule.aliases and has):
+            if not rule.aliases and says_alias(service, number):
+                continue
             found = f"{rule.version} without {'a certificate' if rule.aliases else 'an alias'}"
             remedy = give if rule.aliases else "write alias: with a host name, as no facade speaks it"
             problems.add(f"{place}.version", found, remedy)

@@ -69,8 +69,8 @@ def _check_own_subnets(stack: Stack) -> None:
     for service in stack.services.values():
         if not stack.lacks_facade and service.manifest.network.subnets and service.environment not in existing:
             remedy = (
-                f"give the environment {service.environment} the existing VPC that they are in, or write public or "
-                "private"
+                f"give the environment {service.environment} the existing VPC that they are in "
+                f"(strangler:environments.{service.environment}.vpc), or write public or private"
             )
             where = service.where("network.vpc.placement.subnets")
             stack.problems.add(where, "subnets of a VPC that is created", remedy)

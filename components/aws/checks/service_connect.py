@@ -18,4 +18,10 @@ def check(stack: Stack) -> None:
         if owner != service.name:
             place = "network.connect.alias" if network.connect_alias else "network.connect"
             found = f"{alias}:{port} is also that of {owner} in the environment {service.environment}"
-            stack.problems.add(service.where(place), found, "give one of them an alias of its own")
+            # By its own name, one of them can be called that doesn't have this one.
+            named = service.name if network.connect_alias not in (None, service.name) else owner
+            remedy = (
+                "give one of them an alias of its own, or leave it to Copilot: "
+                f"strangler:services.{named}.ignore: network.connect.alias"
+            )
+            stack.problems.add(service.where(place), found, remedy)
