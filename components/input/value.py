@@ -222,7 +222,9 @@ class Value:
         if seconds is not None and low <= seconds <= high and seconds.denominator == 1:
             return int(seconds)
         if isinstance(self.value, str) and (days := re.fullmatch(r"([0-9]{1,4})d", self.value)):
-            self.fail(f"durations have no days: write {24 * int(days[1])}h")
+            hours = 24 * int(days[1])
+            meant = f"{hours}h" if low <= 3600 * hours <= high else f"{high // 3600}h at most"
+            self.fail(f"durations have no days: write {meant}")
             return default
         meant = self.value if isinstance(self.value, int) and low <= self.value <= high else max(low, min(high, 30))
         self.fail(f"give a duration of whole seconds from {low}s to {high}s, such as {int(meant)}s")

@@ -173,7 +173,9 @@ def read_policies(at: Value) -> tuple[tuple[str, str], ...]:
     """The config key `services.<name>.policies`: ARNs of managed policies, each with a name of its own."""
     found = dict[str, str]()
     for item in at.items():
-        arn = item.matching(_POLICY, _POLICY_REMEDY, "")
+        arn = item.matching(_POLICY, _POLICY_REMEDY)
+        if arn is None:
+            continue
         name = arn.rpartition("/")[2]
         if name in found:
             item.fail("remove one", f"a second policy {name!r}")

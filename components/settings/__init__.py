@@ -19,7 +19,7 @@ from components.settings.alarms import Alarms, read_alarms
 from components.settings.comparisons import read_comparisons
 from components.settings.config import read_config
 from components.settings.environments import read_environments
-from components.settings.external import Answering, ExternalService, read_external
+from components.settings.external import Answering, ExternalService, read_external, unread
 from components.settings.facades import read_facade_settings, read_facades
 from components.settings.quotas import read_quotas
 from components.settings.reached import warn_unreached
@@ -155,8 +155,10 @@ def read_settings(
         warn_without_facade(top.get("routes"), problems)
     if has_facade and platform == "aws" and not top.get("facade"):
         top.get("facade").fail(f"give {one_of(FACADES)}", "missing")
-    default = _default(top.get("default"), answering, around.facades if has_facade else ())
-    table = read_table(top.get("routes") if has_facade else replace(top, value=None), answering, default)
+    meant = {**answering, **unread(top, answering)}
+    given = top.get("default")
+    default = _default(given, meant if given else answering, around.facades if has_facade else ())
+    table = read_table(top.get("routes") if has_facade else replace(top, value=None), meant, default)
     comparisons = read_comparisons(top.get("routes"), table, folder)
     read = Stack(
         name=stack,

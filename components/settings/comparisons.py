@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from components.compare.rules import mistake_of_ignored, mistake_of_unordered
+from components.input.files import is_there
 from components.input.value import Value
 from components.model.comparison import Comparison
 from components.model.routes import RouteTable
@@ -32,10 +33,10 @@ def read_comparisons(at: Value, table: RouteTable, folder: Path) -> Mapping[str,
 def _comparison(at: Value, folder: Path) -> Comparison | None:
     at.require_map()
     at.only(_KEYS)
-    requests = at.required("requests", "name a file with requests, such as users.requests").text("")
-    if not requests:
+    requests = at.required("requests", "name a file with requests, such as users.requests").text()
+    if requests is None:
         return None
-    if not (folder / requests).is_file():
+    if not is_there(folder / requests, Path.is_file):
         at.get("requests").fail("name a file in the project's folder", f"no such file: {requests}")
     unordered = at.get("unordered")
     return Comparison(
@@ -48,7 +49,7 @@ def _comparison(at: Value, folder: Path) -> Comparison | None:
 
 
 def _texts(at: Value, mistake_of: Callable[[str], str | None]) -> tuple[str, ...]:
-    texts = [(item, item.text("")) for item in at.items()]
+    texts = [(item, text) for item in at.items() if (text := item.text()) is not None]
     for item, text in texts:
         if remedy := mistake_of(text):
             item.fail(remedy)

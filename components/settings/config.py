@@ -11,13 +11,18 @@ from components.input.value import Value
 
 
 def read_config(config: Mapping[str, str], stack: str, project: str, problems: Problems) -> Value:
-    """Our own keys of the config, as a tree."""
+    """Our own keys of the config, as a tree. Raises InputError where a text is no JSON: what such a text would have
+    said is missing elsewhere, and each line about that would be one about no mistake."""
     file = f"Pulumi.{stack}.yaml: {project}:"
     values: dict[object, object] = {}
+    broken = Problems()
     for name, text in config.items():
         namespace, _, key = name.partition(":")
         if namespace == project:
-            values[key] = _value(key, text, f"{file}{key}", problems)
+            values[key] = _value(key, text, f"{file}{key}", problems, broken)
+    if broken.errors:
+        problems.errors.extend(broken.errors)
+        problems.check()
     return Value(values, file, "", problems)
 
 
@@ -25,17 +30,18 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 """The escape of half a character, a surrogate, which JSON has in pairs."""
 
 
-def _value(key: str, text: str, where: str, problems: Problems) -> object:
-    """A value as it was meant: the engine hands over every value as text, structured ones as JSON."""
-    read = json.dumps(_json(text, where, Problems()), ensure_ascii=False) if _HALF.search(text) else text
+def _value(key: str, text: str, where: str, problems: Problems, broken: Problems) -> object:
+    """A value as it was meant: the engine hands over every value as text, structured ones as JSON. broken: where what
+    can't be read is noted."""
+    read = json.dumps(_json(text, where, Problems(), Problems()), ensure_ascii=False) if _HALF.search(text) else text
     if not is_utf8(read):
         problems.add(where, "an escape that is not a character", "fix the text")
         return None
     if _is_structured(text):
         try:
-            return _opened(_json(text, where, problems), where, problems)
+            return _opened(_json(text, where, problems, broken), where, problems, broken)
         except RecursionError:
-            problems.add(where, f"no JSON that can be read: {text[:60]!r}", "write fewer levels")
+            broken.add(where, f"no JSON that can be read: {text[:60]!r}", "write fewer levels")
             return None
     if key == "routes":
         return text
@@ -48,20 +54,21 @@ def _is_structured(text: str) -> bool:
     return text.lstrip()[:1] in ("{", "[")
 
 
-def _opened(tree: object, where: str, problems: Problems) -> object:
+def _opened(tree: object, where: str, problems: Problems, broken: Problems) -> object:
     """A tree with the JSON in its texts read: `pulumi config set --path routes.search '{"path": …}'` stores a text
     within the map. No text that is meant as one begins like that."""
     if isinstance(tree, dict):
         named = cast("dict[str, object]", tree)
-        return {name: _opened(inner, f"{where}.{name}", problems) for name, inner in named.items()}
+        return {name: _opened(inner, f"{where}.{name}", problems, broken) for name, inner in named.items()}
     if isinstance(tree, list):
-        return [_opened(inner, f"{where}[{n}]", problems) for n, inner in enumerate(cast("list[object]", tree))]
+        items = enumerate(cast("list[object]", tree))
+        return [_opened(inner, f"{where}[{number}]", problems, broken) for number, inner in items]
     if isinstance(tree, str) and _is_structured(tree):
-        return _value("", tree, where, problems)
+        return _value("", tree, where, problems, broken)
     return tree
 
 
-def _json(text: str, where: str, problems: Problems) -> object:
+def _json(text: str, where: str, problems: Problems, broken: Problems) -> object:
     def no_duplicate_key(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _ in pairs]
         for name in dict.fromkeys(name for name in names if names.count(name) > 1):
@@ -70,8 +77,8 @@ def _json(text: str, where: str, problems: Problems) -> object:
 
     try:
         return json.loads(text, object_pairs_hook=no_duplicate_key)
-    except json.JSONDecodeError as broken:
-        problems.add(where, f"no JSON: {broken.msg} at character {broken.pos + 1} of {text[:60]!r}", "fix the text")
+    except json.JSONDecodeError as failure:
+        broken.add(where, f"no JSON: {failure.msg} at character {failure.pos + 1} of {text[:60]!r}", "fix the text")
     except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
-        problems.add(where, f"no JSON that can be read: {text[:60]!r}", "write fewer levels, and shorter numbers")
+        broken.add(where, f"no JSON that can be read: {text[:60]!r}", "write fewer levels, and shorter numbers")
     return None

@@ -5,7 +5,7 @@ and RFC 1123 (URLs and host names).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -143,6 +143,13 @@ def read_external(top: Value, folder: Path) -> dict[str, ExternalService]:
     own = top.get("services")
     found = {name: at for name, at in own.entries() if at.is_map() and is_external(at)} if own.is_map() else {}
     return {name: _external(name, at, folder) for name, at in sorted(found.items())}
+
+
+def unread(top: Value, known: Collection[str]) -> dict[str, ExternalService]:
+    """What the key `services` names and nothing says where it runs, which is reported there: who leads requests to it
+    makes no mistake of his own. known: the names of the others."""
+    own = top.get("services")
+    return {name: ExternalService(name, Endpoint.URL, "") for name in own.names() if name not in known}
 
 
 def _external(name: str, at: Value, folder: Path) -> ExternalService:

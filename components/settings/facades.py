@@ -65,8 +65,8 @@ def read_facades(at: Value) -> tuple[str, ...]:
     if isinstance(at.value, str):
         names = [(name.strip(), at) for name in at.value.split(",")]
     elif isinstance(at.value, list):
-        names = [(item.text(""), item) for item in at.items()]
-        if not names:
+        names = [(name, item) for item in at.items() if (name := item.text(None, accepted)) is not None]
+        if not at.items():
             at.fail(accepted, "an empty list")
     else:
         names = []
@@ -127,7 +127,7 @@ def _api_domain(at: Value, region: str | None) -> Domain | None:
     if found and at.is_map() and not (at.get("certificate") or at.get("hostedZone")):
         remedy = "give certificate, an ARN in ACM, or hostedZone, the id of a zone in Route 53: one is made then"
         at.fail(remedy, "no certificate")
-    return found
+    return found if found and found.name else None
 
 
 def _domain(at: Value, region: str | None) -> Domain | None:

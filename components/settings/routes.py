@@ -14,7 +14,7 @@ from components.input.diagnostics import Problems, did_you_mean, show
 from components.input.scalars import truth
 from components.input.value import Value
 from components.model.routes import METHODS, Distribution, Route, RouteTable, path_mistake
-from components.settings.external import Answering
+from components.settings.external import Answering, ExternalService
 from components.settings.service import Service
 from components.settings.testers import read_testers
 
@@ -88,7 +88,7 @@ def _listed(
     """A list of ids: these routes are active, the rest is not."""
     found: dict[str, Value] = {}
     for name, place in names:
-        if not name:
+        if not name or _is_unread(name, services):
             continue
         if name not in implied:
             place.fail(_no_route(name, implied, services, default), f"unknown route {name!r}")
@@ -97,6 +97,12 @@ def _listed(
         else:
             found[name] = replace(place, value=True)
     return list(found.items())
+
+
+def _is_unread(name: str, services: _Services) -> bool:
+    """Whether it is told elsewhere that nothing says where a service of this name runs."""
+    service = services.get(name)
+    return isinstance(service, ExternalService) and not service.at
 
 
 def _no_route(name: str, implied: Mapping[str, Route], services: _Services, default: str | None) -> str:
@@ -118,6 +124,8 @@ def _route(name: str, at: Value, implied: Route | None, services: _Services, def
         return None
     if at.is_map():
         return _from_map(name, at, implied, services)
+    if implied is None and _is_unread(name, services):
+        return None
     if implied is None:
         remedy = _no_route(name, {}, services, default) if name in services else _no_path(name, services)
         at.fail(remedy, f"unknown route {name!r}")
@@ -178,7 +186,9 @@ def read_methods(at: Value) -> tuple[str, ...]:
     """The methods of a route, sorted; none if it takes all."""
     methods: set[str] = set()
     for item in at.items():
-        method = item.text("")
+        method = item.text(None, f"known methods: {', '.join(METHODS)}")
+        if method is None:
+            continue
         if method not in METHODS:
             remedy = f"write {method.upper()}" if method.upper() in METHODS else f"known methods: {', '.join(METHODS)}"
             item.fail(remedy, f"unknown method {method!r}")

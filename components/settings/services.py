@@ -107,7 +107,7 @@ def read_services(
             places[found.name] = found.at.file
             services[found.name] = _service(found, own.get(found.name), around)
             manifests.append(found)
-    _check_config(own, places, services, elsewhere)
+    _check_config(own, places, elsewhere)
     workspace = around.workspace
     if workspace:
         check_stages(workspace, {service.name: service.stage for service in services.values() if service.is_read}, top)
@@ -146,7 +146,7 @@ def _found(top: Value, around: Surroundings, *, needed: bool) -> Iterator[_Found
 def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     """A service, from its manifest and its own part of the config."""
     at, workspace, name = found.at, around.workspace, found.name
-    environment = settings.get("environment").text(around.environment(name))
+    environment = settings.get("environment").matching(NAME, NAME_RULE, around.environment(name))
     stage = workspace.stage(environment) if workspace else environment
     service = Service(
         manifest=_with_count(Manifest(name, 0, Http(HttpRule(f"/{name}"))), settings),
@@ -286,9 +286,7 @@ def _check_build(build: Build | None, at: Value, root: Path, called: str) -> Non
         at.get("context").fail(f"give the path from the {called}", f"no folder {build.context}")
 
 
-def _check_config(
-    own: Value, places: Mapping[str, str], services: Mapping[str, Service], external: Mapping[str, ExternalService]
-) -> None:
+def _check_config(own: Value, places: Mapping[str, str], external: Mapping[str, ExternalService]) -> None:
     for name, settings in own.entries():
         if name in external:
             if name in places:
@@ -302,8 +300,6 @@ def _check_config(
         elif settings:
             settings.require_map()
             settings.only(SERVICE_KEYS)
-            if settings.get("environment") and not NAME.fullmatch(services[name].environment):
-                settings.get("environment").fail(NAME_RULE)
 
 
 def _with_count(manifest: Manifest, settings: Value) -> Manifest:

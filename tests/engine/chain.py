@@ -38,7 +38,7 @@ def of_aws(snapshot: Snapshot) -> Needs:
     def needs(resource: Object) -> Iterator[Object]:
         for ref in KINDS[resource.type].refs:
             for value in ref.values(resource.inputs):
-                target = ref.target(snapshot, value)
+                target = ref.target(snapshot, value, resource.inputs)
                 if target is not None:
                     yield target
         if resource.type in _BESIDES:

@@ -22,6 +22,13 @@ CASES = [
     _compare("compare is a text", "users.requests", ": found 'users.requests'; give a map"),
     _compare("compare without requests", {"max": 0}, ".requests: missing; name a file with requests"),
     _compare("compare by no file", {"requests": "no.requests"}, ".requests: no such file: no.requests; name a file in"),
+    _compare("compare by a file without a name", {"requests": ""}, ".requests: no such file: ; name a file in"),
+    _compare("compare by a very long name", {"requests": "a" * 5000}, ".requests: no such file: aaa"),
+    _compare(
+        "an ignored list",
+        {"requests": "services/users/Dockerfile", "ignore": [["x"]]},
+        ".ignore[0]: found a list; give a text",
+    ),
     _compare(
         "an unknown key of compare",
         {"requests": "services/users/Dockerfile", "ignored": []},

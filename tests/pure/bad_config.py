@@ -150,6 +150,12 @@ CASES = [
         '{"users": true, "users": false}',
         "routes: duplicate key users; keep one",
     ),
+    Bad(
+        "services is cut off, and others name what it would have named",
+        (f"{C}services: no JSON: Expecting ',' delimiter at character 49",),
+        {"services": '{"legacy": {"url": "https://legacy.example.com"}', "default": "legacy"},
+    ),
+    config("alarms has broken JSON inside", "alarms", {"topic": "{"}, "alarms.topic: no JSON: Expecting property name"),
     config("routes nests thousands of lists", "routes", "[" * 100_000, "routes: no JSON that can be read"),
     config(
         "routes names an unknown route",
@@ -338,6 +344,12 @@ CASES = [
         "routes.users.methods[0]: unknown method 'get'; write GET",
     ),
     config(
+        "methods has a list in it",
+        "routes",
+        {"users": {"methods": [["GET"]]}},
+        "routes.users.methods[0]: found a list; known methods: DELETE",
+    ),
+    config(
         "unknown method",
         "routes",
         {"users": {"methods": ["GET", "FETCH"]}},
@@ -462,7 +474,15 @@ CASES = [
         "environment is a map",
         "services",
         {"users": {"environment": {}}},
-        "services.users.environment: found a map; give a text",
+        "services.users.environment: found a map; write a letter, then",
+    ),
+    config(
+        "two policies that are none",
+        "services",
+        {"users": {"policies": ["x", "x"]}},
+        "services.users.policies[0]: found 'x'; give the ARN of a managed policy",
+        f"{C}services.users.policies[1]: found 'x'; give the ARN of a managed policy",
+        lines=2,
     ),
     config("environments is a list", "environments", ["users"], "environments: found a list; give a map"),
     config(

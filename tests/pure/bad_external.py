@@ -28,7 +28,19 @@ def _on(facade: str, what: str, *says: str, lines: int = 1, function: str = "", 
     return Bad(what, says, {"facade": facade, "services": {"legacy": _settings(function, settings)}}, lines=lines)
 
 
+_UNKNOWN = (
+    "services.legacy: unknown service 'legacy'; known: monolith, posts, threads, users; one that runs elsewhere has"
+)
+_MISSPELT: Tree = {"services": {"legacy": {"uri": URL}}}
+
 ANYWHERE = [
+    Bad("a misspelt url of the default", (f"{C}{_UNKNOWN}",), {**_MISSPELT, "default": "legacy"}),
+    Bad(
+        "a misspelt url of what routes lead to",
+        (f"{C}{_UNKNOWN}",),
+        {**_MISSPELT, "routes": {"old": {"path": "/old", "service": "legacy"}, "legacy": True}},
+    ),
+    Bad("a misspelt url of what a list of routes names", (f"{C}{_UNKNOWN}",), {**_MISSPELT, "routes": "legacy"}),
     _legacy(
         "a URL without a scheme", f"{_WHERE}.url: found 'legacy.example.com'; {_GIVE_URL}", url="legacy.example.com"
     ),

@@ -187,6 +187,19 @@ def test_a_mapping_keeps_its_domain_its_api_and_its_stage(http: Http) -> None:
             http.driver.delete(resource)
 
 
+def test_a_mapping_keeps_no_stage_of_the_same_name_of_another_api(http: Http) -> None:
+    named(http, "*.example.com")
+    other = http.driver.create(api.API, "b", protocolType="HTTP")
+    stage = http.driver.create(api.STAGE, "b", apiId=other.id, name="$default", autoDeploy=True)
+    mapping: dict[str, Any] = {"apiId": http.api.id, "domainName": "api.example.com", "stage": "$default"}
+    with pytest.raises(AwsError, match=r"the Stage '\$default' does not exist"):
+        http.driver.create(api.MAPPING, "own", **mapping)
+    http.driver.create(api.STAGE, "a", apiId=http.api.id, name="$default", autoDeploy=True)
+    http.driver.create(api.MAPPING, "own", **mapping)
+    http.driver.delete(stage)
+    http.driver.delete(other)
+
+
 def test_some_zones_have_no_vpc_links() -> None:
     driver = Driver(Cloud(patience=0, without_vpc_links=("b",)))
     front = sample.front(driver, sample.network(driver), internal=True)

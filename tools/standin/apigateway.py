@@ -365,7 +365,7 @@ KINDS: Final = (
         refs=(
             Ref("apiId", API, code="NotFoundException"),
             Ref("domainName", DOMAIN, code="NotFoundException"),
-            Ref("stage", STAGE, ("name",), code="NotFoundException"),
+            Ref("stage", STAGE, ("name",), code="NotFoundException", beside=("apiId",)),
         ),
     ),
 )

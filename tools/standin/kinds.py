@@ -64,15 +64,20 @@ class Ref:
     code: str = "InvalidParameterValue"
     prefix: str = ""
     """Only values that begin with this are references to objects of ours."""
+    beside: tuple[str, ...] = ()
+    """Inputs that both have alike, where one value may name several objects. Default: it names one."""
 
     def values(self, inputs: Mapping[str, Any]) -> list[Any]:
         return [value for value in at_path(dict(inputs), self.path) if str(value).startswith(self.prefix)]
 
-    def target(self, snapshot: Snapshot, value: Any) -> Object | None:
-        for resource in snapshot.of(self.token):
-            if value in [resource.id if name == "id" else resource[name] for name in self.attributes]:
-                return resource
-        return None
+    def names(self, resource: Object, value: Any, inputs: Mapping[str, Any]) -> bool:
+        """Whether it is this object that a value of these inputs names."""
+        alike = all(resource[name] == inputs.get(name) for name in self.beside)
+        return alike and value in [resource.id if name == "id" else resource[name] for name in self.attributes]
+
+    def target(self, snapshot: Snapshot, value: Any, inputs: Mapping[str, Any]) -> Object | None:
+        """The object that a value of these inputs names."""
+        return next((resource for resource in snapshot.of(self.token) if self.names(resource, value, inputs)), None)
 
 
 @dataclass(frozen=True)

@@ -310,7 +310,7 @@ def _verify(kind: Kind, call: Call) -> None:
             raise AwsError("ValidationException", f"{path} {problem}")
     for ref in kind.refs:
         for value in ref.values(call.inputs):
-            if ref.target(call.snapshot, value) is None:
+            if ref.target(call.snapshot, value, call.inputs) is None:
                 what = ref.token.rpartition(":")[2]
                 raise AwsError(ref.code, f"{ref.path}: the {what} '{value}' does not exist")
     if kind.unique:
@@ -333,8 +333,7 @@ def _verify_unused(kind: Kind, call: Call, current: Object) -> None:
         for ref in KINDS[other.type].refs:
             if not ref.blocks or ref.token != kind.token or other.id == current.id:
                 continue
-            mine = [current.id if name == "id" else current[name] for name in ref.attributes]
-            if any(value in mine for value in ref.values(other.inputs)):
+            if any(ref.names(current, value, other.inputs) for value in ref.values(other.inputs)):
                 raise AwsError(
                     kind.in_use_code, f"{describe(current)} can't be deleted while {describe(other)} uses it"
                 )

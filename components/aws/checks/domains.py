@@ -39,7 +39,8 @@ def _check_certificate(facade: str, domain: Domain, place: Value, stack: Stack) 
         return
     here = stack.fronted
     given = any(found.certificates for found in stack.environments if found.name in here)
-    if facade == ALB.name and here and not given and not place.get("certificate"):
+    written = any(place.get(key) for key in ("certificate", "hostedZone"))
+    if facade == ALB.name and here and not given and not written:
         remedy = f"give certificate, or hostedZone, or certificates to the environment {sorted(here)[0]}"
         place.fail(remedy, f"no certificate for {domain.name}")
 

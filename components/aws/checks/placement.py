@@ -58,9 +58,11 @@ def _check_subnets(stack: Stack) -> None:
         for kind, (subnets, balanced) in needed.items():
             users = ["the load balancer is in them"] if balanced else []
             users += ["the tasks that are placed there"] if (environment.name, kind) in placed else []
-            if users and not subnets:
+            where = environment.where(f"network.vpc.subnets.{kind}")
+            reported = any(problem.where.startswith(f"{where}.{kind}") for problem in stack.problems.errors)
+            if users and not subnets and not reported:
                 remedy = f"give the ids of two or more: {', and '.join(users)}"
-                stack.problems.add(environment.where(f"network.vpc.subnets.{kind}"), "none", remedy)
+                stack.problems.add(where, "none", remedy)
 
 
 def _check_own_subnets(stack: Stack) -> None:
