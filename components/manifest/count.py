@@ -7,6 +7,7 @@ from math import ceil
 from components.input.diagnostics import one_of
 from components.input.value import Value, seconds_of
 from components.manifest import limits
+from components.manifest.durations import in_seconds
 from components.manifest.support import BUILT, NO_DIFFERENCE, Field, Group, State, group
 
 METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time")
@@ -158,12 +159,12 @@ def _scaling(at: Value, name: str, high: int | None) -> Scaling | None:
 
 def _cooled(value: float, own: Value, common: Value) -> Scaling:
     """A target with the metric's own cooldowns, else with those of all."""
-    cooldown_in = common.get("in").duration(*COOLDOWN_IN)
-    cooldown_out = common.get("out").duration(*COOLDOWN_OUT)
+    cooldown_in = in_seconds(common.get("in")).duration(*COOLDOWN_IN)
+    cooldown_out = in_seconds(common.get("out")).duration(*COOLDOWN_OUT)
     return Scaling(
         value=value,
-        cooldown_in=own.get("in").duration(cooldown_in, *COOLDOWN_IN[1:]),
-        cooldown_out=own.get("out").duration(cooldown_out, *COOLDOWN_OUT[1:]),
+        cooldown_in=in_seconds(own.get("in")).duration(cooldown_in, *COOLDOWN_IN[1:]),
+        cooldown_out=in_seconds(own.get("out")).duration(cooldown_out, *COOLDOWN_OUT[1:]),
     )
 
 

@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from components.input.scalars import truth
 from components.input.value import DURATIONS, Seconds, Value
 from components.manifest import limits
+from components.manifest.durations import in_seconds
 from components.manifest.overrides import without
 from components.manifest.support import AWS_ONLY, BUILT, Field, Group, Known, State, each_as, group
 from components.manifest.target_container import Containers, target
@@ -270,7 +271,7 @@ def _rule(at: Value, known: Containers) -> HttpRule:
     return HttpRule(
         path=_path(path),
         healthcheck=read_check(at.get("healthcheck"), version),
-        deregistration_delay=_delay(at.get("deregistration_delay")),
+        deregistration_delay=in_seconds(at.get("deregistration_delay")).duration(*DEREGISTRATION_DELAY),
         stickiness=at.get("stickiness").boolean(False),
         target_port=port,
         target_container=container,
@@ -291,15 +292,6 @@ def _path(at: Value) -> str:
     if whole != "/":
         at.problems.warn(at.where, f"{path} is taken for {whole}", f"{whole} itself is taken along with all below it")
     return whole
-
-
-def _delay(at: Value) -> int:
-    """`deregistration_delay`. Copilot takes a number without a unit for none at all, and deploys (v1.34.1, asked)."""
-    if isinstance(at.value, int) and at.value:
-        found = f"{at.value} without a unit is taken for {at.value}s"
-        at.problems.warn(at.where, found, f"write {at.value}s: Copilot waits for 0s")
-        at = replace(at, value=f"{at.value}s")
-    return at.duration(*DEREGISTRATION_DELAY)
 
 
 def _version(at: Value) -> str:

@@ -202,10 +202,10 @@ CASES = [
         count={"range": "1-2", "requests": {"cooldown": {"in": "1s"}}},
     ),
     users(
-        "cooldown without unit",
+        "cooldown of half a second",
         "count.cooldown.in",
-        "found 60; give a duration of whole seconds from 0s to 86400s, such as 60s",
-        count={"range": "1-2", "cpu_percentage": 1, "cooldown": {"in": 60}},
+        "found '60.5'; give a duration of whole seconds from 0s to 86400s, such as 30s",
+        count={"range": "1-2", "cpu_percentage": 1, "cooldown": {"in": "60.5"}},
     ),
     users("exec is a word", "exec", "found 'always'; give true or false", exec="always"),
     users("command is a number", "command", "found 5; give a text or a list of words", command=5),

@@ -183,6 +183,17 @@ def test_a_delay_without_a_unit_is_seconds_and_a_warning_says_what_copilot_makes
     )
 
 
+def test_so_is_a_cooldown(tmp_path: Path) -> None:
+    scaling = "range: 1-2, cooldown: {in: 60, out: 0}, cpu_percentage: {value: 50, cooldown: {out: '90'}}, requests: 9"
+    text = f"environments: {{test: {{count: {{{scaling}}}}}}}"
+    count = read(tmp_path, text).count
+    assert count.cpu
+    assert count.requests
+    assert (count.cpu.cooldown_in, count.cpu.cooldown_out) == (60, 90)
+    assert (count.requests.cooldown_in, count.requests.cooldown_out) == (60, 0)
+    assert len([line for line in warned(tmp_path, text) if "s: Copilot waits for 0s" in line]) == 2
+
+
 def test_a_path_with_all_that_is_below_it_is_the_path_and_a_warning_says_so(tmp_path: Path) -> None:
     text = "environments: {test: {http: {path: 'api/users/*'}}}"
     http = read(tmp_path, text).http
