@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 
 
@@ -83,7 +84,10 @@ def show(value: object) -> str:
         return text if len(text) <= 80 else text[:77] + "…'"
     if isinstance(value, dict):
         return "a map"
-    text = "a list" if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return "a list"
+    # Of other things, what they say of themselves may be anything.
+    text = str(value) if isinstance(value, (int, float, date)) else f"something of the type {type(value).__name__}"
     return text if len(text) <= 80 else text[:79] + "…"
 
 

@@ -1,7 +1,7 @@
 """The facade of a load balancer that stands already: weighted routes by path in one of its listeners."""
 
 from dataclasses import dataclass
-from typing import NotRequired, TypedDict, cast
+from typing import NotRequired, TypedDict
 
 import pulumi
 
@@ -10,7 +10,7 @@ from components.aws.plan import alb_rules, existing_listener
 from components.input.value import NUMBERS, Value
 from components.model.routes import RouteTable
 from components.public.elsewhere import read_default
-from components.public.given import check, given
+from components.public.given import check, filled, given, read_tags, text_input
 from components.public.route_args import RouteArgs
 from components.settings.facades import STICKINESS
 from components.settings.given_routes import read_given_routes
@@ -77,12 +77,15 @@ class AlbFacade(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AlbFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         at = given("AlbFacade", name, args, AlbFacadeArgs.__annotations__)
-        at.required("listener_arn", "give the ARN of a listener of an application load balancer")
+        remedy = "give the ARN of a listener of an application load balancer"
+        listener_arn = text_input(at.required("listener_arn", remedy))
         band = _Band(*read_priorities(at.get("priorities")))
         seconds = NUMBERS.read(at, "stickiness", *STICKINESS)
-        groups = {key: _group(value) for key, value in at.required("targets", "give one or more").entries()}
+        listed = filled(at.required("targets", "give one or more"), "give one or more")
+        groups = {key: _group(value) for key, value in listed.entries()}
         default = read_default(at, groups, required=False)
         table = read_given_routes(at.required("routes", "give a list, which may be empty"), groups, default)
+        tags = read_tags(at.get("tags"))
         _check_rules(at, table, band)
         check(at)
         super().__init__("strangler:index:AlbFacade", name, None, opts)
@@ -90,12 +93,12 @@ class AlbFacade(pulumi.ComponentResource):
         rules = RouteRules(
             table=table,
             services={},
-            listener_arn=args["listener_arn"],
+            listener_arn=listener_arn,
             others={**groups},
             stickiness=seconds,
             # Written even where it is off: what is on in AWS isn't known here.
             sticky_now={rule.name: 1 for rule in every},
-            tags=args.get("tags") or {},
+            tags=tags,
             parent=self,
             prefix=f"{name} ",
             only_takers=default is None,
@@ -106,16 +109,15 @@ class AlbFacade(pulumi.ComponentResource):
             rest = rules.rest(f"{name}-default", band.last, rules.forward({default: 100}), every, made)
             arns["default"] = rest.arn
         self.rule_arns = pulumi.Output.all(**arns) if arns else pulumi.Output.from_input(dict[str, str]())
-        self.listener_arn = pulumi.Output.all(args["listener_arn"], self.rule_arns).apply(lambda known: str(known[0]))
+        self.listener_arn = pulumi.Output.all(listener_arn, self.rule_arns).apply(lambda known: str(known[0]))
         self.register_outputs({"listenerArn": self.listener_arn, "ruleArns": self.rule_arns})
 
 
 def _group(at: Value) -> OtherGroup:
     at.require_map()
     at.only(AlbTargetArgs.__annotations__)
-    arn = at.required("target_group_arn", "give the ARN of its target group").value
-    seconds = NUMBERS.read(at, "stickiness", *STICKINESS)
-    return OtherGroup(cast("pulumi.Input[str]", arn), stickiness=seconds)
+    arn = text_input(at.required("target_group_arn", "give the ARN of its target group"))
+    return OtherGroup(arn, stickiness=NUMBERS.read(at, "stickiness", *STICKINESS))
 
 
 def _check_rules(at: Value, table: RouteTable, band: _Band) -> None:

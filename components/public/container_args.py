@@ -11,7 +11,7 @@ from components.input.value import NUMBERS, Value
 from components.manifest.image import ContainerHealthCheck, how_to_run, read_check_times
 from components.manifest.sidecars import Container, Sidecar, check_name, check_order, read_depends_on
 from components.manifest.variables import Secret, secret_of
-from components.public.given import text_input, text_inputs
+from components.public.given import filled, text_input, text_inputs
 
 
 class ContainerHealthCheckArgs(TypedDict):
@@ -72,7 +72,7 @@ class Containers:
 def read_variables(at: Value) -> Later:
     """The image of a container, its variables and secrets."""
     image = text_input(at.required("image", "give the reference of an image"))
-    variables, secrets = text_inputs(at.get("variables")), text_inputs(at.get("secrets"))
+    variables, secrets = text_inputs(at.get("variables"), may_be_empty=True), text_inputs(at.get("secrets"))
     for key in secrets.keys() & variables.keys():
         at.get("secrets").get(key).fail("keep one of them", "a variable has this name too")
     return Later(image, variables, secrets)
@@ -131,7 +131,7 @@ def _health_check(at: Value) -> ContainerHealthCheck | None:
     at.require_map()
     at.only(ContainerHealthCheckArgs.__annotations__)
     remedy = "give CMD-SHELL and a line, or CMD and words"
-    command = at.required("command", remedy)
+    command = filled(at.required("command", remedy), remedy)
     words = command.texts()
     if words and not how_to_run(words):
         command.fail(remedy)

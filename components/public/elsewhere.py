@@ -30,9 +30,7 @@ class Elsewhere:
 def read_elsewhere(name: str, at: Value, key: str) -> Elsewhere:
     """A target whose address is at a key of ENDPOINTS. name: its own."""
     endpoint, place = ENDPOINTS[key], at.get(key)
-    address = text_input(place)
-    if isinstance(place.value, str):
-        address = _READERS[endpoint](place) or ""
+    address = _READERS[endpoint](place) or "" if isinstance(place.value, str) else text_input(place)
     keeps_host = at.get("keep_host").boolean(False)
     return Elsewhere(ExternalService(name, endpoint, "", keeps_host=keeps_host), address)
 

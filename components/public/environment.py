@@ -15,7 +15,7 @@ from components.manifest.network import GROUP_ID
 from components.model.cidr import of_name
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Listener, Scheme
-from components.public.given import check, given, read_name, read_tags, register_outputs, text_input
+from components.public.given import check, filled, given, ids_input, read_name, read_tags, register_outputs, text_input
 from components.settings.environments import check_beside_vpc, read_made
 
 
@@ -115,11 +115,9 @@ class Environment(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         at = given("Environment", name, args, EnvironmentArgs.__annotations__)
-        settings, groups = _settings(at, name), _groups(at.get("listener"))
+        settings, listener, vpc = _settings(at, name), _listener(at.get("listener")), _vpc(at.get("vpc"))
+        tags, certificate = read_tags(at.get("tags")), text_input(at.get("certificate_arn"))
         _check(at)
-        tags, vpc, listener = read_tags(at.get("tags")), args.get("vpc"), args.get("listener")
-        if vpc:
-            text_input(at.get("vpc").required("id", "give the id of the VPC"))
         check(at)
         super().__init__("strangler:index:Environment", name, None, opts)
         invoke, child = pulumi.InvokeOutputOptions(parent=self), pulumi.ResourceOptions(parent=self)
@@ -133,13 +131,13 @@ class Environment(pulumi.ComponentResource):
                 context=context,
                 schemes=(scheme,),
                 vpc_range=aws.ec2.get_vpc_output(id=vpc["id"], opts=invoke).cidr_block if vpc and internal else None,
-                existing=_existing(listener, groups) if listener else None,
+                existing=_existing(listener) if listener else None,
                 network=_network(vpc) if vpc else None,
-                certificate=args.get("certificate_arn"),
+                certificate=certificate or None,
             ),
             child,
         )
-        private = vpc.get("private_subnets") not in (None, []) if vpc else settings.nat != "none"
+        private = _some(at.get("vpc").get("private_subnets")) if vpc else settings.nat != "none"
         self._give(made, context, private=private)
 
     def _give(self, made: inner.Environment, context: AwsContext, *, private: bool) -> None:
@@ -188,30 +186,45 @@ def _settings(at: Value, name: str) -> EnvironmentSettings:
     )
 
 
-def _groups(at: Value) -> tuple[str, ...]:
+def _listener(at: Value) -> ExistingListenerArgs | None:
     if not at:
-        return ()
+        return None
     at.require_map()
     at.only(ExistingListenerArgs.__annotations__)
-    text_input(at.required("arn", "give the listener's ARN"))
     remedy = "give the ids of the load balancer's security groups"
-    found = at.required("security_groups", remedy).items()
-    return tuple(dict.fromkeys(group for item in found if (group := item.matching(GROUP_ID, f"{remedy}, sg-…"))))
+    arn, found = at.required("arn", "give the listener's ARN"), filled(at.required("security_groups", remedy), remedy)
+    groups = [group for item in found.items() if (group := item.matching(GROUP_ID, f"{remedy}, sg-…"))]
+    dns = text_input(at.get("dns_name"), may_be_empty=True)
+    return ExistingListenerArgs(arn=text_input(arn), security_groups=list(dict.fromkeys(groups)), dns_name=dns)
+
+
+def _vpc(at: Value) -> ExistingVpcArgs | None:
+    if not at:
+        return None
+    at.require_map()
+    at.only(ExistingVpcArgs.__annotations__)
+    return ExistingVpcArgs(
+        id=text_input(at.required("id", "give the id of the VPC")),
+        public_subnets=ids_input(at.get("public_subnets")),
+        private_subnets=ids_input(at.get("private_subnets")),
+    )
+
+
+def _some(at: Value) -> bool:
+    """Whether there are subnets: some are given, or an output that has them."""
+    return bool(at) and at.value != []
 
 
 def _check(at: Value) -> None:
     """What can't be said together."""
     at.get("internal").boolean(False)
-    text_input(at.get("certificate_arn"))
     vpc, listener = at.get("vpc"), at.get("listener")
     if vpc:
-        vpc.require_map()
-        vpc.only(ExistingVpcArgs.__annotations__)
         check_beside_vpc(at)
         wanted = "private_subnets" if at.get("internal").value else "public_subnets"
-        if vpc.is_map() and not listener and not vpc.get(wanted):
+        if vpc.is_map() and not listener and not _some(vpc.get(wanted)):
             vpc.get(wanted).fail("give those of the load balancer, or a listener that stands already", "missing")
-        if listener and not vpc.get("private_subnets") and not vpc.get("public_subnets"):
+        if listener and not _some(vpc.get("private_subnets")) and not _some(vpc.get("public_subnets")):
             vpc.get("private_subnets").fail("give those of the tasks", "missing")
     if listener:
         if not vpc:
@@ -229,16 +242,16 @@ def _check(at: Value) -> None:
 
 def _network(vpc: ExistingVpcArgs) -> inner.GivenNetwork:
     def listed(key: str) -> pulumi.Output[list[str]]:
-        return pulumi.Output.from_input(cast("pulumi.Input[list[str]]", vpc.get(key) or []))
+        return pulumi.Output.from_input(cast("pulumi.Input[list[str]]", vpc.get(key)))
 
     return inner.GivenNetwork(pulumi.Output.from_input(vpc["id"]), listed("public_subnets"), listed("private_subnets"))
 
 
-def _existing(listener: ExistingListenerArgs, groups: tuple[str, ...]) -> inner.GivenBalancer:
+def _existing(listener: ExistingListenerArgs) -> inner.GivenBalancer:
     arn = pulumi.Output.from_input(listener["arn"])
     dns, nothing = pulumi.Output.from_input(listener.get("dns_name") or ""), pulumi.Output.from_input("")
     balancer = arn.apply(lambda known: Listener(known).load_balancer_arn)
     url = dns.apply(lambda name: f"http://{name}" if name else "")
     suffix = arn.apply(lambda known: Listener(known).suffix)
     found = inner.LoadBalancer(Scheme.EXISTING, balancer, arn, url, dns, nothing, suffix)
-    return inner.GivenBalancer(found, groups)
+    return inner.GivenBalancer(found, tuple(listener["security_groups"]))

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pulumi
+from pulumi.output import contains_unknowns
 
 from components.aws.context import AwsContext
 from components.aws.network.environment import EnvironmentArgs, LoadBalancer, Placement, TaskPlacement
@@ -13,6 +14,7 @@ from components.aws.service.context import Later
 from components.aws.service.fargate_service import FargateServiceArgs
 from components.aws.service.fargate_task import FargateTaskArgs
 from components.aws.service.image import Registry
+from components.input.diagnostics import Problem, show
 from components.input.value import Value
 from components.manifest.addons import MOST_POLICIES
 from components.manifest.logging import read_retention
@@ -23,9 +25,18 @@ from components.model.cidr import of_name
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Listener, Scheme
 from components.public.container_args import names_of, read_containers, read_variables
-from components.public.given import read_name, read_tags, text_input, text_inputs
+from components.public.given import coming, read_name, read_tags, text_input, text_inputs
 from components.public.running_args import Running
 from components.settings.service import Service
+
+PLACEMENT = (
+    *("vpc_id", "task_subnets", "assign_public_ip", "task_security_group_id", "cluster_arn", "cluster_name"),
+    *("namespace_id", "namespace_arn", "namespace_name", "listener_arn", "load_balancer_dns_name"),
+    *("region", "account_id", "partition"),
+)
+"""The keys of an Environment's placement."""
+
+_REMEDY = "give the placement of an Environment"
 
 
 @dataclass(frozen=True)
@@ -40,19 +51,20 @@ class Given:
     """What may be an output of other resources."""
     tags: dict[str, str]
     """Of all that is made."""
+    place: str
+    """Where its environment is given, as messages name it."""
 
     @property
     def where(self) -> pulumi.Output[dict[str, Any]]:
         """Where it runs, as an output."""
-        return pulumi.Output.from_input(self.environment)
+        # Nothing tells what an output is before it is known.
+        return pulumi.Output.from_input(self.environment).apply(lambda known: _placed(self.place, known), True)
 
 
 def read_given(at: Value, name: str) -> Given:
     """What all tasks are given; mistakes are noted. name: the component's."""
     read_name(at, name)
-    environment = at.required("environment", "give the placement of an Environment")
-    if environment and not isinstance(environment.value, (dict, pulumi.Output)):
-        environment.fail("give the placement of an Environment")
+    where = _environment(at.required("environment", _REMEDY))
     later, containers = read_variables(at), read_containers(at, name)
     (variables, secrets), (cpu, memory) = names_of(later), read_size(at, SIZE)
     policies, groups = _policies(at.get("managed_policies")), _groups(at.get("security_groups"))
@@ -77,9 +89,35 @@ def read_given(at: Value, name: str) -> Given:
         policies=tuple((key, "") for key in sorted(policies)),
         retention=read_retention(at.get("log_retention_days")),
     )
-    where = cast("pulumi.Input[dict[str, Any]]", environment.value or {})
     outputs = replace(later, policies=policies, security_groups=groups, sidecars=containers.later)
-    return Given(manifest, where, outputs, read_tags(at.get("tags")))
+    return Given(manifest, where, outputs, read_tags(at.get("tags")), at.get("environment").where)
+
+
+def _environment(at: Value) -> pulumi.Input[dict[str, Any]]:
+    """The placement of an Environment, known or not."""
+    if (output := coming(at)) is not None:
+        return output
+    keys = at.names()
+    known: dict[str, Any] = {key: at.get(key).value if (one := coming(at.get(key))) is None else one for key in keys}
+    if at and (missing := _missing(at.value)):
+        at.fail(_REMEDY, missing)
+    return known
+
+
+def _placed(place: str, known: Any) -> dict[str, Any]:
+    """What an output came to, which ends the program if it is no placement. place: see `Given`."""
+    missing = None if contains_unknowns(known) else _missing(known)
+    if missing:
+        raise pulumi.RunError(str(Problem(place, missing, _REMEDY)))
+    return known
+
+
+def _missing(known: object) -> str | None:
+    """What something lacks to be a placement."""
+    if not isinstance(known, dict):
+        return f"found {show(known)}"
+    lacking = [key for key in PLACEMENT if key not in known]
+    return f"a map without {', '.join(lacking)}" if lacking else None
 
 
 def _policies(at: Value) -> dict[str, pulumi.Input[str]]:

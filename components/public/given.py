@@ -1,20 +1,33 @@
 """What a program gives to a component, as values that know their place, and how mistakes in it are told."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from inspect import isawaitable
 from typing import Any, cast
 
 import pulumi
 
 from components.input.diagnostics import InputError, Problems
+from components.input.scalars import Unresolved
 from components.input.value import Value
 from components.model.names import NAME, NAME_RULE
 
+PLAIN = "give a plain value: it is checked, or decides what is made, before any output is known"
+"""What to do about an output where there can't be one."""
 
-def given(component: str, name: str, args: Mapping[str, Any], keys: Iterable[str]) -> Value:
-    """The arguments of a component. keys: those that there are."""
-    value = Value(_plain(args), f"{component} {name}", "", Problems())
+
+@dataclass(frozen=True)
+class _Coming(Unresolved):
+    """What another resource makes, where it is given: a mistake wherever it isn't asked for as such."""
+
+    output: pulumi.Output[Any] | None = None
+    """It. Default: there is none."""
+
+
+def given(component: str, name: str, args: Mapping[str, Any] | None, keys: Iterable[str]) -> Value:
+    """The arguments of a component; None is none of them. keys: those that there are."""
+    value = Value(_plain(args or {}), f"{component} {name}", "", Problems())
+    value.require_map()
     value.only(keys)
     return value
 
@@ -27,16 +40,41 @@ def check(value: Value) -> None:
         raise pulumi.RunError(str(mistakes)) from None
 
 
-def text_input(at: Value) -> pulumi.Input[str]:
+def text_input(at: Value, *, may_be_empty: bool = False) -> pulumi.Input[str]:
     """A text that may be an output of another resource; an empty one where it is missing or none."""
-    if at and not isinstance(at.value, (str, pulumi.Output)) and not isawaitable(at.value):
+    if (output := coming(at)) is not None:
+        return output
+    if isinstance(at.value, str) and (at.value or may_be_empty):
+        return at.value
+    if at:
         at.fail("give a text, or an output that is one")
-    return cast("pulumi.Input[str]", at.value if at else "")
+    return ""
 
 
-def text_inputs(at: Value) -> dict[str, pulumi.Input[str]]:
+def text_inputs(at: Value, *, may_be_empty: bool = False) -> dict[str, pulumi.Input[str]]:
     """A map of such."""
-    return {key: text_input(value) for key, value in at.entries()}
+    return {key: text_input(value, may_be_empty=may_be_empty) for key, value in at.entries()}
+
+
+def ids_input(at: Value) -> pulumi.Input[list[pulumi.Input[str]]]:
+    """A list of such, or an output that is a list."""
+    if (output := coming(at)) is not None:
+        return output
+    return [text_input(item) for item in at.items()]
+
+
+def coming(at: Value) -> pulumi.Output[Any] | None:
+    """The output of another resource, if that is what is given."""
+    return at.value.output if isinstance(at.value, _Coming) else None
+
+
+def filled(at: Value, remedy: str) -> Value:
+    """The same, which is a mistake if it is a list or a map with nothing in it."""
+    if isinstance(at.value, list) and not at.items():
+        at.fail(remedy, "an empty list")
+    if at.is_map() and not at.names():
+        at.fail(remedy, "an empty map")
+    return at
 
 
 def read_tags(at: Value) -> dict[str, str]:
@@ -66,8 +104,15 @@ def register_outputs(component: pulumi.ComponentResource) -> None:
     component.register_outputs(found)
 
 
+def _output(value: Any) -> pulumi.Output[Any]:
+    return cast("pulumi.Output[Any]", value) if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
+
+
 def _plain(value: object) -> object:
-    """Numbers come as floats over the wire from programs in other languages."""
+    """Numbers come as floats over the wire from programs in other languages. What is
+    awaited may be so once only: an output of it may be taken many times."""
+    if isinstance(value, pulumi.Output) or isawaitable(value):
+        return _Coming("found an output", PLAIN, output=_output(value))
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in cast("Mapping[object, object]", value).items()}
     if isinstance(value, list | tuple):

@@ -1,6 +1,6 @@
 """An HTTP API in front of what one has: routes by path to load balancers in a VPC, URLs and Lambda functions."""
 
-from typing import NotRequired, TypedDict, cast
+from typing import NotRequired, TypedDict
 
 import pulumi
 
@@ -11,7 +11,7 @@ from components.input.value import NUMBERS, Value
 from components.manifest.limits import retention
 from components.model.facades import ApiGatewaySettings
 from components.public.elsewhere import ENDPOINTS, Elsewhere, only_one, read_default, read_elsewhere
-from components.public.given import check, given, read_tags, register_outputs, text_input
+from components.public.given import check, filled, given, ids_input, read_tags, register_outputs, text_input
 from components.public.route_args import RouteArgs
 from components.settings.external import refuse_newest
 from components.settings.facades import ANSWER, LOG_DAYS, read_throttling
@@ -95,7 +95,7 @@ class HttpApiFacade(pulumi.ComponentResource):
     def __init__(self, name: str, args: HttpApiFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         at = given("HttpApiFacade", name, args, HttpApiFacadeArgs.__annotations__)
         links = {key: _link(value) for key, value in at.get("vpc_links").entries()}
-        listed = dict(at.required("targets", "give one or more").entries())
+        listed = dict(filled(at.required("targets", "give one or more"), "give one or more").entries())
         targets = {key: _target(key, value, links) for key, value in listed.items()}
         default = read_default(at, targets, required=True)
         routes = at.required("routes", "give a list, which may be empty")
@@ -124,10 +124,12 @@ class HttpApiFacade(pulumi.ComponentResource):
 def _link(at: Value) -> VpcLinkArgs:
     at.require_map()
     at.only(VpcLinkArgs.__annotations__)
-    text_input(at.required("vpc_id", "give the id of the VPC"))
-    at.required("subnet_ids", "give the ids of subnets")
-    text_input(at.required("load_balancer_security_group_id", "give the id of a security group of the load balancer"))
-    return cast("VpcLinkArgs", at.value if at.is_map() else {})
+    subnets, group = "give the ids of subnets", "give the id of a security group of the load balancer"
+    return VpcLinkArgs(
+        vpc_id=text_input(at.required("vpc_id", "give the id of the VPC")),
+        subnet_ids=ids_input(filled(at.required("subnet_ids", subnets), subnets)),
+        load_balancer_security_group_id=text_input(at.required("load_balancer_security_group_id", group)),
+    )
 
 
 def _target(name: str, at: Value, links: dict[str, VpcLinkArgs]) -> Elsewhere | FacadeTarget | None:

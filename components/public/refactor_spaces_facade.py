@@ -9,7 +9,7 @@ from components.aws.plan import refactor_spaces_routes
 from components.input.value import Value
 from components.model.routes import RouteTable
 from components.public.elsewhere import ENDPOINTS, Elsewhere, only_one, read_default, read_elsewhere
-from components.public.given import check, given, read_tags, register_outputs, text_input
+from components.public.given import check, filled, given, read_tags, register_outputs, text_input
 from components.public.route_args import RouteArgs
 from components.settings.given_routes import read_given_routes
 
@@ -56,7 +56,7 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RefactorSpacesFacadeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         at = given("RefactorSpacesFacade", name, args, RefactorSpacesFacadeArgs.__annotations__)
-        listed = dict(at.required("targets", "give one or more").entries())
+        listed = dict(filled(at.required("targets", "give one or more"), "give one or more").entries())
         targets = {key: _target(key, value) for key, value in listed.items()}
         default = read_default(at, targets, required=True)
         routes = at.required("routes", "give a list, which may be empty")

@@ -15,6 +15,7 @@ from components.manifest.count import (
     Scaling,
 )
 from components.manifest.deployment import NO_ALARMS, RollbackAlarms, read_rolling
+from components.public.given import filled
 from components.settings.service import STEADY_STATE
 
 
@@ -96,7 +97,8 @@ def read_running(at: Value, own: tuple[str, ...]) -> Running:
     if alarms:
         alarms.require_map()
         alarms.only(RollbackAlarmsArgs.__annotations__)
-    names = alarms.required("names", "give the names of alarms that exist").texts() if alarms else ()
+    remedy = "give the names of alarms that exist"
+    names = filled(alarms.required("names", remedy), remedy).texts() if alarms else ()
     enabled = alarms.get("enabled").boolean(True)
     return Running(
         _count(at, own),

@@ -1,6 +1,7 @@
 """Values of the input, their places, and the lines about them."""
 
 from collections.abc import Callable
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -67,6 +68,8 @@ def test_warnings_alone_stop_nothing() -> None:
         ({"a": 1}, "a map"),
         ([], "a list"),
         (1.5, "1.5"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (b"a", "something of the type bytes"),
         ("x" * 200, "'" + "x" * 76 + "…'"),
         (10**200, "1" + "0" * 78 + "…"),
     ],
