@@ -3,11 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from components.model.routes import METHODS, Route, RouteTable, Testers, path_mistake
 
 SERVICES = ("monolith", "posts", "threads", "users")
+
+
+def part_of_examples(percent: int) -> settings:
+    """So many of the profile's examples: of a hundred, or of the few that `make check` takes."""
+    return settings(max_examples=settings().max_examples * percent // 100)
+
 
 _SEGMENTS = ("api", "users", "Users", "usersx", "posts", "v1.2", "~me")
 

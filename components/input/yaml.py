@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, cast
 
 import yaml
@@ -156,12 +157,9 @@ def _load(text: str | None, file: str, problems: Problems) -> Value | None:
     if text is None:
         return None
     try:
-        loader = _Loader(text)
-        node = loader.first_node()
-        more = None if cast("Any", loader).check_event(yaml.StreamEndEvent) else cast("Any", loader).peek_event()
-        if node and _size(node, {}) > _MOST:
-            return invalid(file, f"invalid YAML: aliases that make it more than {_MOST} values", "write fewer")
-        tree = cast("object", cast("Any", loader).construct_document(node)) if node else None
+        read = _document(text)
+    except _TooManyError:
+        return invalid(file, f"invalid YAML: aliases that make it more than {_MOST} values", "write fewer")
     except yaml.MarkedYAMLError as broken:
         mark = broken.problem_mark
         return invalid(
@@ -175,9 +173,36 @@ def _load(text: str | None, file: str, problems: Problems) -> Value | None:
         return invalid(file, "invalid YAML: too many levels", "write fewer levels")
     except (ValueError, KeyError):  # a number of thousands of digits; `!!int x` and `!!bool x`
         return invalid(file, "invalid YAML: a value that is not what its tag says, or too long", "fix the value")
-    if more and tree:
-        problems.warn(f"{file}:{more.start_mark.line + 1}", "another document, which Copilot doesn't read", "remove it")
-    return Value(tree, file, "", problems, line_of=_Lines(node).of if node else no_line)
+    if read.second and read.tree:
+        problems.warn(f"{file}:{read.second}", "another document, which Copilot doesn't read", "remove it")
+    return Value(read.tree, file, "", problems, line_of=_Lines(read.root).of if read.root else no_line)
+
+
+class _TooManyError(Exception):
+    """A document has more values than anybody writes."""
+
+
+@dataclass(frozen=True)
+class _Document:
+    """What a text holds. Whoever is given it leaves it as it is: it may have been given to others."""
+
+    tree: Tree
+    root: yaml.Node | None
+    second: int | None
+    """The line of another document behind it."""
+
+
+@lru_cache(maxsize=256)
+def _document(text: str) -> _Document:
+    """The first document of a text. PyYAML takes 20 ms for a manifest of 60 lines, and where many projects are read, as
+    by tests, most of their manifests are the same."""
+    loader = _Loader(text)
+    node = loader.first_node()
+    more = None if cast("Any", loader).check_event(yaml.StreamEndEvent) else cast("Any", loader).peek_event()
+    if node and _size(node, {}) > _MOST:
+        raise _TooManyError
+    tree = cast("object", cast("Any", loader).construct_document(node)) if node else None
+    return _Document(tree, node, more.start_mark.line + 1 if more else None)
 
 
 def _size(node: yaml.Node, known: dict[yaml.Node, int]) -> int:

@@ -4,6 +4,7 @@ The fields are those of the tables beside the readers: a new row fails here unti
 ONE_VALUE. Those that AWS doesn't get stand in the tables with their reason, and in docs/copilot.md.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from components.manifest.load_balanced_web_service import FIELDS
 from components.manifest.support import State, leaves, written
 from tests.components.recorder import Record
 from tests.components.system import registered
-from tests.projects import DIGEST, Tree, as_yaml, environment, manifest, of_copilot, write_project, write_workspace
+from tests.projects import DIGEST, Tree, as_yaml, environment, of_copilot, write_project, write_workspace
 from tests.pure.bad_reach import CERTIFICATE
 from tests.pure.full import AWS, FULL
 
@@ -220,6 +221,20 @@ BESIDE: dict[str, Tree] = {
 }
 """What else stands in both manifests, so that the field can have another value; None: it doesn't stand there."""
 
+ON_ALB = {
+    **AWS,
+    "facade": "alb",
+    "environments": {"shared": cast("Tree", AWS["environments"])["users"]},
+    "default": "none",
+    "exports": EXPORTS,
+}
+"""Services share an environment here."""
+FROM_NAME = re.compile(r"(?<=-sidecar-name-)[0-9a-f]{8}|[0-9a-f]{12}(?=-(?:amd|arm)64)|(?<='priority': )\d+\.0")
+"""What follows from a service's name: the sums in the names of repositories and of images, whose files have a folder of
+that name, and the priorities of rules."""
+TOGETHER = 12
+"""Fields that are looked at in one program."""
+
 BUILT = [written(path) for path, field in leaves(FIELDS) if field.aws is State.BUILT]
 CHANGED = [path for path in BUILT if path not in ONE_VALUE]
 
@@ -230,13 +245,15 @@ BASE: Tree = {
     "sidecars": {**_CARS, "NAME": {**_CARS["NAME"], "port": "8125"}},
     "taskdef_overrides": [{"path": USER, "value": "user"}],
 }
-SMALL: Tree = {"name": "users", "type": BASE["type"], "image": {"location": OTHER, "port": 3000}, "http": {"path": "a"}}
+SMALL: Tree = {
+    "name": "users",
+    "type": BASE["type"],
+    "image": {"location": OTHER, "port": 3000},
+    "http": {"path": "users"},
+}
 _WITH_SIDECARS = ("sidecars", "storage")
 REFERRED = {"image": _WITH_SIDECARS, "sidecars": ("storage",), "container": _WITH_SIDECARS, "Container": _WITH_SIDECARS}
 """The sections that a section refers to, or a field by the end of its key."""
-
-NO_REQUESTS = ("http", "http.version", "http.protocolVersion", "nlb.healthcheck.grace_period")
-"""Of which another value leaves nothing for a facade to send requests to."""
 
 
 def test_every_field_has_another_value_or_a_reason_why_it_has_none() -> None:
@@ -247,13 +264,20 @@ def test_every_field_has_another_value_or_a_reason_why_it_has_none() -> None:
 
 @pytest.mark.parametrize("path", CHANGED)
 def test_every_field_reaches_something_that_is_registered(path: str) -> None:
+    first = CHANGED.index(path) // TOGETHER * TOGETHER
+    registered = _services(first)
+    before, after = _manifests(path)
+    assert registered[as_yaml(before)] != registered[as_yaml(after)]
+
+
+def _manifests(path: str) -> tuple[Tree, Tree]:
+    """Two manifests of `users` that differ in one field."""
     section = path.partition(".")[0].partition("[")[0]
     further = REFERRED.get(section) or REFERRED.get(path[-len("container") :], ())
     before: Tree = {**SMALL, **{key: BASE[key] for key in (section, *further)}}
     for beside, value in BESIDE.get(path, {}).items():
         before = changed(before, beside, value)
-    after = changed(before, path, BY_FIELD.get(path, BY_KEY.get(path.rpartition(".")[2])))
-    assert _resources(as_yaml(before), path in NO_REQUESTS) != _resources(as_yaml(after), path in NO_REQUESTS)
+    return before, changed(before, path, BY_FIELD.get(path, BY_KEY.get(path.rpartition(".")[2])))
 
 
 def changed(tree: Tree, path: str, value: object) -> Tree:
@@ -297,15 +321,33 @@ def _name(keys: list[str], number: int) -> str:
 
 
 @cache
-def _resources(content: str, beside: bool) -> list[str]:
-    """What is registered for a manifest: each resource's type, name and inputs. beside: another service runs too."""
-    with TemporaryDirectory() as name:
-        folder = write_project(Path(name), {"users": content, **({"web": manifest("web", "web")} if beside else {})})
-        place = folder / "services/users"
-        (place / "Other").write_text("FROM scratch\n", encoding="utf-8")
-        (place / "other.env").write_text("FROM_FILE=no\n", encoding="utf-8")
-        record = registered(folder, {**AWS, "default": "none", "exports": EXPORTS})
-    return _texts(record, name)
+def _services(first: int) -> dict[str, list[str]]:
+    """What is registered for each manifest of the fields from this one on: each resource's type, name and inputs. They
+    are services side by side in one program, each with a name instead of `users`, as a program for each field would
+    take minutes. The first is there twice, to see that two services differ by their manifests only."""
+    contents = [as_yaml(tree) for path in CHANGED[first : first + TOGETHER] for tree in _manifests(path)]
+    names = {f"users{number:02}": text for number, text in enumerate((*dict.fromkeys(contents), contents[0]))}
+    with TemporaryDirectory() as home:
+        folder = write_project(Path(home), {name: _called(name, text) for name, text in names.items()})
+        for name in names:
+            place = folder / "services" / name
+            (place / "Other").write_text("FROM scratch\n", encoding="utf-8")
+            (place / "other.env").write_text("FROM_FILE=no\n", encoding="utf-8")
+        record = registered(folder, ON_ALB)
+        texts = _texts(record, home)
+    *found, twin = (_of(name, texts) for name in names)
+    assert found[0] == twin
+    return dict(zip(names.values(), found, strict=False))
+
+
+def _called(name: str, text: str) -> str:
+    """The manifest of `users` as that of a service with another name, which has hosts of its own."""
+    return text.replace("users", name).replace("example.com", f"{name}.example.com")
+
+
+def _of(name: str, texts: list[str]) -> list[str]:
+    """What a service with such a name has of the resources, with `users` instead of the name."""
+    return sorted(FROM_NAME.sub("-", text.replace(name, "users")) for text in texts if name in text)
 
 
 # An environment's manifest

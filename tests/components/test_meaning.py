@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, cast
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pulumi.resource import DependencyResource
 
@@ -25,7 +25,7 @@ from tests.components.recorder import Record, run
 from tests.engine.tally import same, shares
 from tests.standin import sample
 from tests.standin.driver import Driver
-from tests.strategies import SERVICES, headers, methods, request_paths, route_tables
+from tests.strategies import SERVICES, headers, methods, part_of_examples, request_paths, route_tables
 from tools.standin import shapes, trace
 from tools.standin.catalog import KINDS
 from tools.standin.cloud import Cloud, Snapshot
@@ -156,7 +156,7 @@ def askable(facade: str, table: RouteTable, method: str, path: str) -> bool:
 
 
 @pytest.mark.parametrize("facade", FACADES)
-@settings(max_examples=60, deadline=None)
+@part_of_examples(60)
 @given(
     table=route_tables(),
     requests=st.lists(st.tuples(methods, request_paths(), headers), min_size=10, max_size=30),

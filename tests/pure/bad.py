@@ -21,6 +21,10 @@ class Bad:
     def messages(self, folder: Path, base: Tree) -> list[str]:
         """What reading the project is refused with."""
         write_project(folder, {**board(), **self.manifests})
+        return self.messages_again(folder, base)
+
+    def messages_again(self, folder: Path, base: Tree) -> list[str]:
+        """The same in the folder that has been written."""
         return lines_of(folder, {**base, **self.config}, "test", self.shell)
 
 

@@ -70,14 +70,18 @@ def _is_told(case: Bad, lines: list[str]) -> None:
         assert "; " in line
 
 
-@pytest.mark.parametrize("case", [*ANYWHERE, *bad_external.ON_LOCAL], ids=_names)
-def test_bad_input_on_the_local_platform_is_one_line_with_place_and_remedy(tmp_path: Path, case: Bad) -> None:
+@pytest.mark.parametrize("case", bad_external.ON_LOCAL, ids=_names)
+def test_what_only_the_local_platform_refuses_is_one_line_with_place_and_remedy(tmp_path: Path, case: Bad) -> None:
     _is_told(case, case.messages(tmp_path, LOCAL))
 
 
 @pytest.mark.parametrize("case", ANYWHERE, ids=_names)
-def test_the_same_bad_input_on_aws_is_the_same_line(tmp_path: Path, case: Bad) -> None:
-    here, there = case.messages(tmp_path, LOCAL), case.messages(tmp_path, {**AWS, "allowMutableTags": True})
+def test_bad_input_on_the_local_platform_is_one_line_with_place_and_remedy_and_on_aws_the_same_line(
+    tmp_path: Path, case: Bad
+) -> None:
+    here = case.messages(tmp_path, LOCAL)
+    _is_told(case, here)
+    there = case.messages_again(tmp_path, {**AWS, "allowMutableTags": True})
     assert set(here) <= {line.replace("the platform aws", "the platform local") for line in there}, there
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.input.diagnostics import InputError, Problems
@@ -213,7 +213,7 @@ def test_a_mistake_anywhere_in_a_valid_config_is_reported_with_the_path_to_it(
 
 
 @given(st.sampled_from([path for path in _places(_VALID) if len(path) > 1]), st.text(min_size=1, max_size=8))
-@settings(max_examples=50)
+@strategies.part_of_examples(50)
 def test_an_unknown_key_anywhere_in_a_valid_config_is_an_error(folder: Path, path: tuple[str, ...], key: str) -> None:
     content = copy.deepcopy(_VALID)
     _put(content, (*path[:-1], f"zz{key}"), "x")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from components.input import yaml
@@ -19,6 +19,7 @@ from components.manifest.manifest import Manifest
 from components.manifest.publish import Topic
 from components.manifest.storage import ManagedFiles, OwnFiles, Volume
 from tests.projects import Tree, lines_of, read_project, write_project
+from tests.strategies import part_of_examples
 
 NAMES = st.from_regex(r"[A-Z][A-Z_]{0,5}", fullmatch=True)
 WORDS = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
@@ -175,7 +176,7 @@ def test_an_override_with_everything_is_the_manifest_itself(
 
 
 @given(st.data(), manifests())
-@settings(max_examples=60)
+@part_of_examples(60)
 def test_a_mistake_in_any_valid_manifest_is_reported_with_the_path_to_it(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, content: Tree
 ) -> None:

@@ -142,7 +142,12 @@ def check(call: Call) -> int:
         "style": ("ruff", "check"),
         "form": ("ruff", "format", "--check"),
         "types": ("basedpyright",),
-        "tests": (python, *shlex.split("-m pytest -q --dist worksteal"), *SIDE_BY_SIDE, *(call.args or QUICK)),
+        "tests": (
+            python,
+            *shlex.split("-m pytest -q --dist worksteal --hypothesis-profile few"),
+            *SIDE_BY_SIDE,
+            *(call.args or QUICK),
+        ),
     }
     programs = {name: Program(args, call.place.logs / f"check-{name}.log") for name, args in commands.items()}
     ended = together(programs, ready, call.place)

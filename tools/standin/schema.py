@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, cast
 
 import regex
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # pyright: ignore[reportMissingTypeStubs]
 
 from tools.standin.values import Props, canonical, contains_unknown, is_unknown
 
@@ -24,7 +25,19 @@ _REGION = "us-east-1"
 @cache
 def cfn_schema(cfn: str) -> Props:
     """The schema of a type such as `AWS::ECS::Service`."""
-    return cast("Props", PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, cfn).schema)  # pyright: ignore[reportUnknownMemberType]
+    return _json(f"resources/{_json(f'providers/{_REGION}.json')[cfn]}.json")
+
+
+@cache
+def _json(file: str) -> Props:
+    """A file of the pinned cfn-lint's schemas. It isn't asked itself: its import takes half a second, and it would
+    prefer the schemas of a newer one that was run on this machine."""
+    spec = find_spec("cfnlint")
+    assert spec
+    assert spec.submodule_search_locations
+    (package,) = spec.submodule_search_locations
+    text = (Path(package) / "data" / "schemas" / file).read_text(encoding="utf-8")
+    return cast("Props", json.loads(text))
 
 
 def create_only(cfn: str) -> frozenset[str]:
