@@ -139,6 +139,26 @@ def test_status_shows_services_routes_and_the_alarms_of_this_stack(
 
 
 @pytest.mark.usefixtures("account")
+def test_a_stack_whose_services_all_run_elsewhere_has_alarms_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs = {"url": "https://x.example.com", "services": {"legacy": {"url": "https://legacy.example.com"}}}
+    config: dict[str, Any] = {"strangler:platform": {"value": "aws"}}
+    asked = request("status", {})
+    there = of_outputs("status", "test", "strangler", outputs, {**config, "aws:region": {"value": REGION}})
+    page = on_aws.Aws(asked, there).status(())
+    assert sorted(alarm.name for alarm in page.alarms or ()) == ["users-5xx", "users-latency"]
+    assert all(line.startswith(f"aws --region {REGION} ") for line in on_aws.commands(asked, there, ()))
+
+    # The region may be the environment's, as for the AWS CLI.
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    there = of_outputs("status", "test", "strangler", outputs, config)
+    assert on_aws.Aws(asked, there).status(()) == page
+    assert [line.split()[1] for line in on_aws.commands(asked, there, ())] == [
+        "resourcegroupstaggingapi",
+        "cloudwatch",
+    ]
+
+
+@pytest.mark.usefixtures("account")
 def test_logs_of_every_service_or_of_one_come_in_one_form(
     up: EngineStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

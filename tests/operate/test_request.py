@@ -79,6 +79,26 @@ def test_what_runs_elsewhere_is_not_ours_to_ask() -> None:
     assert not found.on_aws
 
 
+EVERYTHING_ELSEWHERE: dict[str, Any] = {
+    "url": "https://x.example.com",
+    "services": {"legacy": {"url": "https://legacy.example.com"}},
+}
+
+
+@pytest.mark.parametrize("platform", ["local", "aws"])
+def test_where_everything_runs_elsewhere_the_facade_is_ours_all_the_same(platform: str) -> None:
+    config = {"strangler:platform": {"value": platform}, "aws:region": {"value": "eu-west-1"}}
+    for verb in ("status", "open", "watch", "advance"):
+        found = of_outputs(verb, "dev", "strangler", EVERYTHING_ELSEWHERE, config)
+        assert found.url == "https://x.example.com"
+        assert found.elsewhere == {"legacy": "https://legacy.example.com"}
+        assert found.on_aws is (platform == "aws")
+        assert found.region == "eu-west-1"
+    for verb in ("logs", "exec", "task", "job"):
+        with pytest.raises(MachineError, match="STACK=dev: all services run elsewhere: legacy; look there"):
+            of_outputs(verb, "dev", "strangler", EVERYTHING_ELSEWHERE, config)
+
+
 def test_a_line_has_the_same_form_on_both_platforms() -> None:
     on_aws = of_event("users", "ecs/users/0123456789abcdef", 1_795_992_800_123, "GET /\n")
     assert str(on_aws) == "2026-11-29T22:53:20Z users 01234567  GET /"

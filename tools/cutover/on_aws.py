@@ -48,7 +48,7 @@ class AwsWatch:
         return Verdict("; ".join(ringing), summary)
 
     def _alarms(self) -> list[Alarm]:
-        region = self.found.deployed.services[0].region
+        region = self.found.deployed.region
         return [alarm for alarm in self.aws.alarms(region) if concerns(alarm.name, self.found)]
 
 

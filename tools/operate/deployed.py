@@ -12,6 +12,8 @@ from tools.setup.run import capture
 from tools.setup.say import MachineError
 from tools.setup.stack import project
 
+OF_SERVICES = ("logs", "exec", "task", "job")
+"""The verbs that are about what runs here; the others are about the facade too."""
 SECONDS = 120.0
 """How long the CLI may take to read a state; one in a bucket takes some seconds."""
 
@@ -69,10 +71,19 @@ class Deployed:
     """`aws:profile` of the stack's config."""
     elsewhere: Mapping[str, str] = field(default_factory=dict[str, str])
     """Where each service is that this program doesn't run, by name."""
+    platform: str = ""
+    """As the stack's config names it. Default: the services tell."""
+    home: str | None = None
+    """`aws:region` of the stack's config. Default: it has none."""
 
     @property
     def on_aws(self) -> bool:
-        return any(service.cluster for service in self.services)
+        return self.platform == "aws" or any(service.cluster for service in self.services)
+
+    @property
+    def region(self) -> str | None:
+        """On AWS, that of the services or, where all run elsewhere, of the config; None: that of the environment."""
+        return next((service.region for service in self.services), self.home)
 
     def chosen(self, verb: str, name: str) -> tuple[Service, ...]:
         """The service of this name, or all of them."""
@@ -137,10 +148,10 @@ def of_outputs(
         for key in ("url", "targetGroup", "listener", "lambda")
         if key in entry
     }
-    if not services and elsewhere:
+    if not services and elsewhere and verb in OF_SERVICES:
         found = f"STACK={stack}: all services run elsewhere: {', '.join(elsewhere)}"
         raise MachineError(verb, found, "look there: nothing of them is this stack's")
-    if not services:
+    if not services and not elsewhere:
         found = f"STACK={stack}: an earlier version brought it up, whose outputs don't say where its services are"
         raise MachineError(verb, found, f"run `pulumi up -s {stack}` once, which changes its outputs and nothing else")
     return Deployed(
@@ -151,6 +162,8 @@ def of_outputs(
         routes=tuple(by_name(outputs.get("routes")).values()),
         diagram=str(outputs.get("diagram", "")),
         profile=str(config.get("aws:profile", {}).get("value", "")),
+        platform=str(config.get(f"{application}:platform", {}).get("value", "")),
+        home=config.get("aws:region", {}).get("value"),
         elsewhere=elsewhere,
     )
 

@@ -56,7 +56,7 @@ class Aws:
             running = [service for service in services if not service.is_job]
             found = [one for group in _by_cluster(running) for one in self._statuses(group)]
             found += [self._job(service) for service in services if service.is_job]
-            return Status(found, self._alarms(services[0].region))
+            return Status(found, self._alarms(self._deployed.region))
 
     def _job(self, job: Service) -> ServiceStatus:
         """How the last execution of a job went, and how many run."""
@@ -84,12 +84,12 @@ class Aws:
             definition = ecs.describe_task_definition(taskDefinition=one["taskDefinition"])["taskDefinition"]
             yield service_status(service, one, definition)
 
-    def alarms(self, region: str) -> list[Alarm]:
+    def alarms(self, region: str | None) -> list[Alarm]:
         """The alarms that carry the stack's tags."""
         with one_line(self.asked.verb):
             return self._alarms(region)
 
-    def _alarms(self, region: str) -> list[Alarm]:
+    def _alarms(self, region: str | None) -> list[Alarm]:
         """Those that carry the stack's tags. Those that a scaler makes for itself have none, and are no trouble."""
         tags = {"application": self._deployed.project, "stack": self._deployed.stack}
         pages = (
@@ -155,7 +155,7 @@ class Aws:
     def _fail(self, found: str, remedy: str) -> None:
         raise MachineError(self.asked.verb, found, remedy)
 
-    def client(self, name: str, region: str) -> Any:
+    def client(self, name: str, region: str | None) -> Any:
         return cast("Any", boto3).Session(profile_name=self._deployed.profile or None).client(name, region_name=region)
 
 
@@ -225,7 +225,6 @@ def commands(asked: Request, deployed: Deployed, services: Sequence[Service]) ->
         first = ["--query", "taskArns[0]", "--output", "text"]
         task = f'"$({_line(deployed, service, "ecs", "list-tasks", *where, *first)})"'
         return [shlex.join(exec_command(asked, deployed, service, "TASK")).replace("TASK", task)]
-    first = services[0]
     tags = [f"Key=application,Values={deployed.project}", f"Key=stack,Values={deployed.stack}"]
     jobs = [service for service in services if service.is_job]
     others = [service for service in services if not service.is_job]
@@ -241,7 +240,7 @@ def commands(asked: Request, deployed: Deployed, services: Sequence[Service]) ->
         ),
         _line(
             deployed,
-            first,
+            None,
             "resourcegroupstaggingapi",
             "get-resources",
             "--resource-type-filters",
@@ -249,7 +248,7 @@ def commands(asked: Request, deployed: Deployed, services: Sequence[Service]) ->
             "--tag-filters",
             *tags,
         ),
-        _line(deployed, first, "cloudwatch", "describe-alarms"),
+        _line(deployed, None, "cloudwatch", "describe-alarms"),
     ]
 
 
@@ -274,12 +273,14 @@ def exec_command(asked: Request, deployed: Deployed, service: Service, task: str
     return [*_aws(deployed, service), "ecs", "execute-command", *where, "--interactive", "--command", asked.command]
 
 
-def _aws(deployed: Deployed, service: Service) -> list[str]:
+def _aws(deployed: Deployed, service: Service | None) -> list[str]:
+    """service: None for what is the whole stack's."""
     profile = ["--profile", deployed.profile] if deployed.profile else []
-    return ["aws", "--region", service.region, *profile]
+    region = service.region if service else deployed.region
+    return ["aws", *(["--region", region] if region else []), *profile]
 
 
-def _line(deployed: Deployed, service: Service, *arguments: str) -> str:
+def _line(deployed: Deployed, service: Service | None, *arguments: str) -> str:
     return shlex.join([*_aws(deployed, service), *arguments])
 
 

@@ -38,7 +38,7 @@ class CloudWatchFigures:
         """Of the last minute that CloudWatch knows."""
         with one_line(self._verb):
             groups = {service.name: [*self._groups(service)] for service in self._found.services}
-            region = self._found.services[0].region
+            region = self._found.region
             known = self._asked(region, [group for own in groups.values() for group in own])
         found = {name: together([known[group] for group in own]) for name, own in groups.items()}
         return {
@@ -57,7 +57,7 @@ class CloudWatchFigures:
                     yield group["TargetGroupArn"].rpartition(":")[2], balancer.partition(":loadbalancer/")[2]
 
     def _asked(
-        self, region: str, groups: Sequence[tuple[str, str]]
+        self, region: str | None, groups: Sequence[tuple[str, str]]
     ) -> Mapping[tuple[str, str], Mapping[str, float | None]]:
         """The last value of each statistic of each target group."""
         keys = {f"q{number}_{what}": (group, what) for number, group in enumerate(groups) for what in _STATISTICS}
