@@ -94,13 +94,13 @@ def read_build(image: Value, folder: str, instead: str = "") -> Build | None:
         dockerfile = build.text("", "give the Dockerfile's path, or a map with dockerfile and context")
         if build.value == "":
             build.fail("give the Dockerfile's path, or a map with dockerfile and context")
-        return Build(_normal(dockerfile), _normal(str(PurePosixPath(dockerfile).parent))) if dockerfile else None
+        return Build(_normal(dockerfile), str(PurePosixPath(_normal(dockerfile)).parent)) if dockerfile else None
     dockerfile, context = build.get("dockerfile").text(), build.get("context").text()
     if dockerfile is None:
         dockerfile = f"{context}/Dockerfile" if context is not None else f"{folder}/Dockerfile"
     return Build(
         dockerfile=_normal(dockerfile),
-        context=_normal(context if context is not None else str(PurePosixPath(dockerfile).parent)),
+        context=_normal(context) if context is not None else str(PurePosixPath(_normal(dockerfile)).parent),
         args=tuple(sorted(build.get("args").mapped(lambda arg: arg.text("")).items())),
         target=build.get("target").text(),
         cache_from=build.get("cache_from").texts(),
@@ -108,7 +108,8 @@ def read_build(image: Value, folder: str, instead: str = "") -> Build | None:
 
 
 def _normal(path: str) -> str:
-    return str(PurePosixPath(path))
+    """A path, which those who work on Windows write with its separators."""
+    return str(PurePosixPath(path.replace("\\", "/")))
 
 
 def shell_words(text: str) -> tuple[str, ...] | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.manifest.deployment import RollbackAlarms
+from components.manifest.image import Build
 from components.manifest.manifest import Manifest
 from components.manifest.variables import Secret
 from tests.projects import (
@@ -171,6 +172,17 @@ def test_a_security_group_may_be_an_import_that_is_written_as_a_text(text: str, 
     config = {"platform": "aws", "facade": "alb", "default": "none", "exports": {"shop-group": "sg-0a1b2c3d"}}
     (service,) = (found for found in read_project(tmp_path, config, "test").services if found.name == "users")
     assert service.manifest.network.security_groups == ("sg-0a1b2c3d",)
+
+
+@pytest.mark.parametrize(
+    "build", [r"services\users\Dockerfile", r"{dockerfile: services\users\Dockerfile}", r"{context: services\users}"]
+)
+def test_the_paths_of_an_image_may_be_written_as_on_windows(build: str, tmp_path: Path) -> None:
+    text = BASE.replace("build: services/users/Dockerfile", f"build: {build}")
+    assert text != BASE
+    write_project(tmp_path, {"users": text})
+    (service,) = read_project(tmp_path, {"default": "none"}).services
+    assert service.manifest.build == Build("services/users/Dockerfile", "services/users")
 
 
 def test_a_delay_without_a_unit_is_seconds_and_a_warning_says_what_copilot_makes_of_it(tmp_path: Path) -> None:
