@@ -201,6 +201,11 @@ class Http:
         return (self.main, *self.additional)
 
     @property
+    def has_names(self) -> bool:
+        """Whether it answers at host names of its own."""
+        return any(rule.aliases for rule in self.rules)
+
+    @property
     def numbered(self) -> dict[int, HttpRule]:
         """All rules by number; the main one has 0."""
         numbers = self.numbers or range(1, len(self.additional) + 1)

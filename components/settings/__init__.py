@@ -22,7 +22,7 @@ from components.settings.environments import read_environments
 from components.settings.external import Answering, ExternalService, read_external, unread
 from components.settings.facades import read_facade_settings, read_facades
 from components.settings.quotas import read_quotas
-from components.settings.reached import warn_unreached
+from components.settings.reached import warn_unled, warn_unreached
 from components.settings.routes import ROUTED, read_table, warn_unanswered
 from components.settings.service import Service
 from components.settings.services import (
@@ -185,6 +185,7 @@ def read_settings(
     if not problems.errors:
         warn_unanswered(table, answering, top)
         warn_unreached(services, problems)
+        warn_unled(services, table, platform or "", problems)
         warn_of_siblings(services, around.workspace, excluded, (stack, project))
     problems.check()
     return Settings(
@@ -225,12 +226,22 @@ def _default(at: Value, services: Mapping[str, Answering], facades: Iterable[str
     routed = [service for service in services.values() if service.routed]
     unclear = [service for service in services.values() if _is_unclear(service, at.problems)]
     roots = [service.name for service in routed if service not in unclear and service.route_path == "/"]
-    if len(roots) == 1:
-        return roots[0]
+    plain = [name for name in roots if not _is_named(services[name])]
+    if len(roots) == 1 or len(plain) == 1:
+        return (plain or roots)[0]
     if roots or (routed and not unclear):
         found = f"not given, and {' and '.join(roots) if roots else 'no service'} would answer the path /"
-        at.fail(f"give none, or one of {', '.join(services)}", found)
+        remedy = f"give none, or one of {', '.join(services)}"
+        if len(roots) > 1 and facades:
+            remedy += "; names of their own lead to the others: http.alias, or strangler:services.<name>.alias"
+        at.fail(remedy, found)
     return None
+
+
+def _is_named(service: Answering) -> bool:
+    """Whether it has host names of its own, so that it needn't be the default to be reached."""
+    http = service.manifest.http if isinstance(service, Service) else None
+    return http is not None and http.has_names
 
 
 def _fixed_default(default: str, at: Value, services: Mapping[str, Answering]) -> str:

@@ -1,9 +1,10 @@
-"""Services that nobody would reach where they run. Pure."""
+"""Services that nobody would reach. Pure."""
 
 from collections.abc import Mapping
 
 from components.input.diagnostics import Problems
 from components.manifest.manifest import BACKEND_SERVICE
+from components.model.routes import RouteTable
 from components.settings.service import Service
 
 
@@ -17,3 +18,17 @@ def warn_unreached(services: Mapping[str, Service], problems: Problems) -> None:
             found = f"alone in the environment {service.environment}, where no other service finds it"
             remedy = f"put it where its callers are: strangler:services.{service.name}.environment"
             problems.warn(service.where("type"), found, remedy)
+
+
+def warn_unled(services: Mapping[str, Service], table: RouteTable, platform: str, problems: Problems) -> None:
+    """Warns of each service with the path `/` to which nothing leads, as it isn't the default. In an environment of
+    Copilot's several may have that path: names in the application's domain tell them apart."""
+    led = {table.default, *(route.service for route in table.routes)}
+    roots = [service for service in services.values() if service.of_copilot and service.route_path == "/"]
+    for service in roots if len(roots) > 1 else ():  # the only one is as good as gone with another default
+        if service.name in led or service.manifest.http is None or service.manifest.http.has_names:
+            continue
+        remedy = f"give it a route: strangler:routes.{service.name}: {{path: /{service.name}, service: {service.name}}}"
+        if platform == "aws":
+            remedy += f"; or a host name: strangler:services.{service.name}.alias"
+        problems.warn(service.where("http.path"), "nothing leads here: it isn't the default, and has no name", remedy)

@@ -16,7 +16,7 @@ RESERVED = ("none", "true", "false")
 """What can't be a service's name, as it means something else where config names a service."""
 
 SERVICE_KEYS = (
-    *("addons", "as", "before", "count", "environment", "forceNewDeployment", "ignore", "image", "policies"),
+    *("addons", "alias", "as", "before", "count", "environment", "forceNewDeployment", "ignore", "image", "policies"),
     "timeout",
 )
 """The keys of `services.<name>` of one that runs here."""

@@ -13,7 +13,7 @@ from components.input.value import Value
 from components.manifest import addons, env_file
 from components.manifest.count import MOST_TASKS, Count
 from components.manifest.exports import Exports, Place, filled
-from components.manifest.http import Http, HttpRule, open_to_all
+from components.manifest.http import Http, HttpRule, open_to_all, read_aliases
 from components.manifest.image import Build
 from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE, Manifest
 from components.manifest.overrides import ignoring, overridden
@@ -194,6 +194,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     manifest = replace(manifest, policies=(*manifest.policies, *addons.read_policies(settings.get("policies"))))
     if found.of_copilot:
         manifest = _with_addons(manifest, found, settings, service, around)
+    manifest = _named(manifest, settings)
     if around.platform == "local" and manifest.http:
         manifest = replace(manifest, http=open_to_all(manifest.http))
     elif manifest.http:
@@ -201,10 +202,23 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     return replace(service, manifest=manifest, at=at)
 
 
+def _named(manifest: Manifest, settings: Value) -> Manifest:
+    """The manifest with the names that the config gives a service, as a name in the application's own domain, which
+    Copilot gives each, stands in no manifest."""
+    given, http = settings.get("alias"), manifest.http
+    if not given:
+        return manifest
+    if http is None or http.main.aliases:
+        found = "the manifest has http.alias" if http else "no http, to which a name could lead"
+        given.fail("remove it", found)
+        return manifest
+    return replace(manifest, http=replace(http, main=replace(http.main, aliases=read_aliases(settings, None))))
+
+
 def _check_sources(http: Http, at: Value, service: str) -> None:
     """A rule with address ranges belongs to an alias, which clients call themselves."""
     for rule, place in zip(http.rules, (at, *at.get("additional_rules").items()), strict=False):
-        if rule.sources and not place.get("alias"):
+        if rule.sources and not (rule.aliases or place.get("alias")):
             field = "http.allowed_source_ips" if place is at else "http.additional_rules.allowed_source_ips"
             remedy = (
                 "behind a facade, all requests come from it: write alias: with a host name; or guard the facade "
