@@ -1,13 +1,24 @@
 """A stack on the stand-in for AWS that is up, for all tests of the verbs."""
 
 from collections.abc import Iterator
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
+import botocore.session  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from tests.engine.projects import must, stack
 from tests.projects import manifest
 from tools.standin.engine import EngineStack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_once() -> Iterator[None]:
+    """boto3 reads AWS's descriptions of its interfaces for each session anew; that of EC2 alone takes half a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        sessions = cast("Any", botocore.session)
+        patch.setattr(sessions, "create_loader", cache(sessions.create_loader))
+        yield
 
 
 @pytest.fixture(scope="session")
