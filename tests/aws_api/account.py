@@ -14,6 +14,7 @@ from typing import Any, cast
 from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
 
+from tests.components.recorder import at_ease
 from tools.standin import awsx, invokes, operations
 from tools.standin.catalog import KINDS
 from tools.standin.cloud import AwsError, Cloud, Object
@@ -66,7 +67,8 @@ class Account:
             mocks.set_mocks(
                 cast("Any", None), project=project, stack=stack, preview=False, monitor=cast("Any", monitor)
             )
-            cast("Any", mocks).test(program)()
+            with at_ease():
+                cast("Any", mocks).test(program)()
         finally:
             loop.close()
             asyncio.set_event_loop(None)

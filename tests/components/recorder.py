@@ -155,7 +155,7 @@ def as_asked(_type: str, _name: str, state: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _at_ease() -> Generator[None]:
+def at_ease() -> Generator[None]:
     """Half of a program's time under the mocks is spent on what no test looks at: the garbage collector's walks through
     the hundred thousands of objects of Pulumi's packages, and the stack trace that each registration carries, which
     under pytest is sixty frames deep."""
@@ -182,7 +182,7 @@ def run(program: Callable[[], object], change: Change = as_asked, *, preview: bo
             preview=preview,
             monitor=cast("Any", _Monitor(record, change)),
         )
-        with _at_ease():
+        with at_ease():
             cast("Any", mocks).test(program)()
     finally:
         loop.close()

@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -100,8 +100,10 @@ def planned() -> dict[str, frozenset[str]]:
     return found
 
 
-def called() -> Iterator[tuple[Path, str, object]]:
+@cache
+def called() -> list[tuple[Path, str, object]]:
     """What the code below components/aws calls of an SDK: the file, the name, and the thing itself."""
+    found = list[tuple[Path, str, object]]()
     for path in sorted(ROOT.glob("components/aws/**/*.py")):
         for node in ast.walk(syntax(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -110,7 +112,8 @@ def called() -> Iterator[tuple[Path, str, object]]:
                 for part in rest:
                     thing = getattr(thing, part, None)
                 if first in SDKS and thing is not None:
-                    yield path, ast.unparse(node.func), thing
+                    found.append((path, ast.unparse(node.func), thing))
+    return found
 
 
 def types_in_code() -> set[str]:
