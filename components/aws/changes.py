@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pulumi
 
 from components.aws.deployed import Deployed
-from components.aws.plan import moved_networks, network_listeners, ports, renamed
+from components.aws.plan import moved_networks, network_listeners, ports, renamed, turned_names
 from components.aws.sdk import is_missing
-from components.model.facades import FacadeKind
+from components.model.facades import ALB, FacadeKind
 from components.settings import Settings
 
 _ECS_SERVICE = "aws:ecs/service:Service"
@@ -18,6 +18,9 @@ _SUBNET = "aws:ec2/subnet:Subnet"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 _LISTENER = "strangler:index:LoadBalancedWebService$aws:lb/listener:Listener"
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
+_DOMAIN_NAME = "aws:apigatewayv2/domainName:DomainName"
+_HTTP_API, _ALB = "strangler:index:ApiGatewayFacade", "strangler:index:AlbFacade"
+_RECORD = "aws:route53/record:Record"
 
 
 def check_change(settings: Settings, kinds: Sequence[FacadeKind], deployed: Deployed, standing: ports.Standing) -> None:
@@ -30,6 +33,14 @@ def check_change(settings: Settings, kinds: Sequence[FacadeKind], deployed: Depl
     mistakes += renamed.mistakes(settings.project, settings.stack, deployed.of(_CLUSTER))
     mistakes += ports.mistakes(services, kinds, standing)
     mistakes += network_listeners.mistakes(services, deployed.of(_LISTENER))
+    mistakes += turned_names.mistakes(
+        settings.facades,
+        {domain.name for domain in settings.facade_settings.domains(ALB.name) if domain.hosted_zone},
+        deployed.of(_DOMAIN_NAME),
+        deployed.of(_RECORD),
+        beside=all(deployed.of(facade) for facade in (_HTTP_API, _ALB))
+        and any(environment.scheme is None for environment in settings.environments),
+    )
     if is_missing():
         mistakes += [
             f"services.{service.name}.before: boto3 is missing, which runs it on AWS; install it: pip install boto3"

@@ -198,6 +198,30 @@ def test_a_name_goes_from_one_facade_to_the_other_while_clients_ask(tmp_path: Pa
         assert [item["name"] for item in cloud.of(dns.RECORD) if item["type"] == "CNAME"] == [f"_check.{WWW}."]
 
 
+def test_a_name_turns_between_two_facades_before_one_of_them_goes(tmp_path: Path) -> None:
+    cloud = Cloud()
+    zone = Driver(cloud).create(dns.ZONE, "example", name="example.com").id
+    own = {"domain": {"name": WWW, "hostedZone": zone}}
+    settings: Tree = {"routes": {"users": True}, "facadeSettings": {"api-gateway": own, "alb": own}}
+    with stack(tmp_path, "api-gateway,alb", TWO, settings, cloud=cloud) as found:
+        must(found.up())
+
+        # In one step the services would leave the load balancer of the one before the name leads to the other.
+        found.set("strangler:facade", "alb")
+        run = found.up()
+        assert not run.ok
+        (line,) = [line for line in run.errors if line.startswith("facade: ")]
+        assert line.startswith(f"facade: {WWW} leads to api-gateway, whose load balancer the services would leave")
+        assert line.endswith("bring up alb,api-gateway first, which turns it, then alb alone")
+
+        # As that says, and back, which makes new tasks beside the old ones.
+        for facades in ("alb,api-gateway", "alb", "alb,api-gateway", "api-gateway"):
+            found.set("strangler:facade", facades)
+            with watched(found, lambda _: [f"https://{WWW}"]):
+                must(found.up())
+        assert ".execute-api." in dns.resolved(cloud.snapshot, WWW)
+
+
 def test_a_system_that_begins_with_https_can_go_straight_back(tmp_path: Path) -> None:
     cloud = Cloud()
     zone = Driver(cloud).create(dns.ZONE, "example", name="example.com").id
