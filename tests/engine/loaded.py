@@ -5,6 +5,8 @@ The process is gone, and its socket with the folder around it, as soon as its st
 """
 
 import asyncio
+import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -15,6 +17,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn, get_args
@@ -48,6 +51,7 @@ def load() -> Any:
     # Where in the program each resource was made stands in the state (`sourcePosition`), at which no test looks.
     resource._get_stack_trace = source_pb2.StackTrace  # pyright: ignore[reportPrivateUsage]
     stack.asyncio = SimpleNamespace(**{**vars(asyncio), "wait": wait})  # pyright: ignore[reportPrivateImportUsage]
+    _types.unwrap_type = functools.cache(_types.unwrap_type)  # which is asked for each value that a program sends
     del sys.path[0]
     importlib.invalidate_caches()
     # No program lives long enough to need its garbage collector, which would walk through the packages, and copy them.
@@ -103,36 +107,53 @@ def serve(path: str) -> NoReturn:
     threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 -- no file is looked at
     assert threads == 1, f"a fork would lose {threads - 1} threads"
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's: pytest's end is this one's
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    running = dict[int, Running]()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()
         print("ready", flush=True)
-        while sys.stdin not in (ready := select.select([listener, sys.stdin], [], [])[0]):
-            assert ready
-            connection, _ = listener.accept()
-            if os.fork() == 0:
-                listener.close()
-                supervise(connection, run)
-            connection.close()
+        while sys.stdin not in (ready := select.select([listener, sys.stdin, *running], [], [])[0]):
+            for one in ready:
+                if isinstance(one, int):
+                    running.pop(one).ended()
+                    os.close(one)
+                else:
+                    started = start(listener, running, run)
+                    running[os.pidfd_open(started.number)] = started
     Path(path).unlink()
     Path(path).parent.rmdir()
     os._exit(0)
 
 
-def supervise(connection: socket.socket, run: Any) -> NoReturn:
-    """Run one program, and tell how it ended."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+@dataclass(frozen=True)
+class Running:
+    """A program, and who asked for it."""
+
+    number: int
+    connection: socket.socket
+
+    def ended(self) -> None:
+        """Tell how."""
+        _, status = os.waitpid(self.number, 0)
+        with self.connection, contextlib.suppress(BrokenPipeError):  # who asked may be gone
+            self.connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+def start(listener: socket.socket, running: Mapping[int, Running], run: Any) -> Running:
+    """Run the program that somebody orders. There is one fork for it: each copies the page tables of all that is
+    loaded, and takes them down again, a hundredth of a second."""
+    connection, _ = listener.accept()
     with connection.makefile() as lines:
         order = json.loads(lines.readline())
     number = os.fork()
     if number == 0:
-        connection.close()
+        for one in (listener, connection, *(other.connection for other in running.values())):
+            one.close()
+        for descriptor in running:
+            os.close(descriptor)
         become(order, run)
     connection.sendall(f"{number}\n".encode())
-    _, status = os.waitpid(number, 0)
-    connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
-    os._exit(0)
+    return Running(number, connection)
 
 
 def become(order: Mapping[str, Any], run: Any) -> NoReturn:

@@ -58,6 +58,13 @@ def check(kind: Kind, name: str, olds: Props, news: Props, seed: bytes, root: Pa
     return inputs, found
 
 
+def is_repeatable(kind: Kind, olds: Props, news: Props) -> bool:
+    """Whether `check` says the same of the same olds and news again: it makes no name up, and reads no files."""
+    made = kind.autoname is not None and _wants_name(kind, news)
+    kept = made and kind.autoname is not None and kind.autoname.property in olds.get(_DEFAULTS, [])
+    return kind.prepare is None and (kept or not made)
+
+
 def _prepared(kind: Kind, inputs: Props, root: Path) -> tuple[Props, list[Problem]]:
     assert kind.prepare is not None
     try:

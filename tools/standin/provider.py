@@ -35,6 +35,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._is_component = package == "awsx"
         """The engine insists that a plugin with components takes secrets; from the others it keeps them."""
         self._settings: dict[str, Settings] = {}
+        self._checked: dict[tuple[str, bytes, bytes], Any] = {}
+        self._compared: dict[tuple[Any, bytes], Any] = {}
+        """What was answered: each `up` asks the same again of all that stays as it is."""
 
     # The plugin itself
 
@@ -81,14 +84,27 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
         kind = self._kind(request.urn, context)
+        asked = request.urn, _bytes(request.olds), _bytes(request.news)
+        if asked in self._checked:
+            return self._checked[asked]
         name = request.name or request.urn.rpartition("::")[2]
         seed = bytes(request.randomSeed) or request.urn.encode()
         olds, news = from_struct(request.olds), from_struct(request.news)
         inputs, problems = operations.check(kind, name, olds, news, seed, self.cloud.root)
         failures = [provider_pb2.CheckFailure(property=path, reason=f"{path} {text}") for path, text in problems]
-        return provider_pb2.CheckResponse(inputs=to_struct(inputs), failures=failures)
+        answer = provider_pb2.CheckResponse(inputs=to_struct(inputs), failures=failures)
+        if operations.is_repeatable(kind, olds, news):
+            self._checked[asked] = answer
+        return answer
 
     def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
+        tags = self._settings_of(context).default_tags
+        asked = tuple(sorted(tags.items())), _bytes(request)
+        if asked not in self._compared:
+            self._compared[asked] = self._difference(request, context)
+        return self._compared[asked]
+
+    def _difference(self, request: Any, context: Any) -> Any:
         kind = self._kind(request.urn, context)
         old, new = from_struct(request.old_inputs), from_struct(request.news)
         reported = from_struct(request.olds)
@@ -164,7 +180,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
-        settings = self._settings.get(context.peer(), Settings(self.cloud.region))
+        settings = self._settings_of(context)
         try:
             result = invokes.answer(self.cloud, settings, request.tok, from_struct(request.args))
         except AwsError as error:
@@ -174,6 +190,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return response
 
     # Helpers
+
+    def _settings_of(self, context: Any) -> Settings:
+        return self._settings.get(context.peer(), Settings(self.cloud.region))
 
     def _kind(self, urn: str, context: Any) -> Kind:
         token = urn.split("::")[2].rpartition("$")[2]
@@ -201,7 +220,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         before: Object | None = None,
         timeout: float = 0.0,
     ) -> Call:
-        settings = self._settings.get(context.peer(), Settings(self.cloud.region))
+        settings = self._settings_of(context)
         if kind.token.startswith("docker:"):
             settings = Settings(self.cloud.region)
         return Call(self.cloud, settings, urn, inputs, before, timeout)
@@ -217,6 +236,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             _abort_incomplete(
                 context, failed, _id(kind, failed.current), f"{doing} {_what(kind)} ({call.name}): {failed.message}"
             )
+
+
+def _bytes(message: Any) -> bytes:
+    """The same for equal messages."""
+    return message.SerializeToString(deterministic=True)
 
 
 def _id(kind: Kind, current: Object) -> str:
