@@ -4,7 +4,6 @@ The fields are those of the tables beside the readers: a new row fails here unti
 ONE_VALUE. Those that AWS doesn't get stand in the tables with their reason, and in docs/copilot.md.
 """
 
-import re
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,9 +14,9 @@ import pytest
 from components.manifest.environment import ENVIRONMENT_FIELDS
 from components.manifest.load_balanced_web_service import FIELDS
 from components.manifest.support import State, leaves, written
-from tests.components.recorder import Record
+from tests.components.services_together import registered_together, texts_of
 from tests.components.system import registered
-from tests.projects import DIGEST, Tree, as_yaml, environment, of_copilot, write_project, write_workspace
+from tests.projects import DIGEST, Tree, as_yaml, environment, of_copilot, write_workspace
 from tests.pure.bad_reach import CERTIFICATE
 from tests.pure.full import AWS, FULL
 
@@ -81,6 +80,7 @@ BY_KEY: Tree = {
     "version": "http2",
     "protocolVersion": "http2",
     "redirect_to_https": False,
+    "allowed_source_ips": ["10.9.0.0/16"],
     "target_container": "NAME",
     "targetContainer": "NAME",
     "target_port": 8081,
@@ -229,9 +229,6 @@ ON_ALB = {
     "exports": EXPORTS,
 }
 """Services share an environment here."""
-FROM_NAME = re.compile(r"(?<=-sidecar-name-)[0-9a-f]{8}|[0-9a-f]{12}(?=-(?:amd|arm)64)|(?<='priority': )\d+\.0")
-"""What follows from a service's name: the sums in the names of repositories and of images, whose files have a folder of
-that name, and the priorities of rules."""
 TOGETHER = 12
 """Fields that are looked at in one program."""
 
@@ -301,12 +298,6 @@ def _changed(here: object, keys: list[str], number: int, value: object) -> objec
     return {key: item for key, item in {**whole, name: inner}.items() if key != name or item is not None}
 
 
-def _texts(record: Record, folder: str) -> list[str]:
-    """Each resource's type, name and inputs; without the folder's name, which is another one for each manifest."""
-    found = ((resource.type, resource.name, dict(resource.inputs)) for resource in record.all)
-    return sorted(repr(resource).replace(folder, "") for resource in found)
-
-
 def _name(keys: list[str], number: int) -> str:
     """The key of the manifest that a step of the table's path means."""
     if keys[number] == "<name>":
@@ -322,32 +313,9 @@ def _name(keys: list[str], number: int) -> str:
 
 @cache
 def _services(first: int) -> dict[str, list[str]]:
-    """What is registered for each manifest of the fields from this one on: each resource's type, name and inputs. They
-    are services side by side in one program, each with a name instead of `users`, as a program for each field would
-    take minutes. The first is there twice, to see that two services differ by their manifests only."""
-    contents = [as_yaml(tree) for path in CHANGED[first : first + TOGETHER] for tree in _manifests(path)]
-    names = {f"users{number:02}": text for number, text in enumerate((*dict.fromkeys(contents), contents[0]))}
-    with TemporaryDirectory() as home:
-        folder = write_project(Path(home), {name: _called(name, text) for name, text in names.items()})
-        for name in names:
-            place = folder / "services" / name
-            (place / "Other").write_text("FROM scratch\n", encoding="utf-8")
-            (place / "other.env").write_text("FROM_FILE=no\n", encoding="utf-8")
-        record = registered(folder, ON_ALB)
-        texts = _texts(record, home)
-    *found, twin = (_of(name, texts) for name in names)
-    assert found[0] == twin
-    return dict(zip(names.values(), found, strict=False))
-
-
-def _called(name: str, text: str) -> str:
-    """The manifest of `users` as that of a service with another name, which has hosts of its own."""
-    return text.replace("users", name).replace("example.com", f"{name}.example.com")
-
-
-def _of(name: str, texts: list[str]) -> list[str]:
-    """What a service with such a name has of the resources, with `users` instead of the name."""
-    return sorted(FROM_NAME.sub("-", text.replace(name, "users")) for text in texts if name in text)
+    """What is registered for the manifests of each field from this one on."""
+    trees = (tree for path in CHANGED[first : first + TOGETHER] for tree in _manifests(path))
+    return registered_together(map(as_yaml, trees), ON_ALB)
 
 
 # An environment's manifest
@@ -477,4 +445,4 @@ def _environment(content: str, path: str, scheme: str | None) -> list[str]:
     with TemporaryDirectory() as name:
         folder = write_workspace(Path(name), services, {"test": head + content})
         record = registered(folder, config)
-    return _texts(record, name)
+    return texts_of(record, name)

@@ -3,7 +3,6 @@
 import json
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import cast
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from components.manifest.support import State, leaves
 from components.manifest.workload_types import WORKLOAD_TYPES
 from tests.components.recorder import Record
+from tests.components.services_together import registered_together
 from tests.components.system import registered
 from tests.projects import DIGEST, Tree, as_yaml, manifest, write_project
 from tests.pure.full import FULL
@@ -42,14 +42,6 @@ def of(kind: str, **fields: object) -> Tree:
     return {"name": "users", "type": kind, "image": IMAGE, **more, **fields}
 
 
-@cache
-def _resources(content: str) -> str:
-    with TemporaryDirectory() as name:
-        folder = write_project(Path(name), {"users": content, "web": manifest("web", "/")})
-        record = registered(folder, CONFIG)
-        return repr(sorted((one.type, one.name, repr(dict(one.inputs))) for one in record.all)).replace(name, "")
-
-
 OWN = ("Backend Service", "Scheduled Job", "Worker Service")
 """The types that have no other test of every field."""
 SECTIONS = [
@@ -63,12 +55,26 @@ SECTIONS = [
 
 @pytest.mark.parametrize(("kind", "section"), SECTIONS)
 def test_every_section_of_every_type_reaches_something_that_is_registered(kind: str, section: str) -> None:
+    before, after = map(as_yaml, _manifests(kind, section))
+    registered = _services(kind)
+    assert registered[before] != registered[after]
+
+
+def _manifests(kind: str, section: str) -> tuple[Tree, Tree]:
+    """Two manifests that differ in one section."""
     before, value = of(kind), OTHERS.get(section, FULL.get(section))
     if section == "sidecars":
         before["storage"] = FULL["storage"]
     if section == "cpu":
         before["memory"] = 1024
-    assert _resources(as_yaml(before)) != _resources(as_yaml({**before, section: value}))
+    return before, {**before, section: value}
+
+
+@cache
+def _services(kind: str) -> dict[str, list[str]]:
+    """What is registered for the manifests of all sections of a type."""
+    trees = (tree for one, section in SECTIONS if one == kind for tree in _manifests(kind, section))
+    return registered_together(map(as_yaml, trees), CONFIG, {"web": manifest("web", "/")})
 
 
 def run(folder: Path, **manifests: object) -> Record:

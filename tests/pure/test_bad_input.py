@@ -144,7 +144,7 @@ def test_one_mistake_that_several_steps_meet_is_reported_once(tmp_path: Path) ->
         {
             **board(),
             "users": manifest(
-                "users", count={"range": "1-2", "cooldown": {"in": 5}, "cpu_percentage": 1, "requests": 2}
+                "users", count={"range": "1-2", "cooldown": {"in": "soon"}, "cpu_percentage": 1, "requests": 2}
             ),
         },
     )
