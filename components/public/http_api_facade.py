@@ -1,5 +1,7 @@
 """An HTTP API in front of what one has: routes by path to load balancers in a VPC, URLs and Lambda functions."""
 
+import re
+from dataclasses import replace
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -16,6 +18,9 @@ from components.public.route_args import RouteArgs
 from components.settings.external import refuse_newest
 from components.settings.facades import ANSWER, LOG_DAYS, read_throttling
 from components.settings.given_routes import read_given_routes
+
+_IN_LOG_GROUPS = re.compile(r"[A-Za-z0-9._/#-]+")
+"""What is in the name of a log group (CloudWatch Logs API, CreateLogGroup: logGroupName)."""
 
 
 class VpcLinkArgs(TypedDict):
@@ -101,6 +106,8 @@ class HttpApiFacade(pulumi.ComponentResource):
         routes = at.required("routes", "give a list, which may be empty")
         table = read_given_routes(routes, targets, default, "an HTTP API")
         settings, tags = _settings(at), read_tags(at.get("tags"))
+        if settings.log_days and not _IN_LOG_GROUPS.fullmatch(name):
+            replace(at, path="name").fail("write letters, digits and . - _ / #: its log group has it", f"found {name}")
         check(at)
         super().__init__("strangler:index:HttpApiFacade", name, None, opts)
         elsewhere = {key: target for key, target in targets.items() if isinstance(target, Elsewhere)}

@@ -1,8 +1,11 @@
 """AWS Migration Hub Refactor Spaces in front of what one has: routes by path to URLs and Lambda functions."""
 
+from dataclasses import replace
 from typing import NotRequired, TypedDict
 
 import pulumi
+import pulumi_aws as aws
+import pulumi_aws_native as aws_native
 
 from components.aws.facades import refactor_spaces
 from components.aws.plan import refactor_spaces_routes
@@ -48,7 +51,8 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
 
     For accounts that used the service before November 7, 2025: others can't any more. A route that is active exists,
     one that isn't does not, and the default answers meanwhile. While an update runs, every request goes to its previous
-    or its new target, never to a third one.
+    or its new target, never to a third one. Its resources are of the provider `aws-native`; where nothing names that
+    one's region, it is that of `aws`. Who gives a provider of `aws` gives one of `aws-native` too.
     """
 
     url: pulumi.Output[str]
@@ -81,10 +85,25 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
                 environment_id=environment,
                 route_prefix=f"{name} ",
             ),
-            pulumi.ResourceOptions(parent=self),
+            pulumi.ResourceOptions(parent=self, providers=self._native(at)),
         )
         self.url = made.url
         register_outputs(self)
+
+    def _native(self, at: Value) -> list[pulumi.ProviderResource]:
+        """What makes its resources: pulumi-aws has no Refactor Spaces, and aws-native has a configuration of its own.
+        Where that names no region, it is where pulumi-aws is."""
+        if self.get_provider("aws-native:index:Provider"):
+            return []
+        if self.get_provider("aws:index:Provider"):
+            remedy = "give an aws_native.Provider of its region and account beside it, which makes these resources"
+            replace(at, path="opts.providers").fail(remedy, "a provider of aws alone")
+            check(at)
+        if aws_native.config.region:
+            return []
+        opts = pulumi.ResourceOptions(parent=self)
+        region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
+        return [aws_native.Provider(self._name, region=region, profile=aws.config.profile, opts=opts)]
 
 
 def _target(name: str, at: Value) -> Elsewhere | None:

@@ -123,6 +123,41 @@ def test_a_program_in_another_language_makes_the_same(
     assert asked == wanted
 
 
+MISTAKEN = """name: alb-facade
+runtime: yaml
+resources:
+  facade:
+    type: strangler:AlbFacade
+    properties:
+      listenerArn: arn:listener
+      targets:
+        users (new):
+          targetGroupArn: arn:users
+          stickinessSeconds: 0
+      defaultTarget: user
+      routes: []
+"""
+
+
+def test_mistakes_in_a_program_in_another_language_are_told_by_the_names_that_it_has(
+    in_yaml: Path, path: str, tmp_path: Path
+) -> None:
+    packages = yaml.safe_load((in_yaml / "Pulumi.yaml").read_text(encoding="utf-8"))["packages"]
+    text = MISTAKEN + yaml.safe_dump({"packages": packages})
+    (tmp_path / "Pulumi.yaml").write_text(text, encoding="utf-8")
+    with EngineStack(tmp_path, environment={"PATH": path}) as stack:
+        done = stack.plan()
+    assert not done.ok
+    (error,) = (error for error in done.errors if "AlbFacade" in error)
+    assert [line.partition(" has a problem: ")[2] for line in error.splitlines()[1:]] == [
+        "found 0; give a whole number from 1 to 604800",
+        "unknown target 'user'; known: users (new)",
+    ]
+    assert "stickinessSeconds" in error
+    assert "property defaultTarget with" in error
+    assert "File" not in done.output
+
+
 def test_a_program_in_go_makes_the_same(
     in_python: Callable[[Path], Graph], plugin: Path, path: str, tmp_path: Path
 ) -> None:

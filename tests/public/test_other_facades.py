@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import pulumi
+import pulumi_aws as aws
+import pulumi_aws_native as aws_native
 import pytest
 
 from components import (
@@ -13,6 +15,7 @@ from components import (
     RefactorSpacesFacadeArgs,
     RouteArgs,
 )
+from components.aws.plan.load_balancers import group_name
 from tests.components.recorder import Record, run
 
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/0123456789abcdef/0123456789abcdef"
@@ -33,7 +36,7 @@ def http_api(**changes: object) -> HttpApiFacade:
     return HttpApiFacade("facade", cast("HttpApiFacadeArgs", args))
 
 
-def spaces(**changes: object) -> RefactorSpacesFacade:
+def spaces(opts: pulumi.ResourceOptions | None = None, **changes: object) -> RefactorSpacesFacade:
     """The same with Refactor Spaces."""
     plain: dict[str, object] = {
         "targets": {"monolith": {"url": "https://legacy.example.com"}, "users": {"function_arn": FUNCTION}},
@@ -43,7 +46,7 @@ def spaces(**changes: object) -> RefactorSpacesFacade:
         **changes,
     }
     args = {key: value for key, value in plain.items() if value is not None}
-    return RefactorSpacesFacade("facade", cast("RefactorSpacesFacadeArgs", args))
+    return RefactorSpacesFacade("facade", cast("RefactorSpacesFacadeArgs", args), opts)
 
 
 def refused(program: Callable[[], object]) -> list[str]:
@@ -68,6 +71,63 @@ def routes(record: Record) -> dict[str, str]:
 def target(name: str) -> str:
     """Of a route, under the mocks."""
     return f"integrations/facade-{name}_id"
+
+
+def named(name: str, **changes: object) -> HttpApiFacade:
+    """An HTTP API of this name, with a way into a VPC."""
+    args: dict[str, object] = {
+        "targets": {"users": {"listener_arn": LISTENER}},
+        "default_target": "users",
+        "routes": [],
+        "vpc_links": {"shop": LINK},
+        **changes,
+    }
+    return HttpApiFacade(name, cast("HttpApiFacadeArgs", args))
+
+
+def test_a_name_that_aws_refuses_for_the_log_or_the_group_is_told_or_is_another() -> None:
+    remedy = "write letters, digits and . - _ / #: its log group has it"
+    assert refused(lambda: named("Front Door")) == [f"HttpApiFacade Front Door: name: found Front Door; {remedy}"]
+    record = run(lambda: named("Front Door", log_retention_days=0), called)
+    assert record.one("VpcLink", "Front Door-shop")
+    assert [one.name for one in run(lambda: named("sg-api"), called).of("aws:ec2/securityGroup:SecurityGroup")] == [
+        group_name("sg-api-shop")
+    ]
+    assert not group_name("sg-api-shop").startswith("sg-")
+
+
+PROVIDER = "pulumi:providers:aws-native"
+
+
+def test_refactor_spaces_is_where_the_rest_is_if_nothing_says_where() -> None:
+    record = run(spaces)
+    made = record.one(PROVIDER)
+    assert made.inputs["region"] == "eu-west-1"
+    for one in record.of("refactorspaces"):
+        assert one.options.provider.startswith(made.urn)
+
+
+def test_refactor_spaces_is_where_its_provider_says() -> None:
+    def program() -> None:
+        own = aws_native.Provider("own", region="us-east-1")
+        spaces(opts=pulumi.ResourceOptions(providers=[own, aws.Provider("other", region="us-east-1")]))
+
+    record = run(program)
+    (own,) = record.of(PROVIDER)
+    assert own.name == "own"
+    for one in record.of("refactorspaces"):
+        assert one.options.provider.startswith(own.urn)
+
+
+def test_a_provider_of_pulumi_aws_alone_makes_nothing_elsewhere() -> None:
+    def program() -> None:
+        other = aws.Provider("other", region="us-east-1")
+        assert refused(lambda: spaces(opts=pulumi.ResourceOptions(provider=other))) == [
+            "RefactorSpacesFacade facade: opts.providers: a provider of aws alone; give an aws_native.Provider of its "
+            "region and account beside it, which makes these resources"
+        ]
+
+    assert run(program).of("refactorspaces") == []
 
 
 def test_an_http_api_leads_to_urls_and_functions() -> None:
@@ -231,4 +291,4 @@ def test_mistakes_in_an_http_api_are_told_in_one_go(changes: Mapping[str, object
     ],
 )
 def test_mistakes_in_refactor_spaces_are_told_in_one_go(changes: Mapping[str, object], lines: list[str]) -> None:
-    assert refused(lambda: spaces(**changes)) == lines
+    assert refused(lambda: spaces(None, **changes)) == lines

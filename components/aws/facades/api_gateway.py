@@ -18,6 +18,7 @@ from components.aws.plan.alias_rules import HostName
 from components.aws.plan.external_listeners import Behind, Link, Links, Way
 from components.aws.plan.http_api_log import LOG_FORMAT
 from components.aws.plan.http_api_routes import HttpRoute, http_routes
+from components.aws.plan.load_balancers import group_name
 from components.aws.proof import Guard
 from components.model.facades import ApiGatewaySettings, Domain, Endpoint
 from components.model.routes import RouteTable, within
@@ -199,7 +200,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
 
     def _group(self, key: str, vpc: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
-            f"{self._name}-{key}",
+            group_name(f"{self._name}-{key}"),
             vpc_id=vpc,
             description=f"VPC link of the facade to {key}",
             revoke_rules_on_delete=True,
