@@ -165,13 +165,18 @@ def _report_pipelines(home: Path, place: str, excluded: tuple[str, ...], problem
             problems.warn(f"{place}/{name}", "a Copilot pipeline, which Strangler doesn't run", remedy)
 
 
-def read_excluded(top: Value) -> tuple[str, ...]:
-    """The names in `exclude`, or in its old spelling `leaveOut`: a list, or a text with commas, as `pulumi config set`
-    stores it."""
+def excluded_at(top: Value) -> Value:
+    """Where services are excluded: in `exclude`, or in its old spelling `leaveOut`. An empty list in `exclude` is
+    Pulumi.yaml's, which gives it to every stack."""
     at, old = top.get("exclude"), top.get("leaveOut")
-    if at and old:
+    return old if old and not at.value else at
+
+
+def read_excluded(top: Value) -> tuple[str, ...]:
+    """The names there: a list, or a text with commas, as `pulumi config set` stores it."""
+    at, old = excluded_at(top), top.get("leaveOut")
+    if old and at.path != old.path:
         old.fail("keep exclude, the new name of leaveOut", "both exclude and leaveOut")
-    at = at or old
     if isinstance(at.value, str):
         return tuple(name.strip() for name in at.value.split(",") if name.strip())
     if at and not isinstance(at.value, list):

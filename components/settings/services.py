@@ -26,6 +26,7 @@ from components.manifest.workspace import (
     NO_SERVICES,
     Workspace,
     check_stages,
+    excluded_at,
     folders,
     manifest_at,
     manifests,
@@ -135,7 +136,7 @@ def _found(top: Value, around: Surroundings, *, needed: bool) -> Iterator[_Found
             if name not in around.excluded:
                 left += 1
                 yield _Found(path, at, name, of_copilot)
-    place = top.get("exclude") or top.get("leaveOut")
+    place = excluded_at(top)
     for name in around.excluded:
         if name not in known:
             place.fail(did_you_mean(name, known), f"unknown service {name!r}")

@@ -152,6 +152,10 @@ def test_exclude_has_an_old_spelling_and_only_one_is_given(tmp_path: Path) -> No
     assert line == f"{C}leaveOut: unknown service 'apo'; did you mean api?"
     (line,) = lines_of(tmp_path, {**COPILOT, "exclude": ["api"], "leaveOut": ["api"]})
     assert line == f"{C}leaveOut: both exclude and leaveOut; keep exclude, the new name of leaveOut"
+    declared = {**COPILOT, "exclude": []}  # as Pulumi.yaml gives it to every stack
+    assert {*placed(read_project(tmp_path, {**declared, "leaveOut": ["api"]}))} == {"web"}
+    (line,) = lines_of(tmp_path, {**declared, "leaveOut": ["apo"]})
+    assert line == f"{C}leaveOut: unknown service 'apo'; did you mean api?"
 
 
 @pytest.mark.parametrize("platform", ["aws", "local"])
