@@ -26,6 +26,16 @@ def one(kind: str, **inputs: Any) -> dict[str, Any]:
     return {"type": kind, "parent": "users", "inputs": inputs}
 
 
+def of_environment(kind: str, inside: str = "", **inputs: Any) -> dict[str, Any]:
+    """A resource below the environment `shared`."""
+    parent = f"urn:pulumi:dev::strangler::strangler:index:Strangler$strangler:index:Environment{inside}::shared"
+    return {"type": kind, "parent": parent, "inputs": inputs}
+
+
+def subnet(public: bool) -> dict[str, Any]:
+    return of_environment("aws:ec2/subnet:Subnet", "$awsx:ec2:Vpc$aws:ec2/vpc:Vpc", mapPublicIpOnLaunch=public)
+
+
 def tasks(count: int, public: bool = False, **definition: Any) -> list[dict[str, Any]]:
     """A service and its task definition."""
     network = {"assignPublicIp": public}
@@ -39,6 +49,10 @@ def tasks(count: int, public: bool = False, **definition: Any) -> list[dict[str,
         ([one(BALANCER, internal=True, subnets=["a", "b"])], {"load balancer": 1}),
         ([one(BALANCER, internal=False, subnets=["a", "b", "c"])], {"load balancer": 1, "public IPv4 address": 3}),
         ([one(BALANCER, subnets=UNKNOWN)], {"load balancer": 1, "public IPv4 address": 2}),
+        (
+            [of_environment(BALANCER, subnets=UNKNOWN), *[subnet(True), subnet(False)] * 3],
+            {"load balancer": 1, "public IPv4 address": 3},
+        ),
         ([one(BALANCER, subnetMappings=[{"a": 1}, {"a": 2}])], {"load balancer": 1, "public IPv4 address": 2}),
         (tasks(0), {}),
         (tasks(3), {"Fargate vCPU, x86_64": 1.5, "Fargate GB of memory, x86_64": 3}),

@@ -223,3 +223,12 @@ def test_a_plan_of_a_stack_that_is_not_there_names_those_that_are(project: Path)
     done = _plan(project, "prod")
     assert done.returncode == 1
     assert done.stderr == f"error: Pulumi.prod.yaml: there is no such stack file in {project}; stacks: dev\n"
+
+
+def test_a_plan_of_a_stack_file_that_is_no_yaml_says_where_and_why(project: Path) -> None:
+    (project / "Pulumi.dev.yaml").write_text("config:\n  aws:region: [\n", encoding="utf-8")
+    done = _plan(project, "dev")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: Pulumi.dev.yaml:3: is not YAML: expected the node content, but found '<stream end>'\n"
+    )

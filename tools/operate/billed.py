@@ -9,7 +9,9 @@ State = Mapping[str, Any]
 """A resource in a state or a plan: `type`, `parent`, `inputs`."""
 
 ZONES = 2
-"""In how many zones a network is, where the plan doesn't know it yet: as many as ours have."""
+"""In how many zones a network is, where nothing tells: as many as ours have."""
+NETWORK = "$awsx:ec2:Vpc$aws:ec2/vpc:Vpc"
+"""What the subnets of an environment's network are in, below the environment."""
 FREE_STORAGE = 20
 """GiB of storage that a task has for nothing."""
 ALARMS_OF_A_POLICY = 2
@@ -27,15 +29,15 @@ KEY = "key of KMS"
 CPU, MEMORY = "Fargate vCPU", "Fargate GB of memory"
 
 Amounts = Iterator[tuple[str, float]]
-Beside = Mapping[str, Mapping[str, State]]
+Beside = Mapping[str, Mapping[str, Sequence[State]]]
 """Resources by their parent and their type."""
 
 
 def amounts(resources: Sequence[State]) -> dict[str, float]:
     """How many of each thing that has a price, by its name in the data."""
-    beside: dict[str, dict[str, State]] = {}
+    beside: dict[str, dict[str, list[State]]] = {}
     for one in resources:
-        beside.setdefault(str(one.get("parent", "")), {})[one["type"]] = one
+        beside.setdefault(str(one.get("parent", "")), {}).setdefault(one["type"], []).append(one)
     found: dict[str, float] = {}
     for one in resources:
         billed = BILLED.get(one["type"])
@@ -44,20 +46,27 @@ def amounts(resources: Sequence[State]) -> dict[str, float]:
     return found
 
 
-def _balancer(one: State, _beside: Beside) -> Amounts:
+def _balancer(one: State, beside: Beside) -> Amounts:
     inputs = one["inputs"]
     yield BALANCER, 1
     if not inputs.get("internal"):
         networks = inputs.get("subnets") or inputs.get("subnetMappings")
-        yield ADDRESS, len(rows(networks)) or ZONES
+        yield ADDRESS, len(rows(networks)) or _public_subnets(one, beside) or ZONES
+
+
+def _public_subnets(one: State, beside: Beside) -> int:
+    """How many there are in the network of the same environment: before that is made, no subnet has an id."""
+    kind, _, name = str(one.get("parent", "")).rpartition("::")
+    subnets = beside.get(f"{kind}{NETWORK}::{name}", {}).get("aws:ec2/subnet:Subnet", ())
+    return sum(1 for subnet in subnets if subnet["inputs"].get("mapPublicIpOnLaunch"))
 
 
 def _tasks(one: State, beside: Beside) -> Amounts:
     """Tasks while nothing happens: the least number of a service that scales, or the one that it wants."""
     inputs, siblings = one["inputs"], beside[str(one.get("parent", ""))]
     scaled = siblings.get("aws:appautoscaling/target:Target")
-    count = float((scaled["inputs"]["minCapacity"] if scaled else inputs.get("desiredCount")) or 0)
-    definition = siblings["aws:ecs/taskDefinition:TaskDefinition"]["inputs"]
+    count = float((scaled[-1]["inputs"]["minCapacity"] if scaled else inputs.get("desiredCount")) or 0)
+    definition = siblings["aws:ecs/taskDefinition:TaskDefinition"][-1]["inputs"]
     arm = table(definition.get("runtimePlatform")).get("cpuArchitecture") == "ARM64"
     processor = "arm64" if arm else "x86_64"
     yield f"{CPU}, {processor}", count * float(definition["cpu"]) / 1024

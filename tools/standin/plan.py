@@ -80,8 +80,11 @@ def user_variables() -> dict[str, str]:
 def _region(file: Path) -> str:
     try:
         found = table(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise PlanError(f"{file.name}{line}: is not YAML: {error.problem or error.context}") from error
     except yaml.YAMLError as error:
-        raise PlanError(f"{file.name}: is not YAML: {_last_line(str(error))}") from error
+        raise PlanError(f"{file.name}: is not YAML: {' '.join(str(error).split())}") from error
     return str(table(found.get("config")).get("aws:region") or _DEFAULT_REGION)
 
 
