@@ -27,6 +27,9 @@ _TIMEOUT_SECONDS = 300
 WITHOUT_CHECKPOINTS = "PULUMI_SKIP_CHECKPOINTS"
 """The variable by which the CLI writes a state once (sdk/go/common/env/env.go, pkg/backend/journal.go of Pulumi)."""
 
+_TOLD = ('"resOutputsEvent"', '"diagnosticEvent"')
+"""The events that a `Run` is made of; the others have each resource's whole state once more."""
+
 _initialised: dict[tuple[str, str], stack_files.Initialised] = {}
 """What the CLI has made of a new stack, by the project's file and the stack's name: no key of `vault` is another's."""
 
@@ -249,7 +252,7 @@ class EngineStack:
         log.unlink(missing_ok=True)
         done = self._call((command, "--event-log", str(log), *arguments))
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        events = [table(json.loads(line)) for line in lines]
+        events = [table(json.loads(line)) for line in lines if any(kind in line for kind in _TOLD)]
         ends = [table(event["resOutputsEvent"]["metadata"]) for event in events if "resOutputsEvent" in event]
         steps = [_step(str(end["op"]), str(end["urn"]), table(end.get("detailedDiff"))) for end in ends]
         diagnostics = [table(event["diagnosticEvent"]) for event in events if "diagnosticEvent" in event]
