@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,7 +66,8 @@ def tool(*command: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> list[str]:
     """The modules that a file imports, at its top or anywhere else; `from a import b` may mean the module a.b. Without
     what only a type checker imports."""
     tree = syntax(path)
@@ -74,21 +75,26 @@ def imports(path: Path) -> Iterator[str]:
         node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
     ]
     unread = {id(inner) for node in checked for statement in node.body for inner in ast.walk(statement)}
+    found = list[str]()
     for node in ast.walk(tree):
         if id(node) in unread:
             continue
         if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
+            found += (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
-            yield from (f"{node.module}.{name.name}" for name in node.names)
+            found += (f"{node.module}.{name.name}" for name in node.names)
+    return found
 
 
-def modules(name: str) -> set[Path]:
+@cache
+def modules(name: str) -> frozenset[Path]:
     """The files of ours that an import of this name runs: the module, and the packages that it is in."""
     parts = name.split(".")
     places = [ROOT.joinpath(*parts[:length]) for length in range(1, len(parts) + 1)] if parts[0] == "components" else []
-    return {file for place in places for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()}
+    return frozenset(
+        file for place in places for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()
+    )
 
 
 def mentions(parts: tuple[tuple[str, ...], ...], joint: str, among: tuple[Path, ...]) -> list[str]:
