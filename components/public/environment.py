@@ -15,7 +15,17 @@ from components.manifest.network import GROUP_ID
 from components.model.cidr import of_name
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Listener, Scheme
-from components.public.given import check, filled, given, ids_input, read_name, read_tags, register_outputs, text_input
+from components.public.given import (
+    check,
+    filled,
+    given,
+    ids_input,
+    read_name,
+    read_tags,
+    register_outputs,
+    text_input,
+    url_of,
+)
 from components.settings.environments import check_beside_vpc, read_made
 
 
@@ -111,7 +121,7 @@ class Environment(pulumi.ComponentResource):
     https_listener_arn: pulumi.Output[str] | None
     """ARN of the listener on port 443; none without `certificate_arn`."""
     url: pulumi.Output[str]
-    """Where the listener on port 80 answers."""
+    """Where the listener on port 80 answers. Of one that stands already: `http://` and its `dns_name`, or empty."""
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         at = given("Environment", name, args, EnvironmentArgs.__annotations__)
@@ -251,7 +261,7 @@ def _existing(listener: ExistingListenerArgs) -> inner.GivenBalancer:
     arn = pulumi.Output.from_input(listener["arn"])
     dns, nothing = pulumi.Output.from_input(listener.get("dns_name") or ""), pulumi.Output.from_input("")
     balancer = arn.apply(lambda known: Listener(known).load_balancer_arn)
-    url = dns.apply(lambda name: f"http://{name}" if name else "")
+    url = url_of(dns)
     suffix = arn.apply(lambda known: Listener(known).suffix)
     found = inner.LoadBalancer(Scheme.EXISTING, balancer, arn, url, dns, nothing, suffix)
     return inner.GivenBalancer(found, tuple(listener["security_groups"]))

@@ -25,7 +25,7 @@ from components.model.cidr import of_name
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Listener, Scheme
 from components.public.container_args import names_of, read_containers, read_variables
-from components.public.given import coming, read_name, read_tags, text_input, text_inputs
+from components.public.given import coming, read_name, read_tags, text_input, text_inputs, url_of
 from components.public.running_args import Running
 from components.settings.service import Service
 
@@ -159,7 +159,7 @@ def service_args(given: Given, running: Running) -> FargateServiceArgs:
 
 def _placement(where: pulumi.Output[dict[str, Any]], context: AwsContext) -> Placement:
     nothing, dns = pulumi.Output.from_input(""), where["load_balancer_dns_name"]
-    url = pulumi.Output.concat("http://", dns)
+    url = url_of(dns)
     listener: pulumi.Output[str] = where["listener_arn"]
     suffix = listener.apply(lambda arn: Listener(arn).suffix)
     # Public in name only: what leads there is AlbFacade's, whichever load balancer it is.

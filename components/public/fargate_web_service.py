@@ -14,7 +14,7 @@ from components.manifest.http import DEREGISTRATION_DELAY, HealthCheck, Http, Ht
 from components.model.facades import Scheme
 from components.public.container_args import ContainerHealthCheckArgs, SidecarArgs
 from components.public.fargate_task import read_given, service_args
-from components.public.given import after, check, given, register_outputs
+from components.public.given import after, check, given, register_outputs, url_of
 from components.public.running_args import BY_REQUESTS, RollbackAlarmsArgs, ScalingArgs, read_running
 
 
@@ -125,7 +125,7 @@ class FargateWebService(pulumi.ComponentResource):
     """ARN of its target group. What depends on it comes after the service is in steady state with what was registered,
     and goes before it."""
     url: pulumi.Output[str]
-    """Where the load balancer answers, without a path."""
+    """Where the load balancer answers, without a path; the environment's `url`."""
     private_dns_name: pulumi.Output[str]
     """Its name in service discovery, for tasks of the same environment."""
     service_name: pulumi.Output[str]
@@ -166,7 +166,7 @@ class FargateWebService(pulumi.ComponentResource):
         )
         defined, where = service.defined, task.where
         self.target_group_arn = after(service.target_group_arn or "", service.answering)
-        self.url = pulumi.Output.concat("http://", where["load_balancer_dns_name"])
+        self.url = url_of(where["load_balancer_dns_name"])
         self.private_dns_name = pulumi.Output.concat(name, ".", where["namespace_name"])
         self.service_name = service.service_name
         self.task_definition_arn, self.log_group_name = defined.definition.arn, defined.logs.name

@@ -94,6 +94,11 @@ def after(value: pulumi.Input[str], resources: Sequence[pulumi.Input[pulumi.Reso
     return pulumi.Output.all(value, *urns).apply(lambda known: str(known[0]))
 
 
+def url_of(host: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Of a load balancer; empty if its host name is."""
+    return host.apply(lambda name: f"http://{name}" if name else "")
+
+
 def register_outputs(component: pulumi.ComponentResource) -> None:
     """Registers all that a component's class declares, by the names that other languages have."""
     found: dict[str, pulumi.Input[object]] = {}

@@ -171,6 +171,13 @@ def test_an_environment_on_what_one_has_makes_no_network_and_no_load_balancer() 
     assert outputs["loadBalancerArn"].endswith(":loadbalancer/app/shop/0123456789abcdef")
 
 
+@pytest.mark.parametrize(("named", "url"), [({}, ""), ({"dns_name": "shop.example.com"}, "http://shop.example.com")])
+def test_a_url_is_that_of_the_name_that_is_given_and_none_without(named: dict[str, str], url: str) -> None:
+    record = run(lambda: service("users", environment(vpc=VPC, listener={**GIVEN, **named}).placement))
+    urls = {urn.rpartition("::")[2]: found["url"] for urn, found in record.outputs.items() if "url" in found}
+    assert urls == {"shop": url, "users": url}
+
+
 def test_the_load_balancer_that_is_made_is_as_it_is_asked_for() -> None:
     record = run(lambda: environment(vpc=VPC, internal=True))
     balancer = record.one("LoadBalancer").inputs
