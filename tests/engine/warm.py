@@ -14,7 +14,6 @@ import atexit
 import itertools
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -151,13 +150,13 @@ class WarmStack(EngineStack):
         super().__init__(*arguments, **named)
         self._languages = give_warm_host(self.environment, self.program)
 
-    def _place(self, program: Path | str) -> None:
+    def _place(self, program: Path | str, *without: str) -> None:
         """The repository's own components are not copied: the host has them loaded."""
-        super()._place(program)
-        own, place = ROOT / "components", self.program / "components"
-        if isinstance(program, Path) and (program / "components").resolve() == own:
-            shutil.rmtree(place)
-            place.symlink_to(own)
+        name, own = "components", ROOT / "components"
+        loaded = isinstance(program, Path) and (program / name).resolve() == own
+        super()._place(program, *without, *([name] if loaded else []))
+        if loaded:
+            (self.program / name).symlink_to(own)
 
     def close(self) -> None:
         self._languages.stop(grace=None).wait()

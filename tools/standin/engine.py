@@ -109,10 +109,15 @@ class EngineStack:
         self._write_config(config or {})
         self._ready, self._secrets = False, secrets
 
-    def _place(self, program: Path | str) -> None:
+    def _place(self, program: Path | str, *without: str) -> None:
+        """Copy a program's folder. without: what isn't copied of what lies directly in it."""
         if isinstance(program, Path):
             skipped = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".pulumi", ".strangler")
-            shutil.copytree(program, self.program, ignore=skipped)
+
+            def left_out(folder: str, names: list[str]) -> set[str]:
+                return skipped(folder, names).union(without if Path(folder) == program else ())
+
+            shutil.copytree(program, self.program, ignore=left_out)
             if (program / ".venv").is_dir():
                 (self.program / ".venv").symlink_to((program / ".venv").resolve())
             return
