@@ -232,8 +232,8 @@ def _default(at: Value, services: Mapping[str, Answering], facades: Iterable[str
     if roots or (routed and not unclear):
         found = f"not given, and {' and '.join(roots) if roots else 'no service'} would answer the path /"
         remedy = f"give none, or one of {', '.join(services)}"
-        if len(roots) > 1 and facades:
-            remedy += "; names of their own lead to the others: http.alias, or strangler:services.<name>.alias"
+        if len(roots) > 1:
+            remedy += "; on aws, names of their own lead to the others: http.alias, or strangler:services.<name>.alias"
         at.fail(remedy, found)
     return None
 
