@@ -1,5 +1,6 @@
 """AWS Migration Hub Refactor Spaces in front of what one has: routes by path to URLs and Lambda functions."""
 
+import os
 from dataclasses import replace
 from typing import NotRequired, TypedDict
 
@@ -99,11 +100,15 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
             remedy = "give an aws_native.Provider of its region and account beside it, which makes these resources"
             replace(at, path="opts.providers").fail(remedy, "a provider of aws alone")
             check(at)
-        if aws_native.config.region:
+        if aws_native.config.region or any(map(os.environ.get, _REGION_VARIABLES)):
             return []
         opts = pulumi.ResourceOptions(parent=self)
         region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
         return [aws_native.Provider(self._name, region=region, profile=aws.config.profile, opts=opts)]
+
+
+_REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+"""By which aws-native knows its region, too (its schema)."""
 
 
 def _target(name: str, at: Value) -> Elsewhere | None:

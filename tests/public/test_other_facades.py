@@ -99,12 +99,30 @@ def test_a_name_that_aws_refuses_for_the_log_or_the_group_is_told_or_is_another(
 PROVIDER = "pulumi:providers:aws-native"
 
 
+@pytest.fixture
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A shell that names no region."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.usefixtures("nowhere")
 def test_refactor_spaces_is_where_the_rest_is_if_nothing_says_where() -> None:
     record = run(spaces)
     made = record.one(PROVIDER)
     assert made.inputs["region"] == "eu-west-1"
     for one in record.of("refactorspaces"):
         assert one.options.provider.startswith(made.urn)
+
+
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_refactor_spaces_keeps_the_provider_that_the_shell_gives_a_region(
+    nowhere: pytest.MonkeyPatch, name: str
+) -> None:
+    """Another provider for what is up would be a change that nobody asked for."""
+    nowhere.setenv(name, "eu-west-1")
+    assert run(spaces).of(PROVIDER) == []
 
 
 def test_refactor_spaces_is_where_its_provider_says() -> None:
