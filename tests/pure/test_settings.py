@@ -356,7 +356,7 @@ def test_an_ambiguous_default_is_reported_beside_other_mistakes(tmp_path: Path) 
     assert lines_of(tmp_path) == [
         "services/c/manifest.yml: cpu: found 'many'; give a whole number from 256 to 16384",
         "Pulumi.local.yaml: strangler:default: not given, and a and b would answer the path /; give none, or one of a,"
-        " b, c",
+        " b, c; on aws, names of their own lead to the others: http.alias, or strangler:services.<name>.alias",
     ]
 
 
