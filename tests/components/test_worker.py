@@ -2,8 +2,8 @@
 
 import json
 from functools import cache
+from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import cast
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from components.manifest.support import leaves, written
 from components.manifest.workload_types import WORKLOAD_TYPES
 from tests.components.recorder import Record
+from tests.components.services_together import registered_together
 from tests.components.system import registered
 from tests.components.test_every_field import changed
 from tests.projects import DIGEST, Tree, as_yaml, manifest, write_project
@@ -81,15 +82,22 @@ def test_every_field_that_only_a_worker_has_has_another_value() -> None:
 
 @pytest.mark.parametrize("path", FIELDS)
 def test_every_field_of_a_worker_reaches_something_that_is_registered(path: str) -> None:
+    before, after = _manifests(path)
+    assert _resources()[before] != _resources()[after]
+
+
+def _manifests(path: str) -> tuple[str, str]:
+    """Those of a worker called `users`, with one value of a field and with the other."""
     before, value = FIELDS[path]
-    assert _resources(as_yaml(before)) != _resources(as_yaml(changed(before, path, value)))
+    first, second = (as_yaml(tree).replace("worker", "users") for tree in (before, changed(before, path, value)))
+    return first, second
 
 
 @cache
-def _resources(content: str) -> str:
-    with TemporaryDirectory() as name:
-        record = _record(Path(name), content)
-        return repr(sorted((one.type, one.name, repr(dict(one.inputs))) for one in record.all)).replace(name, "")
+def _resources() -> dict[str, list[str]]:
+    """What each of them makes."""
+    every = chain.from_iterable(map(_manifests, FIELDS))
+    return registered_together(every, CONFIG, {"web": manifest("web", "/", publish=TOPICS)})
 
 
 def _record(folder: Path, content: object) -> Record:

@@ -8,6 +8,7 @@ from components.manifest.image import Build
 from components.model import cidr
 from components.settings import Settings
 from tests.projects import (
+    Tree,
     environment,
     lines_of,
     manifest,
@@ -152,7 +153,7 @@ def test_exclude_has_an_old_spelling_and_only_one_is_given(tmp_path: Path) -> No
     assert line == f"{C}leaveOut: unknown service 'apo'; did you mean api?"
     (line,) = lines_of(tmp_path, {**COPILOT, "exclude": ["api"], "leaveOut": ["api"]})
     assert line == f"{C}leaveOut: both exclude and leaveOut; keep exclude, the new name of leaveOut"
-    declared = {**COPILOT, "exclude": []}  # as Pulumi.yaml gives it to every stack
+    declared: Tree = {**COPILOT, "exclude": []}  # as Pulumi.yaml gives it to every stack
     assert {*placed(read_project(tmp_path, {**declared, "leaveOut": ["api"]}))} == {"web"}
     (line,) = lines_of(tmp_path, {**declared, "leaveOut": ["apo"]})
     assert line == f"{C}leaveOut: unknown service 'apo'; did you mean api?"
