@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 import pytest
-from pulumi.runtime import mocks, resource, rpc
+from pulumi.runtime import mocks, resource, rpc, stack
 from pulumi.runtime.proto import resource_pb2, source_pb2
+
+from tests.outputs_at_once import ASYNCIO
 
 LIMITS: Mapping[str, int] = {
     "aws:lb/loadBalancer:LoadBalancer": 32,
@@ -157,10 +159,11 @@ def as_asked(_type: str, _name: str, state: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def at_ease() -> Generator[None]:
     """Half of a program's time under the mocks is spent on what no test looks at: the garbage collector's walks through
-    the hundred thousands of objects of Pulumi's packages, and the stack trace that each registration carries, which
-    under pytest is sixty frames deep."""
+    the hundred thousands of objects of Pulumi's packages, the stack trace that each registration carries, which under
+    pytest is sixty frames deep, and the wait for one output after the other."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(resource, "_get_stack_trace", source_pb2.StackTrace)
+        patch.setattr(stack, "asyncio", ASYNCIO)
         gc.disable()
         try:
             yield

@@ -4,7 +4,6 @@ One line of JSON on a connection is an order; the answer is the program's proces
 The process is gone, and its socket with the folder around it, as soon as its standard input is closed.
 """
 
-import asyncio
 import contextlib
 import functools
 import gc
@@ -19,7 +18,6 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NoReturn, get_args
 
 import pulumi
@@ -45,12 +43,12 @@ def load() -> Any:
     learn([one for package in whole for one in vars(package).values() if isinstance(one, type)])
     learn([stack.Stack, *pulumi.ComponentResource.__subclasses__()])
     run = importlib.import_module("tools.offline.language_host.program").run
-    forget("tools")
+    stack.asyncio = importlib.import_module("tests.outputs_at_once").ASYNCIO  # pyright: ignore[reportPrivateImportUsage]
+    forget("tools", "tests")
     # The engine drops these without `--debug`; a call for each of them is a sixth of a program's time.
     pulumi.log.debug = silent
     # Where in the program each resource was made stands in the state (`sourcePosition`), at which no test looks.
     resource._get_stack_trace = source_pb2.StackTrace  # pyright: ignore[reportPrivateUsage]
-    stack.asyncio = SimpleNamespace(**{**vars(asyncio), "wait": wait})  # pyright: ignore[reportPrivateImportUsage]
     _types.unwrap_type = functools.cache(_types.unwrap_type)  # which is asked for each value that a program sends
     del sys.path[0]
     importlib.invalidate_caches()
@@ -88,13 +86,6 @@ def forget(*packages: str) -> None:
     for name in list(sys.modules):
         if name.partition(".")[0] in packages:
             del sys.modules[name]
-
-
-async def wait(tasks: Iterable["asyncio.Task[Any]"], return_when: str) -> tuple[set[Any], set[Any]]:
-    """The end of all these tasks, or the first failure: at the end of a program Pulumi waits for one task after the
-    other, and subscribes to all that are left each time. What came up meanwhile, it adds at the next call."""
-    assert return_when == asyncio.FIRST_COMPLETED
-    return await asyncio.wait(tasks, timeout=0.25, return_when=asyncio.FIRST_EXCEPTION)
 
 
 def silent(*_arguments: object, **_named: object) -> None:
