@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 from yaml.composer import ComposerError
@@ -15,6 +15,11 @@ from components.input.files import is_utf8
 from components.input.scalars import AmbiguousScalar, FractionScalar, TextList, Unresolved, text_list, whole
 from components.input.value import Value, no_line
 
+if TYPE_CHECKING:
+    _Quick = yaml.SafeLoader
+else:
+    _Quick = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 Tree = object
 """What YAML holds: maps with texts as keys, lists, texts, whole numbers, booleans, None; and what scalars.py adds."""
 
@@ -23,41 +28,10 @@ _MOST = 100_000
 """Values of a document. Ten lines of aliases make thousands of millions; yaml.v3 refuses such a document too."""
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML whose plain scalars are read as Go's yaml.v3 reads them for a known field: `1.10`, `2024-01-01`, `on` and
-    `12:30` stay text, since no field of a manifest is a fraction, a date or a base-60 number. `True` and `+1` stay text
-    too, as they may be meant so."""
-
-    def scan_to_next_token(self) -> None:
-        """Passes over what is between two tokens: PyYAML's own takes a tab for a mistake wherever it stands, go-yaml
-        (its scannerc.go) only where it would indent."""
-        scanner = cast("Any", self)
-        while True:
-            super().scan_to_next_token()
-            if scanner.peek() != "\t" or not (scanner.flow_level or not scanner.allow_simple_key):
-                return
-            scanner.forward()
-
-    def first_node(self) -> yaml.Node | None:
-        """The first document, which is all that yaml.v3 reads; None if it is empty."""
-        loader = cast("Any", self)
-        loader.get_event()
-        if loader.check_event(yaml.StreamEndEvent):
-            return None
-        return cast("yaml.Node", loader.compose_document())
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        """A map with text keys and no duplicates, of which the last would win silently."""
-        node = cast("yaml.MappingNode", cast("Any", super()).compose_mapping_node(anchor))
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.tag != f"{_TAG}merge":
-                key.tag = f"{_TAG}str"
-                text = str(cast("Any", key).value)
-                if text in seen:
-                    raise ComposerError(None, None, f"duplicate key {text}", key.start_mark)
-                seen.add(text)
-        return node
+class _Values:
+    """Plain scalars as Go's yaml.v3 reads them for a known field: `1.10`, `2024-01-01`, `on` and `12:30` stay text,
+    since no field of a manifest is a fraction, a date or a base-60 number. `True` and `+1` stay text too, as they may
+    be meant so."""
 
     def text(self, node: yaml.ScalarNode) -> str:
         """A text. Half a character (a lone surrogate) is refused, as yaml.v3 does; and a NUL, at which a text ends for
@@ -99,29 +73,50 @@ class _Loader(yaml.SafeLoader):
         return Unresolved(f"the CloudFormation tag !{tag}", remedy, tag, text)
 
 
-_Loader.yaml_implicit_resolvers = {}
-for _name, _pattern, _first in (
+class _Loader(_Values, yaml.SafeLoader):
+    """By PyYAML's own parser, whose words for mistakes are those of the messages."""
+
+    def scan_to_next_token(self) -> None:
+        """Passes over what is between two tokens: PyYAML's own takes a tab for a mistake wherever it stands, go-yaml
+        (its scannerc.go) only where it would indent."""
+        scanner = cast("Any", self)
+        while True:
+            super().scan_to_next_token()
+            if scanner.peek() != "\t" or not (scanner.flow_level or not scanner.allow_simple_key):
+                return
+            scanner.forward()
+
+
+class _QuickLoader(_Values, _Quick):
+    """By libyaml, of which yaml.v3's parser is a translation, in a fifth of the time; by PyYAML's own parser where that
+    was built without."""
+
+
+_IMPLICIT = (
     ("bool", r"true|false", "tf"),
     ("int", r"0|-?[1-9][0-9]{0,17}", "-0123456789"),
     ("plain", r"True|TRUE|False|FALSE|-0|\+(?:0|[1-9][0-9]{0,17})", "TF-+"),
     ("fraction", r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("merge", r"<<", "<"),
-):
-    cast("Any", _Loader).add_implicit_resolver(f"{_TAG}{_name}", re.compile(rf"(?:{_pattern})\Z"), list(_first))
-_Loader.yaml_constructors = {
-    tag: construct
-    for tag, construct in yaml.SafeLoader.yaml_constructors.items()
-    if tag in (None, *(f"{_TAG}{name}" for name in ("null", "bool", "int", "str")))
-} | {
-    f"{_TAG}str": _Loader.text,
-    f"{_TAG}map": _Loader.whole_map,
-    f"{_TAG}seq": _Loader.whole_list,
-    f"{_TAG}int": _Loader.whole_number,
-    f"{_TAG}plain": _Loader.plain,
-    f"{_TAG}fraction": _Loader.fraction,
-}
-_Loader.yaml_multi_constructors = {"!": _Loader.tagged}
+)
+for _loader in cast("tuple[Any, Any]", (_Loader, _QuickLoader)):
+    _loader.yaml_implicit_resolvers = {}
+    for _name, _pattern, _first in _IMPLICIT:
+        _loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(rf"(?:{_pattern})\Z"), list(_first))
+    _loader.yaml_constructors = {
+        tag: construct
+        for tag, construct in yaml.SafeLoader.yaml_constructors.items()
+        if tag in (None, *(f"{_TAG}{name}" for name in ("null", "bool", "int", "str")))
+    } | {
+        f"{_TAG}str": _Values.text,
+        f"{_TAG}map": _Values.whole_map,
+        f"{_TAG}seq": _Values.whole_list,
+        f"{_TAG}int": _Values.whole_number,
+        f"{_TAG}plain": _Values.plain,
+        f"{_TAG}fraction": _Values.fraction,
+    }
+    _loader.yaml_multi_constructors = {"!": _Values.tagged}
 
 
 def load(text: str | None, file: str, problems: Problems) -> Value:
@@ -196,13 +191,42 @@ class _Document:
 def _document(text: str) -> _Document:
     """The first document of a text. PyYAML takes 20 ms for a manifest of 60 lines, and where many projects are read, as
     by tests, most of their manifests are the same."""
-    loader = _Loader(text)
-    node = loader.first_node()
-    more = None if cast("Any", loader).check_event(yaml.StreamEndEvent) else cast("Any", loader).peek_event()
+    try:
+        return _read(_QuickLoader(text))
+    except (yaml.YAMLError, ValueError, KeyError, RecursionError):  # which the other tells in its words
+        return _read(_Loader(text))
+
+
+def _read(loader: Any) -> _Document:
+    """The first document, which is all that yaml.v3 reads."""
+    node = cast("yaml.Node | None", loader.get_node() if loader.check_node() else None)
+    more = None if loader.check_event(yaml.StreamEndEvent) else loader.peek_event()
+    if node:
+        _make_keys_texts(node, set())
     if node and _size(node, {}) > _MOST:
         raise _TooManyError
-    tree = cast("object", cast("Any", loader).construct_document(node)) if node else None
+    tree = cast("object", loader.construct_document(node)) if node else None
     return _Document(tree, node, more.start_mark.line + 1 if more else None)
+
+
+def _make_keys_texts(node: yaml.Node, seen: set[yaml.Node]) -> None:
+    """In all maps of a node. Raises ComposerError for duplicates, of which the last would win silently."""
+    if node in seen or not isinstance(node, yaml.CollectionNode):
+        return
+    seen.add(node)
+    parts = cast("list[Any]", cast("Any", node).value)
+    if isinstance(node, yaml.MappingNode):
+        keys: set[str] = set()
+        for key, _ in parts:
+            if isinstance(key, yaml.ScalarNode) and key.tag != f"{_TAG}merge":
+                key.tag = f"{_TAG}str"
+                text = str(cast("Any", key).value)
+                if text in keys:
+                    raise ComposerError(None, None, f"duplicate key {text}", key.start_mark)
+                keys.add(text)
+        parts = [part for pair in parts for part in pair]
+    for part in parts:
+        _make_keys_texts(part, seen)
 
 
 def _size(node: yaml.Node, known: dict[yaml.Node, int]) -> int:

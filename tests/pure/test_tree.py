@@ -1,11 +1,14 @@
 """YAML as Copilot reads it."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+import yaml as pyyaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.input import yaml as input_yaml
 from components.input.diagnostics import Problems
 from components.input.value import Value
 from components.input.yaml import Tree, interpolated, load, merged
@@ -224,3 +227,18 @@ def test_a_misspelt_name_of_copilots_own_is_recognised() -> None:
 def test_trees_without_variables_stay_as_they_are(tree: Tree) -> None:
     if "${" not in repr(tree):
         assert _interpolated(tree, {}) == (tree, [])
+
+
+@given(strategies.trees)
+def test_libyaml_and_pyyamls_own_parser_read_the_same(tree: object) -> None:
+    text = pyyaml.safe_dump({"name": tree, "all": {"a": tree, "b": [tree]}}, allow_unicode=True)
+    places = ("name", "all.a", "all.b[0]")
+    found: list[object] = []
+    for parser in ("_QuickLoader", "_Loader"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(input_yaml, "_QuickLoader", getattr(input_yaml, parser))
+            getattr(input_yaml, "_document").cache_clear()  # noqa: B009 -- it is private
+            problems = Problems()
+            read = load(text, "m.yml", problems)
+            found.append((repr(read.value), [replace(read, path=path).where for path in places], problems.errors))
+    assert found[0] == found[1]
