@@ -51,6 +51,12 @@ def test_command_lines_are_those_of_the_shell_blocks() -> None:
     assert [" ".join(line.split()) for line in command_lines(document)] == ["one two", "three"]
 
 
+def test_make_up_installs_with_uv(fresh: Fresh) -> None:
+    """Where uv fails, pip does it, and takes three times as long."""
+    assert "pip installs all of it instead" not in fresh.first.ok().output
+    assert (fresh.clone.folder / ".venv/bin/uv").is_file()
+
+
 def test_make_up_ends_with_the_url_and_the_route_table(fresh: Fresh) -> None:
     output = fresh.first.ok().output
     end = output[output.index(f"\nhttp://127.0.0.1:{fresh.clone.port}\n") :]

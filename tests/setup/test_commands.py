@@ -362,6 +362,20 @@ def test_packages_that_cannot_be_installed_leave_no_stamp(locked: Place) -> None
             venv.ready(locked, venv.NEEDED)
 
 
+def test_what_was_broken_off_half_way_is_installed_again_as_a_whole(locked: Place) -> None:
+    """A package of which only a part was written looks to pip like one that is there."""
+    works = locked.python.read_text()
+    locked.python.write_text(f'{works}[ "$3" != install ]\n')
+    with pytest.raises(MachineError):
+        venv.ready(locked, venv.NEEDED)
+    locked.python.write_text(works)
+    for text in ("one", "two"):
+        (locked.root / venv.NEEDED).write_text(text)
+        venv.ready(locked, venv.NEEDED)
+    rows = Path(f"{locked.python}.calls").read_text().splitlines()
+    assert [" --force-reinstall " in row for row in rows if " install " in row] == [False, True, False]
+
+
 def test_a_pinned_version_is_read_from_the_lock(place: Place) -> None:
     assert venv.pinned(place, "pulumi-docker") == "4.11.2"
     with pytest.raises(MachineError, match=r"no line envoy==… in requirements\.txt; run `make lock`"):
