@@ -213,8 +213,8 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Program]]:
     def ready(_place: Place, **_: object) -> Ready:
         return Ready({})
 
-    monkeypatch.setattr(steps, "everything", ready)
-    monkeypatch.setattr(steps, "python_only", ready)
+    for step in ("tests", "everything", "python_only"):
+        monkeypatch.setattr(steps, step, ready)
     monkeypatch.setattr(commands, "together", together)
     monkeypatch.setattr(programs, "together", together)
     return made
