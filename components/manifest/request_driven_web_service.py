@@ -16,7 +16,7 @@ from components.manifest.observability import OBSERVABILITY
 from components.manifest.overrides import without
 from components.manifest.publish import PUBLISH
 from components.manifest.support import BUILT, Field, Group, State, group
-from components.manifest.task import read_task
+from components.manifest.task import PLATFORM, read_task
 from components.manifest.variables import SECRETS, VARIABLES
 
 AS = "load-balanced"
@@ -38,7 +38,7 @@ FIELDS = Group(
         "image": IMAGE,
         "cpu": BUILT,
         "memory": BUILT,
-        "platform": Group({"osfamily": BUILT, "architecture": BUILT}, short=BUILT),
+        "platform": PLATFORM,
         "http": Group(
             {
                 "healthcheck": replace(

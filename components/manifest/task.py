@@ -28,6 +28,10 @@ _EXEC = Field(State.KEPT, State.BUILT, "docker exec works on the local platform"
 EXEC = Group({"enable": _EXEC}, short=_EXEC)
 """The fields of `exec`."""
 
+_PROCESSOR = Field(State.KEPT, State.BUILT, "on the local platform, images are built for this machine's processor")
+PLATFORM = Group({"osfamily": _PROCESSOR, "architecture": _PROCESSOR}, short=_PROCESSOR)
+"""The fields of `platform`."""
+
 TASK_FIELDS: dict[str, Known] = {
     "name": BUILT,
     "type": BUILT,
@@ -36,7 +40,7 @@ TASK_FIELDS: dict[str, Known] = {
     "command": BUILT,
     "cpu": BUILT,
     "memory": BUILT,
-    "platform": Group({"osfamily": BUILT, "architecture": BUILT}, short=BUILT),
+    "platform": PLATFORM,
     "variables": VARIABLES,
     "env_file": BUILT,
     "secrets": SECRETS,

@@ -21,18 +21,30 @@ def registered_together(
     with a name instead of `users`. The first is there twice, to see that two services differ by their manifests only.
     config: one with which services share an environment. beside: further manifests by name."""
     different = [*dict.fromkeys(manifests)]
-    names = {f"users{number:02}": text for number, text in enumerate((*different, different[0]))}
+    names = named(different)
     with TemporaryDirectory() as home:
-        services = {name: _called(name, text) for name, text in names.items()}
-        folder = write_project(Path(home), {**services, **(beside or {})})
-        for name in names:
-            place = folder / "services" / name
-            (place / "Other").write_text("FROM scratch\n", encoding="utf-8")
-            (place / "other.env").write_text("FROM_FILE=no\n", encoding="utf-8")
+        folder = folder_of(Path(home), names, beside or {})
         texts = texts_of(registered(folder, config), home)
     *found, twin = (_of(name, texts) for name in names)
     assert found[0] == twin
     return dict(zip(different, found, strict=True))
+
+
+def named(manifests: list[str]) -> dict[str, str]:
+    """The manifests of `users` by the names of services side by side; the first of them is there twice."""
+    width = max(2, len(str(len(manifests))))
+    return {f"users{number:0{width}}": text for number, text in enumerate((*manifests, manifests[0]))}
+
+
+def folder_of(home: Path, manifests: Mapping[str, str], beside: Mapping[str, Tree] | None = None) -> Path:
+    """A project with these services, and the files that their manifests name."""
+    services = {name: _called(name, text) for name, text in manifests.items()}
+    folder = write_project(home, {**services, **(beside or {})})
+    for name in manifests:
+        place = folder / "services" / name
+        (place / "Other").write_text("FROM scratch\n", encoding="utf-8")
+        (place / "other.env").write_text("FROM_FILE=no\n", encoding="utf-8")
+    return folder
 
 
 def texts_of(record: Record, folder: str) -> list[str]:

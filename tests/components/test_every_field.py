@@ -131,7 +131,7 @@ BY_FIELD: Tree = {
     "platform.architecture": "x86_64",
     "count": 3,
     "count.spot": 2,
-    "count.range": "1-5",
+    "count.range": "2-5",
     "count.range.min": 2,
     "count.range.max": 4,
     "count.range.spot_from": 3,
@@ -263,11 +263,11 @@ def test_every_field_has_another_value_or_a_reason_why_it_has_none() -> None:
 def test_every_field_reaches_something_that_is_registered(path: str) -> None:
     first = CHANGED.index(path) // TOGETHER * TOGETHER
     registered = _services(first)
-    before, after = _manifests(path)
+    before, after = manifests(path)
     assert registered[as_yaml(before)] != registered[as_yaml(after)]
 
 
-def _manifests(path: str) -> tuple[Tree, Tree]:
+def manifests(path: str) -> tuple[Tree, Tree]:
     """Two manifests of `users` that differ in one field."""
     section = path.partition(".")[0].partition("[")[0]
     further = REFERRED.get(section) or REFERRED.get(path[-len("container") :], ())
@@ -314,7 +314,7 @@ def _name(keys: list[str], number: int) -> str:
 @cache
 def _services(first: int) -> dict[str, list[str]]:
     """What is registered for the manifests of each field from this one on."""
-    trees = (tree for path in CHANGED[first : first + TOGETHER] for tree in _manifests(path))
+    trees = (tree for path in CHANGED[first : first + TOGETHER] for tree in manifests(path))
     return registered_together(map(as_yaml, trees), ON_ALB)
 
 

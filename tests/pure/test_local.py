@@ -2,7 +2,11 @@
 
 import json
 from dataclasses import fields, replace
+from typing import Any
 
+import pytest
+
+from components.local.command import settings_of
 from components.local.envoy.state import Target, Upstream, table_data, target_of, upstream_data
 from components.local.mounts import Mount
 from components.local.release import LocalContainer, LocalSidecar, container_of
@@ -68,24 +72,50 @@ def test_a_release_has_the_name_that_it_always_had() -> None:
     assert container_of(rich, "digest", {}).release == "c7ef64a6"
 
 
+USUAL = container_of(USERS, "digest", {})
+OTHERS: dict[str, object] = {
+    "made_of": "another",
+    "environment": (("A", "1"),),
+    "entrypoint": ("x",),
+    "command": ("x",),
+    "cpu": 1,
+    "memory": 1,
+    "healthcheck": ContainerHealthCheck(("CMD", "x")),
+    "labels": (("a", "b"),),
+    "readonly_fs": True,
+    "network": "n",
+    "names": ("n",),
+    "mounts": (Mount("data", "/data", read_only=True),),
+    "waits": (("nginx", "start"),),
+    "sidecars": (LocalSidecar("nginx", USUAL, essential=True),),
+}
+"""Another value of each field of a container."""
+
+GIVEN = {
+    "made_of": "the image is given",
+    "healthcheck": "another command would not pass the service's check",
+    "network": "the network is given",
+    "names": "nobody is to find it by the service's name",
+    "waits": "like_of has it beside the settings",
+    "sidecars": "like_of has them beside the settings",
+}
+"""What the settings of a one-off task's container don't have of the service's, and why."""
+
+
 def test_whatever_changes_of_a_container_is_another_release() -> None:
-    usual = container_of(USERS, "digest", {})
-    others = {
-        "made_of": "another",
-        "environment": (("A", "1"),),
-        "entrypoint": ("x",),
-        "command": ("x",),
-        "cpu": 1,
-        "memory": 1,
-        "healthcheck": ContainerHealthCheck(("CMD", "x")),
-        "labels": (("a", "b"),),
-        "readonly_fs": True,
-        "network": "n",
-        "names": ("n",),
-        "mounts": (Mount("data", "/data", read_only=True),),
-        "waits": (("nginx", "start"),),
-        "sidecars": (LocalSidecar("nginx", usual, essential=True),),
-    }
-    assert set(others) == {field.name for field in fields(LocalContainer)}
-    releases = {replace(usual, **{name: value}).release for name, value in others.items()}
-    assert len(releases | {usual.release}) == len(others) + 1
+    assert set(OTHERS) == {field.name for field in fields(LocalContainer)}
+    releases = {_other(name).release for name in OTHERS}
+    assert len(releases | {USUAL.release}) == len(OTHERS) + 1
+
+
+@pytest.mark.parametrize("name", sorted(set(OTHERS) - set(GIVEN)))
+def test_whatever_changes_of_a_container_changes_the_one_off_tasks_of_its_service(name: str) -> None:
+    assert _settings(_other(name)) != _settings(USUAL)
+
+
+def _other(name: str) -> LocalContainer:
+    return replace(USUAL, **{name: OTHERS[name]})
+
+
+def _settings(made: LocalContainer) -> dict[str, Any]:
+    return settings_of(made, "image", "network", {}, {})
