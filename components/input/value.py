@@ -64,9 +64,8 @@ class Value:
     def _written(self) -> str:
         """The path that the user wrote."""
         for known in sorted(self.origins, key=len, reverse=True):
-            rest = self.path[len(known) :]
-            if self.path.startswith(known) and rest[:1] in ("", ".", "["):
-                return self.origins[known] + rest
+            if is_within(self.path, known):
+                return self.origins[known] + self.path[len(known) :]
         return self.path
 
     def fail(self, accepted: str, found: str | None = None) -> None:
@@ -270,3 +269,8 @@ def seconds_of(text: str) -> Fraction | None:
     if len(text) > 40 or not re.fullmatch(f"(?:{_PART})+", text):
         return None
     return sum((Fraction(number) * _UNITS[unit] for number, unit in re.findall(_PART, text)), Fraction(0))
+
+
+def is_within(path: str, place: str) -> bool:
+    """Whether a path is this place or leads into it."""
+    return path.startswith(place) and path[len(place) :][:1] in ("", ".", "[")

@@ -249,9 +249,9 @@ class _Lines:
 
     root: yaml.Node
 
-    def of(self, path: str) -> int | None:
-        """The line of a path, or of the innermost value around it that is there; None for the whole document."""
-        node, rest, line = self.root, path, None
+    def of(self, path: str) -> int:
+        """The line of a path, or of the innermost value around it that is there: at the top, where that begins."""
+        node, rest, line = self.root, path, self.root.start_mark.line + 1
         while rest:
             found = self._inside(node, rest)
             if found is None:

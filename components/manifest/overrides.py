@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from components.input.value import Value
+from components.input.value import Value, is_within
 from components.input.yaml import merged
 from components.manifest.support import Group
 
@@ -23,8 +23,13 @@ def overridden(at: Value, names: Iterable[str], fields: Group) -> Value:
     for name in names:
         override = at.get("environments").get(name)
         own = _emptied(without(override, TOP_ONLY), fields)
-        tree = cast("Mapping[str, object]", merged(_without_other_forms(tree, own, fields), own.value))
-        origins |= {path.removeprefix(f"{own.path}."): path for path in _leaves(own) if path != own.path}
+        left = _without_other_forms(tree, own, fields)
+        for path in _taken_over(own, left):
+            place = path.removeprefix(f"{own.path}.")
+            # What an earlier override said inside is gone with what it stood in.
+            origins = {known: origin for known, origin in origins.items() if not is_within(known, place)}
+            origins[place] = path
+        tree = cast("Mapping[str, object]", merged(left, own.value))
     return replace(at, value=tree, origins=origins)
 
 
@@ -96,10 +101,13 @@ def _without_other_forms(tree: object, over: Value, fields: Group) -> object:
     return kept
 
 
-def _leaves(at: Value) -> Iterator[str]:
-    """The paths of all values that aren't maps, and of empty maps."""
-    if at.names():
-        for _, inner in at.entries():
-            yield from _leaves(inner)
-    elif at:
+def _taken_over(at: Value, tree: object) -> Iterator[str]:
+    """The paths at which an override says all that there is, and not only a part of a map beside what was there: a
+    mistake there or inside, such as a missing key, is its own."""
+    if not at:
+        return
+    if not (at.is_map() and isinstance(tree, dict)):
         yield at.path
+        return
+    for key, inner in at.entries():
+        yield from _taken_over(inner, cast("dict[str, object]", tree).get(key))

@@ -3,11 +3,12 @@
 It lies here and not in the model, as it holds a manifest.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from components.input.diagnostics import Problems
-from components.input.value import Value
+from components.input.value import Value, is_within
 from components.manifest.image import Build
 from components.manifest.manifest import Manifest
 from components.manifest.subscribe import Subscription
@@ -61,8 +62,16 @@ class Service:
         return self.at.file
 
     def where(self, path: str) -> str:
-        """A place in its manifest, as messages name it."""
-        return replace(self.at, path=path).where
+        """A place in its manifest, as messages name it; of a field in its short form, that. Items of lists are counted
+        without those that hold nothing, as readers get them."""
+        here, keys = self.at, path
+        while keys and here.value is not None:
+            inner = _first(here, keys)
+            if inner is None:
+                break
+            here, keys = inner
+        short = not isinstance(here.value, (dict, list, type(None)))
+        return (here if short else replace(here, path=_joined(here.path, keys))).where
 
     @property
     def name(self) -> str:
@@ -93,6 +102,25 @@ class Service:
     def build(self) -> Build | None:
         """How its image is built, with paths from the project folder."""
         return below(self.root, self.manifest.build) if self.manifest.build else None
+
+
+_INDEX = re.compile(r"\[([0-9]+)\]")
+
+
+def _first(at: Value, path: str) -> tuple[Value, str] | None:
+    """The value with which a path begins, and what is left of the path; None if it isn't there."""
+    if isinstance(at.value, list):
+        index, items = _INDEX.match(path), at.items()
+        inside = index is not None and int(index[1]) < len(items)
+        return (items[int(index[1])], path[index.end() :].removeprefix(".")) if index and inside else None
+    # A key may hold dots itself.
+    names = [name for name in at.names() if is_within(path, name)]
+    name = max(names, key=len, default=None)
+    return None if name is None else (at.get(name), path[len(name) :].removeprefix("."))
+
+
+def _joined(path: str, rest: str) -> str:
+    return f"{path}{'.' if path and rest and not rest.startswith('[') else ''}{rest}"
 
 
 def below(root: str, build: Build) -> Build:

@@ -8,7 +8,18 @@ import yaml
 
 from components.input.diagnostics import Problems
 from components.input.yaml import load
-from tests.projects import Tree, board, environment, numbered_lines_of, of_copilot, write_project, write_workspace
+from components.manifest.overrides import overridden
+from components.manifest.support import Group
+from tests.projects import (
+    DIGEST,
+    Tree,
+    board,
+    environment,
+    numbered_lines_of,
+    of_copilot,
+    write_project,
+    write_workspace,
+)
 from tests.pure import bad_containers, bad_manifests, bad_reach, bad_tasks
 from tests.pure.bad import Bad
 
@@ -42,13 +53,68 @@ def test_a_mistake_names_its_line_and_in_an_override_the_line_there(tmp_path: Pa
     ]
 
 
-def test_a_missing_key_names_the_line_of_the_map_in_which_it_is_missing(tmp_path: Path) -> None:
+def test_a_missing_key_names_the_line_of_the_map_in_which_it_is_missing_and_at_the_top_its_first_line(
+    tmp_path: Path,
+) -> None:
     write_project(tmp_path, {**board(), "users": TEXT.replace("  port: 3000\n", "").replace("  - name: nowhere\n", "")})
     line, *_ = numbered_lines_of(tmp_path)
     assert line.startswith("services/users/manifest.yml:3: image.port: missing; ") or "interval" in line
-    write_project(tmp_path, {**board(), "users": "type: Load Balanced Web Service\nhttp: {path: /users}\n"})
+    write_project(tmp_path, {**board(), "users": "# mine\ntype: Load Balanced Web Service\nhttp: {path: /users}\n"})
     lines = numbered_lines_of(tmp_path)
-    assert any(line.startswith("services/users/manifest.yml: name: missing; ") for line in lines)
+    assert any(line.startswith("services/users/manifest.yml:2: name: missing; ") for line in lines)
+
+
+def test_what_an_override_says_alone_is_told_there_and_what_it_adds_to_where_that_stands(tmp_path: Path) -> None:
+    """A missing key, or a map as a whole: where the override alone has it, nothing else of the file is meant."""
+    text = f"""\
+name: users
+type: Load Balanced Web Service
+image:
+  build: services/users/Dockerfile
+  port: 3000
+http: {{path: api/users}}
+sidecars:
+  old: {{image: old@{DIGEST}}}
+environments:
+  prod:
+    sidecars: {{old: {{port: 80}}}}
+  users:
+    sidecars:
+      new:
+        port: 8080
+    storage:
+      volumes: {{data: {{efs: {{root_dir: /}}}}}}
+  local:
+    storage:
+      volumes:
+        data:
+          read_only: true
+        more: 5
+"""
+    write_project(tmp_path, {**board(), "users": text})
+    place = "services/users/manifest.yml"
+    aws = numbered_lines_of(tmp_path, {"platform": "aws", "facade": "refactor-spaces", "allowMutableTags": True})
+    assert sorted(line.partition(": missing")[0].partition(": found")[0] for line in aws) == [
+        f"{place}:14: environments.users.sidecars.new.image",
+        f"{place}:17: environments.users.storage.volumes.data.efs.id",
+        f"{place}:17: environments.users.storage.volumes.data.path",
+        f"{place}:23: environments.local.storage.volumes.more",
+    ]
+
+
+def test_what_an_override_replaces_as_a_whole_is_no_longer_where_an_earlier_one_wrote_a_part_of_it() -> None:
+    text = "a: {b: {c: 1, d: 1}}\nenvironments:\n  one: {a: {b: {c: 2}}}\n  two:\n    a:\n      b: text\n"
+    at = overridden(load(text, "m.yml", Problems()), ("one", "two"), Group())
+    assert [at.get("a").get("b").where, at.get("a").get("b").get("c").where] == [
+        "m.yml:6: environments.two.a.b",
+        "m.yml:6: environments.two.a.b.c",
+    ]
+    one = overridden(load(text, "m.yml", Problems()), ("one",), Group()).get("a").get("b")
+    assert [one.where, one.get("c").where, one.get("d").where] == [
+        "m.yml:1: a.b",
+        "m.yml:3: environments.one.a.b.c",
+        "m.yml:1: a.b.d",
+    ]
 
 
 def test_an_environments_manifest_has_lines_too(tmp_path: Path) -> None:
@@ -111,14 +177,13 @@ def test_ranges_that_overlap_name_the_line_of_the_range(tmp_path: Path) -> None:
         ("b.d.e[1]", 7),
         ("b.d.e[7]", 4),
         ("b.unknown.y", 2),
-        ("unknown", None),
-        ("", None),
+        ("unknown", 1),
         ("m.q", 9),
         ("m.z", 12),
         ("again.c", 3),
     ],
 )
-def test_the_line_of_a_path_is_that_of_its_key_or_of_the_innermost_one_around_it(path: str, line: int | None) -> None:
+def test_the_line_of_a_path_is_that_of_its_key_or_of_the_innermost_one_around_it(path: str, line: int) -> None:
     text = (
         "a: 1\nb: &twice\n  c: 2\n  'd.e':\n  - x: 1\n    y: 2\n  - 3\nbase: &base\n  q: 1\nm:\n  <<: *base\n  z: 2\n"
         "again: *twice\n"
@@ -142,4 +207,6 @@ def test_the_line_that_is_named_holds_the_last_key_of_the_path_or_of_one_around_
         if found:
             keys = re.findall(r"[^.\[\]]+", found[2])
             line = written[int(found[1]) - 1].strip().removeprefix("- ")
-            assert any(line.startswith((f"{key}:", f"'{key}':")) for key in keys) or "[" in found[2], (problem, line)
+            whole = found[1] == "1" and keys[0] not in case.manifests["users"]
+            named = any(line.startswith((f"{key}:", f"'{key}':")) for key in keys)
+            assert named or whole or "[" in found[2], (problem, line)
