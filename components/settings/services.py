@@ -31,7 +31,7 @@ from components.manifest.workspace import (
     manifest_at,
     manifests,
 )
-from components.model.facades import KINDS, Endpoint, Reach, share_environment
+from components.model.facades import ALB, KINDS, Endpoint, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
 from components.settings.external import Answering, ExternalService
 from components.settings.service import RESERVED, SERVICE_KEYS, STEADY_STATE, Service
@@ -344,7 +344,7 @@ def check_routed(services: Mapping[str, Answering], facades: tuple[str, ...], pr
     if not services or problems.errors or any(service.routed for service in services.values()):
         return
     found = "no service takes requests from a facade"
-    if facades == ("alb",):
+    if facades == (ALB.name,):
         remedy = "no route leads anywhere: they are reached by their aliases and their network load balancers"
         problems.warn("services", found, remedy)
     else:

@@ -11,6 +11,7 @@ from typing import Any, cast
 import yaml
 
 from components.aws.platform import AwsPlatform
+from components.model.facades import FACADES
 from components.platform import checks_for
 from components.settings import Settings, read_settings
 from components.strangler import Strangler, StranglerArgs
@@ -21,7 +22,7 @@ from tests.repository import ROOT
 from tests.standin import shop
 from tests.standin.driver import Driver
 
-FACADES = ("refactor-spaces", "api-gateway", "alb", "refactor-spaces,api-gateway", "api-gateway,alb")
+SIDE_BY_SIDE = ("refactor-spaces,api-gateway", "api-gateway,alb")
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ def _existing() -> list[Run]:
 
 
 STACKS: Mapping[str, Callable[[], list[Run]]] = {
-    **{f"dev on {facade}": partial(_dev, facade) for facade in FACADES},
+    **{f"dev on {facade}": partial(_dev, facade) for facade in (*FACADES, *SIDE_BY_SIDE)},
     **{f"the example in {name}": partial(_example, name) for name in ("test", "prod")},
     "services in a listener that stands already": _existing,
-    **{f"a rich stack on {facade}": partial(_rich, facade) for facade in FACADES[:3]},
+    **{f"a rich stack on {facade}": partial(_rich, facade) for facade in FACADES},
 }
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from components.model.facades import FACADES
 from components.platform import checks_for
 from components.settings import read_settings
 from tests.aws_api.account import Account, Registered
 from tests.aws_api.requests import mistakes
-from tests.aws_api.runs import FACADES, run_program
+from tests.aws_api.runs import run_program
 from tests.projects import Tree, config_of, manifest, write_project
 from tests.repository import ROOT
 from tools.standin.cloud import Cloud
@@ -41,7 +42,7 @@ def registered(folder: Path, services: Tree, facade: str, project: str, stack: s
     return list(run_program(account, settings, folder, stack).registered)
 
 
-@pytest.mark.parametrize("facade", FACADES[:3])
+@pytest.mark.parametrize("facade", FACADES)
 @pytest.mark.parametrize(
     ("project", "stack"), [("P" * 100, "k" * 100), ("My.Project_1", "Dev.1_x")], ids=["long", "odd"]
 )

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from components.model.facades import FACADES
 from tests.components.recorder import Record
 from tests.components.system import deployed, resources
 from tests.projects import board
-
-FACADES = ("refactor-spaces", "api-gateway", "alb")
 
 UNTAGGED = (
     *("ClusterCapacityProviders", "LifecyclePolicy", "RolePolicy", "RolePolicyAttachment", "Vpc", "Policy"),

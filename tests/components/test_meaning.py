@@ -18,8 +18,7 @@ from components.aws.facades.refactor_spaces import RefactorSpacesFacade, Refacto
 from components.aws.facades.target import FacadeTarget
 from components.aws.plan.alb_rules import mistakes
 from components.aws.plan.refactor_spaces_routes import ambiguous, twice
-from components.model.facades import FACADES as FACADES_BY_NAME
-from components.model.facades import TestersBy
+from components.model.facades import FACADES, TestersBy
 from components.model.routes import METHODS, RouteTable
 from tests.components.recorder import Record, run
 from tests.engine.tally import same, shares
@@ -30,7 +29,6 @@ from tools.standin import shapes, trace
 from tools.standin.catalog import KINDS
 from tools.standin.cloud import Cloud, Snapshot
 
-FACADES = ("alb", "api-gateway", "refactor-spaces")
 TAGS = {"stack": "dev"}
 
 
@@ -168,8 +166,8 @@ def test_the_resources_of_a_facade_mean_what_the_route_table_means(
     table = accepted(facade, table)
     snapshot, urls = made(facade, table)
     tables = {"url": table, "testersUrl": table.for_testers()}
-    assert ("testersUrl" in urls) == (table.has_testers and FACADES_BY_NAME[facade].testers is TestersBy.ADDRESS)
-    sees = FACADES_BY_NAME[facade].testers is TestersBy.MARK
+    assert ("testersUrl" in urls) == (table.has_testers and FACADES[facade].testers is TestersBy.ADDRESS)
+    sees = FACADES[facade].testers is TestersBy.MARK
     at = [
         (method, f"{path.replace('{}', value)}{end}", marked)
         for path in table.paths

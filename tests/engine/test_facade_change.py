@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from components.model.facades import FACADES
 from tests.engine.projects import must, stack
 from tests.projects import manifest
 from tools.standin import ecs, trace
@@ -14,7 +15,6 @@ from tools.standin.engine import EngineStack
 
 TWO = {"monolith": manifest("monolith", "/"), "users": manifest("users")}
 OWNERS = {"/": "monolith", "/api/users": "users", "/api/users/7": "users", "/api/usersx": "monolith"}
-FACADES = ("refactor-spaces", "api-gateway", "alb")
 NEIGHBOURS = [
     *(("refactor-spaces", "api-gateway"), ("api-gateway", "refactor-spaces")),
     *(("api-gateway", "alb"), ("alb", "api-gateway")),

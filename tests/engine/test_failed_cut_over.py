@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from components.model.facades import FACADES
 from tests.engine.projects import must, stack
 from tests.engine.test_every_failure import SECONDS, TWO, converge
 from tools.standin import trace
 from tools.standin.cloud import Operation
 from tools.standin.engine import EngineStack
-
-FACADES = ("refactor-spaces", "api-gateway", "alb")
 
 
 def watch_for_a_third(found: EngineStack, wrong: list[str]) -> Callable[[Operation], None]:

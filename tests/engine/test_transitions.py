@@ -14,6 +14,7 @@ from secrets import token_hex
 
 import pytest
 
+from components.model.facades import FACADES
 from components.model.routes import Route, RouteTable
 from tests.engine.life import Life, live
 from tests.engine.tally import Tally, Watch
@@ -23,7 +24,6 @@ from tests.standin.driver import Driver
 from tools.standin import ecs
 from tools.standin.cloud import Object
 
-FACADES = ("alb", "api-gateway", "refactor-spaces")
 SIDE_BY_SIDE = 2
 CHANGES = int(os.environ.get("STRANGLER_TRANSITIONS", "510"))
 SEED = os.environ.get("STRANGLER_SEED", "1")

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.input.diagnostics import InputError, Problems
+from components.model.facades import FACADES
 from components.platform import checks_for
 from components.settings import KEYS, PROJECT, Settings, read_settings
 from components.settings.config import read_config
@@ -18,7 +19,7 @@ from tests.projects import Tree, board, lines_of, manifest, read_project, withou
 from tests.pure.bad_reach import CERTIFICATE
 from tests.pure.full import AWS, FULL
 
-FACADES = st.sampled_from(("refactor-spaces", "api-gateway", "alb", None))
+FACADE_OR_NONE = st.sampled_from((*FACADES, None))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def _checked(read: Settings | None) -> None:
         assert all(len(str(warning).splitlines()) == 1 for warning in read.warnings)
 
 
-@given(strategies.trees, FACADES)
+@given(strategies.trees, FACADE_OR_NONE)
 def test_any_tree_as_a_manifest_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, tree: object, facade: str | None
 ) -> None:
@@ -56,7 +57,7 @@ def test_any_tree_as_a_manifest_is_read_or_refused(
     _checked(read_or_lines(base, config))
 
 
-@given(st.data(), FACADES)
+@given(st.data(), FACADE_OR_NONE)
 def test_any_value_in_a_field_of_a_manifest_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, facade: str | None
 ) -> None:
@@ -76,7 +77,7 @@ def test_any_text_as_a_manifest_is_read_or_refused(tmp_path_factory: pytest.Temp
     assert read_or_lines(base, {"strangler:platform": "local"}) is None
 
 
-@given(st.dictionaries(st.sampled_from(KEYS), strategies.trees, max_size=4), FACADES)
+@given(st.dictionaries(st.sampled_from(KEYS), strategies.trees, max_size=4), FACADE_OR_NONE)
 def test_any_json_as_config_is_read_or_refused(folder: Path, values: Tree, facade: str | None) -> None:
     config = {f"{PROJECT}:{key}": json.dumps(value) for key, value in values.items()}
     base = {"strangler:platform": "aws" if facade else "local", **({"strangler:facade": facade} if facade else {})}
@@ -108,7 +109,7 @@ def test_any_text_as_config_is_read_or_refused(folder: Path, values: dict[str, s
 @given(
     st.dictionaries(st.sampled_from(("users", "posts", "new", "monolith", "shared")), strategies.trees, max_size=3),
     st.sampled_from(("routes", "services", "environments")),
-    FACADES,
+    FACADE_OR_NONE,
 )
 def test_any_entry_of_the_maps_in_config_is_read_or_refused(
     folder: Path, entries: Tree, key: str, facade: str | None

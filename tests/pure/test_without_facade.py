@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from components.model.facades import FACADES
 from tests.projects import Tree, lines_of, manifest, read_project, without_numbers, write_project
 
 STOCK: Tree = manifest("stock", "/", type="Backend Service")
@@ -21,7 +22,7 @@ TOLD = (
 
 
 @pytest.mark.parametrize("platform", ["aws", "local"])
-@pytest.mark.parametrize("facade", [None, "alb", "api-gateway", "refactor-spaces"])
+@pytest.mark.parametrize("facade", [None, *FACADES])
 def test_they_need_no_facade_and_may_name_one(platform: str, facade: str | None, tmp_path: Path) -> None:
     write_project(tmp_path, ALONE)
     settings = read_project(tmp_path, {"platform": platform, "facade": facade}, "test")

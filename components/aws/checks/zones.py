@@ -9,7 +9,7 @@ apne1-az2, & apne1-az4 only"); of VPC links, see `components/aws/plan/external_l
 
 from components.aws.plan.external_listeners import WITHOUT_LINKS
 from components.model.environment import EnvironmentSettings
-from components.model.facades import API_GATEWAY
+from components.model.facades import Reach
 from components.settings.stack import Stack
 
 FARGATE = {"us-west-1": ("usw1-az2",), "ap-northeast-1": ("apne1-az3",)}
@@ -23,7 +23,7 @@ def check(stack: Stack) -> None:
         if environment.vpc or not region:
             continue
         without = {"Fargate": FARGATE.get(region, ())}
-        if API_GATEWAY in stack.kinds:
+        if any(kind.reach is Reach.LISTENER for kind in stack.kinds):
             without = {"API Gateway VPC links": WITHOUT_LINKS.get(region, ()), **without}
         for what, zones in without.items():
             if zones:
