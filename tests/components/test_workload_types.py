@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE
 from components.manifest.support import State, leaves
 from components.manifest.workload_types import WORKLOAD_TYPES
 from tests.components.recorder import Record
@@ -42,7 +43,9 @@ def of(kind: str, **fields: object) -> Tree:
     return {"name": "users", "type": kind, "image": IMAGE, **more, **fields}
 
 
-OWN = ("Backend Service", "Scheduled Job", "Worker Service")
+TYPES = [name for name, kind in WORKLOAD_TYPES.items() if kind.only_as is None]
+"""Those that are what they are; another is read as one of them."""
+OWN = [name for name in TYPES if name != LOAD_BALANCED_WEB_SERVICE]
 """The types that have no other test of every field."""
 SECTIONS = [
     (kind, section)
@@ -58,6 +61,16 @@ def test_every_section_of_every_type_reaches_something_that_is_registered(kind: 
     before, after = map(as_yaml, _manifests(kind, section))
     registered = _services(kind)
     assert registered[before] != registered[after]
+
+
+def test_a_service_of_another_type_is_the_same_service(tmp_path: Path) -> None:
+    """So that what its component holds stays, such as its log group, whose name is taken."""
+    kinds = {f"users{number}": kind for number, kind in enumerate(TYPES)}
+    record = run(tmp_path, **{name: {**of(kind, http={"path": name}), "name": name} for name, kind in kinds.items()})
+    made = {one.type: one for one in record.all if one.name in kinds and "index:Strangler::" in one.parent}
+    assert len(made) == len(TYPES)
+    others = {kind: {alias.spec.type for alias in one.options.aliases} for kind, one in made.items()}
+    assert others == {kind: set(made) - {kind} for kind in made}
 
 
 def _manifests(kind: str, section: str) -> tuple[Tree, Tree]:
