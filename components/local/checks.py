@@ -1,5 +1,6 @@
 """What the platform `local` demands of a stack. Pure."""
 
+from components.input.value import Value
 from components.manifest.storage import OwnFiles
 from components.model.facades import LOCAL_ENDPOINTS
 from components.settings.external import refuse_unreachable
@@ -7,8 +8,10 @@ from components.settings.stack import Check, Stack
 
 
 def check_secrets(stack: Stack) -> None:
-    """Warns of secrets, in one line for all services, but for those that have a variable of the same name."""
+    """Warns of secrets, in one line for all services at the first one's place, but for those that have a variable of
+    the same name."""
     users: dict[str, list[str]] = {}
+    places: dict[str, Value] = {}
     for service in stack.services.values():
         manifest = service.manifest
         parts = [(service.name, manifest.variables, service.at.get("secrets"))]
@@ -19,23 +22,26 @@ def check_secrets(stack: Stack) -> None:
             for name in secrets.names():
                 if name not in dict(variables):
                     users.setdefault(name, []).append(part)
+                    places.setdefault(name, secrets.get(name))
     if users:
         listed = ", ".join(f"{name} of {' and '.join(services)}" for name, services in sorted(users.items()))
         remedy = "where they are needed, set variables of these names for this stack, in the manifests' environments"
-        stack.problems.warn("secrets", f"left out on the platform local: {listed}", remedy)
+        stack.problems.warn(places[min(users)].where, f"left out on the platform local: {listed}", remedy)
 
 
 def check_files(stack: Stack) -> None:
-    """Tells in one line of the file systems that aren't on this machine."""
+    """Tells in one line, at the first one's place, of the file systems that aren't on this machine."""
     users: dict[str, set[str]] = {}
+    places: dict[str, str] = {}
     for service in stack.services.values():
         for volume in service.manifest.volumes:
-            if isinstance(volume.efs, OwnFiles):
+            if isinstance(volume.efs, OwnFiles) and volume.efs.id:  # else it is a mistake, and reported
                 users.setdefault(volume.efs.id, set()).add(service.name)
+                places.setdefault(volume.efs.id, service.where(f"storage.volumes.{volume.name}.efs.id"))
     if users:
         listed = ", ".join(f"{name} of {' and '.join(sorted(services))}" for name, services in sorted(users.items()))
         remedy = "copy there what the services need: `docker volume ls`, `docker cp`"
-        stack.problems.warn("storage.volumes", f"an empty Docker volume stands for {listed}", remedy)
+        stack.problems.warn(places[min(users)], f"an empty Docker volume stands for {listed}", remedy)
 
 
 def check_external(stack: Stack) -> None:

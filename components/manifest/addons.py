@@ -63,7 +63,7 @@ def read_outputs(beside: Path, folder: Path, problems: Problems) -> dict[str, Ki
         types |= {name: resource.get("Type").text("") for name, resource in at.get("Resources").entries()}
         for name, output in at.get("Outputs").entries():
             if name in outputs and outputs[name].value != output.value:
-                output.fail("keep one of them", f"another output {name} is in {outputs[name].file}")
+                output.fail("keep one of them", f"another output {name} is at {outputs[name].where}")
             outputs[name] = output
     return {
         name: _KINDS.get(types.get(_referred(output.get("Value")), ""), Kind.VARIABLE)

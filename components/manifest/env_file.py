@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from components.input.files import UnreadableError, is_there, text_of
+from components.input.files import UnreadableError, is_there, text_of, written
 from components.input.value import Value
 from components.manifest.manifest import Manifest
 from components.manifest.sidecars import Sidecar
@@ -21,10 +21,11 @@ from components.manifest.variables import Secret
 _Pairs = tuple[tuple[str, str], ...]
 
 
-def with_files(manifest: Manifest, at: Value, root: Path, called: str, secrets_win: bool) -> Manifest:
+def with_files(manifest: Manifest, at: Value, root: Path, folder: Path, called: str, secrets_win: bool) -> Manifest:
     """The manifest with the variables of its files, which its own variables override. root: what the files' paths are
-    relative to; called: its name in messages. secrets_win: whether secrets override the files' variables too, as a
-    container in ECS has one value of a name; else they aren't there, and variables stand in for them."""
+    relative to; called: its name in messages. folder: the project's, for messages. secrets_win: whether secrets
+    override the files' variables too, as a container in ECS has one value of a name; else they aren't there, and
+    variables stand in for them."""
 
     def merged(place: Value, file: str | None, own: _Pairs, secrets: Iterable[tuple[str, Secret]]) -> _Pairs:
         if not file:
@@ -32,7 +33,8 @@ def with_files(manifest: Manifest, at: Value, root: Path, called: str, secrets_w
                 place.fail("give the path of a file that ends in .env")
             return own
         taken = {name for name, _ in secrets} if secrets_win else set[str]()
-        found = {name: value for name, value in _read(place, root / file, called).items() if name not in taken}
+        listed = _read(place, root / file, folder, called)
+        found = {name: value for name, value in listed.items() if name not in taken}
         return tuple(sorted({**found, **dict(own)}.items()))
 
     def of_sidecar(sidecar: Sidecar, place: Value) -> Sidecar:
@@ -48,7 +50,7 @@ def with_files(manifest: Manifest, at: Value, root: Path, called: str, secrets_w
     )
 
 
-def _read(at: Value, path: Path, called: str) -> dict[str, str]:
+def _read(at: Value, path: Path, folder: Path, called: str) -> dict[str, str]:
     """The variables of a file; of duplicates, the last counts, as in ECS."""
     if not path.name.endswith(".env"):  # `.env` itself has no suffix for Python, but is one for ECS
         at.fail("give the path of a file that ends in .env")
@@ -64,12 +66,13 @@ def _read(at: Value, path: Path, called: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         name, equals, value = line.partition("=")
+        where = f"{written(path, folder)}:{number}"
         if not line.strip() or line.startswith("#"):
             continue
         if "\0" in line:
-            at.fail("take it out", f"{at.value}:{number} has a NUL, which no variable can hold")
+            at.problems.add(where, "a NUL, which no variable can hold", "take it out")
         elif not (name.strip() and equals):
-            at.fail("write NAME=value, or # before a comment", f"{at.value}:{number} is not a variable")
+            at.problems.add(where, "not a variable", "write NAME=value, or # before a comment")
         else:
             found[name] = value
     return found

@@ -359,7 +359,11 @@ def read_check_map(at: Value, seconds: Seconds, codes: str, version: str) -> Hea
     )
     if check.timeout >= check.interval:
         limit, found = seconds.shown(check.interval), seconds.shown(check.timeout)
-        seconds.at(at, "timeout").fail(f"give less than the interval of {limit}", f"found {found}")
+        if seconds.at(at, "timeout"):
+            seconds.at(at, "timeout").fail(f"give less than the interval of {limit}", f"found {found}")
+        else:
+            remedy = f"give more than the timeout of {found}, or a timeout"
+            seconds.at(at, "interval").fail(remedy, f"found {limit}")
     return check
 
 

@@ -8,7 +8,7 @@ the task definition in those of the ECS API (`ulimits`): the same with a small f
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from components.input.diagnostics import one_of
@@ -57,7 +57,7 @@ class Override:
     """Where, as written."""
     value: str
     """As JSON."""
-    where: str | None = None
+    where: str | None = field(default=None, compare=False)
     """Its place, as messages name it. Default: `taskdef_overrides` of its service."""
 
 
@@ -83,7 +83,7 @@ def read_overrides(at: Value) -> tuple[Override, ...]:
         value = item.required("value", "write the value to put there")
         if value and _check_path(place, path) and path in _TOP:
             check_top(path, value)
-        found.append(Override(path, json.dumps(typed(value.value), sort_keys=True)))
+        found.append(Override(path, json.dumps(typed(value.value), sort_keys=True), place.where))
     return tuple(found)
 
 

@@ -98,14 +98,14 @@ def read_services(
     external: those that run elsewhere."""
     elsewhere = external or {}
     problems, own, services = top.problems, top.get("services"), dict[str, Service]()
-    places: dict[str, str] = {}
+    places: dict[str, Value] = {}
     manifests: list[_Found] = []
     for found in _found(top, around, needed=not elsewhere):
         if found.name in places:
-            where = places[found.name]
-            found.at.get("name").fail("give each service its own name", f"{found.name!r} is also the name in {where}")
+            where = _called(places[found.name]).where
+            found.at.get("name").fail("give each service its own name", f"{found.name!r} is also the name at {where}")
         else:
-            places[found.name] = found.at.file
+            places[found.name] = found.at
             services[found.name] = _service(found, own.get(found.name), around)
             manifests.append(found)
     _check_config(own, places, elsewhere)
@@ -166,10 +166,8 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     if kind is None or not is_read_so(kind, at, settings.get("as")):
         return replace(service, is_read=False)
     if name in RESERVED:
-        called = at.get("name").where if at.get("name") else at.file
-        at.problems.add(
-            called, f"the name {name!r} means something else in the config", "give the service another name"
-        )
+        found_name = f"the name {name!r} means something else in the config"
+        _called(at).fail("give the service another name", found_name)
     elif not NAME.fullmatch(name):
         at.get("name").fail(NAME_RULE)
     check_keys(at, kind.fields, around.strict)
@@ -191,7 +189,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
         known = Known(service.application, stage, found.path.parent.name, around.exports)
         manifest = with_patches(manifest, read_patches(found.path.parent, around.folder, known, at.problems))
     check_mounts(at.get("sidecars"), manifest.sidecars, [volume.name for volume in manifest.volumes])
-    manifest = env_file.with_files(manifest, at, root, called, secrets_win=around.platform == "aws")
+    manifest = env_file.with_files(manifest, at, root, around.folder, called, secrets_win=around.platform == "aws")
     manifest = replace(manifest, policies=(*manifest.policies, *addons.read_policies(settings.get("policies"))))
     if found.of_copilot:
         manifest = _with_addons(manifest, found, settings, service, around)
@@ -301,12 +299,17 @@ def _check_build(build: Build | None, at: Value, root: Path, called: str) -> Non
         at.get("context").fail(f"give the path from the {called}", f"no folder {build.context}")
 
 
-def _check_config(own: Value, places: Mapping[str, str], external: Mapping[str, ExternalService]) -> None:
+def _called(at: Value) -> Value:
+    """Where a manifest says the service's name; without that it is the folder's."""
+    return at.get("name") or replace(at, path="")
+
+
+def _check_config(own: Value, places: Mapping[str, Value], external: Mapping[str, ExternalService]) -> None:
     for name, settings in own.entries():
         if name in external:
             if name in places:
                 remedy = f"exclude the service (strangler:exclude), or call what runs elsewhere otherwise than {name}"
-                settings.fail(remedy, f"it runs elsewhere, and {places[name]} is its manifest here")
+                settings.fail(remedy, f"it runs elsewhere, and {places[name].file} is its manifest here")
         elif name not in places:
             known = did_you_mean(name, [*places, *external])
             if known.startswith("known: "):

@@ -173,13 +173,13 @@ _FACADE_SETTINGS: tuple[tuple[str, Tree, str, Tree], ...] = (
 CASES = [
     users(
         "override of a size that Fargate doesn't have",
-        "taskdef_overrides",
+        "taskdef_overrides[0].path",
         "Fargate has no task of 4096 CPU units and 512 MiB; with cpu: 4096, give 8192",
         taskdef_overrides=[{"path": "Cpu", "value": 4096}],
     ),
     users(
         "override of a container that isn't there",
-        "taskdef_overrides",
+        "taskdef_overrides[0].path",
         "found the path ContainerDefinitions[1].User; the list has 1 there: write [-]",
         taskdef_overrides=[{"path": "ContainerDefinitions[1].User", "value": "x"}],
     ),

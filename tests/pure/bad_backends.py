@@ -73,7 +73,7 @@ ON_AWS = [
     ),
     _http(
         "a backend's health check with a space",
-        "http.healthcheck.path",
+        "http.healthcheck",
         "give up to 1024 printable ASCII characters",
         http={"path": "/", "healthcheck": "/a b"},
     ),

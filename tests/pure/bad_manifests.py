@@ -53,7 +53,7 @@ CASES = [
     users(
         "two services with one name",
         "name",
-        "'posts' is also the name in services/posts/manifest.yml; give each",
+        "'posts' is also the name at services/posts/manifest.yml: name; give each",
         name="posts",
     ),
     users(

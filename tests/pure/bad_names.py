@@ -61,8 +61,8 @@ CASES = [
         "a rule of a load balancer takes no 'users.xn--p1ai'; give a name with letters only behind its last dot",
         alias=[{"name": "users.xn--p1ai"}],
     ),
-    _http("a space in a health check's path", "http.healthcheck.path", "%20 for a space", healthcheck="/a b"),
-    _http("other letters in a health check's path", "http.healthcheck.path", "1024 printable ASCII", healthcheck="/ü"),
+    _http("a space in a health check's path", "http.healthcheck", "%20 for a space", healthcheck="/a b"),
+    _http("other letters in a health check's path", "http.healthcheck", "1024 printable ASCII", healthcheck="/ü"),
     _http(
         "too long a path of a health check",
         "http.healthcheck.path",
@@ -83,7 +83,7 @@ CASES = [
     ),
     users(
         "an alarm's name that is too long",
-        "deployment.rollback_alarms",
+        "deployment.rollback_alarms[0]",
         "give 1 to 255 characters, and no control character",
         deployment={"rollback_alarms": ["a" * 256]},
     ),
@@ -99,7 +99,10 @@ CASES = [
         },
     ),
     users(
-        "a variable with an equals sign", "variables", "the name 'A=B'; write a name without =", variables={"A=B": "x"}
+        "a variable with an equals sign",
+        "variables.A=B",
+        "the name 'A=B'; write a name without =",
+        variables={"A=B": "x"},
     ),
     users(
         "a label without a name",

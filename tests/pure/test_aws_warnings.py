@@ -41,7 +41,7 @@ def test_exec_beside_one_process_namespace_of_several_containers(tmp_path: Path)
     assert _messages(tmp_path, shared) == []
     sidecar = {"agent": {"image": f"agent@sha256:{'0' * 64}"}}
     (line,) = _messages(tmp_path, {**shared, "sidecars": sidecar})
-    assert line.startswith(f"{USERS}: taskdef_overrides: PidMode: task beside exec, whose sessions open in one")
+    assert line.startswith(f"{USERS}: taskdef_overrides[0].path: PidMode: task beside exec, whose sessions open in one")
 
 
 def test_a_secret_given_by_a_name_that_ends_as_an_arn_does(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def _written(keys: Keys) -> str:
 def _put(tree: Tree, keys: Keys, value: object) -> None:
     here: Any = tree
     for key, following in pairwise(keys):
-        inner = [None] if isinstance(following, int) else {}
+        inner: Any = [None] if isinstance(following, int) else {}
         if isinstance(key, int):
             here[key] = here[key] if isinstance(here[key], type(inner)) else inner
         elif not isinstance(here.get(key), type(inner)):

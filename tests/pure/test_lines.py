@@ -6,17 +6,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components.input.diagnostics import Problems
+from components.input.diagnostics import InputError, Problems
 from components.input.yaml import load
 from components.manifest.overrides import overridden
 from components.manifest.support import Group
 from tests.projects import (
     DIGEST,
     Tree,
+    as_yaml,
     board,
     environment,
+    manifest,
     numbered_lines_of,
     of_copilot,
+    read_project,
     write_project,
     write_workspace,
 )
@@ -166,6 +169,103 @@ def test_ranges_that_overlap_name_the_line_of_the_range(tmp_path: Path) -> None:
     config: Tree = {"platform": "aws", "facade": "api-gateway", "copilot": "copilot", "copilotEnvironment": "a"}
     (line,) = numbered_lines_of(tmp_path, {**config, **placed})
     assert line.startswith("copilot/environments/b/manifest.yml:4: network.vpc.cidr: the range 10.7.0.0/16 overlaps")
+
+
+_BASE = """\
+name: users
+type: Load Balanced Web Service
+image:
+  build: services/users/Dockerfile
+  port: 3000
+"""
+_MANY = "".join(f"  - 1{number}.0.0.0/8\n" for number in range(5))
+
+
+@pytest.mark.parametrize(
+    ("platform", "more", "told"),
+    [
+        (
+            "aws",
+            "http:\n  path: users\n  additional_rules:\n  -\n  - healthcheck: /\n    path: admin\n",
+            "10: http.additional_rules[1].alias: missing; give",
+        ),
+        (
+            "aws",
+            "http:\n  path: api/users\n  version: grpc\n  alias: users.example.com\n",
+            "8: http.version: grpc without a certificate; ",
+        ),
+        (
+            "aws",
+            "http:\n  alias: users.example.com\n  path: a/{id}\n",
+            "8: http.path: the path '/a/{id}' has a parameter; ",
+        ),
+        (
+            "aws",
+            f"http:\n  path: api/users\n  alias: a.example.com\n  allowed_source_ips:\n{_MANY}",
+            "9: http.allowed_source_ips: 5 ranges; ",
+        ),
+        (
+            "aws",
+            "http: {path: u}\ntaskdef_overrides:\n- path: PidMode\n  value: task\n- value: 4096\n  path: Cpu\n",
+            "11: taskdef_overrides[1].path: Fargate has no task of 4096 CPU units",
+        ),
+        (
+            "aws",
+            "http: {path: u}\nsidecars:\n  agent:\n    image:\n      # by its tag\n      location: agent:1\n",
+            "11: sidecars.agent.image.location: the tag of 'agent:1' can be moved",
+        ),
+        (
+            "aws",
+            f"http: {{path: u}}\ndeployment:\n  rollback_alarms:\n  - errors\n  - {'a' * 256}\n",
+            "10: deployment.rollback_alarms[1]: the name ",
+        ),
+        ("aws", "http: {path: u}\nvariables:\n  B: b\n  A=B: x\n", "9: variables.A=B: the name 'A=B'; "),
+        (
+            "local",
+            "http:\n  path: u\n  healthcheck:\n    path: /\n    interval: 5s\n",
+            "10: http.healthcheck.interval: found 5s; give more than the timeout of 5s, or a timeout",
+        ),
+        (
+            "local",
+            "http: {path: u}\nsecrets:\n  B: /b\n  A: /a\n",
+            "9: secrets.A: left out on the platform local: A of users, B of users; ",
+        ),
+        (
+            "local",
+            "http: {path: u}\nstorage:\n  volumes:\n    x:\n      path: /x\n"
+            "      efs:\n        id: fs-0123456789abcdef0\n",
+            "12: storage.volumes.x.efs.id: an empty Docker volume stands for fs-0123456789abcdef0 of users; ",
+        ),
+    ],
+)
+def test_what_is_told_long_after_the_reading_still_names_its_line(
+    tmp_path: Path, platform: str, more: str, told: str
+) -> None:
+    write_project(tmp_path, {**board(), "users": _BASE + more})
+    config: Tree = {"platform": platform, **({"facade": "alb"} if platform == "aws" else {})}
+    if "image:\n      #" not in more:
+        config["allowMutableTags"] = True
+    try:
+        lines = [str(warning) for warning in read_project(tmp_path, config).warnings]
+    except InputError as refused:
+        lines = str(refused).splitlines()
+    assert any(line.startswith(f"services/users/manifest.yml:{told}") for line in lines), lines
+
+
+def test_a_line_of_an_env_file_is_told_there_once_for_all_who_read_it(tmp_path: Path) -> None:
+    file: Tree = {"env_file": "services/users/some.env"}
+    write_project(tmp_path, {**board(), "users": manifest("users", **file), "posts": manifest("posts", **file)})
+    (tmp_path / "services/users/some.env").write_bytes(b"\xef\xbb\xbfA=1\r\n# fine\r\n\r\nB\r\n")
+    (line,) = numbered_lines_of(tmp_path)
+    assert line == "services/users/some.env:4: not a variable; write NAME=value, or # before a comment"
+
+
+def test_of_two_manifests_that_meet_both_lines_are_named(tmp_path: Path) -> None:
+    write_project(tmp_path, {**board(), "users": f"# mine\n{as_yaml(manifest('posts'))}"})
+    (line,) = numbered_lines_of(tmp_path)
+    assert line.startswith(
+        "services/users/manifest.yml:2: name: 'posts' is also the name at services/posts/manifest.yml:1: name; "
+    )
 
 
 @pytest.mark.parametrize(

@@ -289,7 +289,8 @@ def test_secrets_are_reported_in_one_line_and_those_that_have_a_variable_are_not
         },
     )
     assert _warnings(tmp_path) == [
-        "secrets: left out on the platform local: DATABASE of posts and users, KEY of posts and threads; where they are"
+        "services/posts/manifest.yml: secrets.DATABASE: "
+        "left out on the platform local: DATABASE of posts and users, KEY of posts and threads; where they are"
         " needed, set variables of these names for this stack, in the manifests' environments"
     ]
 
@@ -306,9 +307,11 @@ def test_a_sidecars_secrets_and_file_systems_of_aws_are_told_once_on_the_local_p
         },
     )
     assert _warnings(tmp_path) == [
-        "secrets: left out on the platform local: KEY of posts.nginx; where they are needed, set variables of these"
+        "services/posts/manifest.yml: sidecars.nginx.secrets.KEY: "
+        "left out on the platform local: KEY of posts.nginx; where they are needed, set variables of these"
         " names for this stack, in the manifests' environments",
-        "storage.volumes: an empty Docker volume stands for fs-0123456789abcdef0 of posts and users; copy there what"
+        "services/posts/manifest.yml: storage.volumes.files.efs.id: "
+        "an empty Docker volume stands for fs-0123456789abcdef0 of posts and users; copy there what"
         " the services need: `docker volume ls`, `docker cp`",
     ]
 

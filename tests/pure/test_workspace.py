@@ -114,8 +114,8 @@ def test_services_of_both_folders_live_in_one_stack(tmp_path: Path) -> None:
 def test_a_name_that_both_folders_have_is_reported(tmp_path: Path) -> None:
     write_project(workspace(tmp_path), {"api": manifest("api")})
     assert lines_of(tmp_path, COPILOT) == [
-        "copilot/api/manifest.yml: name: 'api' is also the name in services/api/manifest.yml; give each service its"
-        " own name"
+        "copilot/api/manifest.yml: name: 'api' is also the name at services/api/manifest.yml: name; give each service "
+        "its own name"
     ]
 
 
@@ -227,7 +227,7 @@ def test_a_workspace_must_say_its_application(tmp_path: Path) -> None:
     workspace(tmp_path)
     (tmp_path / "copilot/.workspace").write_text("version: 1\n")
     (line,) = lines_of(tmp_path, COPILOT)
-    assert line == "copilot/.workspace: application: missing; write application: with the application's name"
+    assert line == "copilot/.workspace:1: application: missing; write application: with the application's name"
 
 
 def test_a_workspace_that_is_not_named_is_reported(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ def check(stack: Stack) -> None:
     for service in stack.services.values():
         manifest, place = service.manifest, stack.config.get("services").get(service.name).get("image")
         located = {place.where if place else service.where("image.location"): manifest.location}
-        located |= {service.where(f"sidecars.{sidecar.name}.image"): sidecar.location for sidecar in manifest.sidecars}
+        located |= {
+            service.where(f"sidecars.{sidecar.name}.image.location"): sidecar.location for sidecar in manifest.sidecars
+        }
         router = manifest.router.container.location if manifest.router else None
         located |= {service.where("logging.image"): router} if router != logging.IMAGE else {}
         for where, location in located.items():

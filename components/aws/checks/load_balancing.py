@@ -75,17 +75,17 @@ def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: b
     """shared: whether the routes are rules of the same load balancer. apart: whether requests may come to the service
     otherwise than by port 80 of the first load balancer."""
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
-        place = service.where(place_of(number))
+        place = place_of(number)
         depth = rule.path.count("/") if rule.path != "/" else 0
         mistake = path_mistake(rule.path) if rule.path != "/" and (number or rule.aliases) else None
         if mistake:
-            problems.add(f"{place}.path", *mistake)
+            problems.add(service.where(f"{place}.path"), *mistake)
         elif "{" in rule.path and (number or rule.aliases):
             remedy = "write a path above it: only routes of a facade have parameters"
-            problems.add(f"{place}.path", f"the path {rule.path!r} has a parameter", remedy)
+            problems.add(service.where(f"{place}.path"), f"the path {rule.path!r} has a parameter", remedy)
         elif rule.aliases and depth > alb_priorities.HOST_DEPTH:
             remedy = f"write {alb_priorities.HOST_DEPTH} at most where there is an alias"
-            problems.add(f"{place}.path", f"a path of {depth} segments", remedy)
+            problems.add(service.where(f"{place}.path"), f"a path of {depth} segments", remedy)
         if rule.sources and len(paths_of(rule)) + len(rule.sources) >= VALUES:
             remedy = "a rule has five values, with its path and its names: give fewer, or a range for several"
             problems.add(service.where(f"{place}.allowed_source_ips"), f"{len(rule.sources)} ranges", remedy)
@@ -93,12 +93,13 @@ def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: b
             continue
         if shared:
             remedy = "give the rule an alias: the routes of the facade alb are rules of the same load balancer"
-            problems.add(f"{place}.alias", "missing", remedy)
+            problems.add(service.where(f"{place}.alias"), "missing", remedy)
         elif apart:
             remedy = "give the rule an alias: beside another facade, or in a shared environment, a path alone isn't met"
-            problems.add(f"{place}.alias", "missing", remedy)
+            problems.add(service.where(f"{place}.alias"), "missing", remedy)
         elif rule.path == "/":
-            problems.add(f"{place}.path", "the main rule takes / already", "give the rule an alias, or another path")
+            remedy = "give the rule an alias, or another path"
+            problems.add(service.where(f"{place}.path"), "the main rule takes / already", remedy)
 
 
 def says_alias(service: Service, number: int) -> bool:
@@ -119,16 +120,16 @@ def _check_tls(
     has = has_certificate(environment, services.values())
     give = _give_certificate(service.environment)
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
-        place = service.where(place_of(number))
+        place = place_of(number)
         if rule.version != "http1" and not (rule.aliases and has):
             if not rule.aliases and says_alias(service, number):
                 continue
             found = f"{rule.version} without {'a certificate' if rule.aliases else 'an alias'}"
             remedy = give if rule.aliases else "write alias: with a host name, as no facade speaks it"
-            problems.add(f"{place}.version", found, remedy)
+            problems.add(service.where(f"{place}.version"), found, remedy)
         elif rule.aliases and not has:
             found = f"{rule.aliases[0].name} answers without TLS"
-            problems.warn(f"{place}.alias", found, give)
+            problems.warn(service.where(f"{place}.alias"), found, give)
 
 
 def _check_versions(service: Service, problems: Problems) -> None:

@@ -98,10 +98,10 @@ def _of_service(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
     if alias and not _LABELS.fullmatch(alias):
         remedy = "write labels of 1 to 63 characters with a dot between two"
         yield "network.connect.alias", f"{alias!r} is no DNS name", remedy
-    for alarm in manifest.rollback_alarms.names:
+    for number, alarm in enumerate(manifest.rollback_alarms.names):
         if not _ALARM.fullmatch(alarm):
             remedy = "give 1 to 255 characters, and no control character"
-            yield "deployment.rollback_alarms", f"the name {alarm[:60]!r}", remedy
+            yield f"deployment.rollback_alarms[{number}]", f"the name {alarm[:60]!r}", remedy
     yield from _names(manifest)
 
 
@@ -147,7 +147,7 @@ def _names(manifest: Manifest) -> Iterator[Mistake]:
         for key, pairs in (("variables", variables), ("secrets", secrets)):
             for name, _ in pairs:
                 if not _VARIABLE.fullmatch(name):
-                    yield f"{place}{key}", f"the name {name!r}", "write a name without = and control characters"
+                    yield f"{place}{key}.{name}", f"the name {name!r}", "write a name without = and control characters"
         for name, _ in labels:
             if not name:
                 yield f"{place or 'image.'}labels", "a label without a name", "give it one"

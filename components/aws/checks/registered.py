@@ -15,7 +15,7 @@ from components.input.diagnostics import Problems
 from components.manifest import limits
 from components.manifest.manifest import Manifest
 from components.manifest.publish import by_name
-from components.manifest.taskdef_overrides import OverrideError, Size, overridden_size
+from components.manifest.taskdef_overrides import CPU, MEMORY, PID_MODE, OverrideError, Size, overridden_size
 from components.settings.service import Service
 from components.settings.stack import Stack
 
@@ -82,7 +82,13 @@ def _check_size(service: Service, problems: Problems) -> None:
     mistake = limits.mistake(size.cpu, size.memory) if manifest.overrides else None
     if mistake:
         found = f"Fargate has no task of {size.cpu} CPU units and {size.memory} MiB"
-        problems.add(service.where("taskdef_overrides"), found, mistake)
+        problems.add(_place(service, CPU, MEMORY), found, mistake)
+
+
+def _place(service: Service, *paths: str) -> str:
+    """Where the last override of these paths stands."""
+    places = [override.where for override in service.manifest.overrides if override.path in paths]
+    return (places[-1] if places else None) or service.where("taskdef_overrides")
 
 
 def _check_length(service: Service, containers: list[Container], problems: Problems) -> None:
@@ -147,4 +153,4 @@ def _check_exec(service: Service, containers: list[Container], problems: Problem
     size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))
     if size.pid_mode == "task" and len(containers) > 1:
         found = "PidMode: task beside exec, whose sessions open in one of the containers only"
-        problems.warn(service.where("taskdef_overrides"), found, "take PidMode out to open sessions in each")
+        problems.warn(_place(service, PID_MODE), found, "take PidMode out to open sessions in each")
