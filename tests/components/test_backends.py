@@ -10,7 +10,7 @@ from tests.components.recorder import Record
 from tests.components.system import registered
 from tests.components.test_workload_types import IMAGE, of_users
 from tests.projects import Tree, environment, manifest, of_copilot, write_project, write_workspace
-from tests.pure.bad_reach import CERTIFICATE
+from tests.pure.bad_http_nlb import CERTIFICATE
 
 HOST = "users.shared.dev.strangler.internal"
 

@@ -17,7 +17,7 @@ from components.manifest.support import State, leaves, written
 from tests.components.services_together import registered_together, texts_of
 from tests.components.system import registered
 from tests.projects import DIGEST, Tree, as_yaml, environment, of_copilot, write_workspace
-from tests.pure.bad_reach import CERTIFICATE
+from tests.pure.bad_http_nlb import CERTIFICATE
 from tests.pure.full import AWS, FULL
 
 ONE_VALUE = {

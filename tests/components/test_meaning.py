@@ -21,7 +21,7 @@ from components.aws.plan.refactor_spaces_routes import ambiguous, twice
 from components.model.facades import FACADES, TestersBy
 from components.model.routes import METHODS, RouteTable
 from tests.components.recorder import Record, run
-from tests.engine.tally import same, shares
+from tests.engine.results import same, shares
 from tests.standin import sample
 from tests.standin.driver import Driver
 from tests.strategies import SERVICES, headers, methods, part_of_examples, request_paths, route_tables

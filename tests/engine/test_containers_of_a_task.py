@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.engine.projects import must, stack
-from tests.engine.test_reach_life import rewrite
+from tests.engine.test_names_and_listeners import rewrite
 from tests.projects import DIGEST, Tree, manifest
 from tools.standin import ecr, ecs, iam, trace
 from tools.standin.cloud import Cloud

@@ -9,7 +9,7 @@ import pytest
 
 from components.model.routes import Route, RouteTable
 from tests.engine.projects import must, stack
-from tests.engine.tally import Shares, Tally, Watch
+from tests.engine.results import Results, Shares, Watch
 from tests.projects import Tree, manifest
 from tests.standin import private_balancer, sample
 from tests.standin.driver import Driver
@@ -56,7 +56,7 @@ class Board:
     facade: str
     answers: str
     foreign: Mapping[str, Object]
-    tally: Tally
+    results: Results
     table: RouteTable
 
     def change(self, table: RouteTable) -> None:
@@ -65,7 +65,7 @@ class Board:
         (route,) = table.routes
         self.stack.set("strangler:routes.users", str(route.weight))
         self.stack.set("strangler:default", table.default or "none")
-        watch = Elsewhere(self.facade, url, self.table, table, PATHS, self.tally, answers=self.answers)
+        watch = Elsewhere(self.facade, url, self.table, table, PATHS, self.results, answers=self.answers)
         with self.stack.cloud.watching(watch.look):
             must(self.stack.up())
         watch.ends(self.stack.cloud.snapshot)
@@ -122,21 +122,21 @@ def test_requests_move_between_a_default_that_runs_elsewhere_and_services_of_our
         watching = {alarm.name for alarm in cloud.of(cloudwatch.ALARM) if alarm.name.startswith("legacy-")}
         assert watching == {f"legacy-{what}" for what in WATCHED.get(kind, ()) if facade == "alb"}
         table = RouteTable.of([Route("users", "/api/users", "users")], "legacy")
-        board = Board(found, facade, answers, foreign, Tally(), table)
+        board = Board(found, facade, answers, foreign, Results(), table)
         if facade == "alb":
             board.change(board.routed(25))
         board.change(board.routed(100))
         board.change(board.routed(0))
-        assert board.tally.wrong == []
+        assert board.results.wrong == []
         assert len(there.asked) == ASKED[kind], "before the first request, and not again"
         assert found.outputs()["services"]["legacy"] == {kind: legacy[kind]}
         assert must(found.up()).lines() == []
 
         board.change(replace(board.routed(100), default="monolith"))
         board.change(replace(board.routed(0), default="legacy"))
-        ends = [line for line in board.tally.wrong if line.startswith("in the end")]
+        ends = [line for line in board.results.wrong if line.startswith("in the end")]
         # Refactor Spaces has one DEFAULT route, and changes nothing of it: docs/facades.md.
-        assert (ends if facade == "refactor-spaces" else board.tally.wrong) == []
+        assert (ends if facade == "refactor-spaces" else board.results.wrong) == []
         assert board.touched() == []
         must(found.destroy())
         assert board.touched() == []

@@ -1,5 +1,5 @@
 """`up` on AWS compares a route with what answers now before it moves: the program's own client asks by the facade's
-URL, and gets what the account's rules say at that moment (`front.py`)."""
+URL, and gets what the account's rules say at that moment (`internet.py`)."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.front import Front, front
+from tests.engine.internet import Internet, internet
 from tests.engine.projects import must, stack
 from tests.projects import Tree, manifest
 from tests.standin import shop
@@ -31,7 +31,7 @@ class Board:
     """A stack whose services answer what a test says."""
 
     stack: EngineStack
-    front: Front
+    internet: Internet
     users: list[dict[str, object]]
     """What the service users answers."""
 
@@ -51,7 +51,7 @@ def board(tmp_path: Path, facade: str, routes: Tree, *, named: bool = False) -> 
     config: Tree = {"routes": routes, **({"facadeSettings": {facade: own}} if named else {})}
     users = list(WRONG)
     with (
-        front(cloud, {"users": users, "monolith": USERS, "posts": ""}, tmp_path / "tls") as served,
+        internet(cloud, {"users": users, "monolith": USERS, "posts": ""}, tmp_path / "tls") as served,
         stack(folder, facade, services, config, cloud, served.environment) as found,
     ):
         (found.program / "users.requests").write_text("/api/users\n/api/users/2\n/api/posts\n")
@@ -77,7 +77,7 @@ def test_on_alb_a_route_moves_once_it_has_proved_itself(alb: Board) -> None:
     assert FIRST in must(found.up()).output
     alb.route("users", **entry, weight=0)
     must(found.up())
-    assert (alb.answers("/api/users"), alb.front.seen) == ({"monolith"}, [])
+    assert (alb.answers("/api/users"), alb.internet.seen) == ({"monolith"}, [])
 
     # The plan says what `up` will do, and compares nothing.
     alb.route("users", **entry, weight=100)
@@ -85,7 +85,7 @@ def test_on_alb_a_route_moves_once_it_has_proved_itself(alb: Board) -> None:
     planned = must(found.plan())
     assert PLAN in planned.output
     assert "doesn't reach" not in planned.output
-    assert alb.front.seen == []
+    assert alb.internet.seen == []
 
     # A wrong service: nothing moves, neither this route nor the other, and the findings are told once.
     failed = found.up()
@@ -94,7 +94,7 @@ def test_on_alb_a_route_moves_once_it_has_proved_itself(alb: Board) -> None:
     assert "2 times missing $[*].bio" in told
     assert [line for line in failed.lines() if any(kind in line for kind in MOVES)] == []
     assert (alb.answers("/api/users"), alb.answers("/api/posts")) == ({"monolith"}, {"monolith"})
-    asked = [(seen.by, "X-Preview" in seen.headers) for seen in alb.front.seen]
+    asked = [(seen.by, "X-Preview" in seen.headers) for seen in alb.internet.seen]
     assert sorted(asked) == [("monolith", False)] * 4 + [("users", True)] * 2
     report = json.loads((found.program / ".strangler/reports/test/compare-users.json").read_text())
     assert report["findings"][0]["path"] == "$[*].bio"
@@ -110,13 +110,13 @@ def test_on_alb_a_route_moves_once_it_has_proved_itself(alb: Board) -> None:
         running.append(deployments.tasks(service)["taskDefinition"])
         assert alb.answers("/api/posts") == {"monolith"}
 
-    alb.front.before = note
+    alb.internet.before = note
     (found.program / "services/users/Dockerfile").write_text("FROM scratch\n# the next release\n")
     # Long enough for the other route to be ready before.
     found.cloud.durations, found.cloud.time_scale = {f"{ecs.SERVICE}:update": 3.0}, 1.0
     moved = must(found.up())
     found.cloud.durations = {}
-    alb.front.before = None
+    alb.internet.before = None
     assert "2 requests compared, no findings" in moved.output
     assert (alb.answers("/api/users"), alb.answers("/api/posts")) == ({"users"}, {"posts"})
     (service,) = [one for one in found.cloud.of(ecs.SERVICE) if one.name == "users"]
@@ -124,10 +124,10 @@ def test_on_alb_a_route_moves_once_it_has_proved_itself(alb: Board) -> None:
     assert must(found.plan()).lines() == []
 
     # On the way back nothing is compared.
-    count = len(alb.front.seen)
+    count = len(alb.internet.seen)
     alb.route("users", **entry, weight=0)
     must(found.up())
-    assert len(alb.front.seen) == count
+    assert len(alb.internet.seen) == count
 
     # Testers that aren't up yet, and a facade that this machine doesn't reach.
     other = {"header": {"name": "X-Preview", "value": "other"}}
@@ -155,7 +155,7 @@ def theirs(tmp_path: Path) -> Iterator[Board]:
     }
     users = list(WRONG)
     with (
-        front(cloud, {"users": users, "monolith": USERS}, tmp_path / "tls") as served,
+        internet(cloud, {"users": users, "monolith": USERS}, tmp_path / "tls") as served,
         stack(tmp_path / "project", "alb", {"users": manifest("users")}, config, cloud, served.environment) as found,
     ):
         (found.program / "users.requests").write_text("/api/users\n/api/users/2\n")
@@ -196,16 +196,20 @@ def test_on_api_gateway_testers_and_comparisons_go_by_the_output_testers_url(
     assert (url != apart, trace.names(answered), api.answers("/api/users")) == (True, {"users"}, {"monolith"})
 
     # `make compare`, from the same outputs and config.
-    for name, value in api.front.environment.items():
+    for name, value in api.internet.environment.items():
         monkeypatch.setenv(name, value)
     config = json.loads(found.pulumi("config", "--json").output)
     variables = {**os.environ, "ROUTE": "users"}
     assert of_outputs("test", outputs, config, variables, found.program) == OVER
     assert "missing $[*].bio" in capsys.readouterr().out
-    assert {(seen.url.startswith(apart), seen.by) for seen in api.front.seen} == {(True, "users"), (False, "monolith")}
-    assert not [seen for seen in api.front.seen if "X-Preview" in seen.headers]
+    answered = {(seen.url.startswith(apart), seen.by) for seen in api.internet.seen}
+    assert answered == {
+        (True, "users"),
+        (False, "monolith"),
+    }
+    assert not [seen for seen in api.internet.seen if "X-Preview" in seen.headers]
     # The name of one's own is called at what it is to lead to, and the other address as it is.
-    assert {(seen.by, seen.called) for seen in api.front.seen} == {
+    assert {(seen.by, seen.called) for seen in api.internet.seen} == {
         ("monolith", outputs["dnsTarget"]),
         ("users", apart.removeprefix("https://")),
     }

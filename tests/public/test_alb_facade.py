@@ -14,7 +14,7 @@ from components.model.facades import Listener
 from components.model.routes import Route, RouteTable
 from tests.components.recorder import Record, run
 from tests.components.test_meaning import placed, running
-from tests.engine.tally import same, shares
+from tests.engine.results import same, shares
 from tests.strategies import SERVICES, methods, request_paths, route_tables
 from tools.standin import trace
 

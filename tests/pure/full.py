@@ -1,7 +1,7 @@
 """A manifest in which every field stands, and a stack on AWS that takes it."""
 
 from tests.projects import DIGEST, Tree
-from tests.pure.bad_reach import CERTIFICATE
+from tests.pure.bad_http_nlb import CERTIFICATE
 
 ZONE = "Z0123456789ABC"
 FILES = "fs-0a1b2c3d4e5f67890"

@@ -17,7 +17,7 @@ from components.manifest.nlb import Nlb, NlbListener
 from components.model.facades import Scheme
 from components.settings.service import Service
 from tests.projects import Tree, lines_of, manifest, read_project, without_numbers, write_project
-from tests.pure.bad_reach import CERTIFICATE
+from tests.pure.bad_http_nlb import CERTIFICATE
 
 ZONE = "Z0123456789ABC"
 

@@ -16,7 +16,7 @@ from components.settings import KEYS, PROJECT, Settings, read_settings
 from components.settings.config import read_config
 from tests import strategies
 from tests.projects import Tree, board, lines_of, manifest, read_project, without_numbers, write_project
-from tests.pure.bad_reach import CERTIFICATE
+from tests.pure.bad_http_nlb import CERTIFICATE
 from tests.pure.full import AWS, FULL
 
 FACADE_OR_NONE = st.sampled_from((*FACADES, None))

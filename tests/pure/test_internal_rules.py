@@ -12,7 +12,7 @@ from components.manifest.manifest import BACKEND_SERVICE, Manifest
 from components.model.environment import EnvironmentSettings
 from components.settings.service import Service
 from tests.projects import Tree, environment, lines_of, of_copilot, read_project, without_numbers, write_workspace
-from tests.pure.bad_reach import CERTIFICATE
+from tests.pure.bad_http_nlb import CERTIFICATE
 
 PLAIN = EnvironmentSettings("test", IPv4Network("10.1.0.0/16"))
 CERTIFIED = EnvironmentSettings("test", PLAIN.cidr, internal_certificates=(CERTIFICATE,))

@@ -23,7 +23,7 @@ from tests.projects import (
     write_project,
     write_workspace,
 )
-from tests.pure import bad_containers, bad_manifests, bad_reach, bad_tasks
+from tests.pure import bad_containers, bad_http_nlb, bad_manifests, bad_tasks
 from tests.pure.bad import Bad
 
 TEXT = """\
@@ -293,7 +293,7 @@ def test_the_line_of_a_path_is_that_of_its_key_or_of_the_innermost_one_around_it
 
 CASES = [
     case
-    for case in (*bad_manifests.CASES, *bad_tasks.CASES, *bad_reach.ANYWHERE, *bad_containers.ANYWHERE)
+    for case in (*bad_manifests.CASES, *bad_tasks.CASES, *bad_http_nlb.ANYWHERE, *bad_containers.ANYWHERE)
     if isinstance(case.manifests.get("users"), dict)
 ]
 

@@ -17,7 +17,7 @@ from tests.projects import (
     without_numbers,
     write_workspace,
 )
-from tests.pure.bad_reach import CERTIFICATE
+from tests.pure.bad_http_nlb import CERTIFICATE
 from tests.repository import ROOT
 
 AWS: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test", "default": "web"}

@@ -1,4 +1,4 @@
-"""A random life of a small board on the real engine: what a user wishes for, step by step, and what goes wrong."""
+"""Random changes of a small board on the real engine: what its user wants, step by step, and what goes wrong."""
 
 import hashlib
 import json
@@ -11,8 +11,8 @@ from random import Random
 import yaml
 
 from tests.engine.projects import must, stack
-from tests.engine.tally import Tally, Watch
-from tests.engine.wishes import NAMES, PATHS, Wishes, next_wishes
+from tests.engine.results import Results, Watch
+from tests.engine.scenarios import NAMES, PATHS, Scenario, next_scenario
 from tests.projects import manifest
 from tests.standin import sample
 from tests.standin.driver import Driver
@@ -31,8 +31,8 @@ _FAILING = 4
 
 
 @dataclass
-class Life:
-    """What a life did: changes that a user made, the plans that they were made in, and how many of these failed."""
+class RandomRun:
+    """What a random run did: changes that a user made, the plans that they were made in, and how many of these failed."""
 
     facade: str
     seed: str
@@ -45,29 +45,29 @@ class Life:
         return f"{self.facade}, seed {self.seed}: {summary}"
 
 
-def live(folder: Path, life: Life, changes: int, tally: Tally) -> None:
+def run_at_random(folder: Path, random_run: RandomRun, changes: int, results: Results) -> None:
     """Lives until so many changes were made."""
-    random, cloud = Random(f"{life.facade} {life.seed}"), Cloud()
+    random, cloud = Random(f"{random_run.facade} {random_run.seed}"), Cloud()
     manifests = {name: manifest(name, "/") for name in NAMES}
     network = sample.network(Driver(cloud))
     zone = Driver(cloud).create(dns.ZONE, "example", name=HOST).id
-    wishes = Wishes(life.facade)
-    with stack(folder, life.facade, manifests, cloud=cloud) as board:
+    scenario = Scenario(random_run.facade)
+    with stack(folder, random_run.facade, manifests, cloud=cloud) as board:
         aside = folder / "aside"
         shutil.copytree(board.program / "services", aside)
         settings = _Settings(board, aside, zone, {"id": network.vpc.id, **_subnets(network.subnets)})
         must(board.pulumi("stack", "ls"))
-        settings.write(wishes)
+        settings.write(scenario)
         must(board.up())
         url = str(board.outputs()["url"])
-        while life.changes < changes:
+        while random_run.changes < changes:
             number = random.choice(CHANGES)
-            after = next_wishes(random, wishes, number)
+            after = next_scenario(random, scenario, number)
             settings.write(after)
             watch = Watch(
-                *(life.facade, url, wishes.table, after.table, PATHS, tally),
+                *(random_run.facade, url, scenario.table, after.table, PATHS, results),
                 https=f"https://{HOST}" if after.secure else "",
-                redirected=wishes.secure or after.secure,
+                redirected=scenario.secure or after.secure,
             )
             fails = random.randrange(_FAILING) == 0
             if fails:
@@ -76,11 +76,11 @@ def live(folder: Path, life: Life, changes: int, tally: Tally) -> None:
                 run = board.up()
                 cloud.clear_failures()
                 if fails and not run.ok:
-                    life.failures += 1
+                    random_run.failures += 1
                     run = board.up()
                 must(run)
             watch.ends(cloud.snapshot)
-            wishes, life.plans, life.changes = after, life.plans + 1, life.changes + number
+            scenario, random_run.plans, random_run.changes = after, random_run.plans + 1, random_run.changes + number
         assert must(board.up()).lines() == []
 
 
@@ -97,25 +97,25 @@ class _Settings:
     zone: str
     vpc: Mapping[str, object]
 
-    def write(self, wishes: Wishes) -> None:
-        """Writes what a user wishes for, and nothing else."""
+    def write(self, scenario: Scenario) -> None:
+        """Writes what a user wants, and nothing else."""
         for name in NAMES:
             place = self.board.program / "services" / name
-            if name not in wishes.services:
+            if name not in scenario.services:
                 shutil.rmtree(place, ignore_errors=True)
             elif not place.exists():
                 shutil.copytree(self.aside / name, place)
         file = self.board.program / f"Pulumi.{self.board.stack}.yaml"
         text = yaml.safe_load(file.read_text(encoding="utf-8"))
-        places = ["shared"] if wishes.facade == "alb" else list(wishes.services)
+        places = ["shared"] if scenario.facade == "alb" else list(scenario.services)
         name = {"domain": {"name": HOST, "hostedZone": self.zone}}
         own: dict[str, object] = {
-            "facadeSettings": {"alb": name} if wishes.secure else {},
-            "default": wishes.default or "none",
+            "facadeSettings": {"alb": name} if scenario.secure else {},
+            "default": scenario.default or "none",
             "environments": {place: {"vpc": self.vpc} for place in places},
             "services": {
                 name: {"count": wanted.count, "image": image(name, wanted.release)}
-                for name, wanted in wishes.services.items()
+                for name, wanted in scenario.services.items()
             },
             "routes": {
                 route.id: {
@@ -125,7 +125,7 @@ class _Settings:
                     "weight": route.weight,
                     **({"methods": list(route.methods)} if route.methods else {}),
                 }
-                for route in wishes.routes.values()
+                for route in scenario.routes.values()
             },
         }
         text["config"] |= {f"strangler:{key}": value for key, value in own.items()}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.engine.projects import must, stack
-from tests.engine.test_reach_life import rewrite
+from tests.engine.test_names_and_listeners import rewrite
 from tests.projects import Tree, manifest
 from tools.standin import cloudwatch, ecs, efs, sns
 from tools.standin.cloud import Cloud

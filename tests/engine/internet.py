@@ -39,7 +39,7 @@ class Seen:
 
 
 @dataclass
-class Front:
+class Internet:
     """The running proxy."""
 
     cloud: Cloud
@@ -51,16 +51,16 @@ class Front:
     """The variables that lead there."""
 
 
-def _answer(front: Front, request: NamedHost) -> None:
+def _answer(internet: Internet, request: NamedHost) -> None:
     headers = dict(request.headers.items())
     url = f"{'https' if isinstance(request.connection, ssl.SSLSocket) else 'http'}://{headers['Host']}"
     path = urlsplit(request.path).path
-    if front.before:
-        front.before()
-    found = trace.answer(front.cloud.snapshot, url, "GET", path, greedy_takes_empty=True, headers=headers)
+    if internet.before:
+        internet.before()
+    found = trace.answer(internet.cloud.snapshot, url, "GET", path, greedy_takes_empty=True, headers=headers)
     (by,) = found  # nothing is shared where this is used
-    front.seen.append(Seen(url + path, headers, by, request.called or urlsplit(request.path).hostname or ""))
-    body = json.dumps(front.answers[by] if isinstance(by, str) else {"status": by}).encode()
+    internet.seen.append(Seen(url + path, headers, by, request.called or urlsplit(request.path).hostname or ""))
+    body = json.dumps(internet.answers[by] if isinstance(by, str) else {"status": by}).encode()
     request.send_response(by if isinstance(by, int) else 200)
     request.send_header("Content-Type", "application/json")
     request.send_header("Content-Length", str(len(body)))
@@ -70,9 +70,9 @@ def _answer(front: Front, request: NamedHost) -> None:
 
 
 @contextlib.contextmanager
-def front(cloud: Cloud, answers: Answers, folder: Path) -> Generator[Front]:
+def internet(cloud: Cloud, answers: Answers, folder: Path) -> Generator[Internet]:
     """Serve an account's answers. folder: for certificates."""
     folder.mkdir()
-    made = Front(cloud, answers)
+    made = Internet(cloud, answers)
     with named_hosts(folder, NAMES, partial(_answer, made)) as made.environment:
         yield made

@@ -7,7 +7,7 @@ from typing import Any
 from tests.components.recorder import Change, Record, Registration, as_asked
 from tests.components.system import deployed
 from tests.projects import manifest
-from tests.pure.bad_reach import CERTIFICATE
+from tests.pure.bad_http_nlb import CERTIFICATE
 
 ZONE = "Z0123456789ABC"
 ENVIRONMENT: Mapping[str, object] = {"certificates": [CERTIFICATE], "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}

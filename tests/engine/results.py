@@ -16,7 +16,7 @@ Shares = Mapping[str | int, float]
 
 
 @dataclass
-class Tally:
+class Results:
     """What was asked, and what was wrong with the answers; of all lives together."""
 
     operations: int = 0
@@ -33,7 +33,7 @@ class Watch:
     old: RouteTable
     new: RouteTable
     paths: tuple[str, ...]
-    tally: Tally
+    results: Results
     https: str = ""
     """Where the facade `alb` answers with TLS after it, if it does then."""
     redirected: bool = False
@@ -41,16 +41,16 @@ class Watch:
 
     def look(self, operation: Operation) -> None:
         """Notes who answers just after an operation, where that is neither the old owner nor the new one."""
-        self.tally.operations += 1
+        self.results.operations += 1
         for method, path in self.requests():
             answered = self.ask(operation.snapshot, method, path)
-            self.tally.answers += 1
+            self.results.answers += 1
             to_https = self.redirected and method != "GET" and same(answered, {TOLD: 1.0})
             if not to_https and not any(
                 same(answered, self.owners(table, method, path)) for table in (self.old, self.new)
             ):
                 what = f"{operation.kind} {operation.type.rpartition(':')[2]} {operation.name} {operation.phase}"
-                self.tally.wrong.append(
+                self.results.wrong.append(
                     f"{what}: {method} {path} is answered by {dict(answered)}, {self.meant(method, path)}"
                 )
 
@@ -58,9 +58,9 @@ class Watch:
         """Notes who answers in the end, where that is not the new owner."""
         for method, path in self.requests():
             answered = self.ask(snapshot, method, path, self.https or self.url)
-            self.tally.answers += 1
+            self.results.answers += 1
             if not same(answered, self.owners(self.new, method, path)):
-                self.tally.wrong.append(
+                self.results.wrong.append(
                     f"in the end: {method} {path} is answered by {dict(answered)}, {self.meant(method, path)}"
                 )
 
