@@ -32,7 +32,7 @@ _FAILING = 4
 
 @dataclass
 class RandomRun:
-    """What a random run did: changes that a user made, the plans that they were made in, and how many of these failed."""
+    """What a random run did: the changes that a user made, the plans that made them, and how many of these failed."""
 
     facade: str
     seed: str
