@@ -1,5 +1,6 @@
 """Mistakes in what a user wrote: collected, so that all of them are reported in one go, a line each. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +24,7 @@ class Problem:
 
 
 class InputError(Exception):
-    """What a user wrote can't be used. Its text is one line for each problem, in the order in which they were found.
+    """What a user wrote can't be used. Its text is one line for each problem.
     warnings: what was found besides, and may be the reason."""
 
     def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = ()) -> None:
@@ -66,7 +67,20 @@ class Problems:
     def check(self) -> None:
         """Raises InputError if there was a mistake."""
         if self.errors:
-            raise InputError(self.errors, self.warnings)
+            raise InputError(in_order(self.errors), in_order(self.warnings))
+
+
+_PLACE = re.compile(r"(?P<file>[^:]+)(?::(?P<line>[0-9]+))?(?::|$)")
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """File by file and line by line, as one goes through them with an editor; those of one place as they were found."""
+
+    def place(problem: Problem) -> tuple[str, int]:
+        found = _PLACE.match(str(problem.where))
+        return (found["file"], int(found["line"] or 0)) if found else ("", 0)
+
+    return sorted(problems, key=place)
 
 
 def _is_within(where: str, place: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from components.input.diagnostics import Problem, Problems, did_you_mean, one_of, show
+from components.input.diagnostics import Problem, Problems, did_you_mean, in_order, one_of, show
 from components.input.value import Value
 from components.manifest import workspace
 from components.manifest.exports import LookUps, read_exports
@@ -204,7 +204,7 @@ def read_settings(
         delete_images=delete_images,
         alarms=alarms,
         dashboard=read.dashboard,
-        warnings=tuple(problems.warnings),
+        warnings=tuple(in_order(problems.warnings)),
         has_facade=has_facade,
     )
 

@@ -193,6 +193,8 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     manifest = replace(manifest, policies=(*manifest.policies, *addons.read_policies(settings.get("policies"))))
     if found.of_copilot:
         manifest = _with_addons(manifest, found, settings, service, around)
+    elif settings.get("addons"):
+        settings.get("addons").refuse("remove it: only a service of a Copilot workspace has addons", "no addons")
     manifest = _named(manifest, settings)
     if around.platform == "local" and manifest.http:
         manifest = replace(manifest, http=open_to_all(manifest.http))

@@ -20,6 +20,7 @@ CASES = [
         testers=None,
     ),
     _compare("compare is a text", "users.requests", ": found 'users.requests'; give a map"),
+    _compare("compare is a list, without testers", ["users"], ": found a list; give a map", testers=None),
     _compare("compare without requests", {"max": 0}, ".requests: missing; name a file with requests"),
     _compare("compare by no file", {"requests": "no.requests"}, ".requests: no such file: no.requests; name a file in"),
     _compare("compare by a file without a name", {"requests": ""}, ".requests: no such file: ; name a file in"),

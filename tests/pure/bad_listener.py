@@ -27,6 +27,11 @@ ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/own/01234567-89ab-cd
 _OTHERS = "give one of an application load balancer: others have no rules"
 
 CASES = [
+    Bad(
+        "a listener that is a name, and no network of its own",
+        (f"{_AT}.listener: found 'shop'; give a listener's ARN",),
+        {"facade": "alb", "facadeSettings": {"alb": {"listener": "shop"}}},
+    ),
     alb("a listener that is a name", "listener", "shop", "found 'shop'; give a listener's ARN, arn:aws:elasticload"),
     alb("a listener that is a number", "listener", 443, "found 443; give a listener's ARN"),
     alb("a listener that is a map", "listener", {"arn": ARN}, "give a listener's ARN"),

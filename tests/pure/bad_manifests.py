@@ -65,6 +65,11 @@ CASES = [
     ),
     users("a type of App Runner", "type", "services.users.as load-balanced` runs", type="Request-Driven Web Service"),
     Bad(
+        "addons of what is no service of Copilot's",
+        (f"{C}services.users.addons: no addons; remove it: only a service of a Copilot workspace has addons",),
+        {"services": {"users": {"addons": "x"}}},
+    ),
+    Bad(
         "as another type than it is",
         (f"{C}services.users.as: a Load Balanced Web Service runs", "remove it"),
         {"services": {"users": {"as": "x"}}},

@@ -123,18 +123,18 @@ def test_all_mistakes_of_all_files_are_reported_in_one_go(tmp_path: Path) -> Non
     }
     assert [line.split(";")[0] for line in lines_of(tmp_path, config)] == [
         "Pulumi.local.yaml: strangler:colour: unknown key",
-        "services/posts/manifest.yml: cpu: found 'many'",
-        "services/posts/manifest.yml: count: found 'some'",
-        "services/posts/manifest.yml: http.healthcheck.interval: found 5",
-        "services/threads/manifest.yml:3: invalid YAML: expected the node content, but found '<stream end>'",
         "Pulumi.local.yaml: strangler:services.threads.count: found -1",
-        "services/users/manifest.yml: exec: found 'perhaps'",
-        "services/users/manifest.yml: image.port: missing",
-        "services/users/manifest.yml: image.build: no Dockerfile at Nowhere/Dockerfile",
         "Pulumi.local.yaml: strangler:routes.users: found 101",
         "Pulumi.local.yaml: strangler:routes.nobody: unknown route 'nobody'",
         "Pulumi.local.yaml: strangler:environments.users.zones: found 9",
         "Pulumi.local.yaml: strangler:port: found 0",
+        "services/posts/manifest.yml: http.healthcheck.interval: found 5",
+        "services/posts/manifest.yml: cpu: found 'many'",
+        "services/posts/manifest.yml: count: found 'some'",
+        "services/threads/manifest.yml:3: invalid YAML: expected the node content, but found '<stream end>'",
+        "services/users/manifest.yml: image.port: missing",
+        "services/users/manifest.yml: image.build: no Dockerfile at Nowhere/Dockerfile",
+        "services/users/manifest.yml: exec: found 'perhaps'",
     ]
 
 

@@ -49,10 +49,10 @@ environments:
 def test_a_mistake_names_its_line_and_in_an_override_the_line_there(tmp_path: Path) -> None:
     write_project(tmp_path, {**board(), "users": TEXT})
     assert numbered_lines_of(tmp_path) == [
-        "services/users/manifest.yml:15: environments.local.http.healthcheck.interval: found 5; give a duration of"
-        " whole seconds from 5s to 300s, such as 5s",
         "services/users/manifest.yml:10: http.alias[1].name: found 'nowhere'; give a host name such as"
         " api.example.com, or *.example.com",
+        "services/users/manifest.yml:15: environments.local.http.healthcheck.interval: found 5; give a duration of"
+        " whole seconds from 5s to 300s, such as 5s",
     ]
 
 
@@ -149,7 +149,7 @@ _TEST: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilo
 def test_what_aws_would_refuse_of_an_environments_manifest_names_the_line_too(tmp_path: Path) -> None:
     write_workspace(tmp_path, {"web": of_copilot("web", "/")}, {"test": _SUBNETS})
     place = "copilot/environments/test/manifest.yml"
-    bucket, subnets = numbered_lines_of(tmp_path, _TEST)
+    subnets, bucket = numbered_lines_of(tmp_path, _TEST)
     assert bucket.startswith(f"{place}:11: http.public.access_logs.bucket_name: the bucket 'xn--logs'; ")
     assert subnets.startswith(f"{place}:6: network.vpc.subnets.public: none; give the ids of two or more")
 
@@ -250,6 +250,20 @@ def test_what_is_told_long_after_the_reading_still_names_its_line(
     except InputError as refused:
         lines = str(refused).splitlines()
     assert any(line.startswith(f"services/users/manifest.yml:{told}") for line in lines), lines
+
+
+def test_messages_come_file_by_file_and_line_by_line_and_warnings_too(tmp_path: Path) -> None:
+    """Checks look at one thing in all files; who mends goes through one file after the other."""
+    wrong = f"{_BASE}http: {{path: api/users}}\nx1: 1\ncount: many\nexec: perhaps\nx2: 2\ncpu: much\n"
+    write_project(tmp_path, {**board(), "users": wrong, "posts": wrong.replace("users", "posts")})
+    (tmp_path / "services/posts/some.env").write_text("A\n" * 10, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read_project(tmp_path, {"port": 0, "default": "nobody"})
+    places = [str(problem).split(": ")[0] for problem in refused.value.problems]
+    lines = [f"services/{name}/manifest.yml:{line}" for name in ("posts", "users") for line in (8, 9, 11)]
+    assert places == ["Pulumi.local.yaml", "Pulumi.local.yaml", *lines]
+    warned = [str(problem).split(": ")[0] for problem in refused.value.warnings]
+    assert warned == [f"services/{name}/manifest.yml:{line}" for name in ("posts", "users") for line in (7, 10)]
 
 
 def test_a_line_of_an_env_file_is_told_there_once_for_all_who_read_it(tmp_path: Path) -> None:

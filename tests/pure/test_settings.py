@@ -307,12 +307,12 @@ def test_a_sidecars_secrets_and_file_systems_of_aws_are_told_once_on_the_local_p
         },
     )
     assert _warnings(tmp_path) == [
-        "services/posts/manifest.yml: sidecars.nginx.secrets.KEY: "
-        "left out on the platform local: KEY of posts.nginx; where they are needed, set variables of these"
-        " names for this stack, in the manifests' environments",
         "services/posts/manifest.yml: storage.volumes.files.efs.id: "
         "an empty Docker volume stands for fs-0123456789abcdef0 of posts and users; copy there what"
         " the services need: `docker volume ls`, `docker cp`",
+        "services/posts/manifest.yml: sidecars.nginx.secrets.KEY: "
+        "left out on the platform local: KEY of posts.nginx; where they are needed, set variables of these"
+        " names for this stack, in the manifests' environments",
     ]
 
 
@@ -357,9 +357,9 @@ def test_a_secret_that_is_another_one_for_each_service_is_a_warning(tmp_path: Pa
 def test_an_ambiguous_default_is_reported_beside_other_mistakes(tmp_path: Path) -> None:
     write_project(tmp_path, {"a": manifest("a", "/"), "b": manifest("b", "/"), "c": manifest("c", cpu="many")})
     assert lines_of(tmp_path) == [
-        "services/c/manifest.yml: cpu: found 'many'; give a whole number from 256 to 16384",
         "Pulumi.local.yaml: strangler:default: not given, and a and b would answer the path /; give none, or one of a,"
         " b, c; on aws, names of their own lead to the others: http.alias, or strangler:services.<name>.alias",
+        "services/c/manifest.yml: cpu: found 'many'; give a whole number from 256 to 16384",
     ]
 
 

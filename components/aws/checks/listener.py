@@ -19,7 +19,7 @@ def check(stack: Stack) -> None:
     made = any(kind.scheme is not LISTENER.scheme for kind in stack.kinds)
     for environment in stack.environments:
         at = stack.config.get("environments").get(environment.name)
-        if environment.vpc is None:
+        if environment.vpc is None and listener.load_balancer_arn:  # else the ARN is a mistake, and reported
             remedy = f"give {{id, publicSubnets, privateSubnets}} of the network of {listener.load_balancer_arn}"
             stack.problems.add(at.get("vpc").where, "missing beside facadeSettings.alb.listener", remedy)
         settings = {
