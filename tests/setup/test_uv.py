@@ -2,9 +2,11 @@
 
 import http.server
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +16,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.repository import ROOT
 from tools.setup import pip, uv, venv
 from tools.setup.place import Place
 
@@ -95,6 +98,40 @@ def test_pip_installs_the_lock_where_it_has_a_setting_that_uv_has_not(locked: Pl
     Path(f"{locked.python}.config").write_text("global.proxy='http://proxy:1'\n")
     venv.ready(locked, venv.NEEDED)
     assert installers(locked) == [f"pip {venv.NEEDED}"]
+
+
+KILLED = """
+import signal, sys
+from pathlib import Path
+from tools.setup import venv
+from tools.setup.place import Place
+from tools.setup.programs import on_terminate
+signal.signal(signal.SIGTERM, on_terminate)
+venv.ready(Place(Path(sys.argv[1])), venv.NEEDED)
+"""
+SLEEPS = '[ "$2" != uv ] || { echo $$ > "$0.part"; mv "$0.part" "$0.number"; exec sleep 300; }\n'
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_uv_and_the_next_time_everything_is_installed_again(locked: Place, sign: signal.Signals) -> None:
+    """What seems to be there may be there in part."""
+    locked.python.write_text(PYTHON.replace("exit 0\n", SLEEPS))
+    number = Path(f"{locked.python}.number")
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(locked.root)], cwd=ROOT, stderr=subprocess.DEVNULL
+    ) as process:
+        while not number.exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(sign)
+        assert process.wait(60) != 0
+    assert not Path(f"/proc/{number.read_text().strip()}").exists()
+    locked.python.write_text(PYTHON)
+    Path(f"{locked.python}.calls").unlink()
+    venv.ready(locked, venv.NEEDED)
+    assert installers(locked) == ["pip uv.txt", f"uv {venv.NEEDED}"]
+    rows = Path(f"{locked.python}.calls").read_text().splitlines()
+    assert [row.split()[1] for row in rows if "--force-reinstall" in row or "--reinstall" in row] == ["pip", "uv"]
 
 
 def wheel(folder: Path, name: str, version: str = "1.0") -> str:
