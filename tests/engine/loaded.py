@@ -33,9 +33,10 @@ def load() -> Any:
     sys.path[0] = ROOT
     for name in ("alb", "api_gateway", "refactor_spaces"):
         importlib.import_module(f"components.aws.facades.{name}")
-    for name in ("program", "aws.platform", "aws.checks", "local.platform"):
+    for name in ("program", "aws.platform", "aws.checks", "aws.look_ups", "local.platform"):
         importlib.import_module(f"components.{name}")
-    importlib.import_module("grpc.experimental")
+    for name in ("experimental", "_channel"):  # which gRPC imports with the first channel
+        importlib.import_module(f"grpc.{name}")
     # Refactor Spaces alone has the first one.
     others = ("pulumi_aws_native.refactorspaces", "pulumi_awsx.ec2", "pulumi_docker", "pulumi_aws.ecr", "pulumi_aws")
     *_, aws = whole = [importlib.import_module(name) for name in others]
