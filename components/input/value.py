@@ -66,7 +66,17 @@ class Value:
         for known in sorted(self.origins, key=len, reverse=True):
             if is_within(self.path, known):
                 return self.origins[known] + self.path[len(known) :]
+        if isinstance(self.value, dict):
+            # What is wrong with a map as a whole came with what was put into it last.
+            for known, origin in reversed(list(self.origins.items())):
+                if is_within(known, self.path):
+                    return origin.removesuffix(known[len(self.path) :])
         return self.path
+
+    @property
+    def is_override(self) -> bool:
+        """Whether it was written elsewhere than where it is read."""
+        return self._written != self.path
 
     def fail(self, accepted: str, found: str | None = None) -> None:
         """Reports this value as invalid. An unresolved value (CloudFormation tag, unset variable) is reported with its

@@ -321,7 +321,8 @@ def _inline(found: Patches, patch: _Patch, known: Known) -> Patches:
     value = patch.at.get("value")
     value.require_map()
     document = value.required("PolicyDocument", "write the policy's document")
-    document.require_map()
+    if document:
+        document.require_map()
     name = _resolved(value.required("PolicyName", "write the policy's name").value, known)
     if not isinstance(name, str) or not _POLICY_NAME.fullmatch(name):
         raise _ForeignError("give the policy a name of letters, digits and _+=,.@-")

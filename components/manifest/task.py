@@ -129,7 +129,10 @@ def read_size(at: Value, default: tuple[int, int]) -> tuple[int, int]:
     memory = at.get("memory").integer(0, 512, 122880) if at.get("memory") else default[1]
     mistake = limits.mistake(cpu, memory) if cpu and memory else None
     if mistake:
-        place = at.get("memory" if cpu in limits.CPU and at.get("memory") else "cpu")
+        memory_first = cpu in limits.CPU and at.get("memory")
+        places = [at.get(key) for key in (("memory", "cpu") if memory_first else ("cpu", "memory"))]
+        # Of a size that only an override makes wrong, the override is named.
+        place = next((place for place in places if place and place.is_override), places[0])
         place.fail(mistake, f"Fargate has no task of {cpu} CPU units and {memory} MiB")
     return cpu, memory
 

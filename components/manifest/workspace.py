@@ -140,6 +140,8 @@ def _application(at: Value, home: Path, place: str) -> str:
         return ""
     where = f"{place}/.workspace"
     top = yaml.load(reported_text(file, where, at.problems), where, at.problems)
+    if not top.names():
+        return ""  # it couldn't be read, which is reported
     remedy = "write application: with the application's name"
     name = top.required("application", remedy).text("", "give the application's name")
     if top.get("application").value == "":

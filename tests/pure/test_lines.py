@@ -1,12 +1,16 @@
 """The line of a manifest in which a mistake was made."""
 
+import json
 import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
 
 from components.input.diagnostics import InputError, Problems
+from components.input.files import text_of
 from components.input.yaml import load
 from components.manifest.overrides import overridden
 from components.manifest.support import Group
@@ -25,6 +29,7 @@ from tests.projects import (
 )
 from tests.pure import bad_containers, bad_http_nlb, bad_manifests, bad_tasks
 from tests.pure.bad import Bad
+from tests.pure.full import FULL
 
 TEXT = """\
 name: users
@@ -114,7 +119,7 @@ def test_what_an_override_replaces_as_a_whole_is_no_longer_where_an_earlier_one_
     ]
     one = overridden(load(text, "m.yml", Problems()), ("one",), Group()).get("a").get("b")
     assert [one.where, one.get("c").where, one.get("d").where] == [
-        "m.yml:1: a.b",
+        "m.yml:3: environments.one.a.b",
         "m.yml:3: environments.one.a.b.c",
         "m.yml:1: a.b.d",
     ]
@@ -264,6 +269,78 @@ def test_messages_come_file_by_file_and_line_by_line_and_warnings_too(tmp_path: 
     assert places == ["Pulumi.local.yaml", "Pulumi.local.yaml", *lines]
     warned = [str(problem).split(": ")[0] for problem in refused.value.warnings]
     assert warned == [f"services/{name}/manifest.yml:{line}" for name in ("posts", "users") for line in (7, 10)]
+
+
+@pytest.mark.parametrize(
+    ("base", "override", "told"),
+    [
+        ("memory: 512", "cpu: 1024", "10: environments.local.cpu: Fargate has no task of 1024 CPU units and 512 MiB"),
+        ("cpu: 1024\nmemory: 2048", "memory: 512", "11: environments.local.memory: Fargate has no task of 1024 CPU"),
+        ("cpu: 1024\nmemory: 512", "exec: true", "8: memory: Fargate has no task of 1024 CPU units and 512 MiB"),
+        ("count: {spot: 2}", "count: {range: 1-5}", "10: environments.local.count: found a range and no metric"),
+        ("count: {range: 1-5}", "exec: true", "7: count: found a range and no metric"),
+    ],
+)
+def test_what_only_the_override_makes_wrong_is_told_there(tmp_path: Path, base: str, override: str, told: str) -> None:
+    text = f"{_BASE}http: {{path: api/users}}\n{base}\nenvironments:\n  local:\n    {override}\n"
+    write_project(tmp_path, {**board(), "users": text})
+    (line,) = numbered_lines_of(tmp_path)
+    assert line.startswith(f"services/users/manifest.yml:{told}")
+
+
+_STYLES: dict[str, Callable[[str], str]] = {
+    "as it is": lambda text: text,
+    "with a byte order mark": lambda text: f"\ufeff{text}",
+    "with CRLF": lambda text: text.replace("\n", "\r\n"),
+    "with remarks and blank lines": lambda text: "# mine\n\n---\n" + text.replace("\n", "\n# why\n\n"),
+    "as JSON": lambda text: json.dumps(yaml.safe_load(text), indent=1),
+}
+
+
+@pytest.mark.parametrize("style", _STYLES)
+def test_every_path_of_a_manifest_has_its_line_however_it_is_written(tmp_path: Path, style: str) -> None:
+    text = _STYLES[style](as_yaml(FULL))
+    file = tmp_path / "manifest.yml"
+    file.write_bytes(text.encode())
+    at = load(text_of(file), "m.yml", Problems())
+    lines = text.splitlines()
+    places = list(_keys_of(FULL))
+    assert len(places) > 150
+    for keys in places:
+        path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
+        line = lines[(at.line_of(path) or 0) - 1]
+        assert isinstance(keys[-1], int) or re.match(rf"\W*{re.escape(keys[-1])}\W", line), (path, line)
+
+
+def _keys_of(tree: object, keys: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    pairs: Iterable[tuple[str | int, object]] = ()
+    if isinstance(tree, dict):
+        pairs = cast("dict[str | int, object]", tree).items()
+    elif isinstance(tree, list):
+        pairs = enumerate(cast("list[object]", tree))
+    for key, inner in pairs:
+        yield (*keys, key)
+        yield from _keys_of(inner, (*keys, key))
+
+
+def test_a_mistake_in_what_an_anchor_or_a_merge_brings_names_the_line_where_it_is_written(tmp_path: Path) -> None:
+    base = f"{_BASE}x: &x\n  path: api/users\n  stickiness: perhaps\n"
+    for more, told in (
+        ("http: *x\n", "8: http.stickiness: found 'perhaps'"),
+        ("http:\n  <<: *x\n", "8: http.stickiness: found 'perhaps'"),
+        ("http:\n  stickiness: often\n  <<: *x\n", "10: http.stickiness: found 'often'"),
+        ("http:\n  <<: [*x]\n  stickiness: ${HOW}\n", "11: http.stickiness: found 'never'"),
+    ):
+        write_project(tmp_path, {**board(), "users": base + more})
+        (line,) = numbered_lines_of(tmp_path, shell={"HOW": "never"})
+        assert line.startswith(f"services/users/manifest.yml:{told}")
+
+
+def test_a_workspace_file_that_cant_be_read_is_one_mistake(tmp_path: Path) -> None:
+    write_workspace(tmp_path, {"web": of_copilot("web", "/")})
+    (tmp_path / "copilot/.workspace").write_text("application: a\napplication: b\n", encoding="utf-8")
+    (line,) = numbered_lines_of(tmp_path, {"copilot": "copilot"})
+    assert line == "copilot/.workspace:2: invalid YAML: duplicate key application; fix the line"
 
 
 def test_a_line_of_an_env_file_is_told_there_once_for_all_who_read_it(tmp_path: Path) -> None:
