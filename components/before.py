@@ -17,7 +17,7 @@ LAST_LINES = 10
 """How many of its lines a failure tells again."""
 
 
-class Running(Protocol):
+class RunningCommand(Protocol):
     """The command, in a container of its own."""
 
     def lines(self) -> Generator[str, None, int]:
@@ -29,7 +29,7 @@ class Running(Protocol):
         ...
 
 
-Make = Callable[[str, Mapping[str, Any]], Running | None]
+Make = Callable[[str, Mapping[str, Any]], RunningCommand | None]
 """Of a release, and what else is known by then, the command that is to run; None: the release runs already."""
 
 
@@ -63,7 +63,9 @@ def before(
     return stash
 
 
-async def _run(service: Service, make: Callable[[], Running | None], shown_at: Callable[[], pulumi.Resource]) -> None:
+async def _run(
+    service: Service, make: Callable[[], RunningCommand | None], shown_at: Callable[[], pulumi.Resource]
+) -> None:
     loop = asyncio.get_running_loop()
 
     def say(text: str) -> None:
@@ -84,7 +86,7 @@ async def _run(service: Service, make: Callable[[], Running | None], shown_at: C
 
 
 def failure(
-    running: Running, say: Callable[[str], None], seconds: float, is_interrupted: Callable[[], bool]
+    running: RunningCommand, say: Callable[[str], None], seconds: float, is_interrupted: Callable[[], bool]
 ) -> str | None:
     """Runs a command to its end. Why it failed, with the last lines that it wrote, or None. seconds: what it may
     take."""
@@ -116,7 +118,7 @@ def failure(
     return f"{', '.join(failures) or f'it ended with code {code}'}{f'; its last lines:{tail}' if tail else ''}"
 
 
-def _followed(running: Running, say: Callable[[str], None], last: deque[str]) -> int:
+def _followed(running: RunningCommand, say: Callable[[str], None], last: deque[str]) -> int:
     lines = running.lines()
     while True:
         try:

@@ -20,7 +20,7 @@ UNSEEN = 30
 
 
 @dataclass(frozen=True)
-class Place:
+class TaskCluster:
     """Where it runs."""
 
     region: str
@@ -37,10 +37,10 @@ class Place:
     """Whether it has a public address, without which it reaches nothing in a network without NAT."""
 
 
-class Command:
+class EcsCommand:
     """Satisfies `components.before.Running`."""
 
-    def __init__(self, service: str, definition: str, place: Place, words: Sequence[str]) -> None:
+    def __init__(self, service: str, definition: str, place: TaskCluster, words: Sequence[str]) -> None:
         """service: whose main container runs it. definition: ARN of the release's task definition."""
         self._service, self._definition, self._place, self._words = service, definition, place, list(words)
         with _one_line():
@@ -105,7 +105,7 @@ class Command:
         return news
 
 
-def _request(service: str, definition: str, place: Place, words: list[str]) -> dict[str, Any]:
+def _request(service: str, definition: str, place: TaskCluster, words: list[str]) -> dict[str, Any]:
     """What RunTask is asked for. Pure."""
     network = {
         "subnets": list(place.subnets),

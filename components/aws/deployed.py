@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from pulumi.runtime import settings
 from pulumi.runtime.proto import resource_pb2
 
-from components.aws.plan.ecs_services import Known
+from components.aws.plan.ecs_services import KnownService
 
 _REFUSED = "invoke of aws:ecs/getService:getService failed: "
 """What the error of a look-up that the provider refused begins with. It is a plain Exception (the SDK's
@@ -62,7 +62,7 @@ def deployed() -> Deployed:
     return Deployed({urn: resource.get("outputs") or {} for urn, resource in outputs.items()})
 
 
-def tasks_of(known: Known) -> int:
+def tasks_of(known: KnownService) -> int:
     """How many tasks an ECS service is to have now, after its scaler has changed that; as of the last `up`, if AWS
     doesn't say: it is gone, or the caller may not look."""
     try:

@@ -5,7 +5,7 @@ from functools import cache
 
 import pulumi_aws as aws
 
-from components.manifest.exports import LookUpError, Place, is_pending
+from components.manifest.exports import AddonsStack, LookUpError, is_pending
 
 _NO_EXPORT = "was not found in CloudFormation Exports"
 """How the provider says that there is none (terraform-provider-aws, internal/service/cloudformation,
@@ -22,7 +22,7 @@ class AwsLookUps:
         """The value of an export. Raises LookUpError."""
         return _export(name)
 
-    def addons(self, place: Place) -> Mapping[str, str] | None:
+    def addons(self, place: AddonsStack) -> Mapping[str, str] | None:
         """The outputs of the stack of a service's addons. Raises LookUpError."""
         stack = place.stack or _addons_stack(place)
         try:
@@ -63,7 +63,7 @@ def _has_topic(name: str) -> bool | None:
 _NAME_IT = "name the addons' stack or its outputs: strangler:services.{}.addons"
 
 
-def _addons_stack(place: Place) -> str:
+def _addons_stack(place: AddonsStack) -> str:
     """The nested stack of a service's addons: its name is its parent's, its logical id and what CloudFormation adds.
     It carries its parent's tags (Copilot's partial addons.yml; CloudFormation user guide, Resource tag)."""
     tags = {"application": place.application, "environment": place.environment, "service": place.service}

@@ -34,7 +34,7 @@ class Example:
 
 
 @dataclass
-class Kind:
+class FindingKind:
     """Differences of one kind and path."""
 
     kind: str
@@ -77,7 +77,7 @@ class Kind:
 class Tally:
     """Everything that is kept of a comparison while it runs."""
 
-    kinds: dict[tuple[str, str], Kind] = field(default_factory=dict[tuple[str, str], Kind])
+    kinds: dict[tuple[str, str], FindingKind] = field(default_factory=dict[tuple[str, str], FindingKind])
     """By kind and path. Default: none."""
     requests: int = 0
     """How many were compared. Default 0."""
@@ -111,13 +111,15 @@ class Tally:
                 kind.only_old += 1
                 self._exemplify(kind, difference, method, target)
 
-    def _kind(self, difference: Difference) -> Kind | None:
+    def _kind(self, difference: Difference) -> FindingKind | None:
         key = (difference.kind, difference.path)
         if key not in self.kinds and len(self.kinds) < MOST_KINDS:
-            self.kinds[key] = Kind(*key)
+            self.kinds[key] = FindingKind(*key)
         return self.kinds.get(key)
 
-    def _exemplify(self, kind: Kind, difference: Difference, method: str, target: str, *, first: bool = False) -> None:
+    def _exemplify(
+        self, kind: FindingKind, difference: Difference, method: str, target: str, *, first: bool = False
+    ) -> None:
         """A finding's first example goes before those of noise."""
         example = Example(method, target[:_LONGEST_TARGET])
         if first or not kind.examples:
@@ -128,12 +130,12 @@ class Tally:
             kind.examples.append(example)
 
     @property
-    def findings(self) -> list[Kind]:
+    def findings(self) -> list[FindingKind]:
         """What differs between old and new beyond the noise, the most frequent first."""
         return sorted((kind for kind in self.kinds.values() if kind.is_finding), key=lambda kind: -kind.found)
 
     @property
-    def noisy(self) -> list[Kind]:
+    def noisy(self) -> list[FindingKind]:
         """Where the old side's answers differ, the most frequent first, without findings."""
         kinds = (kind for kind in self.kinds.values() if kind.noise and not kind.is_finding)
         return sorted(kinds, key=lambda kind: -kind.noise)
@@ -144,11 +146,11 @@ class Tally:
         return len(self.findings) + self.beyond
 
 
-def suggested(noisy: Sequence[Kind]) -> list[str]:
+def suggested(noisy: Sequence[FindingKind]) -> list[str]:
     """What to write into `ignore` so that the noise isn't compared: JSON paths and names of headers."""
     return list(dict.fromkeys(kind.path or BODY for kind in noisy if kind.kind not in (STATUS, FAILURE, ORDER)))
 
 
-def suggested_unordered(noisy: Sequence[Kind]) -> list[str]:
+def suggested_unordered(noisy: Sequence[FindingKind]) -> list[str]:
     """What to write into `unordered` likewise: JSON paths of arrays."""
     return [kind.path for kind in noisy if kind.kind == ORDER]

@@ -23,7 +23,7 @@ _PLAIN = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Step:
+class PatternStep:
     """One step of a pattern."""
 
     name: str | None = None
@@ -34,7 +34,7 @@ class Step:
     """Whether it may be at any depth. Default: exactly here."""
 
 
-Pattern = tuple[Step, ...]
+Pattern = tuple[PatternStep, ...]
 """A path with its steps read."""
 
 
@@ -42,7 +42,7 @@ def parse(text: str) -> Pattern | None:
     """The pattern that a text is; None if it is none."""
     if not text.startswith("$"):
         return None
-    steps: list[Step] = []
+    steps: list[PatternStep] = []
     at = 1
     while at < len(text):
         found = _STEP.match(text, at)
@@ -53,9 +53,9 @@ def parse(text: str) -> Pattern | None:
             name = _unquoted(quoted)
             if name is None:
                 return None
-            steps.append(Step(name))
+            steps.append(PatternStep(name))
         else:
-            steps.append(Step(found["deep"] or found["name"], bool(found["each"]), bool(found["deep"])))
+            steps.append(PatternStep(found["deep"] or found["name"], bool(found["each"]), bool(found["deep"])))
     return tuple(steps)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from string import Template
 
-from components.compare.findings import Kind, suggested, suggested_unordered
+from components.compare.findings import FindingKind, suggested, suggested_unordered
 from components.compare.report import Report, headline, named, printable, slower
 
 _PAGE = Template("""<!doctype html>
@@ -54,7 +54,7 @@ def to_html(report: Report) -> str:
     )
 
 
-def _section(title: str, kinds: Sequence[Kind], count: Callable[[Kind], int]) -> str:
+def _section(title: str, kinds: Sequence[FindingKind], count: Callable[[FindingKind], int]) -> str:
     if not kinds:
         return f"<h2>{title}</h2><p>None.</p>"
     rows = [
@@ -68,7 +68,7 @@ def _section(title: str, kinds: Sequence[Kind], count: Callable[[Kind], int]) ->
     return f"<h2>{title}</h2>" + _table(("Requests", "What differs", "Old", "New", "Such as"), rows)
 
 
-def _ignore(noisy: Sequence[Kind]) -> str:
+def _ignore(noisy: Sequence[FindingKind]) -> str:
     lists = {"ignore": suggested(noisy), "unordered": suggested_unordered(noisy)}
     paragraphs = [f"<p>{name}: {', '.join(map(_code, values))}</p>" for name, values in lists.items() if values]
     return "<h2>How to ignore the noise</h2>" + "".join(paragraphs) if paragraphs else ""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from components.compare.findings import Kind, suggested, suggested_unordered
+from components.compare.findings import FindingKind, suggested, suggested_unordered
 from components.compare.latency import Latency
 from components.compare.run import Progress
 
@@ -66,7 +66,7 @@ def to_json(report: Report) -> dict[str, object]:
     }
 
 
-def _kind(kind: Kind, count: int) -> dict[str, object]:
+def _kind(kind: FindingKind, count: int) -> dict[str, object]:
     examples = [{"method": example.method, "path": example.path} for example in kind.examples]
     return {
         "kind": kind.kind,
@@ -108,7 +108,7 @@ def headline(report: Report) -> str:
     return f"{report.route}: {early}{tally.requests:,} requests compared, {findings}{allowed}{away}"
 
 
-def _section(title: str, kinds: Iterable[Kind], count: Callable[[Kind], int]) -> list[str]:
+def _section(title: str, kinds: Iterable[FindingKind], count: Callable[[FindingKind], int]) -> list[str]:
     lines: list[str] = []
     listed = list(kinds)
     for kind in listed[:_SHOWN]:
@@ -120,7 +120,7 @@ def _section(title: str, kinds: Iterable[Kind], count: Callable[[Kind], int]) ->
     return ["\n".join([f"{title}", *lines])] if lines else []
 
 
-def named(kind: Kind) -> str:
+def named(kind: FindingKind) -> str:
     """What differs, in words."""
     return printable(" ".join(filter(None, (WORDS.get(kind.kind, kind.kind), kind.path))))
 

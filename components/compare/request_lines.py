@@ -32,7 +32,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class UnreadableError(Exception):
+class UnreadableLineError(Exception):
     """A line that is no request. Its text says what is wrong with it."""
 
 
@@ -53,7 +53,7 @@ def read_line(line: str) -> Request | None:
     written = _LOGGED_JSON.fullmatch(text)
     if written:
         return _of_json(written[1])
-    raise UnreadableError(f"{text[:60]!r} is no request")
+    raise UnreadableLineError(f"{text[:60]!r} is no request")
 
 
 def _of_log(request: str) -> Request | None:
@@ -83,9 +83,9 @@ def _of_json(text: str) -> Request | None:
     try:
         value: object = json.loads(text)
     except (ValueError, RecursionError) as failure:
-        raise UnreadableError(f"no JSON: {failure}") from None
+        raise UnreadableLineError(f"no JSON: {failure}") from None
     if not isinstance(value, dict):
-        raise UnreadableError("JSON that is no object")
+        raise UnreadableLineError("JSON that is no object")
     entry = cast("dict[str, object]", value)
     if not set(entry) <= set(KEYS):
         return _of_logged_json(entry)
@@ -95,7 +95,7 @@ def _of_json(text: str) -> Request | None:
 def _of_logged_json(entry: Mapping[str, object]) -> Request | None:
     method, target = entry.get("method"), entry.get("path")
     if not isinstance(method, str) or not isinstance(target, str):
-        raise UnreadableError(
+        raise UnreadableLineError(
             f"neither a request, which has the keys {', '.join(KEYS)}, nor a log's line with method and path"
         )
     return _logged(method, target)
@@ -105,11 +105,11 @@ def request_of(entry: Mapping[str, object]) -> Request:
     """A request that is given by its parts. Raises UnreadableError."""
     method, target, headers = entry.get("method", "GET"), entry.get("path"), entry.get("headers", {})
     if not isinstance(method, str) or not _METHOD.fullmatch(method):
-        raise UnreadableError(f"method {json.dumps(method)}: write GET or the like")
+        raise UnreadableLineError(f"method {json.dumps(method)}: write GET or the like")
     if not isinstance(target, str) or not target.startswith("/"):
-        raise UnreadableError(f"path {json.dumps(target)}: write one that begins with /")
+        raise UnreadableLineError(f"path {json.dumps(target)}: write one that begins with /")
     if not isinstance(headers, dict):
-        raise UnreadableError("headers: write them as an object")
+        raise UnreadableLineError("headers: write them as an object")
     sent = [_header(name, value) for name, value in cast("dict[str, object]", headers).items()]
     body = entry.get("body", "")
     if isinstance(body, str):
@@ -121,7 +121,7 @@ def request_of(entry: Mapping[str, object]) -> Request:
 
 def _header(name: str, value: object) -> tuple[str, str]:
     if not _TOKEN.fullmatch(name) or not isinstance(value, str) or _HIDDEN.search(value):
-        raise UnreadableError(f"header {json.dumps(name)}: write a name and a text")
+        raise UnreadableLineError(f"header {json.dumps(name)}: write a name and a text")
     return name, value
 
 

@@ -12,7 +12,7 @@ from typing import IO, cast
 from urllib.parse import urlsplit
 
 from components.compare.request import Request
-from components.compare.request_lines import FORMS, UnreadableError, read_line, request_of
+from components.compare.request_lines import FORMS, UnreadableLineError, read_line, request_of
 
 _GZIP = b"\x1f\x8b"
 _HAR = re.compile(r'\s*\{\s*"log"\s*:')
@@ -57,7 +57,7 @@ def _of_lines(path: Path, text: IO[str]) -> Iterator[Request]:
     for number, line in enumerate(text, 1):
         try:
             request = read_line(line.removeprefix("\ufeff") if number == 1 else line)
-        except UnreadableError as failure:
+        except UnreadableLineError as failure:
             raise ListError(f"{path}:{number}: {failure}; {FORMS}") from None
         if request:
             yield request
@@ -74,7 +74,7 @@ def _of_har(path: Path, text: IO[str]) -> Iterator[Request]:
     for number, entry in enumerate(found):
         try:
             yield _of_entry(entry)
-        except (UnreadableError, ValueError, KeyError, TypeError, AttributeError) as failure:
+        except (UnreadableLineError, ValueError, KeyError, TypeError, AttributeError) as failure:
             raise ListError(f"{path}: log.entries[{number}].request: {failure or 'no request'}; take it out") from None
 
 

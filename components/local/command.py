@@ -22,7 +22,7 @@ HOLDER = ("sleep", "infinity")
 """What the container does that has the network of a task, and nothing else."""
 
 
-class Command:
+class DockerCommand:
     """Satisfies `components.before.Running`."""
 
     def __init__(

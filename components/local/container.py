@@ -20,7 +20,7 @@ _ECR = re.compile(r"[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 
 
 @dataclass(frozen=True)
-class Place:
+class ContainerOptions:
     """Where a container is, and how it lives there."""
 
     leftovers: Leftovers
@@ -54,7 +54,7 @@ class Place:
     """What is done before it is made, besides clearing away a leftover. Default: nothing."""
 
 
-def container(name: str, made: LocalContainer, image: pulumi.Input[str], place: Place) -> docker.Container:
+def container(name: str, made: LocalContainer, image: pulumi.Input[str], place: ContainerOptions) -> docker.Container:
     """name: the logical one, which labels tell too."""
     owner = place.leftovers.owner
     opts = pulumi.ResourceOptions.merge(

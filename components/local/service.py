@@ -11,10 +11,10 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
-from components.before import Running, before
+from components.before import RunningCommand, before
 from components.local.broker.topology import variables_of
-from components.local.command import Command, like_of
-from components.local.container import HOSTS, Place, container
+from components.local.command import DockerCommand, like_of
+from components.local.container import HOSTS, ContainerOptions, container
 from components.local.docker_engine import Engine
 from components.local.files import LocalFiles, own_volumes
 from components.local.image import image
@@ -237,10 +237,12 @@ class LocalService(pulumi.ComponentResource):
         if not service.before or not service.manifest.count.desired:
             return []
 
-        def command(release: str, known: Mapping[str, Any]) -> Running | None:
+        def command(release: str, known: Mapping[str, Any]) -> RunningCommand | None:
             if args.engine.container(owner.name(f"{name}-1-{release}")):
                 return None
-            return Command(args.engine, owner.name(f"{name}-before"), _like(name, args, made, known), service.before)
+            return DockerCommand(
+                args.engine, owner.name(f"{name}-before"), _like(name, args, made, known), service.before
+            )
 
         opts = pulumi.ResourceOptions(parent=self, depends_on=_messages(args) or None)
         return [before(service, made.release, command, self._known(args), opts)]
@@ -257,7 +259,7 @@ class LocalService(pulumi.ComponentResource):
         """A task of one container, which is in the network itself. like: how another one is made, if it isn't plain."""
         names = [f"{args.service.name}.{args.endpoint}", *made.names]
         network = docker.ContainerNetworksAdvancedArgs(name=args.environment.network, aliases=names)
-        place = Place(
+        place = ContainerOptions(
             args.leftovers,
             self,
             {"networks_advanced": [network], "hosts": [*HOSTS]},

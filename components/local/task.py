@@ -13,7 +13,7 @@ import pulumi_docker as docker
 
 from components.interrupt import INTERRUPT
 from components.local.command import HOLDER
-from components.local.container import HOSTS, Place, container, pulled
+from components.local.container import HOSTS, ContainerOptions, container, pulled
 from components.local.docker_engine import ContainerState, Engine
 from components.local.files import own_volumes
 from components.local.order import OrderError, await_condition, is_met
@@ -87,7 +87,7 @@ def task(name: str, args: LocalTaskArgs, parent: pulumi.Resource) -> LocalTask:
     for one, container_made in in_order(args.service.name, args.made).items():
         logical = name if one == args.service.name else f"{name}.{one}"
         gates = [_gate(args, logical, made[other], condition) for other, condition in container_made.waits if starts]
-        place = Place(
+        place = ContainerOptions(
             args.leftovers,
             parent,
             {"network_mode": pulumi.Output.all(holder.id, *gates).apply(lambda known: f"container:{known[0]}")},

@@ -15,7 +15,7 @@ from components.input.diagnostics import Problems, did_you_mean
 from components.input.files import UnreadableError, entries, is_there, reported_text, written
 from components.input.scalars import Unresolved
 from components.input.value import Value
-from components.manifest.exports import Exports, LookUpError, Place, is_pending, pending
+from components.manifest.exports import AddonsStack, Exports, LookUpError, is_pending, pending
 from components.manifest.manifest import Manifest
 from components.manifest.network import GROUP_ID
 from components.manifest.sidecars import Sidecar
@@ -90,7 +90,7 @@ def _referred(at: Value) -> str:
     return only if isinstance(only, str) else ""
 
 
-def given(kinds: Mapping[str, Kind], settings: Value, place: Place, exports: Exports) -> dict[str, Value]:
+def given(kinds: Mapping[str, Kind], settings: Value, place: AddonsStack, exports: Exports) -> dict[str, Value]:
     """The values of the outputs, each with the place that it comes from: from the config, else from the live stack.
     settings: the config key `services.<name>.addons`: the stack's name, or a map with `stack` and `outputs`."""
     own = settings.get("outputs")
@@ -111,7 +111,7 @@ def _at(settings: Value, output: str, value: str) -> Value:
     return replace(settings, value=value, path=f"{settings.path}.outputs.{output}")
 
 
-def _live(wanted: list[str], settings: Value, place: Place, exports: Exports) -> dict[str, str]:
+def _live(wanted: list[str], settings: Value, place: AddonsStack, exports: Exports) -> dict[str, str]:
     problems, remedy = settings.problems, f"set strangler:services.{place.service}.addons.outputs"
     if wanted and exports.platform == "local":
         found = f"outputs of its addons, left out on the platform local: {', '.join(wanted)}"

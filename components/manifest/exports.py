@@ -28,7 +28,7 @@ class LookUpError(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class AddonsStack:
     """Where a service's addons are."""
 
     application: str
@@ -48,7 +48,7 @@ class LookUps(Protocol):
         """The value of an export. Raises LookUpError."""
         ...
 
-    def addons(self, place: Place) -> Mapping[str, str] | None:
+    def addons(self, place: AddonsStack) -> Mapping[str, str] | None:
         """The outputs of the stack of a service's addons; None: they aren't known before `up`. Raises LookUpError."""
         ...
 

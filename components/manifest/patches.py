@@ -74,7 +74,7 @@ class Patches:
 
 
 @dataclass(frozen=True)
-class Known:
+class TemplateValues:
     """What values of a template may refer to."""
 
     application: str
@@ -94,7 +94,7 @@ class Known:
         return {"AppName": self.application, **of_environment, "WorkloadName": self.service, "AWS::StackName": stack}
 
 
-def read_patches(beside: Path, folder: Path, known: Known, problems: Problems) -> Patches:
+def read_patches(beside: Path, folder: Path, known: TemplateValues, problems: Problems) -> Patches:
     """What is carried over of the overrides beside a service's manifest. folder: the project's, for messages."""
     found = Patches()
     for item in _listed(beside, folder, problems):
@@ -196,7 +196,7 @@ def _patch(item: Value) -> _Patch | None:
     return _Patch(item, op, tuple(path.split("/")[1:])) if op and path else None
 
 
-def _applied(found: Patches, patch: _Patch, known: Known) -> Patches:
+def _applied(found: Patches, patch: _Patch, known: TemplateValues) -> Patches:
     if patch.is_vain:
         return found
     read = _readers(patch)
@@ -210,7 +210,7 @@ def _applied(found: Patches, patch: _Patch, known: Known) -> Patches:
         return found
 
 
-_Reader = Callable[[Patches, _Patch, Known], Patches]
+_Reader = Callable[[Patches, _Patch, TemplateValues], Patches]
 
 
 def _readers(patch: _Patch) -> _Reader | None:
@@ -255,7 +255,7 @@ def _path(patch: _Patch) -> str:
     return "" if "][" in path else path
 
 
-def _override(found: Patches, patch: _Patch, known: Known) -> Patches:
+def _override(found: Patches, patch: _Patch, known: TemplateValues) -> Patches:
     path, value = _path(patch), patch.at.get("value")
     if path == EPHEMERAL and value.is_map():
         value = value.get("SizeInGiB")
@@ -271,13 +271,13 @@ def _override(found: Patches, patch: _Patch, known: Known) -> Patches:
     return replace(found, overrides=(*found.overrides, made))
 
 
-def _volumes(found: Patches, patch: _Patch, known: Known) -> Patches:
+def _volumes(found: Patches, patch: _Patch, known: TemplateValues) -> Patches:
     value = patch.at.get("value")
     volumes = tuple(_volume(item, known) for item in ([value] if patch.inner[1:] else value.items()))
     return replace(found, volumes=(*(found.volumes if patch.inner[1:] else ()), *volumes))
 
 
-def _volume(at: Value, known: Known) -> Volume:
+def _volume(at: Value, known: TemplateValues) -> Volume:
     """A volume of the task definition (CloudFormation user guide, AWS::ECS::TaskDefinition Volume); containers mount it
     by their own mount points."""
     at.require_map()
@@ -290,7 +290,7 @@ def _volume(at: Value, known: Known) -> Volume:
     return Volume(name, read_only=False, efs=_files(files, known) if files else None)
 
 
-def _files(at: Value, known: Known) -> OwnFiles:
+def _files(at: Value, known: TemplateValues) -> OwnFiles:
     whole = cast("Mapping[str, object]", _now(_resolved(at.value, known)) if at.is_map() else {})
     at = replace(at, value=whole)
     auth = at.get("AuthorizationConfig")
@@ -306,7 +306,7 @@ def _files(at: Value, known: Known) -> OwnFiles:
 # The role
 
 
-def _managed(found: Patches, patch: _Patch, known: Known) -> Patches:
+def _managed(found: Patches, patch: _Patch, known: TemplateValues) -> Patches:
     value = patch.at.get("value")
     added = dict(found.policies)
     for item in value.items() if isinstance(value.value, list) else [value]:
@@ -317,7 +317,7 @@ def _managed(found: Patches, patch: _Patch, known: Known) -> Patches:
     return replace(found, policies=tuple(added.items()))
 
 
-def _inline(found: Patches, patch: _Patch, known: Known) -> Patches:
+def _inline(found: Patches, patch: _Patch, known: TemplateValues) -> Patches:
     value = patch.at.get("value")
     value.require_map()
     document = value.required("PolicyDocument", "write the policy's document")
@@ -330,7 +330,7 @@ def _inline(found: Patches, patch: _Patch, known: Known) -> Patches:
     return replace(found, rights=tuple(sorted({**dict(found.rights), name: text}.items())))
 
 
-def _retention(found: Patches, patch: _Patch, known: Known) -> Patches:
+def _retention(found: Patches, patch: _Patch, known: TemplateValues) -> Patches:
     value = patch.at.get("value")
     return replace(found, retention=limits.retention(replace(value, value=_now(_resolved(value.value, known))), 30))
 
@@ -338,7 +338,7 @@ def _retention(found: Patches, patch: _Patch, known: Known) -> Patches:
 # Values
 
 
-def _resolved(value: object, known: Known) -> object:
+def _resolved(value: object, known: TemplateValues) -> object:
     """A value of a template, in which parameters and exports are put in. Raises _ForeignError."""
     if isinstance(value, Unresolved):
         if not value.tag:
@@ -355,7 +355,7 @@ def _resolved(value: object, known: Known) -> object:
     return typed(value)
 
 
-def _of_function(name: str, argument: object, known: Known) -> object:
+def _of_function(name: str, argument: object, known: TemplateValues) -> object:
     if isinstance(argument, str):
         if name == "Ref":
             return _named(argument, known)
@@ -371,7 +371,7 @@ def _of_function(name: str, argument: object, known: Known) -> object:
     raise _ForeignError(f"only Copilot's own stack knows the value of !{name}")
 
 
-def _named(name: str, known: Known) -> str:
+def _named(name: str, known: TemplateValues) -> str:
     name = name.strip()
     if name in PSEUDO_PARAMETERS:
         return placeholder(name)

@@ -56,7 +56,7 @@ class SidecarArgs(TypedDict):
 
 
 @dataclass(frozen=True)
-class Containers:
+class AllContainers:
     """What is given of all containers of a task."""
 
     healthcheck: ContainerHealthCheck | None
@@ -85,13 +85,13 @@ def names_of(later: Later) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str
     return variables, tuple((key, secret_of("")) for key in sorted(later.secrets))
 
 
-def read_containers(at: Value, name: str) -> Containers:
+def read_containers(at: Value, name: str) -> AllContainers:
     """All containers. at: the component's arguments. name: the main container's."""
     listed = dict(at.get("sidecars").entries())
     later = {key: read_variables(inner) for key, inner in listed.items()}
     found = tuple(_sidecar(listed[key], key, name, later[key]) for key in sorted(listed))
     check, waits = _health_check(at.get("container_health_check")), at.get("depends_on")
-    main = Containers(check, read_depends_on(waits), found, later)
+    main = AllContainers(check, read_depends_on(waits), found, later)
     check_order(
         {
             name: Container(waits, main.depends_on, checked=check is not None),

@@ -26,7 +26,7 @@ from components.settings.reached import warn_unled, warn_unreached
 from components.settings.routes import ROUTED, read_table, warn_unanswered
 from components.settings.service import Service
 from components.settings.services import (
-    Surroundings,
+    ReadingContext,
     check_routed,
     may_be_fronted,
     read_services,
@@ -131,7 +131,7 @@ def read_settings(
     facade_settings = read_facade_settings(top.get("facadeSettings"), config.get("aws:region"))
     strict = top.get("strict").boolean(False)
     excluded = workspace.read_excluded(top)
-    around = Surroundings(
+    around = ReadingContext(
         folder=folder,
         project=project,
         stack=stack,

@@ -16,7 +16,7 @@ from components.model.cidr import BUCKET, of_name
 from components.model.environment import LONGEST_IDLE, AccessLogs, EnvironmentSettings, Vpc
 from components.model.facades import KINDS, Scheme
 from components.settings.service import Service
-from components.settings.services import Surroundings
+from components.settings.services import ReadingContext
 
 ENVIRONMENT_KEYS = (
     "cidr",
@@ -49,7 +49,7 @@ _PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/1
 
 
 def read_environments(
-    top: Value, services: Mapping[str, Service], around: Surroundings
+    top: Value, services: Mapping[str, Service], around: ReadingContext
 ) -> tuple[EnvironmentSettings, ...]:
     """The environments in which services run, by name, each with its settings."""
     at = top.get("environments")
@@ -145,7 +145,7 @@ def _vpc(at: Value) -> Vpc | None:
     return Vpc(read_vpc_id(at), public, private)
 
 
-def _base(name: str, services: Iterable[Service], around: Surroundings, problems: Problems) -> EnvironmentSettings:
+def _base(name: str, services: Iterable[Service], around: ReadingContext, problems: Problems) -> EnvironmentSettings:
     """The environment of this name: as the workspace's manifest has it, or with the defaults."""
     workspace = around.workspace
     stage = workspace.stage(name) if workspace else ""
@@ -170,7 +170,7 @@ def _base(name: str, services: Iterable[Service], around: Surroundings, problems
     return read_one
 
 
-def _check_callers(at: Value, environment: EnvironmentSettings, around: Surroundings) -> None:
+def _check_callers(at: Value, environment: EnvironmentSettings, around: ReadingContext) -> None:
     """Only some facades let the load balancer see who calls."""
     blind = [name for name in around.facades if not KINDS[name].sees_clients]
     if environment.callers and blind:

@@ -12,12 +12,12 @@ from components.input.files import is_there, written
 from components.input.value import Value
 from components.manifest import addons, env_file
 from components.manifest.count import MOST_TASKS, Count
-from components.manifest.exports import Exports, Place, filled
+from components.manifest.exports import AddonsStack, Exports, filled
 from components.manifest.http import Http, HttpRule, open_to_all, read_aliases
 from components.manifest.image import Build
 from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE, Manifest
 from components.manifest.overrides import ignoring, overridden
-from components.manifest.patches import Known, read_patches, with_patches
+from components.manifest.patches import TemplateValues, read_patches, with_patches
 from components.manifest.sidecars import check_mounts
 from components.manifest.unknown_keys import check_fields, check_keys
 from components.manifest.workload_types import is_read_so, type_of
@@ -38,7 +38,7 @@ from components.settings.service import RESERVED, SERVICE_KEYS, STEADY_STATE, Se
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ReadingContext:
     """What the reading of a service depends on besides its manifest."""
 
     folder: Path
@@ -92,7 +92,7 @@ class _Found:
 
 
 def read_services(
-    top: Value, around: Surroundings, external: Mapping[str, ExternalService] | None = None
+    top: Value, around: ReadingContext, external: Mapping[str, ExternalService] | None = None
 ) -> dict[str, Service]:
     """Every service of ours by name, with what the config says of it. Mistakes are reported in the value's problems.
     external: those that run elsewhere."""
@@ -116,7 +116,7 @@ def read_services(
     return dict(sorted(services.items()))
 
 
-def _found(top: Value, around: Surroundings, *, needed: bool) -> Iterator[_Found]:
+def _found(top: Value, around: ReadingContext, *, needed: bool) -> Iterator[_Found]:
     """The manifests that aren't excluded, with the names of their services. needed: whether there must be one."""
     workspace, folder, problems = around.workspace, around.folder, top.problems
     own = manifests(folder / "services", folder, problems)
@@ -144,7 +144,7 @@ def _found(top: Value, around: Surroundings, *, needed: bool) -> Iterator[_Found
         place.fail("leave one service at least", "every service is excluded")
 
 
-def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
+def _service(found: _Found, settings: Value, around: ReadingContext) -> Service:
     """A service, from its manifest and its own part of the config."""
     at, workspace, name = found.at, around.workspace, found.name
     environment = settings.get("environment").matching(NAME, NAME_RULE, around.environment(name))
@@ -186,7 +186,7 @@ def _service(found: _Found, settings: Value, around: Surroundings) -> Service:
     for sidecar in manifest.sidecars:
         _check_build(sidecar.build, at.get("sidecars").get(sidecar.name).get("image").get("build"), root, called)
     if found.of_copilot:
-        known = Known(service.application, stage, found.path.parent.name, around.exports)
+        known = TemplateValues(service.application, stage, found.path.parent.name, around.exports)
         manifest = with_patches(manifest, read_patches(found.path.parent, around.folder, known, at.problems))
     check_mounts(at.get("sidecars"), manifest.sidecars, [volume.name for volume in manifest.volumes])
     manifest = env_file.with_files(manifest, at, root, around.folder, called, secrets_win=around.platform == "aws")
@@ -244,7 +244,7 @@ def _words(at: Value) -> tuple[str, ...]:
 
 
 def _with_addons(
-    manifest: Manifest, found: _Found, settings: Value, service: Service, around: Surroundings
+    manifest: Manifest, found: _Found, settings: Value, service: Service, around: ReadingContext
 ) -> Manifest:
     """The manifest with what its addons give it."""
     kinds, own = addons.read_outputs(found.path.parent, around.folder, found.at.problems), settings.get("addons")
@@ -252,7 +252,7 @@ def _with_addons(
         if own:
             own.refuse(f"remove it: copilot/{found.path.parent.name}/addons has no outputs", "no addons")
         return manifest
-    place = Place(service.application, service.stage, found.path.parent.name)
+    place = AddonsStack(service.application, service.stage, found.path.parent.name)
     values = addons.given(kinds, own, place, around.exports)
     manifest = addons.with_addons(manifest, kinds, values)
     addons.check_policies(manifest, settings.get("policies"))
@@ -263,7 +263,7 @@ _STAGE = "${COPILOT_ENVIRONMENT_NAME}"
 
 
 def _warn_of_different_secrets(
-    manifests: list[_Found], services: Mapping[str, Service], around: Surroundings, problems: Problems
+    manifests: list[_Found], services: Mapping[str, Service], around: ReadingContext, problems: Problems
 ) -> None:
     """A secret that is one for all in Copilot's environment is another one for each service where each has its own
     environment: a login that works on one facade fails on another."""

@@ -7,9 +7,9 @@ import pulumi_aws as aws
 import pytest
 
 from components.aws.deployed import tasks_of
-from components.aws.plan.ecs_services import Known
+from components.aws.plan.ecs_services import KnownService
 
-USERS = Known("users", "users-1a2b3c4", "arn:cluster", "users", on_fargate=True, count=3)
+USERS = KnownService("users", "users-1a2b3c4", "arn:cluster", "users", on_fargate=True, count=3)
 
 
 def test_only_what_the_provider_refused_falls_back_on_the_state(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.local.envoy.statistics import Count
+from components.local.envoy.statistics import RequestCount
 from tools.cutover.advance import TAKEN_BACK, Advance, Step, steps_from
 from tools.cutover.journal import EVENTS, Journal
 from tools.cutover.request import Asked
@@ -164,8 +164,8 @@ def test_half_a_line_of_a_killed_run_is_passed_over(tmp_path: Path) -> None:
     assert journal.last("posts")["event"] == "baked"
 
 
-FAST = Count(1000, 0, ((5, 900), (10, 1000), (100, 1000), (1000, 1000)))
-SLOW = Count(1000, 0, ((5, 0), (10, 100), (100, 500), (1000, 1000)))
+FAST = RequestCount(1000, 0, ((5, 900), (10, 1000), (100, 1000), (1000, 1000)))
+SLOW = RequestCount(1000, 0, ((5, 0), (10, 100), (100, 500), (1000, 1000)))
 
 
 @pytest.mark.parametrize(
@@ -173,15 +173,15 @@ SLOW = Count(1000, 0, ((5, 0), (10, 100), (100, 500), (1000, 1000)))
     [
         (FAST, FAST, "", "posts: 1000 requests, 0 % errors, p99 9.5 ms, the old side's 9.5 ms"),
         (SLOW, FAST, "more than 2 times as much", "p99 982 ms, the old side's 9.5 ms"),
-        (Count(1000, 11), FAST, "1.1 % errors, more than 1 %", "1000 requests"),
-        (Count(1000, 10), FAST, "", "latency was not counted"),
-        (Count(49, 49), FAST, "", "fewer than 50 requests, so that nothing was judged"),
-        (SLOW, Count(10, 0, ((5, 10),)), "", "the old side had too few requests to compare latency with"),
-        (Count(1000, 0, ((5, 0), (25, 1000))), Count(1000, 0, ((5, 1000),)), "", "p99 24.8 ms"),
+        (RequestCount(1000, 11), FAST, "1.1 % errors, more than 1 %", "1000 requests"),
+        (RequestCount(1000, 10), FAST, "", "latency was not counted"),
+        (RequestCount(49, 49), FAST, "", "fewer than 50 requests, so that nothing was judged"),
+        (SLOW, RequestCount(10, 0, ((5, 10),)), "", "the old side had too few requests to compare latency with"),
+        (RequestCount(1000, 0, ((5, 0), (25, 1000))), RequestCount(1000, 0, ((5, 1000),)), "", "p99 24.8 ms"),
     ],
 )
 def test_a_step_is_judged_by_errors_and_by_latency_beside_the_old_side(
-    new: Count, old: Count, bad: str, message: str
+    new: RequestCount, old: RequestCount, bad: str, message: str
 ) -> None:
     verdict = judge(Asked("posts"), "posts", new, old)
     assert bool(verdict.bad) == bool(bad)

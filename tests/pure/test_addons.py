@@ -7,7 +7,7 @@ import pytest
 
 from components.input.diagnostics import InputError
 from components.manifest.addons import variable_name
-from components.manifest.exports import LookUpError, Place
+from components.manifest.exports import AddonsStack, LookUpError
 from components.manifest.variables import Secret
 from components.settings.service import Service
 from tests.projects import Tree, environment, of_copilot, read_project, without_numbers, write_workspace
@@ -44,12 +44,12 @@ class Account:
     """An account with one stack of addons."""
 
     def __init__(self, outputs: Mapping[str, str]) -> None:
-        self.outputs, self.asked = outputs, list[Place]()
+        self.outputs, self.asked = outputs, list[AddonsStack]()
 
     def export(self, name: str) -> str:
         raise LookUpError(f"no export {name!r}", "look at its stack")
 
-    def addons(self, place: Place) -> Mapping[str, str]:
+    def addons(self, place: AddonsStack) -> Mapping[str, str]:
         self.asked.append(place)
         return self.outputs
 
@@ -82,7 +82,7 @@ def test_each_output_becomes_what_the_resource_that_it_refers_to_says(tmp_path: 
     assert found.sidecars[0].secrets == ()
     assert found.network.security_groups == ("sg-0a1b2c3d",)
     assert found.policies == (("AccessPolicy", POLICY),)
-    assert account.asked == [Place("board", "test", "api")]
+    assert account.asked == [AddonsStack("board", "test", "api")]
 
 
 def test_the_config_gives_single_outputs_or_names_the_stack(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_the_config_gives_single_outputs_or_names_the_stack(tmp_path: Path) -> N
     given = {"stack": "shop-test-api-AddonsStack-1", "outputs": {"ordersDDBTableName": "mine"}}
     found = api(tmp_path, account, {"services": {"api": {"addons": given}}})
     assert dict(found.manifest.variables)["ORDERS_DDB_TABLE_NAME"] == "mine"
-    assert account.asked == [Place("board", "test", "api", "shop-test-api-AddonsStack-1")]
+    assert account.asked == [AddonsStack("board", "test", "api", "shop-test-api-AddonsStack-1")]
     every: Tree = {"services": {"api": {"addons": {"outputs": LIVE}}}}
     asked = Account({})
     assert dict(api(tmp_path, asked, every).manifest.policies) == {"AccessPolicy": POLICY}

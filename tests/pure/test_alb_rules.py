@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from components.aws.plan import listener_priorities
-from components.aws.plan.alb_rules import TARGET_GROUPS, Forward, Rule, count, forward, mistakes, rules, sticky_now
+from components.aws.plan.alb_rules import TARGET_GROUPS, Forward, RouteRule, count, forward, mistakes, rules, sticky_now
 from components.model.facades import Listener
 from components.model.routes import METHODS, Route, RouteTable, Testers, within
 from tests import strategies
@@ -30,7 +30,7 @@ def conditions(found: RouteTable) -> list[tuple[str, tuple[str, ...], tuple[str,
     return [(rule.name, rule.paths, rule.methods) for rule in rules(found)]
 
 
-def matches(rule: Rule, method: str, path: str, headers: Mapping[str, str]) -> bool:
+def matches(rule: RouteRule, method: str, path: str, headers: Mapping[str, str]) -> bool:
     if rule.methods and method not in rule.methods:
         return False
     if rule.mark and not rule.mark.carried(headers):
@@ -45,7 +45,7 @@ def followed(
     method: str,
     asked: str,
     headers: Mapping[str, str] = MappingProxyType({}),
-    made: tuple[Rule, ...] | None = None,
+    made: tuple[RouteRule, ...] | None = None,
 ) -> dict[str | None, Fraction]:
     """Who gets a request by the rules: the weights of the first one that matches, or the rule for everything else."""
     path = asked.partition("?")[0]
@@ -291,7 +291,7 @@ def test_many_rules_of_one_depth_keep_their_bands() -> None:
     assert (where, found) == (None, "500 routes, which take 500 rules")
 
 
-def reported(rule: Rule) -> dict[str, object]:
+def reported(rule: RouteRule) -> dict[str, object]:
     """A rule as the provider reports it: with what isn't there as nothing."""
     header: dict[str, object] | None = None
     if rule.mark:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.aws.plan import ecs_services
-from components.aws.plan.ecs_services import EcsService, Known
+from components.aws.plan.ecs_services import EcsService, KnownService
 from components.aws.plan.target_groups import Version
 from components.model.facades import Scheme
 from components.settings.service import Service
@@ -23,14 +23,14 @@ def service(folder: Path, config: Tree | None = None, **fields: object) -> Servi
     return next(found for found in read_project(folder, whole, "dev").services if found.name == "users")
 
 
-def one(logical: str = "users", count: int = 4, environment: str = "users", *, on_fargate: bool = True) -> Known:
-    return Known(logical, f"{logical}-1", "arn:c", environment, on_fargate, count)
+def one(logical: str = "users", count: int = 4, environment: str = "users", *, on_fargate: bool = True) -> KnownService:
+    return KnownService(logical, f"{logical}-1", "arn:c", environment, on_fargate, count)
 
 
-def planned(wanted: Service, found: list[Known], running: int | None = None) -> EcsService:
+def planned(wanted: Service, found: list[KnownService], running: int | None = None) -> EcsService:
     """What is planned where each of them runs so many tasks; None: nobody is asked."""
 
-    def asked(_known: Known) -> int:
+    def asked(_known: KnownService) -> int:
         assert running is not None, "asked for nothing"
         return running
 
@@ -54,7 +54,7 @@ def test_the_count_of_one_that_stays_is_the_scalers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("running", "starts"), [(12, 12), (1, 2), (0, 2), (30, 20)])
 @pytest.mark.parametrize("known", [one("users-internal"), one(environment="other"), one(on_fargate=False)])
 def test_one_that_takes_a_place_starts_with_what_runs_within_its_range(
-    known: Known, running: int, starts: int, tmp_path: Path
+    known: KnownService, running: int, starts: int, tmp_path: Path
 ) -> None:
     assert planned(service(tmp_path, count=RANGE), [known], running) == EcsService(
         "users", starts, scaled=known.logical != "users"
@@ -82,7 +82,7 @@ def test_what_a_state_has_is_read_by_its_tags() -> None:
         "foreign": {"name": "other"},
     }
     first, second = ecs_services.known("users", state)
-    assert first == Known("users", "users-1", "arn:c", "shared", True, 4)
+    assert first == KnownService("users", "users-1", "arn:c", "shared", True, 4)
     assert (second.logical, second.on_fargate, second.count) == ("users-internal", False, 0)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from components.aws.plan.execution_roles import Outputs, Place, place_of, version_of
+from components.aws.plan.execution_roles import Outputs, StackAccount, place_of, version_of
 from components.aws.plan.iam_policies import ROLE, read_secrets, secret_arn
 from components.manifest.variables import Secret
 
-HERE = Place("aws", "eu-west-1", "123456789012")
+HERE = StackAccount("aws", "eu-west-1", "123456789012")
 
 
 def some(count: int, release: str = "first") -> list[Secret]:
@@ -22,7 +22,7 @@ def policies(**held: Sequence[Secret]) -> Outputs:
     return {f"users-secrets{'' if name == 'first' else name}": {"policy": text} for name, text in texts.items()}
 
 
-def version(secrets: Sequence[Secret], known: Outputs, place: Place | None = HERE) -> str:
+def version(secrets: Sequence[Secret], known: Outputs, place: StackAccount | None = HERE) -> str:
     return version_of("users", secrets, place, known)
 
 

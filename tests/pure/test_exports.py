@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.input.diagnostics import InputError
-from components.manifest.exports import LookUpError, Place
+from components.manifest.exports import AddonsStack, LookUpError
 from components.manifest.storage import OwnFiles
 from components.manifest.variables import Secret
 from components.settings.service import Service
@@ -45,7 +45,7 @@ class Account:
             raise LookUpError(f"no export {name!r}", "look at its stack")
         return self.exports[name]
 
-    def addons(self, place: Place) -> None:
+    def addons(self, place: AddonsStack) -> None:
         del place
 
     def has_topic(self, name: str) -> bool:

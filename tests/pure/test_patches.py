@@ -8,7 +8,7 @@ import pytest
 
 from components.aws.plan.container_definitions import definitions, nowhere
 from components.input.diagnostics import InputError
-from components.manifest.exports import LookUpError, Place
+from components.manifest.exports import AddonsStack, LookUpError
 from components.manifest.manifest import Manifest
 from components.manifest.storage import OwnFiles, Volume
 from components.settings import Settings
@@ -30,7 +30,7 @@ class Account:
             raise LookUpError(f"no export {name!r}", "look at its stack")
         return "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
 
-    def addons(self, place: Place) -> None:
+    def addons(self, place: AddonsStack) -> None:
         del place
 
     def has_topic(self, name: str) -> bool:

@@ -5,7 +5,7 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.local.envoy.statistics import FACADE, Count, by_service, counts
+from components.local.envoy.statistics import FACADE, RequestCount, by_service, counts
 
 BOUNDS = (1.0, 5.0, 10.0, 100.0)
 ANSWER = {
@@ -33,35 +33,35 @@ ANSWER = {
 numbers = st.lists(st.integers(0, 1000), min_size=len(BOUNDS), max_size=len(BOUNDS))
 
 
-def count(steps: list[int], errors: int = 0) -> Count:
+def count(steps: list[int], errors: int = 0) -> RequestCount:
     total = sum(steps)
-    return Count(total, min(errors, total), tuple(zip(BOUNDS, accumulate(steps), strict=True)))
+    return RequestCount(total, min(errors, total), tuple(zip(BOUNDS, accumulate(steps), strict=True)))
 
 
 def test_an_answer_of_envoys_is_read_by_cluster_and_the_status_port_is_left_out() -> None:
     found = counts(ANSWER)
     assert found == {
-        FACADE: Count(15, 0, ()),
-        "my-users-cd34": Count(4, 0, ()),
-        "users-ab12": Count(10, 2, ((1.0, 5), (5.0, 10))),
+        FACADE: RequestCount(15, 0, ()),
+        "my-users-cd34": RequestCount(4, 0, ()),
+        "users-ab12": RequestCount(10, 2, ((1.0, 5), (5.0, 10))),
     }
 
 
 def test_the_clusters_of_a_services_releases_count_together_and_one_that_came_counts_from_its_start() -> None:
-    before = {"users-ab12": Count(10, 1), "users-gone": Count(99, 9)}
-    now = {"users-ab12": Count(15, 2), "users-cd34": Count(3, 3), "my-users-ab12": Count(1, 0)}
-    assert by_service(now, before) == {"users": Count(8, 4), "my-users": Count(1, 0)}
+    before = {"users-ab12": RequestCount(10, 1), "users-gone": RequestCount(99, 9)}
+    now = {"users-ab12": RequestCount(15, 2), "users-cd34": RequestCount(3, 3), "my-users-ab12": RequestCount(1, 0)}
+    assert by_service(now, before) == {"users": RequestCount(8, 4), "my-users": RequestCount(1, 0)}
 
 
 def test_an_envoy_that_started_again_counts_nothing_rather_than_less_than_nothing() -> None:
-    assert Count(3, 0, ((1.0, 3),)).since(Count(10, 5, ((1.0, 9),))) == Count(0, 0, ((1.0, 0),))
+    assert RequestCount(3, 0, ((1.0, 3),)).since(RequestCount(10, 5, ((1.0, 9),))) == RequestCount(0, 0, ((1.0, 0),))
 
 
 def test_latency_between_two_bounds_is_taken_to_be_even() -> None:
     assert count([50, 50, 0, 0]).quantile(0.5) == 1.0
     assert count([50, 50, 0, 0]).quantile(0.75) == 3.0
     assert count([0, 0, 0, 0]).quantile(0.99) is None
-    assert Count(10, 0, ((1.0, 2), (5.0, 4))).quantile(1) == 5.0, "the other six are told with the next answer"
+    assert RequestCount(10, 0, ((1.0, 2), (5.0, 4))).quantile(1) == 5.0, "the other six are told with the next answer"
 
 
 @given(numbers, numbers)
@@ -69,7 +69,7 @@ def test_what_came_since_and_what_was_before_are_together_what_is_now(first: lis
     before, added = count(first), count(more)
     now = before.plus(added)
     assert now.since(before) == added
-    assert now.since(Count()) == now
+    assert now.since(RequestCount()) == now
 
 
 @given(numbers, st.floats(0.01, 1), st.floats(0.01, 1))

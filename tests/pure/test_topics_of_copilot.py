@@ -7,7 +7,7 @@ import pytest
 
 from components.input.diagnostics import InputError
 from components.local.broker.topology import topology_of
-from components.manifest.exports import LookUpError, Place
+from components.manifest.exports import AddonsStack, LookUpError
 from components.settings import Settings
 from tests.projects import Tree, environment, read_project, without_numbers, write_workspace
 from tests.pure.bad_workers import worker
@@ -25,7 +25,7 @@ class Account:
     def export(self, name: str) -> str:
         raise LookUpError(f"no export {name!r}", "look at its stack")
 
-    def addons(self, place: Place) -> Mapping[str, str] | None:
+    def addons(self, place: AddonsStack) -> Mapping[str, str] | None:
         del place
 
     def has_topic(self, name: str) -> bool | None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -199,6 +200,20 @@ def test_every_loop_names_its_variable_by_what_it_is() -> None:
 def test_a_variable_without_a_name_of_its_own_is_found() -> None:
     code = "for each in a:\n    pass\n[each for number, each in b]\nmax(a, key=lambda each: each.c)\nprint(each)\n"
     assert named_each(ast.parse(code)) == [1, 3, 4]
+
+
+def test_no_two_classes_of_the_components_have_one_name() -> None:
+    """But for what `public/` gives to other programs, by the names that the program's own components have too, and for
+    the broker's program, which runs in an image of its own."""
+    names = Counter(
+        node.name
+        for path in python_files()
+        if path.is_relative_to("components")
+        and not (path.is_relative_to("components/public") or path.is_relative_to("components/local/broker/image"))
+        for node in syntax(ROOT / path).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_no_file_names_a_registry() -> None:

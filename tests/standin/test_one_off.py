@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 
 import pytest
 
-from components.aws.command import STARTED_BY, Command, Place
+from components.aws.command import STARTED_BY, EcsCommand, TaskCluster
 from components.model.command import CommandError
 from tests.standin import sample
 from tests.standin.driver import Driver
@@ -35,8 +35,8 @@ def run(driver: Driver, tasks: one_off.OneOffTasks, monkeypatch: pytest.MonkeyPa
     known = sample.task_definition(driver, "web")
 
     def ran(*words: str, definition: str | None = None, cluster: str = str(cluster["arn"])) -> tuple[int, list[str]]:
-        place = Place("eu-west-1", None, cluster, ["subnet-1"], ["sg-1"], public=True)
-        lines, written = Command("web", definition or str(known["arn"]), place, words).lines(), list[str]()
+        place = TaskCluster("eu-west-1", None, cluster, ["subnet-1"], ["sg-1"], public=True)
+        lines, written = EcsCommand("web", definition or str(known["arn"]), place, words).lines(), list[str]()
         while True:
             try:
                 written.append(next(lines))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from components.local.docker_engine import Engine, EngineError
 from components.local.envoy.admin import Proxy, ProxyError
-from components.local.envoy.statistics import Count, Counts, by_service
+from components.local.envoy.statistics import Counts, RequestCount, by_service
 from components.local.ownership import Owner
 from components.local.platform import FACADE
 from tools.cutover.request import VERB, Asked
@@ -27,7 +27,7 @@ class LocalWatch:
     """Those that would answer without the route."""
     proxy: Proxy
     every: float = LOOK_EVERY
-    _before: Counts = field(default_factory=dict[str, Count])
+    _before: Counts = field(default_factory=dict[str, RequestCount])
 
     @staticmethod
     def of(stack: Stack, found: Found, asked: Asked) -> "LocalWatch":
@@ -54,10 +54,10 @@ class LocalWatch:
     def look(self) -> Verdict:
         """What has been so far."""
         since = by_service(self._counted(), self._before)
-        old = Count()
+        old = RequestCount()
         for service in self.old:
-            old = old.plus(since.get(service, Count()))
-        return judge(self.asked, self.service, since.get(self.service, Count()), old)
+            old = old.plus(since.get(service, RequestCount()))
+        return judge(self.asked, self.service, since.get(self.service, RequestCount()), old)
 
     def _counted(self) -> Counts:
         return self.proxy.counted()

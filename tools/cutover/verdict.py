@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from components.local.envoy.statistics import Count
+from components.local.envoy.statistics import RequestCount
 from tools.cutover.request import Asked
 
 
@@ -16,7 +16,7 @@ class Verdict:
     """What was counted."""
 
 
-def judge(asked: Asked, service: str, new: Count, old: Count) -> Verdict:
+def judge(asked: Asked, service: str, new: RequestCount, old: RequestCount) -> Verdict:
     """By the answers of the route's service and of the old side since the step began."""
     slow, slow_before = new.quantile(0.99), old.quantile(0.99)
     summary = f"{service}: {new.requests} requests, {new.error_share:.3g} % errors"

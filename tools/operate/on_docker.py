@@ -27,7 +27,7 @@ from tools.setup.leftovers import TASK
 from tools.setup.say import MachineError
 
 if TYPE_CHECKING:
-    from components.local.command import Command
+    from components.local.command import DockerCommand
 
 NEVER = "0001"
 """The year in which the engine says that what has never run started and ended."""
@@ -101,14 +101,14 @@ class Docker:
 
     def task(self, service: Service) -> "Task":
         """Makes the container of a one-off task, of what a container of the service is made of."""
-        from components.local.command import Command
+        from components.local.command import DockerCommand
 
         name = f"{TASK}{secrets.token_hex(4)}"
         with one_line(self._asked.verb):
             words = None if service.is_job else self._asked.words
             like = self.like(service)
             if like:
-                made = Command(self._engine, name, like, words, [like["facade"]] if "facade" in like else [])
+                made = DockerCommand(self._engine, name, like, words, [like["facade"]] if "facade" in like else [])
                 return Task(self._asked.verb, self._engine, service.name, name, made)
             there = [one for one in service.containers if self._engine.container(one)]
             if not there:
@@ -122,7 +122,7 @@ class Docker:
 class Task:
     """A container that runs a command, and is removed at its end by the engine, whatever becomes of who started it."""
 
-    def __init__(self, verb: str, engine: Engine, service: str, name: str, made: "Command | None" = None) -> None:
+    def __init__(self, verb: str, engine: Engine, service: str, name: str, made: "DockerCommand | None" = None) -> None:
         """name: its main container's. made: who runs it. Default: the container is there."""
         self._verb, self._engine, self._service, self._made = verb, engine, service, made
         self.name = name

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.local.envoy.statistics import Count
+from components.local.envoy.statistics import RequestCount
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ FiguresByService = Mapping[str, Figures]
 """By service; `FACADE` for the whole."""
 
 
-def of_count(count: Count, seconds: float) -> Figures:
+def of_count(count: RequestCount, seconds: float) -> Figures:
     """Of what was counted in so many seconds."""
     return Figures(count.requests / seconds, count.error_share, count.quantile(0.5), count.quantile(0.99))
 

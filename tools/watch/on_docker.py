@@ -6,7 +6,7 @@ from pathlib import Path
 
 from components.local.docker_engine import Engine
 from components.local.envoy.admin import Proxy, ProxyError
-from components.local.envoy.statistics import Count, Counts, by_service
+from components.local.envoy.statistics import Counts, RequestCount, by_service
 from components.local.ownership import Owner
 from tools.operate.on_docker import one_line
 from tools.setup.say import MachineError
@@ -34,7 +34,7 @@ class EnvoyFigures:
             self._samples.popleft()
         (then, before), (now, after) = self._samples[0], self._samples[-1]
         if now == then:
-            return {name: of_count(Count(), 1) for name in by_service(after, after)}
+            return {name: of_count(RequestCount(), 1) for name in by_service(after, after)}
         return {name: of_count(count, now - then) for name, count in by_service(after, before).items()}
 
     def _counted(self) -> Counts:

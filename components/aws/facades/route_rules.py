@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from components.aws.facades.target import FacadeTarget
 from components.aws.network.listeners import conditions, forward
 from components.aws.plan import alb_rules
-from components.aws.plan.alb_rules import Rule
+from components.aws.plan.alb_rules import RouteRule
 from components.aws.proof import Guard
 from components.model.routes import RouteTable, within
 
@@ -61,7 +61,7 @@ class RouteRules:
     """Whether a rule names only those who get a share now. Default false: all who get one at some weights, so that a
     cut-over is a change of weights alone."""
 
-    def make(self, planned: Sequence[Rule]) -> list[aws.lb.ListenerRule]:
+    def make(self, planned: Sequence[RouteRule]) -> list[aws.lb.ListenerRule]:
         """Makes rules, given by priority. Each comes after those for longer paths within its own."""
         made: list[aws.lb.ListenerRule] = []
         for rule in planned:
@@ -74,7 +74,7 @@ class RouteRules:
         name: str,
         priority: int,
         action: aws.lb.ListenerRuleActionArgs,
-        planned: Sequence[Rule],
+        planned: Sequence[RouteRule],
         made: Sequence[pulumi.Resource],
     ) -> aws.lb.ListenerRule:
         """Makes the rule for what no route takes. planned, made: the rules of the routes."""
@@ -91,7 +91,7 @@ class RouteRules:
             opts=self.once_ready({self.table.default}, elsewhere),
         )
 
-    def _rule(self, rule: Rule, before: Sequence[pulumi.Resource]) -> aws.lb.ListenerRule:
+    def _rule(self, rule: RouteRule, before: Sequence[pulumi.Resource]) -> aws.lb.ListenerRule:
         weights = {name: weight for name, weight in rule.weights(self.table).items() if weight or not self.only_takers}
         return aws.lb.ListenerRule(
             f"{self.prefix}{rule.name}",

@@ -58,7 +58,7 @@ Outputs = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Rule:
+class RouteRule:
     """A listener rule of a route."""
 
     name: str
@@ -119,7 +119,7 @@ class Rule:
         return found == wanted
 
 
-def rules(table: RouteTable, listener: Priorities | None = None, known: Outputs | None = None) -> tuple[Rule, ...]:
+def rules(table: RouteTable, listener: Priorities | None = None, known: Outputs | None = None) -> tuple[RouteRule, ...]:
     """The rules of all routes, by priority. For tables that `mistakes` lets through. listener: the user's own that they
     are in; None: one that is all ours. known: the facade's rules that the stack has. One that goes keeps its priority
     until all else is done, so no other rule gets it."""
@@ -133,7 +133,7 @@ def rules(table: RouteTable, listener: Priorities | None = None, known: Outputs 
 
 
 def _settled(
-    planned: Iterable[Rule], parts: Mapping[str, Band], wanted: Mapping[str, int], known: Outputs
+    planned: Iterable[RouteRule], parts: Mapping[str, Band], wanted: Mapping[str, int], known: Outputs
 ) -> dict[str, int]:
     """The priorities of rules by slot, beside those that there are."""
     now = {name: int(rule["priority"]) for name, rule in known.items() if "priority" in rule}
@@ -142,7 +142,7 @@ def _settled(
     return settle(wanted, {stay.get(name, f"{name} goes"): priority for name, priority in now.items()}, places)
 
 
-def needed(table: RouteTable, listener: Priorities, known: Outputs | None = None) -> tuple[Rule, ...]:
+def needed(table: RouteTable, listener: Priorities, known: Outputs | None = None) -> tuple[RouteRule, ...]:
     """The rules without which something else would answer than is meant, in a listener that is the user's own: none for
     requests that all go where they would go without any rule of ours. What is left out never takes requests from a
     shorter route: all routes that cover them are inactive. known: as for `rules`."""
@@ -199,14 +199,14 @@ def mistakes(table: RouteTable, listener: Priorities | None = None) -> list[tupl
     return found
 
 
-def _planned(table: RouteTable) -> list[Rule]:
+def _planned(table: RouteTable) -> list[RouteRule]:
     made = [rule for path, children in table.paths.items() for rule in _rules_at(table, path, children=children)]
     return [*made, *(marked for rule in made for marked in _for_testers(rule))]
 
 
-def _for_testers(rule: Rule) -> list[Rule]:
+def _for_testers(rule: RouteRule) -> list[RouteRule]:
     """The rules for testers before a rule. Names are its own, with what tells them apart."""
-    made: list[Rule] = []
+    made: list[RouteRule] = []
     room = min(_METHODS, _VALUES - len(rule.paths) - 1)
     for nth, mark in enumerate(marks(rule.chain)):
         last = next(index for index, route in enumerate(rule.chain) if route.testers == mark)
@@ -222,10 +222,10 @@ def _for_testers(rule: Rule) -> list[Rule]:
     return made
 
 
-def _rules_at(table: RouteTable, path: str, *, children: bool) -> list[Rule]:
+def _rules_at(table: RouteTable, path: str, *, children: bool) -> list[RouteRule]:
     """The rules for a path. Requests at the path have rules of their own only where others take them differently."""
     all_at, all_below = _chains(table, path, below=False), _chains(table, path, below=True) if children else {}
-    planned: list[Rule] = []
+    planned: list[RouteRule] = []
     for route in dict.fromkeys(chain[0] for chain in (*all_at.values(), *all_below.values())):
         at = {method: chain for method, chain in all_at.items() if chain[0] == route}
         main = {method: chain for method, chain in all_below.items() if chain[0] == route} if route.children else at
@@ -236,8 +236,8 @@ def _rules_at(table: RouteTable, path: str, *, children: bool) -> list[Rule]:
         wide = wide if route.children else exact
         name = route.id if path == route.shape else f"{route.id} {path.replace(':', '%3A')}"
         if apart:
-            planned += _grouped(Rule(f"{name} at", path, exact, regex=regex), route, at, 0)
-        planned += _grouped(Rule(name, path, wide, regex=regex), route, main, 1)
+            planned += _grouped(RouteRule(f"{name} at", path, exact, regex=regex), route, at, 0)
+        planned += _grouped(RouteRule(name, path, wide, regex=regex), route, main, 1)
     return planned
 
 
@@ -268,14 +268,14 @@ def _in_common(chain: _Chain, path: str) -> bool:
     )
 
 
-def _grouped(rule: Rule, route: Route, chains: Mapping[str | None, _Chain], kind: int) -> list[Rule]:
+def _grouped(rule: RouteRule, route: Route, chains: Mapping[str | None, _Chain], kind: int) -> list[RouteRule]:
     """One rule for the methods that others don't tell apart, named as this one; further ones for the rest."""
     plain = tuple(other for other in next(iter(chains.values()), ()) if not other.methods or other == route)
     groups: dict[_Chain, list[str]] = {}
     for method, chain in chains.items():
         if method is not None and (route.methods or chain != chains.get(None)):
             groups.setdefault(chain, []).append(method)
-    planned: list[Rule] = []
+    planned: list[RouteRule] = []
     room = _VALUES - len(rule.paths)
     for chain, methods in groups.items():
         band = _band(rule.path, kind if route.methods else 2 + 2 * kind, methods=True)

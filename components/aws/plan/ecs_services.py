@@ -19,7 +19,7 @@ Outputs = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownService:
     """An ECS service that the stack has."""
 
     logical: str
@@ -90,12 +90,12 @@ def registered(services: Outputs, groups: Outputs) -> dict[str, set[str]]:
     }
 
 
-def known(service: str, deployed: Mapping[str, Mapping[str, Any]]) -> Iterator[Known]:
+def known(service: str, deployed: Mapping[str, Mapping[str, Any]]) -> Iterator[KnownService]:
     """The ECS services of a service. deployed: all that the stack has, by logical name."""
     for logical, outputs in deployed.items():
         tags = cast("Mapping[str, object]", outputs.get("tags") or {})
         if tags.get("service") == service:
-            yield Known(
+            yield KnownService(
                 logical,
                 name=str(outputs.get("name")),
                 cluster=str(outputs.get("cluster")),
@@ -112,7 +112,9 @@ def _alarms(outputs: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, alarms.get("alarmNames") or ()))
 
 
-def planned(service: Service, logical: str, found: Sequence[Known], running: Callable[[Known], int]) -> EcsService:
+def planned(
+    service: Service, logical: str, found: Sequence[KnownService], running: Callable[[KnownService], int]
+) -> EcsService:
     """The ECS service of a service. logical: its name. found: those that the stack has. running: how many tasks one
     runs; it is asked only where that counts."""
     count = service.manifest.count
@@ -128,7 +130,7 @@ def planned(service: Service, logical: str, found: Sequence[Known], running: Cal
     return replace(kept, count=max(count.desired, min(most, count.max)), scaled=same is None)
 
 
-def _goes_on(one: Known, service: Service) -> bool:
+def _goes_on(one: KnownService, service: Service) -> bool:
     """Whether an ECS service is changed in place, and not from none to the first tasks: those are to be there before
     requests are. A cluster and a launch type replace it (pulumi-aws)."""
     count = service.manifest.count

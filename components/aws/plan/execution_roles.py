@@ -18,7 +18,7 @@ Outputs = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Place:
+class StackAccount:
     """Where a stack is."""
 
     partition: str
@@ -29,15 +29,15 @@ class Place:
     """Its id."""
 
 
-def place_of(clusters: Outputs) -> Place | None:
+def place_of(clusters: Outputs) -> StackAccount | None:
     """Where a stack's clusters are; None if it has none. clusters: those that it has."""
     for outputs in clusters.values():
         _, partition, _, region, account, _ = str(outputs.get("arn")).split(":", 5)
-        return Place(partition, region, account)
+        return StackAccount(partition, region, account)
     return None
 
 
-def version_of(service: str, secrets: Iterable[Secret], place: Place | None, policies: Outputs) -> str:
+def version_of(service: str, secrets: Iterable[Secret], place: StackAccount | None, policies: Outputs) -> str:
     """What the names of the role and of its rights end with; empty for the first one. place: None before the first
     `up`. policies: the rights of roles that the stack has."""
     stem, listed = f"{service}-secrets", list(secrets)
@@ -57,10 +57,10 @@ def version_of(service: str, secrets: Iterable[Secret], place: Place | None, pol
     return f"-V{_hash(listed, place)}"
 
 
-def _text(secrets: Iterable[Secret], place: Place) -> str:
+def _text(secrets: Iterable[Secret], place: StackAccount) -> str:
     return read_secrets(secret_arn(secret, place.partition, place.region, place.account) for secret in secrets)
 
 
-def _hash(secrets: Iterable[Secret], place: Place) -> str:
+def _hash(secrets: Iterable[Secret], place: StackAccount) -> str:
     # A role's name has 64 characters: 40 of the service, `-execution`, this, and 8 of Pulumi's.
     return short_hash(_text(secrets, place), 4)

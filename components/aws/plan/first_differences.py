@@ -14,7 +14,7 @@ from components.settings.service import Service
 
 
 @dataclass(frozen=True)
-class Difference:
+class FirstDifference:
     """Something that is otherwise than with Copilot."""
 
     line: str
@@ -28,7 +28,7 @@ def first_differences(
     services: Iterable[Service],
     balancers: Mapping[str, object],
     files: Mapping[str, object],
-) -> Iterator[Difference]:
+) -> Iterator[FirstDifference]:
     """What there is to say. services: those of the environment. balancers, files: the load balancers and file systems
     that the stack has, by logical name."""
     brought = [service for service in services if service.of_copilot]
@@ -38,10 +38,12 @@ def first_differences(
                 if managed((volume,)):
                     where = service.where(f"storage.volumes.{volume.name}.efs")
                     remedy = "copy what Copilot's holds (AWS DataSync), or name that one by its id"
-                    yield Difference(f"{where}: a file system of this stack's own, empty at first; {remedy}", data=True)
+                    yield FirstDifference(
+                        f"{where}: a file system of this stack's own, empty at first; {remedy}", data=True
+                    )
     new = not {own_name(name_on(environment.name, scheme)) for scheme in Scheme} & balancers.keys()
     if new and environment.drop_invalid_headers and any(service.manifest.http for service in brought):
-        yield Difference(
+        yield FirstDifference(
             f"the environment {environment.name}: headers whose names have a _ are dropped, which Copilot's load "
             f"balancers let through; strangler:environments.{environment.name}.dropInvalidHeaders: false keeps them"
         )

@@ -6,9 +6,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.command import Command, Place
+from components.aws.command import EcsCommand, TaskCluster
 from components.aws.service.context import ServiceContext
-from components.before import Running, before
+from components.before import RunningCommand, before
 
 
 def before_tasks(
@@ -23,9 +23,9 @@ def before_tasks(
     if not service.before or context.manifest.count.scaled_to_zero:
         return []
 
-    def command(release: str, known: Mapping[str, Any]) -> Running | None:
-        place = Place(**known, public=context.manifest.network.public)
-        return None if release in running else Command(service.name, release, place, service.before)
+    def command(release: str, known: Mapping[str, Any]) -> RunningCommand | None:
+        place = TaskCluster(**known, public=context.manifest.network.public)
+        return None if release in running else EcsCommand(service.name, release, place, service.before)
 
     given: dict[str, pulumi.Input[object]] = {
         "region": context.aws.region,

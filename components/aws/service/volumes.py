@@ -27,7 +27,7 @@ class Volumes:
 def volumes(context: ServiceContext, role: pulumi.Input[str]) -> Volumes:
     """The volumes of a service, with the right to use each. role: the name of the role with which it works."""
     files, wanted = context.environment.files, context.manifest.volumes
-    rights: list[pulumi.Input[iam_policies.Mount]] = []
+    rights: list[pulumi.Input[iam_policies.MountedFiles]] = []
     definitions: list[aws.ecs.TaskDefinitionVolumeArgs] = []
     needs: list[pulumi.Resource] = []
     point = _access_point(context, files, managed(wanted))
@@ -35,7 +35,9 @@ def volumes(context: ServiceContext, role: pulumi.Input[str]) -> Volumes:
         configuration: aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs | None = None
         if isinstance(volume.efs, ManagedFiles) and files and point:
             configuration = _managed(files, point)
-            rights.append(pulumi.Output.all(files.arn, point.arn).apply(lambda known: iam_policies.Mount(*known)))
+            rights.append(
+                pulumi.Output.all(files.arn, point.arn).apply(lambda known: iam_policies.MountedFiles(*known))
+            )
         elif isinstance(volume.efs, OwnFiles):
             configuration = _own(volume.efs)
             rights.append(_right(volume, volume.efs, context.aws))
@@ -93,12 +95,12 @@ def _own(files: OwnFiles) -> aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationA
     )
 
 
-def _right(volume: Volume, files: OwnFiles, context: AwsContext) -> pulumi.Output[iam_policies.Mount]:
+def _right(volume: Volume, files: OwnFiles, context: AwsContext) -> pulumi.Output[iam_policies.MountedFiles]:
     """The right to use a file system that is there already."""
 
-    def of(known: Sequence[str]) -> iam_policies.Mount:
+    def of(known: Sequence[str]) -> iam_policies.MountedFiles:
         start = f"arn:{known[0]}:elasticfilesystem:{known[1]}:{known[2]}"
         point = f"{start}:access-point/{files.access_point}" if files.access_point else None
-        return iam_policies.Mount(f"{start}:file-system/{files.id}", point, not volume.read_only)
+        return iam_policies.MountedFiles(f"{start}:file-system/{files.id}", point, not volume.read_only)
 
     return pulumi.Output.all(context.partition, context.region, context.account).apply(of)

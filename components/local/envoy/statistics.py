@@ -26,7 +26,7 @@ QUESTION = "/stats?" + urlencode(
 
 
 @dataclass(frozen=True)
-class Count:
+class RequestCount:
     """Requests that were answered, by one service or by the whole facade."""
 
     requests: int = 0
@@ -36,17 +36,17 @@ class Count:
     latency: tuple[tuple[float, int], ...] = ()
     """How many took at most so many milliseconds, the least first. Default: nothing is known."""
 
-    def since(self, before: "Count") -> "Count":
+    def since(self, before: "RequestCount") -> "RequestCount":
         """What came after an earlier count of the same."""
         earlier = dict(before.latency)
         latency = tuple((bound, max(0, number - earlier.get(bound, 0))) for bound, number in self.latency)
-        return Count(max(0, self.requests - before.requests), max(0, self.errors - before.errors), latency)
+        return RequestCount(max(0, self.requests - before.requests), max(0, self.errors - before.errors), latency)
 
-    def plus(self, other: "Count") -> "Count":
+    def plus(self, other: "RequestCount") -> "RequestCount":
         """Both together."""
         more = dict(other.latency)
         latency = {**more, **{bound: number + more.get(bound, 0) for bound, number in self.latency}}
-        return Count(self.requests + other.requests, self.errors + other.errors, tuple(sorted(latency.items())))
+        return RequestCount(self.requests + other.requests, self.errors + other.errors, tuple(sorted(latency.items())))
 
     @property
     def error_share(self) -> float:
@@ -67,7 +67,7 @@ class Count:
         return start
 
 
-Counts = Mapping[str, Count]
+Counts = Mapping[str, RequestCount]
 """By cluster; `FACADE` for the whole."""
 
 
@@ -85,27 +85,27 @@ def counts(answer: Mapping[str, Iterable[Mapping[str, Any]]]) -> Counts:
         if found := _NAME.fullmatch(str(entry.get("name", ""))):
             numbers.setdefault(found[1] or FACADE, {})[found[2]] = int(entry["value"])
     return {
-        name: Count(own.get("completed", 0), own.get("5xx", 0), latency.get(name, ()))
+        name: RequestCount(own.get("completed", 0), own.get("5xx", 0), latency.get(name, ()))
         for name, own in sorted(numbers.items())
     }
 
 
 def by_service(now: Counts, before: Counts) -> Counts:
     """What came after an earlier count, by service: a service has another cluster for each release."""
-    found: dict[str, Count] = {}
+    found: dict[str, RequestCount] = {}
     for name, count in now.items():
         service = name.rpartition("-")[0]
-        found[service] = found.get(service, Count()).plus(count.since(before.get(name, Count())))
+        found[service] = found.get(service, RequestCount()).plus(count.since(before.get(name, RequestCount())))
     return found
 
 
 def of_hosts(answer: Mapping[str, Iterable[Mapping[str, Any]]]) -> Counts:
     """What an answer to `/clusters` says, by the counts of clusters' hosts: answers with 5xx, or none, and others."""
-    found: dict[str, Count] = {}
+    found: dict[str, RequestCount] = {}
     for cluster in answer.get("cluster_statuses", ()):
         for host in cluster.get("host_statuses", ()):
             numbers = {str(stat.get("name")): int(stat.get("value", 0)) for stat in host.get("stats", ())}
             errors = numbers.get("rq_error", 0)
-            own = Count(errors + numbers.get("rq_success", 0), errors)
-            found[str(cluster["name"])] = found.get(str(cluster["name"]), Count()).plus(own)
+            own = RequestCount(errors + numbers.get("rq_success", 0), errors)
+            found[str(cluster["name"])] = found.get(str(cluster["name"]), RequestCount()).plus(own)
     return found
