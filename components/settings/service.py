@@ -53,6 +53,8 @@ class Service:
     """The words of the command that a new release runs before it takes traffic. Default: none."""
     of_copilot: bool = False
     """Whether its manifest is one of a Copilot workspace. Default false."""
+    names_at: Value | None = field(default=None, compare=False, repr=False)
+    """What the config says of its host names, which stand in no manifest then. Default: nothing."""
     is_read: bool = True
     """Default true; false: its manifest couldn't be read, and `manifest` is a stand-in."""
 
@@ -64,6 +66,8 @@ class Service:
     def where(self, path: str) -> str:
         """A place in its manifest, as messages name it; of a field in its short form, that. Items of lists are counted
         without those that hold nothing, as readers get them."""
+        if self.names_at and is_within(path, "http.alias"):
+            return self.names_at.where
         here, keys = self.at, path
         while keys and here.value is not None:
             inner = _first(here, keys)

@@ -200,7 +200,8 @@ def _service(found: _Found, settings: Value, around: ReadingContext) -> Service:
         manifest = replace(manifest, http=open_to_all(manifest.http))
     elif manifest.http:
         _check_sources(manifest.http, at.get("http"), name)
-    return replace(service, manifest=manifest, at=at)
+    named = settings.get("alias") if not at.get("http").get("alias") else None
+    return replace(service, manifest=manifest, at=at, names_at=named or None)
 
 
 def _named(manifest: Manifest, settings: Value) -> Manifest:

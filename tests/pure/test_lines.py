@@ -343,6 +343,18 @@ def test_a_workspace_file_that_cant_be_read_is_one_mistake(tmp_path: Path) -> No
     assert line == "copilot/.workspace:2: invalid YAML: duplicate key application; fix the line"
 
 
+def test_of_host_names_that_the_config_gives_the_config_is_named(tmp_path: Path) -> None:
+    write_project(tmp_path, {**board(), "users": manifest("users", http={"path": "u", "alias": "a.example.com"})})
+    services: Tree = {"posts": {"alias": "a.example.com"}, "threads": {"alias": "*.example.com"}}
+    lines = numbered_lines_of(tmp_path, {"platform": "aws", "facade": "alb", "services": services})
+    places = {line.split("; ")[0] for line in lines}
+    given, place = "Pulumi.local.yaml: strangler:services", "services/users/manifest.yml:8: http.alias"
+    assert places == {
+        f"{given}.threads.alias: *.example.com meets a.example.com at {given}.posts.alias",
+        f"{place}: a.example.com meets *.example.com at {given}.threads.alias",
+    }
+
+
 def test_a_line_of_an_env_file_is_told_there_once_for_all_who_read_it(tmp_path: Path) -> None:
     file: Tree = {"env_file": "services/users/some.env"}
     write_project(tmp_path, {**board(), "users": manifest("users", **file), "posts": manifest("posts", **file)})

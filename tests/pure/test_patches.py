@@ -351,6 +351,10 @@ def test_a_cdk_program_is_told(tmp_path: Path) -> None:
         ("- add", f"{WEB}:1: [0]: found 'add'; give a map"),
         ("- {path: /a, value: 1}", f"{WEB}:1: [0].op: missing; write add, remove or replace"),
         ("- {op: move, path: /a}", f"{WEB}:1: [0].op: found 'move'; give add, remove or replace"),
+        (
+            "- op: add\n  path: /Resources/TaskRole/Properties/Policies/-\n  value:\n    PolicyName: a",
+            f"{WEB}:3: [0].value.PolicyDocument: missing; write the policy's document",
+        ),
         ("- {op: add, value: 1}", f"{WEB}:1: [0].path: missing; write the path, such as"),
         ("- {op: add, path: /a}", f"{WEB}:1: [0].value: missing; write the value to put there"),
         (
