@@ -1,26 +1,31 @@
 """Mistakes in what a user wrote: collected, so that all of them are reported in one go, a line each. Pure."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+
+from components.model.where import Where
 
 
 @dataclass(frozen=True)
 class Problem:
     """One mistake: where it is, what was found there, and what is accepted or to be done instead."""
 
-    where: str
+    where: Where
     """The file, line and path, or the config key."""
     found: str
     """What is wrong there."""
     remedy: str
     """What is accepted, or to be done instead."""
 
+    @property
+    def reason(self) -> str:
+        """What to say of it to somebody who is told its place anyway: a part of a line."""
+        return _printable(f"{self.found}; {self.remedy}")
+
     def __str__(self) -> str:
-        line = f"{self.where}: {self.found}; {self.remedy}"
-        return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
+        return f"{_printable(str(self.where))}: {self.reason}"
 
 
 class InputError(Exception):
@@ -44,21 +49,21 @@ class Problems:
     refused: list[Problem] = field(default_factory=list[Problem])
     """The errors with what must go as a whole. Default: none."""
 
-    def add(self, where: str, found: str, remedy: str) -> None:
+    def add(self, where: Where, found: str, remedy: str) -> None:
         """Notes a mistake, once. What must go as a whole has no other."""
         problem = Problem(where, found, remedy)
-        if problem not in self.errors and not any(_is_within(where, gone.where) for gone in self.refused):
+        if problem not in self.errors and not any(where.is_within(gone.where) for gone in self.refused):
             self.errors.append(problem)
 
-    def refuse(self, where: str, found: str, remedy: str) -> None:
+    def refuse(self, where: Where, found: str, remedy: str) -> None:
         """Notes what must go as a whole, whatever else is wrong with it or in it."""
-        self.errors = [one for one in self.errors if one in self.refused or not _is_within(one.where, where)]
+        self.errors = [one for one in self.errors if one in self.refused or not one.where.is_within(where)]
         problem = Problem(where, found, remedy)
         if problem not in self.errors:
             self.errors.append(problem)
             self.refused.append(problem)
 
-    def warn(self, where: str, found: str, remedy: str) -> None:
+    def warn(self, where: Where, found: str, remedy: str) -> None:
         """Notes what is no mistake, but won't do what its author may expect; once."""
         problem = Problem(where, found, remedy)
         if problem not in self.warnings:
@@ -70,21 +75,17 @@ class Problems:
             raise InputError(in_order(self.errors), in_order(self.warnings))
 
 
-_PLACE = re.compile(r"(?P<file>[^:]+)(?::(?P<line>[0-9]+))?(?::|$)")
-
-
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """File by file and line by line, as one goes through them with an editor; those of one place as they were found."""
+    return sorted(problems, key=lambda problem: (problem.where.source, problem.where.line or 0))
 
-    def place(problem: Problem) -> tuple[str, int]:
-        found = _PLACE.match(str(problem.where))
-        return (found["file"], int(found["line"] or 0)) if found else ("", 0)
-
-    return sorted(problems, key=place)
+    def has_within(self, place: Where) -> bool:
+        """Whether a mistake is noted there or in it."""
+        return any(problem.where.is_within(place) for problem in self.errors)
 
 
-def _is_within(where: str, place: str) -> bool:
-    return where == place or where.startswith((f"{place}.", f"{place}["))
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 
 def show(value: object) -> str:

@@ -6,6 +6,7 @@ from os.path import relpath
 from pathlib import Path
 
 from components.input.diagnostics import Problems
+from components.model.where import Where
 
 # go-yaml's readerc.go, with which Copilot reads manifests, takes these marks, and UTF-8 without one.
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -42,7 +43,7 @@ def reported_text(path: Path, where: str, problems: Problems) -> str | None:
     try:
         return text_of(path)
     except UnreadableError as failure:
-        problems.add(where, f"can't be read: {failure}", "make it a readable UTF-8 file")
+        problems.add(Where(where), f"can't be read: {failure}", "make it a readable UTF-8 file")
         return None
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 from components.input.diagnostics import Problems, did_you_mean, one_of, show
 from components.input.scalars import TextList, Unresolved, truth, whole
+from components.model.where import Where, is_within
 
 T = TypeVar("T")
 
@@ -30,6 +31,11 @@ def no_line(_path: str) -> int | None:
     return None
 
 
+def as_named(key: str) -> str:
+    """A key of ours in input that has our names, such as config."""
+    return key
+
+
 @dataclass(frozen=True)
 class Value:
     """One value of the input and its place."""
@@ -47,18 +53,15 @@ class Value:
     Default: none."""
     line_of: Callable[[str], int | None] = field(default=no_line, compare=False)
     """The line of the file in which a path was written, counted from 1. Default: there are no lines."""
+    spelled: Callable[[str], str] = field(default=as_named, compare=False)
+    """How who wrote it writes a key that has a name of ours: programs in other languages have `keepHost` for
+    `keep_host`. Default: as we do."""
 
     @property
-    def where(self) -> str:
-        """The place, as errors name it: `services/users/manifest.yml:12: http.path`. For a missing key, the line of the
-        map in which it is missing; none at the top."""
-        if not self.path:
-            return self.file
+    def where(self) -> Where:
+        """The place. For a missing key, the line of the map in which it is missing; none at the top."""
         path = self._written
-        if self.file.endswith(":"):
-            return f"{self.file}{path}"
-        line = self.line_of(path)
-        return f"{self.file}:{line}: {path}" if line else f"{self.file}: {path}"
+        return Where(self.file, path, self.line_of(path) if path else None)
 
     @property
     def _written(self) -> str:
@@ -97,14 +100,21 @@ class Value:
         return inner
 
     def get(self, key: str) -> "Value":
-        """The value under a key; None where there is none or where this is no map."""
+        """The value under a key that has a name of ours; None where there is none or where this is no map."""
+        return self._under(key, self.spelled(key))
+
+    def entry(self, key: str) -> "Value":
+        """The value under a key that is the user's own, such as a container's name, likewise."""
+        return self._under(key, key)
+
+    def _under(self, key: str, written: str) -> "Value":
         inner = cast("dict[object, object]", self.value).get(key) if isinstance(self.value, dict) else None
-        return self._at(inner, f"{self.path}.{key}" if self.path else key)
+        return self._at(inner, f"{self.path}.{written}" if self.path else written)
 
     def _at(self, inner: object, path: str) -> "Value":
         """A value inside. Written out, as `replace` takes four times as long, and every key of every manifest comes by
         here."""
-        return Value(inner, self.file, path, self.problems, self.origins, self.line_of)
+        return Value(inner, self.file, path, self.problems, self.origins, self.line_of, self.spelled)
 
     def __bool__(self) -> bool:
         """Whether there is a value."""
@@ -279,8 +289,3 @@ def seconds_of(text: str) -> Fraction | None:
     if len(text) > 40 or not re.fullmatch(f"(?:{_PART})+", text):
         return None
     return sum((Fraction(number) * _UNITS[unit] for number, unit in re.findall(_PART, text)), Fraction(0))
-
-
-def is_within(path: str, place: str) -> bool:
-    """Whether a path is this place or leads into it."""
-    return path.startswith(place) and path[len(place) :][:1] in ("", ".", "[")

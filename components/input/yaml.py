@@ -14,6 +14,7 @@ from components.input.diagnostics import Problems, did_you_mean
 from components.input.files import is_utf8
 from components.input.scalars import AmbiguousScalar, FractionScalar, TextList, Unresolved, text_list, whole
 from components.input.value import Value, no_line
+from components.model.where import Where
 
 if TYPE_CHECKING:
     _Quick = yaml.SafeLoader
@@ -127,7 +128,7 @@ def load(text: str | None, file: str, problems: Problems) -> Value:
         return Value({}, file, "", problems)
     if not found.is_map() or not found.value:
         found = replace(found, value=None if found.value == {} else found.value)
-        problems.add(file, "not a map" if found else "empty", "write keys and values, such as name: users")
+        problems.add(Where(file), "not a map" if found else "empty", "write keys and values, such as name: users")
         return Value({}, file, "", problems)
     return found
 
@@ -138,7 +139,7 @@ def load_list(text: str | None, file: str, problems: Problems) -> Value:
     if not found:
         return Value([], file, "", problems)
     if not isinstance(found.value, list):
-        problems.add(file, "not a list", "write a list, each item behind a -")
+        problems.add(Where(file), "not a list", "write a list, each item behind a -")
         return Value([], file, "", problems)
     return found
 
@@ -146,30 +147,28 @@ def load_list(text: str | None, file: str, problems: Problems) -> Value:
 def _load(text: str | None, file: str, problems: Problems) -> Value | None:
     """What a YAML document holds; None, and reported, if it is invalid."""
 
-    def invalid(where: str, found: str, remedy: str) -> None:
-        problems.add(where, found, remedy)
+    def invalid(found: str, remedy: str, line: int | None = None) -> None:
+        problems.add(Where(file, line=line), found, remedy)
 
     if text is None:
         return None
     try:
         read = _document(text)
     except _TooManyError:
-        return invalid(file, f"invalid YAML: aliases that make it more than {_MOST} values", "write fewer")
+        return invalid(f"invalid YAML: aliases that make it more than {_MOST} values", "write fewer")
     except yaml.MarkedYAMLError as broken:
         mark = broken.problem_mark
-        return invalid(
-            f"{file}:{mark.line + 1}" if mark else file,
-            f"invalid YAML: {broken.problem or broken.context}",
-            "fix the line",
-        )
+        line = mark.line + 1 if mark else None
+        return invalid(f"invalid YAML: {broken.problem or broken.context}", "fix the line", line)
     except yaml.YAMLError as broken:
-        return invalid(file, f"invalid YAML: {' '.join(str(broken).split())}", "fix the file")
+        return invalid(f"invalid YAML: {' '.join(str(broken).split())}", "fix the file")
     except RecursionError:
-        return invalid(file, "invalid YAML: too many levels", "write fewer levels")
+        return invalid("invalid YAML: too many levels", "write fewer levels")
     except (ValueError, KeyError):  # a number of thousands of digits; `!!int x` and `!!bool x`
-        return invalid(file, "invalid YAML: a value that is not what its tag says, or too long", "fix the value")
+        return invalid("invalid YAML: a value that is not what its tag says, or too long", "fix the value")
     if read.second and read.tree:
-        problems.warn(f"{file}:{read.second}", "another document, which Copilot doesn't read", "remove it")
+        where = Where(file, line=read.second)
+        problems.warn(where, "another document, which Copilot doesn't read", "remove it")
     return Value(read.tree, file, "", problems, line_of=_Lines(read.root).of if read.root else no_line)
 
 

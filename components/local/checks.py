@@ -3,6 +3,7 @@
 from components.input.value import Value
 from components.manifest.storage import OwnFiles
 from components.model.facades import LOCAL_ENDPOINTS
+from components.model.where import Where
 from components.settings.external import refuse_unreachable
 from components.settings.stack import Check, Stack
 

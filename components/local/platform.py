@@ -23,6 +23,7 @@ from components.model import image_source
 from components.model.environment import EnvironmentSettings
 from components.model.image_source import Build, machine_args
 from components.model.routes import RouteTable
+from components.model.where import Where
 from components.platform import RunningFacade, RunningService
 from components.settings import Settings
 from components.settings.service import Service
@@ -43,7 +44,7 @@ class LocalPlatform:
             self._engine = Engine.connect()
         except EngineError as failure:
             remedy = 'start Docker, or run `make setup` and then `eval "$(make -s env)"`'
-            raise InputError([Problem("Docker", f"no engine answers: {failure}", remedy)]) from None
+            raise InputError([Problem(Where("Docker"), f"no engine answers: {failure}", remedy)]) from None
         self._settings, self._folder = settings, folder
         if settings.has_facade:
             self._check_port(owner)
@@ -142,7 +143,7 @@ class LocalPlatform:
                 return
             holder = self._engine.labels_of_port(port)
         except EngineError as failure:
-            raise InputError([Problem("Docker", str(failure), "check whether the engine runs")]) from None
+            raise InputError([Problem(Where("Docker"), str(failure), "check whether the engine runs")]) from None
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -158,4 +159,4 @@ class LocalPlatform:
                         f"back (`pulumi stack rename {other} -s {owner.stack}`), or `pulumi destroy -s {owner.stack}` "
                         f"and bring it up anew; else `pulumi config set port {port + 1} -s {owner.stack}`"
                     )
-                raise InputError([Problem(where, found, remedy)]) from None
+                raise InputError([Problem(Where(where), found, remedy)]) from None

@@ -20,6 +20,7 @@ from components.manifest.manifest import Manifest
 from components.manifest.network import GROUP_ID
 from components.manifest.sidecars import Sidecar
 from components.manifest.variables import Secret, read_secrets
+from components.model.where import Where
 
 FOLDER = "addons"
 _PARAMETERS = ("addons.parameters.yml", "addons.parameters.yaml")
@@ -75,7 +76,7 @@ def _templates(home: Path, folder: Path, problems: Problems) -> Iterator[Path]:
     try:
         listed = entries(home)
     except UnreadableError as failure:
-        problems.add(written(home, folder), f"can't be read: {failure}", "make it a readable folder")
+        problems.add(Where(written(home, folder)), f"can't be read: {failure}", "make it a readable folder")
         return
     for path in listed:
         if path.suffix in (".yml", ".yaml") and path.name not in _PARAMETERS and is_there(path, Path.is_file):

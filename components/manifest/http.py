@@ -212,6 +212,11 @@ class Http:
         return {0: self.main, **dict(zip(numbers, self.additional, strict=True))}
 
 
+def rule_place(number: int) -> str:
+    """Where a rule stands in a manifest, by its place among all: 0 is the main one."""
+    return f"http.additional_rules[{number - 1}]" if number else "http"
+
+
 def read_http(at: Value, known: Containers) -> Http | None:
     """`http`; None for `false`: the service takes no HTTP requests."""
     if truth(at.value) is False:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from components.input.value import Value, is_within
+from components.input.value import Value
 from components.input.yaml import merged
 from components.manifest.support import Group
+from components.model.where import is_within
 
 TOP_ONLY = ("name", "type", "environments")
 """What can't be overridden."""

@@ -26,6 +26,7 @@ from components.manifest.storage import FILE_SYSTEM, VOLUME, OwnFiles, Volume
 from components.manifest.taskdef_overrides import CPU, EPHEMERAL, MEMORY, PID_MODE, Override, check_top, typed
 from components.model.environment import LONGEST_IDLE
 from components.model.pseudo_parameters import PSEUDO_PARAMETERS, placeholder, unknown_in
+from components.model.where import Where
 
 FOLDER, FILE = "overrides", "cfn.patches.yml"
 
@@ -180,7 +181,7 @@ def _listed(beside: Path, folder: Path, problems: Problems) -> list[Value]:
     if is_there(home / "cdk.json", Path.is_file):
         found = "a CDK program that patches Copilot's template, which isn't run"
         remedy = "write what it is for in the manifest or the config, or as patches in overrides/cfn.patches.yml"
-        problems.warn(written(home, folder), found, remedy)
+        problems.warn(Where(written(home, folder)), found, remedy)
     return []
 
 

@@ -217,7 +217,7 @@ def check_order(containers: Mapping[str, Container]) -> None:
     one without a check, and itself."""
     for name, container in containers.items():
         for other, condition in container.depends_on:
-            at, target = container.at.get(other), containers.get(other)
+            at, target = container.at.entry(other), containers.get(other)
             if target is None:
                 at.fail(did_you_mean(other, containers), f"unknown container {other!r}")
             elif target.essential and condition not in _OF_ESSENTIAL:

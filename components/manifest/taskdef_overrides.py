@@ -16,6 +16,7 @@ from components.input.scalars import AmbiguousScalar, Unresolved
 from components.input.value import Value
 from components.manifest import limits
 from components.manifest.support import Field, Group, State, group
+from components.model.where import Where
 
 _SEGMENT = re.compile(r"([a-zA-Z0-9_-]+)(?:\[(\d{1,4}|-)\])?")
 _CONTAINER = re.compile(r"ContainerDefinitions\[\d+\]\..+")
@@ -57,7 +58,7 @@ class Override:
     """Where, as written."""
     value: str
     """As JSON."""
-    where: str | None = field(default=None, compare=False)
+    where: Where | None = field(default=None, compare=False)
     """Its place, as messages name it. Default: `taskdef_overrides` of its service."""
 
 
@@ -65,7 +66,7 @@ class OverrideError(Exception):
     """A path that leads nowhere in the task definition. remedy: what to do instead. where: its place, if it has one of
     its own."""
 
-    def __init__(self, path: str, remedy: str, where: str | None = None) -> None:
+    def __init__(self, path: str, remedy: str, where: Where | None = None) -> None:
         super().__init__(f"{path}: {remedy}")
         self.path, self.remedy, self.where = path, remedy, where
 

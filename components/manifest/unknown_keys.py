@@ -7,6 +7,7 @@ from itertools import takewhile
 from components.input.diagnostics import did_you_mean
 from components.input.scalars import truth
 from components.input.value import Value
+from components.manifest.exports import FROM_CFN
 from components.manifest.overrides import TOP_ONLY, without
 from components.manifest.support import Field, Group, Known, Path, State, Step, places_of, written
 
@@ -67,9 +68,9 @@ def check_fields(at: Value, fields: Group, platform: str) -> None:
     """Warns of each known field that this platform leaves out although that changes behaviour; refuses the fields that
     it can't go without, and everything but a map where only a map is accepted."""
 
-    def report(here: Value, field: Field) -> None:
+    def report(here: Value, field: Field, key: str) -> None:
         state = field.on(platform)
-        off = truth(here.value) is False and not here.path.endswith("from_cfn")  # which is the name of an export
+        off = truth(here.value) is False and key != FROM_CFN  # which is the name of an export
         if here.value in (None, [], {}) or off or not field.reported:
             return
         if state is State.LEFT_OUT:
@@ -77,13 +78,13 @@ def check_fields(at: Value, fields: Group, platform: str) -> None:
         elif state is State.REFUSED:
             at.problems.add(here.where, f"not supported on the platform {platform}", field.why)
 
-    def walk(here: Value, known: Known) -> None:
+    def walk(here: Value, known: Known, key: str = "") -> None:
         if isinstance(known, Field):
-            report(here, known)
+            report(here, known, key)
         elif here:
-            walk_group(here, known)
+            walk_group(here, known, key)
 
-    def walk_group(here: Value, known: Group) -> None:
+    def walk_group(here: Value, known: Group, key: str) -> None:
         states = {field.on(platform) for field in known.within}
         listed = isinstance(here.value, list) and known.item is not None
         if known.short is None and not listed and (known.item is not None or not here.is_map()):
@@ -92,15 +93,15 @@ def check_fields(at: Value, fields: Group, platform: str) -> None:
             else:
                 here.require_map()
         elif states in ({State.REFUSED}, {State.LEFT_OUT}):
-            report(here, known.within[0])
+            report(here, known.within[0], key)
             return
         elif known.short is not None:
-            report(here, known.short)
+            report(here, known.short, key)
         for item in here.items() if listed else ():
             walk(item, known.item or Group())
-        for key, inner in here.entries() if here.is_map() else ():
-            field = known.of(key)
+        for name, inner in here.entries() if here.is_map() else ():
+            field = known.of(name)
             if field is not None:
-                walk(inner, field)
+                walk(inner, field, name)
 
     walk(at, fields)

@@ -11,6 +11,7 @@ from components.input.files import UnreadableError, entries, is_there, is_utf8, 
 from components.input.value import Value
 from components.manifest.patches import read_environment_patches
 from components.model.names import NAME, NAME_RULE
+from components.model.where import Where
 
 NO_SERVICES = ("environments", "pipelines")
 """Folders of a workspace that hold no service."""
@@ -56,7 +57,9 @@ def read_workspace(top: Value, folder: Path, stack: str, excluded: tuple[str, ..
             remedy = "set strangler:copilot to the path of the Copilot folder too"
             top.get("copilotEnvironment").fail(remedy, "no workspace")
         if is_there(folder / "copilot" / ".workspace", Path.is_file):
-            problems.warn("copilot", "a Copilot workspace that isn't read", "`pulumi config set copilot copilot`")
+            problems.warn(
+                Where("copilot"), "a Copilot workspace that isn't read", "`pulumi config set copilot copilot`"
+            )
         return None
     if not place:
         if at.value == "":
@@ -101,13 +104,13 @@ def manifests(home: Path, folder: Path, problems: Problems, without: tuple[str, 
         names = [name for name in MANIFESTS if is_there(place / name, Path.is_file)]
         where = written(place, folder)
         if not is_utf8(place.name):
-            problems.add(where, "a name that is not UTF-8", "rename the folder")
+            problems.add(Where(where), "a name that is not UTF-8", "rename the folder")
         elif len(names) == 2:
-            problems.add(where, "both manifest.yml and manifest.yaml", "keep one of them")
+            problems.add(Where(where), "both manifest.yml and manifest.yaml", "keep one of them")
         elif names:
             found.append(place / names[0])
         elif is_there(place / MANIFESTS[0], Path.is_dir):
-            problems.add(f"{where}/{MANIFESTS[0]}", "a folder", "make it a file")
+            problems.add(Where(f"{where}/{MANIFESTS[0]}"), "a folder", "make it a file")
     return found
 
 
@@ -116,7 +119,7 @@ def folders(home: Path, folder: Path, problems: Problems) -> list[Path]:
     try:
         return [path for path in entries(home) if path.name[0] not in "._" and is_there(path, Path.is_dir)]
     except UnreadableError as failure:
-        problems.add(written(home, folder), f"can't be read: {failure}", "make it a readable folder")
+        problems.add(Where(written(home, folder)), f"can't be read: {failure}", "make it a readable folder")
         return []
 
 
@@ -154,7 +157,7 @@ def _environments(home: Path, folder: Path, problems: Problems) -> dict[str, Pat
     if is_there(beside / "addons", Path.is_dir):
         found = "CloudFormation, which Strangler doesn't read"
         remedy = "their stack stays as it is: name their exports with from_cfn where a service needs them"
-        problems.warn(written(beside / "addons", folder), found, remedy)
+        problems.warn(Where(written(beside / "addons", folder)), found, remedy)
     listed = manifests(beside, folder, problems, _NO_ENVIRONMENTS)
     return {path.parent.name: path for path in listed}
 
@@ -164,7 +167,7 @@ def _report_pipelines(home: Path, place: str, excluded: tuple[str, ...], problem
     for name in ("pipelines", "pipeline.yml"):
         if is_there(home / name, Path.exists) and "pipelines" not in excluded:
             remedy = "see docs/ci.md for what to use instead; add pipelines to strangler:exclude to end this warning"
-            problems.warn(f"{place}/{name}", "a Copilot pipeline, which Strangler doesn't run", remedy)
+            problems.warn(Where(f"{place}/{name}"), "a Copilot pipeline, which Strangler doesn't run", remedy)
 
 
 def excluded_at(top: Value) -> Value:

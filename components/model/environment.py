@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 from components.model.facades import Scheme
+from components.model.where import Where
 
 LONGEST_IDLE = 4000
 """Seconds that a connection of a load balancer may be silent, at most (ELB user guide, "Edit attributes for your
@@ -110,10 +111,15 @@ class EnvironmentSettings:
     idle_timeout: int | None = None
     """Seconds that a connection of its load balancers may be silent, 1 to 4000 (ELB user guide,
     `idle_timeout.timeout_seconds`): how long a request may take. Default: ELB's, 60."""
-    place: Callable[[str], str] | None = field(default=None, compare=False)
+    place: Callable[[str], Where] | None = field(default=None, compare=False)
     """Names the place of a path of Copilot's environment manifest in what was read. Default: nothing was read."""
 
-    def where(self, path: str) -> str:
+    def where(self, path: str) -> Where:
         """Where a setting was written, as messages name it. path: in Copilot's environment manifest, such as
         `network.vpc.cidr`."""
-        return self.place(path) if self.place else f"the environment {self.name}"
+        return self.place(path) if self.place else self.called
+
+    @property
+    def called(self) -> Where:
+        """What messages call it that are about all of it."""
+        return Where(f"the environment {self.name}")

@@ -74,7 +74,7 @@ def read_variables(at: Value) -> Later:
     image = text_input(at.required("image", "give the reference of an image"))
     variables, secrets = text_inputs(at.get("variables"), may_be_empty=True), text_inputs(at.get("secrets"))
     for key in secrets.keys() & variables.keys():
-        at.get("secrets").get(key).fail("keep one of them", "a variable has this name too")
+        at.get("secrets").entry(key).fail("keep one of them", "a variable has this name too")
     return Later(image, variables, secrets)
 
 

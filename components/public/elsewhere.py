@@ -41,7 +41,8 @@ def only_one(at: Value, keys: Mapping[str, object]) -> str | None:
     if len(given) == 1:
         return given[0]
     if at.is_map():
-        at.fail(f"give one of {', '.join(keys)}", f"both {' and '.join(given)}" if given else "no address")
+        found = f"both {' and '.join(map(at.spelled, given))}" if given else "no address"
+        at.fail(f"give one of {', '.join(map(at.spelled, keys))}", found)
     else:
         at.require_map()
     return None

@@ -241,9 +241,8 @@ def _check(at: Value) -> None:
             vpc.fail("give the VPC of the listener's load balancer", "missing")
         for key in ("internal", "callers", "certificate_arn"):
             if at.get(key):
-                at.get(key).refuse(
-                    "remove it: a load balancer that stands already has its own", f"{key} beside listener"
-                )
+                remedy = "remove it: a load balancer that stands already has its own"
+                at.get(key).refuse(remedy, f"{at.spelled(key)} beside listener")
     if at.get("internal").value and at.get("callers"):
         at.get("callers").refuse(
             "remove it: an internal load balancer is reached from its VPC", "callers beside internal"

@@ -24,6 +24,7 @@ from components.manifest.task import PLATFORMS, SIZE, read_ephemeral, read_size
 from components.model.cidr import of_name
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Listener, Scheme
+from components.model.where import Where
 from components.public.container_args import names_of, read_containers, read_variables
 from components.public.given import coming, read_name, read_tags, text_input, text_inputs, url_of
 from components.public.running_args import Running
@@ -51,8 +52,8 @@ class Given:
     """What may be an output of other resources."""
     tags: dict[str, str]
     """Of all that is made."""
-    place: str
-    """Where its environment is given, as messages name it."""
+    place: Where
+    """Where its environment is given."""
 
     @property
     def where(self) -> pulumi.Output[dict[str, Any]]:
@@ -97,14 +98,14 @@ def _environment(at: Value) -> pulumi.Input[dict[str, Any]]:
     """The placement of an Environment, known or not."""
     if (output := coming(at)) is not None:
         return output
-    keys = at.names()
-    known: dict[str, Any] = {key: at.get(key).value if (one := coming(at.get(key))) is None else one for key in keys}
+    inner = dict(at.entries()) if at.is_map() else {}
+    known: dict[str, Any] = {key: one.value if (out := coming(one)) is None else out for key, one in inner.items()}
     if at and (missing := _missing(at.value)):
         at.fail(_REMEDY, missing)
     return known
 
 
-def _placed(place: str, known: Any) -> dict[str, Any]:
+def _placed(place: Where, known: Any) -> dict[str, Any]:
     """What an output came to, which ends the program if it is no placement. place: see `Given`."""
     missing = None if contains_unknowns(known) else _missing(known)
     if missing:

@@ -24,9 +24,27 @@ class _Coming(Unresolved):
     """It. Default: there is none."""
 
 
+class ArgumentsError(pulumi.RunError):
+    """What a program gave to a component can't be used. Its text is a line for each problem."""
+
+    def __init__(self, mistakes: InputError) -> None:
+        self.problems = mistakes.problems
+        super().__init__(str(mistakes))
+
+
+class ForeignArguments(dict[str, Any]):
+    """Arguments from a program in another language."""
+
+    def __init__(self, args: Mapping[str, Any], names: Mapping[str, str]) -> None:
+        """args: by our names. names: what that program writes, by our names."""
+        super().__init__(args)
+        self.names = names
+
+
 def given(component: str, name: str, args: Mapping[str, Any] | None, keys: Iterable[str]) -> Value:
     """The arguments of a component; None is none of them. keys: those that there are."""
-    value = Value(_plain(args or {}), f"{component} {name}", "", Problems())
+    names = args.names if isinstance(args, ForeignArguments) else dict[str, str]()
+    value = Value(_plain(args or {}), f"{component} {name}", "", Problems(), spelled=lambda key: names.get(key, key))
     value.require_map()
     value.only(keys)
     return value
@@ -37,7 +55,7 @@ def check(value: Value) -> None:
     try:
         value.problems.check()
     except InputError as mistakes:
-        raise pulumi.RunError(str(mistakes)) from None
+        raise ArgumentsError(mistakes) from None
 
 
 def text_input(at: Value, *, may_be_empty: bool = False) -> pulumi.Input[str]:

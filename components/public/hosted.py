@@ -2,15 +2,16 @@
 
 import importlib
 import json
-import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 
+from components.public.given import ArgumentsError, ForeignArguments
+
 if TYPE_CHECKING:
     from pulumi.output import Inputs
+    from pulumi.provider.experimental.analyzer import ComponentDefinition
     from pulumi.provider.experimental.component import ComponentProvider
     from pulumi.provider.provider import ConstructResult
 
@@ -33,6 +34,15 @@ def provider(name: str, version: str, namespace: str | None = None) -> "Componen
         """Which tells mistakes as the schema calls what they are in. As errors of the program, which Pulumi's own takes
         them for, each has its place in our code behind it."""
 
+        def map_inputs(self, inputs: "Inputs", component_def: "ComponentDefinition") -> "Inputs":
+            return ForeignArguments(super().map_inputs(inputs, component_def), self._names())
+
+        def _names(self) -> dict[str, str]:
+            """The names in the schema, by ours."""
+            mappings = [about.inputs_mapping for about in self._component_defs.values()]
+            mappings += [about.properties_mapping for about in self._type_defs.values()]
+            return {ours: foreign for mapping in mappings for foreign, ours in mapping.items()}
+
         def construct(
             self, name: str, resource_type: str, inputs: "Inputs", options: pulumi.ResourceOptions | None = None
         ) -> "ConstructResult":
@@ -41,12 +51,10 @@ def provider(name: str, version: str, namespace: str | None = None) -> "Componen
             except ComponentInitError as stopped:
                 if not isinstance(stopped.inner, pulumi.RunError):
                     raise
-                lines = as_in_schema(str(stopped.inner), names).splitlines()
-                raise InputPropertiesError("", [told(line) for line in lines]) from None
+                raise InputPropertiesError("", told(stopped.inner)) from None
 
     made = Provider(hosted(), name, namespace, version)
     schema = json.loads(made.schema or "{}")
-    names = schema_names(schema)
     # Pulumi's generator for Go (3.250) leaves the input types of objects in plain lists and maps out, and uses them
     # (pulumi/pulumi #14662, #10077): the SDK wouldn't compile.
     schema["language"]["go"]["generateExtraInputTypes"] = True
@@ -54,23 +62,8 @@ def provider(name: str, version: str, namespace: str | None = None) -> "Componen
     return made
 
 
-def told(line: str) -> InputPropertyErrorDetails:
-    """A line about an argument of a component, as Pulumi tells of an input: who has it is told by the engine."""
-    rest = line.partition(": ")[2]
-    place, between, found = rest.partition(": ")
-    if not between or ";" in place:
-        return {"property_path": "", "reason": rest}
-    return {"property_path": place, "reason": found}
-
-
-def schema_names(schema: Mapping[str, Any]) -> dict[str, str]:
-    """The names of inputs in the schema, by those in Python."""
-    objects = [about["inputProperties"] for about in schema["resources"].values()]
-    objects += [about["properties"] for about in schema["types"].values()]
-    every = {name for properties in objects for name in properties}
-    return {re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name): name for name in every}
-
-
-def as_in_schema(text: str, names: Mapping[str, str]) -> str:
-    """A line about inputs, with the names that programs in other languages have for them."""
-    return re.sub(r"[a-z]+(?:_[a-z]+)+", lambda word: names.get(word[0], word[0]), text)
+def told(error: pulumi.RunError) -> list[InputPropertyErrorDetails]:
+    """What a component stops with, as Pulumi tells of inputs: who has them is told by the engine."""
+    if not isinstance(error, ArgumentsError):
+        return [{"property_path": "", "reason": str(error)}]
+    return [{"property_path": problem.where.path, "reason": problem.reason} for problem in error.problems]

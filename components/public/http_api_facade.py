@@ -144,7 +144,8 @@ def _target(name: str, at: Value, links: dict[str, VpcLinkArgs]) -> Elsewhere | 
     key = only_one(at, {**ENDPOINTS, "listener_arn": None})
     for other, needs in (("keep_host", "url"), ("listener_port", "listener_arn"), ("vpc_link", "listener_arn")):
         if at.get(other) and key not in (needs, None):
-            at.get(other).refuse(f"remove it: only {needs} has it", f"{other} beside {key}")
+            found = f"{at.spelled(other)} beside {at.spelled(str(key))}"
+            at.get(other).refuse(f"remove it: only {at.spelled(needs)} has it", found)
     if isinstance(function := at.get("function_arn").value, str):
         refuse_newest(at.get("function_arn"), function)
     if key in ENDPOINTS:
@@ -156,9 +157,10 @@ def _behind(name: str, at: Value, links: dict[str, VpcLinkArgs]) -> FacadeTarget
     """A target behind a listener."""
     text_input(at.get("listener_arn"))
     port, place = at.get("listener_port").integer(80, 1, 65535), at.get("vpc_link")
-    link = place.text(next(iter(links)) if len(links) == 1 else None, "give the key of one of vpc_links")
+    remedy = f"give the key of one of {at.spelled('vpc_links')}"
+    link = place.text(next(iter(links)) if len(links) == 1 else None, remedy)
     if link is None and not place:
-        place.fail("give the key of one of vpc_links, by which the listener is reached", "missing")
+        place.fail(f"{remedy}, by which the listener is reached", "missing")
     elif link not in links:
         place.fail(did_you_mean(str(link), links), f"unknown VPC link {link!r}")
     if link is None or at.problems.errors:

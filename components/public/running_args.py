@@ -122,7 +122,7 @@ def _count(at: Value, own: tuple[str, ...]) -> Count:
     scaling.only(key for key in ScalingArgs.__annotations__ if key not in others)
     known = [key for key in _METRICS if key not in others]
     if scaling.is_map() and not any(scaling.get(key) for key in known):
-        scaling.fail(f"give one or more of {', '.join(known)}", "nothing that tasks are scaled by")
+        scaling.fail(f"give one or more of {', '.join(map(at.spelled, known))}", "nothing that tasks are scaled by")
     least, most = _range(scaling)
     fewer = NUMBERS.read(scaling, "scale_in_cooldown", *COOLDOWN_IN)
     further = NUMBERS.read(scaling, "scale_out_cooldown", *COOLDOWN_OUT)

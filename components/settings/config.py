@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from components.input.diagnostics import Problems
 from components.input.files import is_utf8
 from components.input.value import Value
+from components.model.where import Where
 
 
 def read_config(config: Mapping[str, str], stack: str, project: str, problems: Problems) -> Value:
@@ -19,7 +21,7 @@ def read_config(config: Mapping[str, str], stack: str, project: str, problems: P
     for name, text in config.items():
         namespace, _, key = name.partition(":")
         if namespace == project:
-            values[key] = _value(key, text, f"{file}{key}", problems, broken)
+            values[key] = _value(key, text, Where(file, key), problems, broken)
     if broken.errors:
         problems.errors.extend(broken.errors)
         problems.check()
@@ -30,7 +32,7 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 """The escape of half a character, a surrogate, which JSON has in pairs."""
 
 
-def _value(key: str, text: str, where: str, problems: Problems, broken: Problems) -> object:
+def _value(key: str, text: str, where: Where, problems: Problems, broken: Problems) -> object:
     """A value as it was meant: the engine hands over every value as text, structured ones as JSON. broken: where what
     can't be read is noted."""
     read = json.dumps(_json(text, where, Problems(), Problems()), ensure_ascii=False) if _HALF.search(text) else text
@@ -54,21 +56,26 @@ def _is_structured(text: str) -> bool:
     return text.lstrip()[:1] in ("{", "[")
 
 
-def _opened(tree: object, where: str, problems: Problems, broken: Problems) -> object:
+def _opened(tree: object, where: Where, problems: Problems, broken: Problems) -> object:
     """A tree with the JSON in its texts read: `pulumi config set --path routes.search '{"path": …}'` stores a text
     within the map. No text that is meant as one begins like that."""
     if isinstance(tree, dict):
         named = cast("dict[str, object]", tree)
-        return {name: _opened(inner, f"{where}.{name}", problems, broken) for name, inner in named.items()}
+        return {
+            name: _opened(inner, replace(where, path=f"{where.path}.{name}"), problems, broken)
+            for name, inner in named.items()
+        }
     if isinstance(tree, list):
         items = enumerate(cast("list[object]", tree))
-        return [_opened(inner, f"{where}[{number}]", problems, broken) for number, inner in items]
+        return [
+            _opened(inner, replace(where, path=f"{where.path}[{number}]"), problems, broken) for number, inner in items
+        ]
     if isinstance(tree, str) and _is_structured(tree):
         return _value("", tree, where, problems, broken)
     return tree
 
 
-def _json(text: str, where: str, problems: Problems, broken: Problems) -> object:
+def _json(text: str, where: Where, problems: Problems, broken: Problems) -> object:
     def no_duplicate_key(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _ in pairs]
         for name in dict.fromkeys(name for name in names if names.count(name) > 1):

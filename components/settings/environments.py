@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import reduce
 from ipaddress import IPv4Network
 
 from components.input.diagnostics import Problems, did_you_mean, one_of
@@ -15,6 +16,7 @@ from components.manifest.workspace import interpolated, manifest_at
 from components.model.cidr import BUCKET, of_name
 from components.model.environment import LONGEST_IDLE, AccessLogs, EnvironmentSettings, Vpc
 from components.model.facades import KINDS, Scheme
+from components.model.where import Where
 from components.settings.service import Service
 from components.settings.services import ReadingContext
 
@@ -36,13 +38,15 @@ VPC_KEYS = ("id", "publicSubnets", "privateSubnets")
 _SCHEMES = {"public": Scheme.PUBLIC, "internal": Scheme.INTERNAL}
 
 _IN_CONFIG = {
-    "network.vpc.cidr": "cidr",
-    "network.vpc": "vpc",
-    "http.public.certificates": "certificates",
-    "http.private.certificates": "internalCertificates",
-    "http.public.access_logs": "accessLogs",
+    "network.vpc.cidr": ("cidr",),
+    "network.vpc.subnets.public": ("vpc", "publicSubnets"),
+    "network.vpc.subnets.private": ("vpc", "privateSubnets"),
+    "network.vpc": ("vpc",),
+    "http.public.certificates": ("certificates",),
+    "http.private.certificates": ("internalCertificates",),
+    "http.public.access_logs": ("accessLogs",),
 }
-"""By what a path in a manifest begins with, the config key that is used instead."""
+"""By what a path in a manifest begins with, the keys that lead to what the config says instead."""
 
 _PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 """What a VPC should lie in: RFC 1918 and RFC 6598, as the VPC user guide recommends."""
@@ -105,13 +109,14 @@ def read_made(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
     )
 
 
-def _place(base: EnvironmentSettings, at: Value) -> Callable[[str], str]:
+def _place(base: EnvironmentSettings, at: Value) -> Callable[[str], Where]:
     """Names the config key that a setting is from, else its line in the manifest."""
 
-    def place(path: str) -> str:
-        key = next((key for begun, key in _IN_CONFIG.items() if path.startswith(begun)), None)
-        in_config = at.get(key) if key else None
-        return in_config.where if in_config is not None and (in_config or not base.place) else base.where(path)
+    def place(path: str) -> Where:
+        keys = next((keys for begun, keys in _IN_CONFIG.items() if path.startswith(begun)), ())
+        if keys and (at.get(keys[0]) or not base.place):
+            return reduce(Value.get, keys, at).where
+        return base.where(path)
 
     return place
 
@@ -162,7 +167,7 @@ def _base(name: str, services: Iterable[Service], around: ReadingContext, proble
     at = interpolated(at, workspace, stage, around.variables)
     check_fields(at, ENVIRONMENT_FIELDS, around.platform)
 
-    def place(path: str) -> str:
+    def place(path: str) -> Where:
         return replace(at, path=path).where
 
     read_one = replace(read_environment(at, default), place=place)

@@ -16,6 +16,7 @@ from components.input.value import Value
 from components.manifest.http import CHECK_KEYS, HealthCheck, read_check
 from components.model.facades import Endpoint
 from components.model.names import NAME, NAME_RULE
+from components.model.where import Where
 from components.settings.service import RESERVED, SERVICE_KEYS, Service
 
 _OF = {
@@ -92,8 +93,8 @@ class ExternalService:
         return self.path
 
     @property
-    def path_place(self) -> str:
-        """Where that path stands, as messages name it."""
+    def path_place(self) -> Where:
+        """Where that path stands."""
         return self.at.get("path").where
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from components.input.diagnostics import did_you_mean
 from components.input.value import Value
 from components.model.routes import Route, RouteTable, path_mistake
+from components.model.where import Where
 from components.settings.routes import check_table, read_methods
 
 KEYS = ("path", "target", "methods", "include_children", "weight")
@@ -18,7 +19,7 @@ def read_given_routes(
 ) -> RouteTable:
     """The table of a list of routes; mistakes are noted in its problems. default: the target that answers what no route
     takes. all_or_nothing: what can't divide requests, as messages name it."""
-    where: dict[str, str] = {}
+    where: dict[str, Where] = {}
     found: dict[str, Route] = {}
     for item in at.items():
         item.require_map()

@@ -14,6 +14,7 @@ from components.input.diagnostics import Problems, did_you_mean, show
 from components.input.scalars import truth
 from components.input.value import Value
 from components.model.routes import METHODS, Distribution, Route, RouteTable, path_mistake
+from components.model.where import Where
 from components.settings.external import Answering, ExternalService
 from components.settings.service import Service
 from components.settings.testers import read_testers
@@ -35,7 +36,7 @@ _Services = Mapping[str, Answering]
 def read_table(at: Value, services: _Services, default: str | None) -> RouteTable:
     """The table of the routes that stand at `at`; mistakes are noted in its problems."""
     table: dict[str, Route] = {}
-    where: dict[str, str] = {}
+    where: dict[str, Where] = {}
     for name, service in services.items():
         path = service.route_path
         if path is not None and name != default and path != "/":
@@ -200,7 +201,7 @@ def read_methods(at: Value) -> tuple[str, ...]:
     return tuple(sorted(methods & set(METHODS)))
 
 
-def check_table(table: RouteTable, services: Iterable[str], where: Mapping[str, str], problems: Problems) -> None:
+def check_table(table: RouteTable, services: Iterable[str], where: Mapping[str, Where], problems: Problems) -> None:
     """Notes what is wrong between routes: unknown services, and the same path taken twice for one method. `where`
     names the place of each route's id."""
     known = sorted(services)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from components.input.diagnostics import Problems
-from components.input.value import Value, is_within
+from components.input.value import Value
 from components.manifest.image import Build
 from components.manifest.manifest import Manifest
 from components.manifest.subscribe import Subscription
+from components.model.where import Where, is_within
 
 RESERVED = ("none", "true", "false")
 """What can't be a service's name, as it means something else where config names a service."""
@@ -63,7 +64,7 @@ class Service:
         """Its manifest, as messages name it."""
         return self.at.file
 
-    def where(self, path: str) -> str:
+    def where(self, path: str) -> Where:
         """A place in its manifest, as messages name it; of a field in its short form, that. Items of lists are counted
         without those that hold nothing, as readers get them."""
         if self.names_at and is_within(path, "http.alias"):
@@ -94,8 +95,8 @@ class Service:
         return http.main.path if http and self.routed else None
 
     @property
-    def path_place(self) -> str:
-        """Where that path stands, as messages name it."""
+    def path_place(self) -> Where:
+        """Where that path stands."""
         return self.where("http.path")
 
     def topic_of_copilot(self, subscription: Subscription) -> str:

@@ -33,6 +33,7 @@ from components.manifest.workspace import (
 )
 from components.model.facades import ALB, KINDS, Endpoint, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
+from components.model.where import Where
 from components.settings.external import Answering, ExternalService
 from components.settings.service import RESERVED, SERVICE_KEYS, STEADY_STATE, Service
 
@@ -124,7 +125,7 @@ def _found(top: Value, around: ReadingContext, *, needed: bool) -> Iterator[_Fou
     listed = [*((path, False) for path in own), *((path, True) for path in (workspace.services if workspace else ()))]
     if needed and not listed and not problems.errors:
         remedy = "write services/<name>/manifest.yml and services/<name>/Dockerfile"
-        problems.add("services", "no service", remedy)
+        problems.add(Where("services"), "no service", remedy)
     known: set[str] = {*NO_SERVICES}
     left = 0
     for path, of_copilot in listed:
@@ -291,7 +292,7 @@ def _warn_without_manifest(folder: Path, problems: Problems) -> None:
         manifest = any(is_there(place / name, Path.exists) for name in MANIFESTS)
         if is_there(place / "Dockerfile", Path.is_file) and not manifest:
             remedy = "write one, or move the folder elsewhere"
-            problems.warn(written(place, folder), "a Dockerfile and no manifest.yml: not a service", remedy)
+            problems.warn(Where(written(place, folder)), "a Dockerfile and no manifest.yml: not a service", remedy)
 
 
 def _check_build(build: Build | None, at: Value, root: Path, called: str) -> None:
@@ -339,7 +340,7 @@ def may_be_fronted(service: Answering) -> bool:
 def warn_without_facade(routes: Value, problems: Problems) -> None:
     """Tells that there is no facade, and so no route. routes: the config key."""
     found = "backends, workers and jobs only: there is no facade, and no URL"
-    problems.warn("services", found, f"the first {LOAD_BALANCED_WEB_SERVICE} among them gets one")
+    problems.warn(Where("services"), found, f"the first {LOAD_BALANCED_WEB_SERVICE} among them gets one")
     if routes.value not in (None, {}, [], ""):
         routes.refuse("remove it", "routes, and no service that takes requests from a facade")
 
@@ -352,7 +353,7 @@ def check_routed(services: Mapping[str, Answering], facades: tuple[str, ...], pr
     found = "no service takes requests from a facade"
     if facades == (ALB.name,):
         remedy = "no route leads anywhere: they are reached by their aliases and their network load balancers"
-        problems.warn("services", found, remedy)
+        problems.warn(Where("services"), found, remedy)
     else:
         remedy = "write http: with a path and HTTP/1.1 in one of them; on aws, the facade alb does without"
-        problems.add("services", found, remedy)
+        problems.add(Where("services"), found, remedy)

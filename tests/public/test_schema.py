@@ -14,7 +14,7 @@ import components
 from components.manifest.count import COOLDOWN_IN, COOLDOWN_OUT
 from components.manifest.http import DEREGISTRATION_DELAY, GRACE_PERIOD
 from components.manifest.subscribe import RETENTION, TRIES, VISIBILITY
-from components.public.hosted import as_in_schema, hosted, schema_names, told
+from components.public.hosted import hosted
 from components.settings.facades import ANSWER, STICKINESS
 from components.settings.service import STEADY_STATE
 from tests.repository import ROOT
@@ -159,15 +159,3 @@ def test_every_public_name_is_loaded_when_it_is_asked_for() -> None:
     assert sorted(components.__all__) == sorted(set(components.__all__))
     for name in components.__all__:
         assert getattr(components, name).__name__ == name
-
-
-def test_a_line_about_an_input_is_told_by_the_names_of_the_schema() -> None:
-    names = schema_names(schema())
-    line = as_in_schema("AlbFacade f: targets.a_b.target_group_arn: found ''; give a default_target: or not", names)
-    assert told(line) == {
-        "property_path": "targets.a_b.targetGroupArn",
-        "reason": "found ''; give a defaultTarget: or not",
-    }
-    several = "RefactorSpacesFacade f: routes: /a: /a beside /b; activate only one"
-    assert told(several) == {"property_path": "routes", "reason": "/a: /a beside /b; activate only one"}
-    assert told("AlbFacade f: found 5; give a map") == {"property_path": "", "reason": "found 5; give a map"}

@@ -85,7 +85,7 @@ def messages(tree: object) -> list[str]:
     check_fields(at, ENVIRONMENT_FIELDS, "aws")
     read(at, EnvironmentSettings("test", cidr.of_name("test")))
     assert all("\n" not in str(problem) for problem in problems.errors)
-    return [problem.where.removeprefix("manifest.yml: ") for problem in problems.errors]
+    return [problem.where.path for problem in problems.errors]
 
 
 def test_what_is_valid_is_accepted() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from components.input.diagnostics import InputError, Problem, Problems, did_you_mean, one_of, show
 from components.input.value import Value, seconds_of
 from components.manifest import limits
+from components.model.where import Where
 from tests import strategies
 
 
@@ -20,7 +21,7 @@ def _at(value: object, **origins: str) -> Value:
 
 @given(st.text(), st.text(), st.text())
 def test_a_problem_is_one_printable_line(where: str, found: str, remedy: str) -> None:
-    line = str(Problem(where, found, remedy))
+    line = str(Problem(Where(where), found, remedy))
     assert line.isprintable()
     assert len(line.splitlines()) == 1
 
@@ -28,8 +29,8 @@ def test_a_problem_is_one_printable_line(where: str, found: str, remedy: str) ->
 def test_problems_are_reported_once_each_in_the_order_of_their_finding() -> None:
     problems = Problems()
     for where in ("b", "a", "b"):
-        problems.add(where, "found x", "give y")
-        problems.warn(where, "found z", "give y")
+        problems.add(Where(where), "found x", "give y")
+        problems.warn(Where(where), "found z", "give y")
     with pytest.raises(InputError) as refused:
         problems.check()
     assert str(refused.value) == "b: found x; give y\na: found x; give y"
@@ -38,22 +39,34 @@ def test_problems_are_reported_once_each_in_the_order_of_their_finding() -> None
 
 def test_of_what_must_go_as_a_whole_nothing_else_is_told_whenever_it_is_found() -> None:
     problems = Problems()
-    problems.add("a", "found 3", "give a text")
-    problems.add("a.b[0]", "found x", "give y")
-    problems.add("ab", "found x", "give y")
-    problems.refuse("a", "a beside c", "remove it")
-    problems.add("a[0]", "found 4", "give a text")
-    problems.refuse("a", "a on aws", "remove it there")
+    problems.add(Where("f", "a", 1), "found 3", "give a text")
+    problems.add(Where("f", "a.b[0]", 3), "found x", "give y")
+    problems.add(Where("f", "ab", 4), "found x", "give y")
+    problems.add(Where("g", "a"), "found x", "give y")
+    problems.refuse(Where("f", "a", 1), "a beside c", "remove it")
+    problems.add(Where("f", "a[0]", 2), "found 4", "give a text")
+    problems.refuse(Where("f", "a", 1), "a on aws", "remove it there")
     assert [str(problem) for problem in problems.errors] == [
-        "ab: found x; give y",
-        "a: a beside c; remove it",
-        "a: a on aws; remove it there",
+        "f:4: ab: found x; give y",
+        "g: a: found x; give y",
+        "f:1: a: a beside c; remove it",
+        "f:1: a: a on aws; remove it there",
     ]
+
+
+def test_whether_a_mistake_is_told_already_goes_by_its_place() -> None:
+    problems = Problems()
+    problems.add(Where("f", "vpc.subnets.public[0].id", 3), "found 3", "give a text")
+    within = ("", "vpc", "vpc.subnets.public", "vpc.subnets.public[0]", "vpc.subnets.public[0].id")
+    assert [place for place in within if not problems.has_within(Where("f", place))] == []
+    without = ("vpc.subnets.pub", "vpc.subnets.private", "vpc.subnets.public[1]", "subnets")
+    assert [place for place in without if problems.has_within(Where("f", place))] == []
+    assert not problems.has_within(Where("g", "vpc"))
 
 
 def test_warnings_alone_stop_nothing() -> None:
     problems = Problems()
-    problems.warn("a", "b", "c")
+    problems.warn(Where("a"), "b", "c")
     problems.check()
 
 
@@ -104,24 +117,26 @@ def test_the_nearest_known_name_is_reported_or_all_of_them(name: str, known: lis
 
 def test_a_place_is_the_file_and_the_path() -> None:
     at = _at({"a": {"b": [1, {"c": 2}]}})
-    assert at.where == "m.yml"
-    assert at.get("a").get("b").items()[1].get("c").where == "m.yml: a.b[1].c"
-    assert Value({}, "Pulumi.dev.yaml: strangler:", "", Problems()).get("x").where == "Pulumi.dev.yaml: strangler:x"
+    assert str(at.where) == "m.yml"
+    assert str(at.get("a").get("b").items()[1].get("c").where) == "m.yml: a.b[1].c"
+    assert (
+        str(Value({}, "Pulumi.dev.yaml: strangler:", "", Problems()).get("x").where) == "Pulumi.dev.yaml: strangler:x"
+    )
 
 
 def test_a_place_is_where_the_value_was_written() -> None:
     at = _at({"count": {"range": "1"}, "cpu": 1, "cpus": 1}, cpu="over.cpu", count__range="over.count.range")
-    assert at.get("cpu").where == "m.yml: over.cpu"
-    assert at.get("cpus").where == "m.yml: cpus"
-    assert at.get("count").where == "m.yml: count"
-    assert at.get("count").get("range").get("min").where == "m.yml: over.count.range.min"
-    assert Value([5], "f", "a", Problems(), {"a": "x.a"}).items()[0].where == "f: x.a[0]"
+    assert str(at.get("cpu").where) == "m.yml: over.cpu"
+    assert str(at.get("cpus").where) == "m.yml: cpus"
+    assert str(at.get("count").where) == "m.yml: count"
+    assert str(at.get("count").get("range").get("min").where) == "m.yml: over.count.range.min"
+    assert str(Value([5], "f", "a", Problems(), {"a": "x.a"}).items()[0].where) == "f: x.a[0]"
 
 
 def test_of_two_overrides_a_place_is_in_the_one_that_says_most_about_it() -> None:
     at = _at({"count": {"range": "1", "spot": 1}}, count="one.count", count__range="two.count.range")
-    assert at.get("count").get("range").where == "m.yml: two.count.range"
-    assert at.get("count").get("spot").where == "m.yml: one.count.spot"
+    assert str(at.get("count").get("range").where) == "m.yml: two.count.range"
+    assert str(at.get("count").get("spot").where) == "m.yml: one.count.spot"
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def _check_load_balancer(stack: Stack) -> None:
         if domains and schemes(stack.kinds, environment.scheme)[0] is Scheme.INTERNAL:
             found = f"{', '.join(domain.name for domain in domains)}: answers within the environment's network only"
             remedy = "its load balancer is internal; set loadBalancer: public"
-            stack.problems.warn(f"the environment {environment.name}", found, remedy)
+            stack.problems.warn(environment.called, found, remedy)
 
 
 def _check_regions(stack: Stack) -> None:

@@ -5,10 +5,10 @@ As with Copilot, they answer at aliases exactly where the environment has certif
 
 from collections.abc import Iterable
 
-from components.aws.checks.load_balancing import MOST_TARGET_GROUPS, check_meeting, place_of, says_alias
+from components.aws.checks.load_balancing import MOST_TARGET_GROUPS, check_meeting, claims_of_rules, says_alias
 from components.aws.plan import alb_priorities, internal_rules
 from components.input.diagnostics import Problems
-from components.manifest.http import Alias, Http, HttpRule
+from components.manifest.http import Alias, Http, HttpRule, rule_place
 from components.model.environment import EnvironmentSettings
 from components.model.names import internal_domain
 from components.model.routes import path_mistake
@@ -53,7 +53,7 @@ def _check_service(
         problems.add(service.where("http"), f"its name {host} has {len(host)} characters", remedy)
     for number, rule in enumerate(http.rules):
         for key, found, remedy in _mistakes(rule, environment, named=says_alias(service, number)):
-            problems.add(service.where(f"{place_of(number)}.{key}"), found, remedy)
+            problems.add(service.where(f"{rule_place(number)}.{key}"), found, remedy)
 
 
 def _mistakes(rule: HttpRule, environment: EnvironmentSettings, *, named: bool) -> Iterable[tuple[str, str, str]]:
@@ -87,10 +87,7 @@ def _mistakes(rule: HttpRule, environment: EnvironmentSettings, *, named: bool) 
 
 def claims(service: Service) -> Iterable[tuple[str, Alias, str, str]]:
     """As `load_balancing.claims` has it, of the load balancer of backends."""
-    http = service.manifest.internal
-    for number, rule in enumerate(http.rules if http else ()):
-        for alias in rule.aliases:
-            yield f"{place_of(number)}.alias", alias, f"the backends of {service.environment}", rule.path
+    return claims_of_rules(service.manifest.internal, f"the backends of {service.environment}")
 
 
 def _check_quotas(services: Iterable[Service], environment: EnvironmentSettings, zone: str, stack: Stack) -> None:

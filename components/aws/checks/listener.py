@@ -4,7 +4,7 @@ It is the user's: its names, certificates, logs and callers are set where it was
 by `components/aws/plan/existing_listener.py`. Source: ELB user guide (a load balancer forwards within its network).
 """
 
-from components.aws.checks.load_balancing import claims
+from components.aws.checks.load_balancing import claims_of_rules
 from components.aws.plan import alb_rules, alias_rules, listener_priorities
 from components.model.facades import LISTENER, Listener
 from components.settings.service import Service
@@ -39,9 +39,7 @@ def check(stack: Stack) -> None:
 def _check_aliases(service: Service, stack: Stack) -> None:
     """A host name is a rule in the listener; its record and its certificate are the user's."""
     names = {domain.name for domain in stack.facade_settings.alb.domains}
-    for place, alias, _, _ in claims(service):
-        if not place.startswith("http"):
-            continue
+    for place, alias, _, _ in claims_of_rules(service.manifest.http, service.environment):
         where = service.where(place)
         if alias.hosted_zone:
             remedy = "write the name alone: its record and its certificate are yours, as the listener is"

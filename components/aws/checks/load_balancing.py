@@ -12,11 +12,12 @@ from components.aws.plan.alias_rules import VALUES, has_certificate, host_names,
 from components.aws.plan.load_balancers import schemes
 from components.aws.plan.ports import own_ports
 from components.input.diagnostics import Problems
-from components.manifest.http import Alias
+from components.manifest.http import Alias, Http, rule_place
 from components.manifest.manifest import BACKEND_SERVICE
 from components.model.environment import EnvironmentSettings
 from components.model.facades import Scheme
 from components.model.routes import path_mistake
+from components.model.where import Where
 from components.settings.service import Service
 from components.settings.stack import Stack
 
@@ -55,7 +56,7 @@ def check(stack: Stack) -> None:
         found = host_names(service for service in services.values() if service.environment == name)
         if found and schemes(stack.kinds, environment.scheme)[:1] == (Scheme.INTERNAL,):
             what = f"{', '.join(host.name for host in found)}: answers within the environment's network only"
-            problems.warn(f"the environment {name}", what, "its load balancer is internal; set loadBalancer: public")
+            problems.warn(environment.called, what, "its load balancer is internal; set loadBalancer: public")
 
 
 def _check_target_groups(service: Service, load_balancers: int, problems: Problems) -> None:
@@ -75,7 +76,7 @@ def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: b
     """shared: whether the routes are rules of the same load balancer. apart: whether requests may come to the service
     otherwise than by port 80 of the first load balancer."""
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
-        place = place_of(number)
+        place = rule_place(number)
         depth = rule.path.count("/") if rule.path != "/" else 0
         mistake = path_mistake(rule.path) if rule.path != "/" and (number or rule.aliases) else None
         if mistake:
@@ -109,18 +110,13 @@ def says_alias(service: Service, number: int) -> bool:
     return bool(rules[number].get("alias"))
 
 
-def place_of(number: int) -> str:
-    """Where a rule stands in a manifest, by its place among all: 0 is the main one."""
-    return f"http.additional_rules[{number - 1}]" if number else "http"
-
-
 def _check_tls(
     service: Service, environment: EnvironmentSettings, services: Mapping[str, Service], problems: Problems
 ) -> None:
     has = has_certificate(environment, services.values())
     give = _give_certificate(service.environment)
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
-        place = place_of(number)
+        place = rule_place(number)
         if rule.version != "http1" and not (rule.aliases and has):
             if not rule.aliases and says_alias(service, number):
                 continue
@@ -136,7 +132,7 @@ def _check_versions(service: Service, problems: Problems) -> None:
     """Whether a listener of the user's own speaks TLS is its owner's to say."""
     for number, rule in enumerate(service.manifest.http.rules if service.manifest.http else ()):
         if rule.version != "http1":
-            where = service.where(f"{place_of(number)}.version")
+            where = service.where(f"{rule_place(number)}.version")
             problems.add(
                 where, f"{rule.version} behind a load balancer of your own", "write http1, or use another facade"
             )
@@ -163,10 +159,10 @@ def _without(service: Service, place: str) -> str:
 
 def check_meeting(services: Iterable[Service], problems: Problems, claimed: Claims) -> None:
     """A host name leads to one load balancer, in one zone; and a host and a path to one service."""
-    owners: dict[str, tuple[str, str]] = {}
+    owners: dict[str, tuple[str, Where]] = {}
     zones: dict[str, str] = {}
-    taken: dict[tuple[str, str], str] = {}
-    seen: list[tuple[Alias, str]] = []
+    taken: dict[tuple[str, str], Where] = {}
+    seen: list[tuple[Alias, Where]] = []
     for service in services:
         for place, alias, owner, path in claimed(service):
             where = service.where(place)
@@ -198,8 +194,13 @@ def check_meeting(services: Iterable[Service], problems: Problems, claimed: Clai
 def claims(service: Service) -> Iterable[tuple[str, Alias, str, str]]:
     """Where a service names a host, the name, whose load balancer it would lead to, and the path."""
     manifest = service.manifest
-    for number, rule in enumerate(manifest.http.rules if manifest.http else ()):
-        for alias in rule.aliases:
-            yield f"{place_of(number)}.alias", alias, f"the environment {service.environment}", rule.path
+    yield from claims_of_rules(manifest.http, f"the environment {service.environment}")
     for alias in manifest.nlb.aliases if manifest.nlb else ():
         yield "nlb.alias", alias, f"the service {service.name}", ""
+
+
+def claims_of_rules(http: Http | None, owner: str) -> Iterable[tuple[str, Alias, str, str]]:
+    """Those of the rules alone, likewise. owner: whose load balancer the names would lead to."""
+    for number, rule in enumerate(http.rules if http else ()):
+        for alias in rule.aliases:
+            yield f"{rule_place(number)}.alias", alias, owner, rule.path

@@ -8,14 +8,15 @@ import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
-from components.manifest.http import Alias
+from components.manifest.http import Alias, rule_place
 from components.manifest.manifest import Manifest
 from components.manifest.variables import Secret
 from components.model.environment import EnvironmentSettings
+from components.model.where import Where
 from components.settings.stack import Stack
 
 Mistake = tuple[str, str, str]
-"""Where below the file or the environment, what was found, and what to do."""
+"""The path in the manifest, what was found, and what to do."""
 
 LONGEST_COMMON_NAME = 64
 """Octets of the first name of a certificate (ACM API, RequestCertificate: DomainName)."""
@@ -57,8 +58,8 @@ def check(stack: Stack) -> None:
 # Of an environment
 
 
-def _of_environment(environment: EnvironmentSettings, stack: Stack) -> Iterator[Mistake]:
-    name, where = environment.name, f"the environment {environment.name}"
+def _of_environment(environment: EnvironmentSettings, stack: Stack) -> Iterator[tuple[Where, str, str]]:
+    name, where = environment.name, environment.called
     logs = environment.access_logs
     if logs is None:
         return
@@ -109,7 +110,7 @@ def _health_paths(manifest: Manifest) -> Iterator[Mistake]:
     http = manifest.http or manifest.internal
     for number, rule in enumerate(http.rules if http else ()):
         if not _HEALTH_PATH.fullmatch(rule.healthcheck.path):
-            place = f"http.additional_rules[{number - 1}]" if number else "http"
+            place = rule_place(number)
             found = f"the path {rule.healthcheck.path[:60]!r}"
             yield f"{place}.healthcheck.path", found, "give up to 1024 printable ASCII characters, %20 for a space"
 
@@ -117,7 +118,7 @@ def _health_paths(manifest: Manifest) -> Iterator[Mistake]:
 def _hosts(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
     http = manifest.http or manifest.internal
     for number, rule in enumerate(http.rules if http else ()):
-        place = f"http.additional_rules[{number - 1}].alias" if number else "http.alias"
+        place = f"{rule_place(number)}.alias"
         # No certificate is made for a backend's.
         yield from _certified(place, rule.aliases, made=made and manifest.http is not None)
         for alias in rule.aliases:

@@ -59,8 +59,7 @@ def _check_subnets(stack: Stack) -> None:
             users = ["the load balancer is in them"] if balanced else []
             users += ["the tasks that are placed there"] if (environment.name, kind) in placed else []
             where = environment.where(f"network.vpc.subnets.{kind}")
-            reported = any(problem.where.startswith(f"{where}.{kind}") for problem in stack.problems.errors)
-            if users and not subnets and not reported:
+            if users and not subnets and not stack.problems.has_within(where):
                 remedy = f"give the ids of two or more: {', and '.join(users)}"
                 stack.problems.add(where, "none", remedy)
 

@@ -6,6 +6,7 @@ Sources are in `components/settings/quotas.py`.
 from components.aws.checks import listener
 from components.aws.plan import alb_rules, alias_rules, dashboard, http_api_routes, load_balancers, ports
 from components.model.facades import ALB, API_GATEWAY, LISTENER, Endpoint, Listener
+from components.model.where import Where
 from components.settings import quotas
 from components.settings.stack import Stack
 
@@ -35,7 +36,7 @@ def check(stack: Stack) -> None:
         _warn(stack, "rules", rules, stack.config.get("routes").where, found)
 
 
-def _warn(stack: Stack, name: str, count: int, where: str, found: str) -> None:
+def _warn(stack: Stack, name: str, count: int, where: Where, found: str) -> None:
     """Says what was found if it is more than the quota of this name."""
     if count > getattr(stack.quotas, name):
         stack.problems.warn(where, found, quotas.remedy(stack.quotas, name))
@@ -61,7 +62,7 @@ def _certificates(stack: Stack) -> None:
             own = [domain for domain in stack.domains.get(ALB.name, ()) if domain.certificate_arn or domain.hosted_zone]
             count += len({domain.certificate_arn or domain.name for domain in own} - listed)
         given = environment.where("http.public.certificates")
-        where = given if environment.certificates else f"the environment {environment.name}"
+        where = given if environment.certificates else environment.called
         _warn(stack, "certificates", count - 1, where, f"{count} certificates of one load balancer")
 
 

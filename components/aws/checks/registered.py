@@ -16,6 +16,7 @@ from components.manifest import limits
 from components.manifest.manifest import Manifest
 from components.manifest.publish import by_name
 from components.manifest.taskdef_overrides import CPU, MEMORY, PID_MODE, OverrideError, Size, overridden_size
+from components.model.where import Where
 from components.settings.service import Service
 from components.settings.stack import Stack
 
@@ -103,7 +104,7 @@ def _check_length(service: Service, containers: list[Container], problems: Probl
         f"its containers take {length} bytes of a task definition, {most} of them {_WORDS.get(field, field)} of {name}"
     )
     remedy = f"ECS takes {LARGEST}: shorten these, or keep them in one secret or in a file that the image has"
-    problems.add(service.file, found, remedy)
+    problems.add(Where(service.file), found, remedy)
 
 
 def _bytes(value: object) -> int:

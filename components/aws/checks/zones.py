@@ -28,7 +28,7 @@ def check(stack: Stack) -> None:
         for what, zones in without.items():
             if zones:
                 named = environment.subnets.zones if environment.subnets else ()
-                where = environment.where("network.vpc.subnets") if named else f"the environment {environment.name}"
+                where = environment.where("network.vpc.subnets") if named else environment.called
                 used = ", ".join(named) if named else f"the first {environment.zones} zones of {region}"
                 found = f"in {used}, with no {what} in {', '.join(zones)}"
                 look = f"aws ec2 describe-availability-zones --region {region} tells which name has which id"
