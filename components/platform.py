@@ -11,6 +11,7 @@ from components.input.diagnostics import InputError
 from components.manifest.exports import LookUps
 from components.model.environment import EnvironmentSettings
 from components.model.image_source import SourceError
+from components.model.platforms import LOCAL
 from components.model.routes import RouteTable
 from components.settings import Settings
 from components.settings.service import Service
@@ -77,7 +78,7 @@ MISTAKES = (InputError, SourceError)
 def platform_of(settings: Settings, folder: Path) -> Platform[Any, Any]:
     """The platform that the settings name. Each is imported only when it is used, as providers are heavy.
     folder: the project's."""
-    if settings.platform == "local":
+    if settings.platform == LOCAL:
         from components.local.platform import LocalPlatform
 
         return LocalPlatform(settings, folder)
@@ -88,7 +89,7 @@ def platform_of(settings: Settings, folder: Path) -> Platform[Any, Any]:
 
 def look_ups_for(platform: str) -> LookUps | None:
     """Who asks the account while settings are read; None: there is no account."""
-    if platform == "local":
+    if platform == LOCAL:
         return None
     from components.aws.look_ups import AwsLookUps
 
@@ -97,7 +98,7 @@ def look_ups_for(platform: str) -> LookUps | None:
 
 def checks_for(platform: str) -> tuple[Check, ...]:
     """What a platform's name demands of a stack."""
-    if platform == "local":
+    if platform == LOCAL:
         from components.local.checks import CHECKS as LOCAL_CHECKS
 
         return LOCAL_CHECKS

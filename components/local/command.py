@@ -6,9 +6,10 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any, cast
 
 from components.local.docker_engine import Engine, EngineError
+from components.local.health_check import for_sdk
 from components.local.order import OrderError, await_condition
 from components.local.ownership import NAME_LIMIT
-from components.local.release import LocalContainer, in_order
+from components.local.release import HOST_NAMES, LocalContainer, in_order
 from components.model.command import CommandError
 from components.model.names import fit
 
@@ -171,19 +172,8 @@ def _within(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _beside(made: LocalContainer, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The same of a sidecar: others wait for its health, and its end."""
-    check, second = made.healthcheck, 10**9
-    own = (
-        {
-            "test": list(check.words),
-            "interval": check.interval * second,
-            "timeout": check.timeout * second,
-            "retries": check.retries,
-            "start_period": check.start_period * second,
-        }
-        if check
-        else None
-    )
-    return {**_within(settings), "auto_remove": False, "healthcheck": own}
+    check = made.healthcheck
+    return {**_within(settings), "auto_remove": False, "healthcheck": for_sdk(check) if check else None}
 
 
 def settings_of(
@@ -212,7 +202,7 @@ def settings_of(
         "cpu_shares": made.cpu,
         "read_only": made.readonly_fs,
         "labels": {**dict(made.labels), **labels},
-        "extra_hosts": {"host.docker.internal": "host-gateway"},
+        "extra_hosts": HOST_NAMES,
         "healthcheck": {"test": ["NONE"]},
         "init": True,
         "auto_remove": True,

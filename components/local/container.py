@@ -9,12 +9,11 @@ import pulumi
 import pulumi_docker as docker
 
 from components.local.docker_engine import Engine, EngineError
+from components.local.health_check import for_resource
 from components.local.ownership import Leftovers
-from components.local.release import LocalContainer
-from components.manifest.image import ContainerHealthCheck
+from components.local.release import HOST_NAMES, LocalContainer
 
-HOSTS = (docker.ContainerHostArgs(host="host.docker.internal", ip="host-gateway"),)
-"""As Docker Desktop names the machine: a database that runs there is reached by the same name everywhere."""
+HOSTS = tuple(docker.ContainerHostArgs(host=name, ip=address) for name, address in HOST_NAMES.items())
 
 _ECR = re.compile(r"[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 
@@ -79,7 +78,7 @@ def container(name: str, made: LocalContainer, image: pulumi.Input[str], place: 
         init=True,
         # What is still in hand when the facade has moved the traffic may be finished.
         destroy_grace_seconds=place.grace,
-        healthcheck=_healthcheck(made.healthcheck),
+        healthcheck=docker.ContainerHealthcheckArgs(**for_resource(check)) if (check := made.healthcheck) else None,
         read_only=made.readonly_fs or None,
         labels=[
             docker.ContainerLabelArgs(label=key, value=value)
@@ -129,15 +128,3 @@ def _login(image: str) -> str:
         password = f"aws ecr get-login-password --region {ecr[1]}"
         return f"log in: `{password} | docker login --username AWS --password-stdin {host}`"
     return "check its name, and `docker login` if it needs one"
-
-
-def _healthcheck(check: ContainerHealthCheck | None) -> docker.ContainerHealthcheckArgs | None:
-    if check is None:
-        return None
-    return docker.ContainerHealthcheckArgs(
-        tests=list(check.words),
-        interval=f"{check.interval}s",
-        timeout=f"{check.timeout}s",
-        retries=check.retries,
-        start_period=f"{check.start_period}s",
-    )

@@ -13,6 +13,7 @@ from components.compare.gate import Gate, GateError, announced, prove
 from components.compare.sides import Sides
 from components.compare.standing import due
 from components.interrupt import INTERRUPT
+from components.local.container import HOSTS
 from components.local.cutover import CutOverError, Say, Trial, await_health, cut_over
 from components.local.docker_engine import Engine, EngineError
 from components.local.envoy.admin import BOOTSTRAP, PUBLIC_PORT, STATUS_PORT, ProxyError
@@ -102,7 +103,7 @@ class LocalFacade(pulumi.ComponentResource):
             ],
             restart="unless-stopped",
             # As for services: what runs on this machine, outside of Docker, is found by Docker Desktop's name of it.
-            hosts=[docker.ContainerHostArgs(host="host.docker.internal", ip="host-gateway")],
+            hosts=[*HOSTS],
             destroy_grace_seconds=5,
             labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in owner.labels(name).items()],
             wait=False,

@@ -22,6 +22,7 @@ from components.local.service import LocalService, LocalServiceArgs
 from components.model import image_source
 from components.model.environment import EnvironmentSettings
 from components.model.image_source import Build, machine_args
+from components.model.platforms import LOCAL
 from components.model.routes import RouteTable
 from components.model.where import Where
 from components.platform import RunningFacade, RunningService
@@ -118,7 +119,7 @@ class LocalPlatform:
             self._settings.stack,
             self._settings.comparisons,
         )
-        return {"local": RunningFacade(LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url)}
+        return {LOCAL: RunningFacade(LocalFacade(FACADE, args, pulumi.ResourceOptions(parent=parent)).url)}
 
     def _broker(self, parent: pulumi.Resource) -> LocalMessaging:
         """The one of the stack, made with the first service that needs it."""

@@ -11,6 +11,9 @@ from components.manifest.sidecars import Sidecar
 from components.model.names import short_hash
 from components.settings.service import Service
 
+HOST_NAMES = {"host.docker.internal": "host-gateway"}
+"""As Docker Desktop names the machine: a database that runs there is reached by the same name everywhere."""
+
 
 @dataclass(frozen=True)
 class LocalContainer:

@@ -16,6 +16,7 @@ from components.local.broker.topology import variables_of
 from components.local.command import DockerCommand, like_of
 from components.local.container import HOSTS, ContainerOptions, container
 from components.local.docker_engine import Engine
+from components.local.envoy.admin import PUBLIC_PORT
 from components.local.files import LocalFiles, own_volumes
 from components.local.image import image
 from components.local.messaging import LocalMessaging
@@ -292,7 +293,9 @@ def _variables(args: LocalServiceArgs, own: Mapping[str, str] | None = None) -> 
     owner, messaging = args.leftovers.owner, args.messaging
     return {
         **(variables_of(args.service, messaging.host) if messaging else {}),
-        **environment_of(args.service, args.endpoint, f"{owner.name(args.facade)}:8080" if args.fronted else None, own),
+        **environment_of(
+            args.service, args.endpoint, f"{owner.name(args.facade)}:{PUBLIC_PORT}" if args.fronted else None, own
+        ),
     }
 
 

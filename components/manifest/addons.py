@@ -20,6 +20,7 @@ from components.manifest.manifest import Manifest
 from components.manifest.network import GROUP_ID
 from components.manifest.sidecars import Sidecar
 from components.manifest.variables import Secret, read_secrets
+from components.model.platforms import LOCAL
 from components.model.where import Where
 
 FOLDER = "addons"
@@ -114,10 +115,10 @@ def _at(settings: Value, output: str, value: str) -> Value:
 
 def _live(wanted: list[str], settings: Value, place: AddonsStack, exports: Exports) -> dict[str, str]:
     problems, remedy = settings.problems, f"set strangler:services.{place.service}.addons.outputs"
-    if wanted and exports.platform == "local":
+    if wanted and exports.platform == LOCAL:
         found = f"outputs of its addons, left out on the platform local: {', '.join(wanted)}"
         problems.warn(settings.where, found, f"where they are needed, {remedy}")
-    if not wanted or exports.platform == "local":
+    if not wanted or exports.platform == LOCAL:
         return {}
     try:
         outputs = exports.look_ups.addons(place) if exports.look_ups else None

@@ -14,6 +14,7 @@ from components.input.diagnostics import did_you_mean
 from components.input.scalars import TextList
 from components.input.value import Value
 from components.manifest.support import Group, Known, State
+from components.model.platforms import AWS, LOCAL
 
 FROM_CFN = "from_cfn"
 _PENDING = "<from CloudFormation, known at up"
@@ -71,7 +72,7 @@ def is_pending(value: object) -> bool:
 class Exports:
     """The exports that manifests may name."""
 
-    platform: str = "aws"
+    platform: str = AWS
     """`aws` (default) or `local`, which asks no account."""
     given: Mapping[str, str] = field(default_factory=dict[str, str])
     """Values by name, from the config key `exports`; they go before the account's. Default: none."""
@@ -91,7 +92,7 @@ class Exports:
         self.used.add(name)
         if name in self.given:
             return self.given[name]
-        if self.platform == "local":
+        if self.platform == LOCAL:
             return self._without(at, name) if needed else pending(name)
         try:
             return self.look_ups.export(name) if self.look_ups else pending(name)

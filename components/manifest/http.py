@@ -149,7 +149,7 @@ class HealthCheck:
     """Seconds, 5 to 300. Default 30."""
     timeout: int = 5
     """Seconds, 2 to 120, less than the interval. Default 5."""
-    grace_period: int = 60
+    grace_period: int = GRACE_PERIOD[0]
     """Seconds for which a new task may be unhealthy. Default 60, Copilot's."""
 
     def will_do(self, status: int) -> bool:
@@ -356,10 +356,10 @@ def read_check_map(at: Value, seconds: Seconds, codes: str, version: str) -> Hea
     check = HealthCheck(
         path=read_check_path(at.get("path")),
         success_codes=read_success_codes(at.get("success_codes"), codes, version),
-        healthy_threshold=at.get("healthy_threshold").integer(5, 2, 10),
-        unhealthy_threshold=at.get("unhealthy_threshold").integer(2, 2, 10),
-        interval=seconds.read(at, "interval", 30, 5, 300),
-        timeout=seconds.read(at, "timeout", 5, 2, 120),
+        healthy_threshold=at.get("healthy_threshold").integer(HealthCheck.healthy_threshold, 2, 10),
+        unhealthy_threshold=at.get("unhealthy_threshold").integer(HealthCheck.unhealthy_threshold, 2, 10),
+        interval=seconds.read(at, "interval", HealthCheck.interval, 5, 300),
+        timeout=seconds.read(at, "timeout", HealthCheck.timeout, 2, 120),
         grace_period=seconds.read(at, "grace_period", *GRACE_PERIOD),
     )
     if check.timeout >= check.interval:

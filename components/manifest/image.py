@@ -155,10 +155,10 @@ def read_check_times(at: Value, command: tuple[str, ...], seconds: Seconds) -> C
     """What a map says of a check besides its command."""
     return ContainerHealthCheck(
         command=command,
-        interval=seconds.read(at, "interval", 10, 5, 300),
-        retries=at.get("retries").integer(2, 1, 10),
-        timeout=seconds.read(at, "timeout", 5, 2, 60),
-        start_period=seconds.read(at, "start_period", 0, 0, 300),
+        interval=seconds.read(at, "interval", ContainerHealthCheck.interval, 5, 300),
+        retries=at.get("retries").integer(ContainerHealthCheck.retries, 1, 10),
+        timeout=seconds.read(at, "timeout", ContainerHealthCheck.timeout, 2, 60),
+        start_period=seconds.read(at, "start_period", ContainerHealthCheck.start_period, 0, 300),
     )
 
 

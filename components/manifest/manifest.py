@@ -123,6 +123,11 @@ class Manifest:
     """How it takes HTTP requests by the internal load balancer of its environment's backends. Default: it doesn't."""
 
     @property
+    def may_be_fronted(self) -> bool:
+        """Whether it is of the type that has a facade in front."""
+        return self.type == LOAD_BALANCED_WEB_SERVICE
+
+    @property
     def built(self) -> bool:
         """Whether any image of its task is built here."""
         return self.build is not None or any(sidecar.build for sidecar in self.sidecars)

@@ -25,6 +25,7 @@ from components.manifest.manifest import Manifest
 from components.manifest.storage import FILE_SYSTEM, VOLUME, OwnFiles, Volume
 from components.manifest.taskdef_overrides import CPU, EPHEMERAL, MEMORY, PID_MODE, Override, check_top, typed
 from components.model.environment import LONGEST_IDLE
+from components.model.platforms import LOCAL
 from components.model.pseudo_parameters import PSEUDO_PARAMETERS, placeholder, unknown_in
 from components.model.where import Where
 
@@ -263,7 +264,7 @@ def _override(found: Patches, patch: _Patch, known: TemplateValues) -> Patches:
     put = _now(_resolved(value.value, known))
     if path in (CPU, MEMORY, PID_MODE, EPHEMERAL):
         check_top(path, replace(value, value=put))
-    if known.exports.platform == "local":
+    if known.exports.platform == LOCAL:
         if path.startswith("ContainerDefinitions"):
             why = "there is no task definition on the platform local"
             patch.at.problems.warn(patch.at.get("path").where, "a patch that is left out", why)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
+from components.model.platforms import LOCAL
+
 
 class State(Enum):
     """What a platform makes of a field."""
@@ -38,7 +40,7 @@ class Field:
 
     def on(self, platform: str) -> State:
         """What a platform makes of it."""
-        return self.local if platform == "local" else self.aws
+        return self.local if platform == LOCAL else self.aws
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ from components.manifest.exports import LookUps, read_exports
 from components.model.comparison import Comparison
 from components.model.environment import EnvironmentSettings
 from components.model.facades import FACADES, KINDS, FacadeSettings
+from components.model.platforms import AWS, LOCAL, PLATFORMS
 from components.model.routes import RouteTable
 from components.settings.alarms import Alarms, read_alarms
 from components.settings.comparisons import read_comparisons
 from components.settings.config import read_config
 from components.settings.environments import read_environments
-from components.settings.external import Answering, ExternalService, read_external, unread
+from components.settings.external import Answering, ExternalService, has_facade, read_external, unread
 from components.settings.facades import read_facade_settings, read_facades
 from components.settings.quotas import read_quotas
 from components.settings.reached import warn_unled, warn_unreached
@@ -28,7 +29,6 @@ from components.settings.service import Service
 from components.settings.services import (
     ReadingContext,
     check_routed,
-    may_be_fronted,
     read_services,
     warn_without_facade,
 )
@@ -38,8 +38,6 @@ from components.settings.subscriptions import check_subscriptions
 
 PROJECT = "strangler"
 """The namespace of our config keys, and Copilot's application name."""
-
-PLATFORMS = ("aws", "local")
 
 KEYS = (
     "platform",
@@ -101,8 +99,11 @@ class Settings:
     """Whether there is a dashboard on AWS. Default false."""
     warnings: tuple[Problem, ...] = ()
     """What a user should know and can go on with. Default: nothing."""
-    has_facade: bool = True
-    """Whether there is one, on either platform. Default true; false: no service is of a type that has one in front."""
+
+    @property
+    def has_facade(self) -> bool:
+        """Whether there is one, on either platform."""
+        return has_facade((*self.services, *self.external))
 
 
 def read_settings(
@@ -127,7 +128,7 @@ def read_settings(
     platform = top.get("platform").choice(None, PLATFORMS)
     if not top.get("platform"):
         top.get("platform").fail(f"give {one_of(PLATFORMS)}", "missing")
-    facades = read_facades(top.get("facade"))
+    named = read_facades(top.get("facade"))
     facade_settings = read_facade_settings(top.get("facadeSettings"), config.get("aws:region"))
     strict = top.get("strict").boolean(False)
     excluded = workspace.read_excluded(top)
@@ -136,34 +137,34 @@ def read_settings(
         project=project,
         stack=stack,
         variables=variables,
-        platform=platform or "aws",
-        facades=facade_settings.facades(facades) if platform != "local" else (),
+        platform=platform or AWS,
+        facades=facade_settings.facades(named) if platform != LOCAL else (),
         excluded=excluded,
         workspace=workspace.read_workspace(top, folder, stack, excluded),
         strict=strict,
-        exports=read_exports(top.get("exports"), platform or "aws", look_ups_for),
+        exports=read_exports(top.get("exports"), platform or AWS, look_ups_for),
     )
     external = read_external(top, folder)
     services = read_services(top, around, external)
     check_subscriptions(services, problems, platform or "", around.exports.look_ups)
     around.exports.check(top.get("exports"))
     answering: dict[str, Answering] = dict(sorted({**services, **external}.items()))
-    has_facade = not answering or any(may_be_fronted(service) for service in answering.values())
-    if has_facade:
+    fronted = has_facade(answering.values())
+    facades = around.facades if fronted else ()
+    if fronted:
         check_routed(answering, around.facades, problems)
     else:
         warn_without_facade(top.get("routes"), problems)
-    if has_facade and platform == "aws" and not top.get("facade"):
+    if fronted and platform == AWS and not top.get("facade"):
         top.get("facade").fail(f"give {one_of(FACADES)}", "missing")
     meant = {**answering, **unread(top, answering)}
     given = top.get("default")
-    default = _default(given, meant if given else answering, around.facades if has_facade else ())
-    table = read_table(top.get("routes") if has_facade else replace(top, value=None), meant, default)
+    default = _default(given, meant if given else answering, facades)
+    table = read_table(top.get("routes") if fronted else replace(top, value=None), meant, default)
     comparisons = read_comparisons(top.get("routes"), table, folder)
     read = Stack(
         name=stack,
-        facades=around.facades if has_facade else (),
-        has_facade=has_facade,
+        facades=facades,
         services=services,
         external=external,
         environments=read_environments(top, services, around),
@@ -177,8 +178,8 @@ def read_settings(
         project=project,
     )
     alarms = read_alarms(top.get("alarms"), read.region)
-    port = top.get("port").integer(8080, 1, 65535)
-    keep_releases = top.get("keepReleases").integer(10, 1, 1000)
+    port = top.get("port").integer(Settings.port, 1, 65535)
+    keep_releases = top.get("keepReleases").integer(Settings.keep_releases, 1, 1000)
     delete_images = top.get("deleteImages").boolean(False)
     for check in checks_for(platform) if platform else ():
         check(read)
@@ -205,7 +206,6 @@ def read_settings(
         alarms=alarms,
         dashboard=read.dashboard,
         warnings=tuple(in_order(problems.warnings)),
-        has_facade=has_facade,
     )
 
 

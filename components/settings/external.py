@@ -134,6 +134,16 @@ Answering = Service | ExternalService
 """A service, wherever it runs."""
 
 
+def has_facade(answering: Collection[Answering]) -> bool:
+    """Whether there is a facade with these services: with none of a type that has one in front (not a backend, a worker
+    or a job), there isn't."""
+    return not answering or any(map(_may_be_fronted, answering))
+
+
+def _may_be_fronted(service: Answering) -> bool:
+    return not isinstance(service, Service) or not service.is_read or service.manifest.may_be_fronted
+
+
 def is_external(settings: Value) -> bool:
     """Whether what the config says of a service makes it one that runs elsewhere."""
     return any(settings.get(key) for key in EXTERNAL_KEYS)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from components.input.diagnostics import Problems
 from components.manifest.manifest import BACKEND_SERVICE
+from components.model.platforms import AWS
 from components.model.routes import RouteTable
 from components.settings.service import Service
 
@@ -29,6 +30,6 @@ def warn_unled(services: Mapping[str, Service], table: RouteTable, platform: str
         if service.name in led or service.manifest.http is None or service.manifest.http.has_names:
             continue
         remedy = f"give it a route: strangler:routes.{service.name}: {{path: /{service.name}, service: {service.name}}}"
-        if platform == "aws":
+        if platform == AWS:
             remedy += f"; or a host name: strangler:services.{service.name}.alias"
         problems.warn(service.where("http.path"), "nothing leads here: it isn't the default, and has no name", remedy)

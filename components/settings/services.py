@@ -33,6 +33,7 @@ from components.manifest.workspace import (
 )
 from components.model.facades import ALB, KINDS, Endpoint, Reach, share_environment
 from components.model.names import NAME, NAME_RULE
+from components.model.platforms import AWS, LOCAL
 from components.model.where import Where
 from components.settings.external import Answering, ExternalService
 from components.settings.service import RESERVED, SERVICE_KEYS, STEADY_STATE, Service
@@ -66,7 +67,7 @@ class ReadingContext:
     def environment(self, service: str) -> str:
         """Where a service runs unless the config says so. A Copilot environment holds all of its services, but the
         facades that reach an environment and not a service in it need one for each."""
-        alone = self.platform == "aws" and not self.facades  # where nothing leads from outside
+        alone = self.platform == AWS and not self.facades  # where nothing leads from outside
         if alone or share_environment(KINDS[name] for name in self.facades):
             return self.shared
         apart = bool(self.facades) or self.workspace is None or service in self.workspace.environments
@@ -190,14 +191,14 @@ def _service(found: _Found, settings: Value, around: ReadingContext) -> Service:
         known = TemplateValues(service.application, stage, found.path.parent.name, around.exports)
         manifest = with_patches(manifest, read_patches(found.path.parent, around.folder, known, at.problems))
     check_mounts(at.get("sidecars"), manifest.sidecars, [volume.name for volume in manifest.volumes])
-    manifest = env_file.with_files(manifest, at, root, around.folder, called, secrets_win=around.platform == "aws")
+    manifest = env_file.with_files(manifest, at, root, around.folder, called, secrets_win=around.platform == AWS)
     manifest = replace(manifest, policies=(*manifest.policies, *addons.read_policies(settings.get("policies"))))
     if found.of_copilot:
         manifest = _with_addons(manifest, found, settings, service, around)
     elif settings.get("addons"):
         settings.get("addons").refuse("remove it: only a service of a Copilot workspace has addons", "no addons")
     manifest = _named(manifest, settings)
-    if around.platform == "local" and manifest.http:
+    if around.platform == LOCAL and manifest.http:
         manifest = replace(manifest, http=open_to_all(manifest.http))
     elif manifest.http:
         _check_sources(manifest.http, at.get("http"), name)
@@ -328,13 +329,6 @@ def _with_count(manifest: Manifest, settings: Value) -> Manifest:
     """The manifest with the count that the config gives, which leaves no autoscaling."""
     count = settings.get("count")
     return replace(manifest, count=Count(desired=count.integer(1, 0, MOST_TASKS))) if count else manifest
-
-
-def may_be_fronted(service: Answering) -> bool:
-    """Whether a service is of a type that has a facade in front: not a backend, a worker or a job."""
-    if not isinstance(service, Service):
-        return True
-    return not service.is_read or service.manifest.type == LOAD_BALANCED_WEB_SERVICE
 
 
 def warn_without_facade(routes: Value, problems: Problems) -> None:

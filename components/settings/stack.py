@@ -8,7 +8,7 @@ from components.input.value import Value
 from components.model.environment import EnvironmentSettings
 from components.model.facades import KINDS, Domain, FacadeKind, FacadeSettings
 from components.model.routes import RouteTable
-from components.settings.external import ExternalService
+from components.settings.external import ExternalService, has_facade
 from components.settings.quotas import STARTING, Quotas
 from components.settings.service import Service
 
@@ -43,8 +43,11 @@ class Stack:
     """Whether there is a dashboard. Default false."""
     project: str = ""
     """The Pulumi project's name. Default: empty."""
-    has_facade: bool = True
-    """Whether there is a facade. Default true; false: no service is of a type that has one in front."""
+
+    @property
+    def has_facade(self) -> bool:
+        """Whether there is a facade, on either platform."""
+        return has_facade((*self.services.values(), *self.external.values()))
 
     @property
     def domains(self) -> dict[str, tuple[Domain, ...]]:

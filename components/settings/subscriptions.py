@@ -7,6 +7,7 @@ from components.input.diagnostics import Problems, did_you_mean
 from components.manifest.exports import LookUpError, LookUps
 from components.manifest.manifest import Manifest
 from components.manifest.subscribe import Subscription
+from components.model.platforms import LOCAL
 from components.settings.service import Service
 
 
@@ -23,7 +24,7 @@ def check_subscriptions(
             where = service.where(f"subscribe.topics{place}")
             known = did_you_mean(subscription.service, services)
             found = f"no service {subscription.service!r} in this stack ({known})"
-            if platform == "local":
+            if platform == LOCAL:
                 topic = service.topic_of_copilot(subscription)
                 remedy = f"a topic {topic} of this machine's stands for its own, and gets what you send there"
                 problems.warn(where, found, remedy)

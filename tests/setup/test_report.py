@@ -75,6 +75,11 @@ def test_without_a_default_everything_else_is_503() -> None:
     )
 
 
+def test_the_default_is_told_wherever_it_runs() -> None:
+    ours, elsewhere, none = (mermaid(RouteTable.of([], name), ["legacy"]) for name in ("monolith", "legacy", None))
+    assert [report.default_of(diagram) for diagram in (ours, elsewhere, none, "")] == ["monolith", "legacy", "", ""]
+
+
 def test_a_stack_without_routes_is_shown_its_default_and_no_command_for_a_service_that_is_not_there() -> None:
     text = report.report(outputs(), None)
     assert "  everything else  all      monolith\n\nWhat to type next:\n  curl -i http://127.0.0.1:8080/\n" in text

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from components.model.facades import FACADES
+from components.model.platforms import AWS, LOCAL
 from tools.cutover.request import VERB
 from tools.cutover.routes import Setting, weight_now
 from tools.operate.deployed import Deployed, by_name, of_outputs, read
 from tools.setup.place import Place
+from tools.setup.report import default_of
 from tools.setup.run import capture, last_lines
 from tools.setup.say import MachineError, say
 from tools.setup.stack import project
@@ -139,14 +141,13 @@ def found(stack: Stack, route: str) -> Found:
         raise MachineError(VERB, f"ROUTE={route}: the stack has no such route", f"name one that is up: {known}")
     settings = {key.partition(":")[2]: entry for key, entry in config.items() if key.startswith(f"{name}:")}
     kinds = facades_of(settings.get("facade", {}))
-    on_aws = settings.get("platform", {}).get("value") == "aws"
+    on_aws = settings.get("platform", {}).get("value") == AWS
     diagram = str(outputs.get("diagram", ""))
-    rest = diagram.rpartition('"everything else" --> ')[2].partition("[")[2].rstrip("]\n ")
     return Found(
         deployed,
-        facade=kinds[0] if on_aws else "local",
+        facade=kinds[0] if on_aws else LOCAL,
         weights=not on_aws or all(FACADES[kind].weights for kind in kinds),
-        default="" if rest == "503" else rest,
+        default=default_of(diagram),
         weight=weight_now(stack_routes(config, name), route),
         live=int(routes[route].get("weight", 0)),
         service=str(routes[route].get("service", "")),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from components.input.diagnostics import did_you_mean
+from components.model.platforms import AWS
 from tools.setup.place import Place
 from tools.setup.run import capture
 from tools.setup.say import MachineError
@@ -78,7 +79,7 @@ class Deployed:
 
     @property
     def on_aws(self) -> bool:
-        return self.platform == "aws" or any(service.cluster for service in self.services)
+        return self.platform == AWS or any(service.cluster for service in self.services)
 
     @property
     def region(self) -> str | None:

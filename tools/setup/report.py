@@ -9,6 +9,8 @@ from typing import cast
 HEADINGS = ("PATH", "METHODS", "SERVICE", "WEIGHT")
 REST = "everything else"
 """What no route takes, in the words of the output `diagram`, which alone says who answers it."""
+_NOBODY = "503"
+"""Who answers there if no service does."""
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -28,10 +30,20 @@ def row(route: dict[str, object]) -> tuple[str, ...]:
     return (str(route.get("path", "")), named or "all", str(route.get("service", "")), f"{route.get('weight', '')}")
 
 
+def default_of(diagram: str) -> str:
+    """The service that answers what no route takes, wherever it runs; empty if none does."""
+    answers = _answers(diagram)
+    return "" if answers == _NOBODY else answers
+
+
 def default_row(diagram: str) -> tuple[str, ...]:
     """The row of what no route takes."""
+    return (REST, "all", _answers(diagram), "")
+
+
+def _answers(diagram: str) -> str:
     found = re.search(rf'"{REST}" --> [^\s[]+\[/?([^\s/]+)/?\]', diagram)
-    return (REST, "all", found[1] if found else "", "")
+    return found[1] if found else ""
 
 
 def switch(route: dict[str, object], config: object) -> str:

@@ -1,17 +1,15 @@
 """What the page shows at a moment, as data for it and as text. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from components.local.envoy.statistics import FACADE
 from tools.operate.deployed import Deployed
-from tools.setup.report import HEADINGS, REST, default_row, row, table
+from tools.setup.report import HEADINGS, default_of, default_row, row, table
 from tools.watch.figures import Figures, FiguresByService, milliseconds
 
 NOTHING = Figures(0, 0, None, None)
-_DEFAULT = re.compile(rf'"{REST}" --> \S+\[(\S+)\]')
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,7 @@ class Snapshot:
     @property
     def default(self) -> str:
         """The service that answers what no route takes; empty if none does."""
-        answers = _DEFAULT.search(self.found.diagram)
-        return answers[1] if answers and answers[1] in {service.name for service in self.found.services} else ""
+        return default_of(self.found.diagram)
 
     def data(self) -> dict[str, Any]:
         """For the page."""

@@ -13,7 +13,7 @@ from components.aws.plan import container_ports, iam_policies
 from components.aws.plan.otel_collector import collector
 from components.manifest.image import ContainerHealthCheck
 from components.manifest.logging import LogRouter
-from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE, Manifest
+from components.manifest.manifest import Manifest
 from components.manifest.publish import by_name
 from components.manifest.sidecars import Sidecar
 from components.manifest.taskdef_overrides import overridden
@@ -223,7 +223,7 @@ def _common(manifest: Manifest, around: Surroundings) -> dict[str, str]:
 
 
 def _is_balanced(manifest: Manifest) -> bool:
-    return manifest.type == LOAD_BALANCED_WEB_SERVICE or manifest.internal is not None
+    return manifest.may_be_fronted or manifest.internal is not None
 
 
 def _mounted(volume: str, path: str, read_only: bool) -> dict[str, object]:
