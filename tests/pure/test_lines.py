@@ -113,12 +113,12 @@ environments:
 def test_what_an_override_replaces_as_a_whole_is_no_longer_where_an_earlier_one_wrote_a_part_of_it() -> None:
     text = "a: {b: {c: 1, d: 1}}\nenvironments:\n  one: {a: {b: {c: 2}}}\n  two:\n    a:\n      b: text\n"
     at = overridden(load(text, "m.yml", Problems()), ("one", "two"), Group())
-    assert [at.get("a").get("b").where, at.get("a").get("b").get("c").where] == [
+    assert [str(place.where) for place in (at.get("a").get("b"), at.get("a").get("b").get("c"))] == [
         "m.yml:6: environments.two.a.b",
         "m.yml:6: environments.two.a.b.c",
     ]
     one = overridden(load(text, "m.yml", Problems()), ("one",), Group()).get("a").get("b")
-    assert [one.where, one.get("c").where, one.get("d").where] == [
+    assert [str(place.where) for place in (one, one.get("c"), one.get("d"))] == [
         "m.yml:3: environments.one.a.b",
         "m.yml:3: environments.one.a.b.c",
         "m.yml:1: a.b.d",
