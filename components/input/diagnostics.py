@@ -74,14 +74,14 @@ class Problems:
         if self.errors:
             raise InputError(in_order(self.errors), in_order(self.warnings))
 
+    def has_within(self, place: Where) -> bool:
+        """Whether a mistake is noted there or in it."""
+        return any(problem.where.is_within(place) for problem in self.errors)
+
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """File by file and line by line, as one goes through them with an editor; those of one place as they were found."""
     return sorted(problems, key=lambda problem: (problem.where.source, problem.where.line or 0))
-
-    def has_within(self, place: Where) -> bool:
-        """Whether a mistake is noted there or in it."""
-        return any(problem.where.is_within(place) for problem in self.errors)
 
 
 def _printable(text: str) -> str:

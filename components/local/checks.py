@@ -33,7 +33,7 @@ def check_secrets(stack: Stack) -> None:
 def check_files(stack: Stack) -> None:
     """Tells in one line, at the first one's place, of the file systems that aren't on this machine."""
     users: dict[str, set[str]] = {}
-    places: dict[str, str] = {}
+    places: dict[str, Where] = {}
     for service in stack.services.values():
         for volume in service.manifest.volumes:
             if isinstance(volume.efs, OwnFiles) and volume.efs.id:  # else it is a mistake, and reported

@@ -17,6 +17,7 @@ from components.input.value import Value
 from components.manifest.manifest import Manifest
 from components.manifest.sidecars import Sidecar
 from components.manifest.variables import Secret
+from components.model.where import Where
 
 _Pairs = tuple[tuple[str, str], ...]
 
@@ -66,7 +67,7 @@ def _read(at: Value, path: Path, folder: Path, called: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         name, equals, value = line.partition("=")
-        where = f"{written(path, folder)}:{number}"
+        where = Where(written(path, folder), line=number)
         if not line.strip() or line.startswith("#"):
             continue
         if "\0" in line:

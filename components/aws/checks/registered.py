@@ -86,7 +86,7 @@ def _check_size(service: Service, problems: Problems) -> None:
         problems.add(_place(service, CPU, MEMORY), found, mistake)
 
 
-def _place(service: Service, *paths: str) -> str:
+def _place(service: Service, *paths: str) -> Where:
     """Where the last override of these paths stands."""
     places = [override.where for override in service.manifest.overrides if override.path in paths]
     return (places[-1] if places else None) or service.where("taskdef_overrides")
