@@ -79,7 +79,7 @@ def tasks_of(known: KnownService) -> int:
     return int(found.desired_count)
 
 
-def is_asleep(groups: list[str]) -> bool:
+def is_inactive(groups: list[str]) -> bool:
     """Whether a VPC link with these security groups, which nothing else has, has no network interfaces, as AWS takes
     them away when it turns INACTIVE: no look-up of pulumi-aws tells its status. Where AWS doesn't say, it hasn't."""
     try:

@@ -109,7 +109,7 @@ def _of_url(service: ExternalService) -> Finding:
     return Finding() if check.will_do(answer.status) else Finding(f"answers {answer.status}", passing=True)
 
 
-class _NotToldError(Exception):
+class _NotReportedError(Exception):
     """AWS doesn't say. Its text is one line."""
 
 
@@ -122,7 +122,7 @@ def _of_aws(service: ExternalService, *, woken: bool) -> Finding:
         Endpoint.LAMBDA: lambda session, arn: _of_function(session, arn, woken=woken),
     }
     try:
-        with sdk.one_line(_NotToldError):
+        with sdk.one_line(_NotReportedError):
             session = sdk.session(region_of(service) or "", aws.config.profile)
             try:
                 return ask[service.endpoint](session, service.address)
@@ -131,7 +131,7 @@ def _of_aws(service: ExternalService, *, woken: bool) -> Finding:
                 if code not in _GONE:
                     raise
                 return Finding(_GONE[code], remedy=_ANOTHER)
-    except _NotToldError as error:
+    except _NotReportedError as error:
         return Finding(str(error), remedy=_RIGHTS)
 
 

@@ -81,8 +81,8 @@ class LocalPlatform:
             fronted=self._settings.has_facade,
         )
         made = LocalService(service.name, args, pulumi.ResourceOptions(parent=parent))
-        told = {"like": made.like, "sidecars": made.sidecars}
-        given = {name: output for name, output in told.items() if output is not None}
+        known = {"like": made.like, "sidecars": made.sidecars}
+        given = {name: output for name, output in known.items() if output is not None}
         return RunningService(service, made.image, made, {"containers": made.containers, **given})
 
     def _holder_image(self, parent: pulumi.Resource) -> pulumi.Output[str]:

@@ -93,8 +93,8 @@ def test_what_takes_the_place_of_a_service_starts_with_as_many_tasks_as_run(tmp_
 
 def test_a_service_that_wakes_has_its_tasks_before_requests(tmp_path: Path) -> None:
     """From no task, the scaler alone would make the first ones, after the routes have turned."""
-    asleep = {"monolith": manifest("monolith", "/"), "users": manifest("users", count=0)}
-    with stack(tmp_path, "alb", asleep) as found:
+    scaled_to_zero = {"monolith": manifest("monolith", "/"), "users": manifest("users", count=0)}
+    with stack(tmp_path, "alb", scaled_to_zero) as found:
         must(found.up())
         write_project(found.program, {"users": users()})
         must(found.up())

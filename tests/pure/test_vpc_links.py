@@ -20,15 +20,15 @@ def test_active_routes_and_the_default_lead_into_an_environment() -> None:
 def test_a_link_that_sleeps_gets_a_successor_and_is_asked_only_if_it_is_there() -> None:
     asked: list[list[str]] = []
 
-    def asleep(groups: list[str]) -> bool:
+    def inactive(groups: list[str]) -> bool:
         asked.append(groups)
         return True
 
-    assert name_of("facade-users", {}, asleep) == "facade-users"
+    assert name_of("facade-users", {}, inactive) == "facade-users"
     assert asked == []
     links = {"facade-users": {"securityGroupIds": ["sg-1"]}, "facade-users-2": {"securityGroupIds": ["sg-2"]}}
-    assert name_of("facade-users", links, asleep) == "facade-users-V2"
+    assert name_of("facade-users", links, inactive) == "facade-users-V2"
     assert asked == [["sg-1"]]
     later = {**links, "facade-users-V9": {"securityGroupIds": ["sg-1"]}}
-    assert name_of("facade-users", later, asleep) == "facade-users-V10"
+    assert name_of("facade-users", later, inactive) == "facade-users-V10"
     assert name_of("facade-users", later, lambda _: False) == "facade-users-V9"

@@ -24,7 +24,7 @@ def test_backups_are_on_or_off() -> None:
     assert found == ["backupPolicy.status is 'YES'; accepted: ENABLED, DISABLED"]
 
 
-def test_there_is_one_door_in_each_zone_of_one_network() -> None:
+def test_there_is_one_mount_target_in_each_zone_of_one_network() -> None:
     driver = Driver()
     net, other = sample.network(driver), sample.network(driver, "other", "10.2")
     files = driver.create(efs.FILE_SYSTEM, "x")
@@ -38,7 +38,7 @@ def test_there_is_one_door_in_each_zone_of_one_network() -> None:
         driver.delete(files)
 
 
-def test_a_door_is_guarded_by_groups_of_its_network() -> None:
+def test_a_mount_target_is_guarded_by_groups_of_its_network() -> None:
     driver = Driver()
     net, other = sample.network(driver), sample.network(driver, "other", "10.2")
     files = driver.create(efs.FILE_SYSTEM, "x")

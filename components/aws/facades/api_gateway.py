@@ -15,7 +15,7 @@ from components.aws.network.listeners import conditions, no_service_at_this_path
 from components.aws.network.security_groups import Egress, GroupRule, between, of_range
 from components.aws.plan import external_integrations
 from components.aws.plan.alias_rules import HostName
-from components.aws.plan.external_listeners import Behind, Link, Links, Way
+from components.aws.plan.external_listeners import Behind, Link, LinkEgress, Links
 from components.aws.plan.http_api_log import LOG_FORMAT
 from components.aws.plan.http_api_routes import HttpRoute, http_routes
 from components.aws.plan.load_balancers import group_name
@@ -185,7 +185,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         for port in sorted({service.listener_port for service in services}):
             rule = GroupRule(group.id, first.security_group, "Requests of the facade", first=port, last=port)
             rules += between(name if port == 80 else f"{name} {port}", rule, self._tags, self._child)
-        rules += self._ways(environment, group)
+        rules += self._all_egress(environment, group)
         return self._vpc_link(environment, first.subnets, [group.id], rules)
 
     def _link_elsewhere(self, key: str, link: Link) -> aws.apigatewayv2.VpcLink:
@@ -195,7 +195,7 @@ class ApiGatewayFacade(pulumi.ComponentResource):
         if link.own_group:
             group = self._group(key, link.vpc)
             groups.append(group.id)
-            rules = self._ways(key, group)
+            rules = self._all_egress(key, group)
         return self._vpc_link(key, link.subnets, groups, rules)
 
     def _group(self, key: str, vpc: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
@@ -208,22 +208,22 @@ class ApiGatewayFacade(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _ways(self, key: str, group: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
+    def _all_egress(self, key: str, group: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
         """What lets a link out to listeners that aren't ours."""
         behind = self._args.elsewhere.behind.values()
-        ways = {way for one in behind if one.link == key for way in one.ways}
-        return [self._way(key, group, way) for way in sorted(ways, key=str)]
+        found = {egress for one in behind if one.link == key for egress in one.egress}
+        return [self._egress(key, group, egress) for egress in sorted(found, key=str)]
 
-    def _way(self, key: str, group: aws.ec2.SecurityGroup, way: Way) -> pulumi.Resource:
-        there = way.group or of_range(way.range or "")
+    def _egress(self, key: str, group: aws.ec2.SecurityGroup, egress: LinkEgress) -> pulumi.Resource:
+        there = egress.group or of_range(egress.range or "")
         return Egress(
-            f"{self._name}-{key} {there} {way.port}",
+            f"{self._name}-{key} {there} {egress.port}",
             security_group_id=group.id,
-            referenced_security_group_id=way.group,
-            cidr_ipv4=way.range,
+            referenced_security_group_id=egress.group,
+            cidr_ipv4=egress.range,
             ip_protocol="tcp",
-            from_port=way.port,
-            to_port=way.port,
+            from_port=egress.port,
+            to_port=egress.port,
             description="Requests of the facade",
             tags=self._tags,
             opts=self._child,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.deployed import Deployed, is_asleep
+from components.aws.deployed import Deployed, is_inactive
 from components.aws.existing import ExistingBalancer, stickiness_of
 from components.aws.facades.balanced import Balanced
 from components.aws.facades.route_rules import OtherGroup
@@ -183,8 +183,8 @@ def _links(facade: FacadeParts, elsewhere: Links) -> dict[str, str]:
     led_to = vpc_links.led_to(facade.table, environments)
     links, found = facade.deployed.of(_VPC_LINK), dict[str, str]()
     for environment in sorted(set(environments.values())):
-        asleep = is_asleep if environment in led_to else _is_no_matter
-        found[environment] = vpc_links.name_of(f"{FACADE}-{environment}", links, asleep)
+        inactive = is_inactive if environment in led_to else _is_no_matter
+        found[environment] = vpc_links.name_of(f"{FACADE}-{environment}", links, inactive)
         if found[environment] not in {*links, f"{FACADE}-{environment}"}:
             pulumi.log.warn(
                 f"facade: the VPC link into {environment} is INACTIVE, as nothing came through for 60 days: another "

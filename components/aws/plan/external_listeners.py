@@ -64,7 +64,7 @@ class ExternalListener:
 
 
 @dataclass(frozen=True)
-class Way:
+class LinkEgress:
     """What the security group of a VPC link lets out to a listener that isn't ours."""
 
     port: int
@@ -95,7 +95,7 @@ class Behind:
 
     link: str
     """The key of its VPC link: the name of an environment of ours, or what `Links.made` has."""
-    ways: tuple[Way, ...] = ()
+    egress: tuple[LinkEgress, ...] = ()
     """What the link's security group lets out for it; none where all of its groups are the user's. Default none."""
     tls: bool = False
     """Whether it is spoken to with TLS. Default false."""
@@ -156,16 +156,18 @@ def links(
         key = home or listener.vpc or NOBODY_KNOWS
         if home is None:
             inside.setdefault(key, []).append((service, listener))
-        ways = () if service.security_groups else _ways(listener)
+        egress = () if service.security_groups else _egress(listener)
         tls = listener.protocol in _WITH_TLS or (listener.protocol == "TCP" and service.server_name is not None)
-        behind[name] = Behind(key, ways, tls)
+        behind[name] = Behind(key, egress, tls)
     return Links(behind, {key: _link(listed) for key, listed in inside.items()})
 
 
-def _ways(listener: ExternalListener) -> tuple[Way, ...]:
+def _egress(listener: ExternalListener) -> tuple[LinkEgress, ...]:
     if listener.groups:
-        return tuple(Way(listener.port, group=group) for group in listener.groups)
-    return tuple(Way(listener.port, range=found) for found in sorted({subnet.range for subnet in listener.subnets}))
+        return tuple(LinkEgress(listener.port, group=group) for group in listener.groups)
+    return tuple(
+        LinkEgress(listener.port, range=found) for found in sorted({subnet.range for subnet in listener.subnets})
+    )
 
 
 def _link(inside: list[tuple[ExternalService, ExternalListener]]) -> Link:

@@ -36,13 +36,15 @@ def of_targets(found: Sequence[Mapping[str, Any]]) -> Finding:
     if any(state == "healthy" for state, _ in states):
         return Finding()
     counted = Counter(f"{state} ({reason})" if reason else state for state, reason in states)
-    told = ", ".join(f"{number} {what}" for what, number in sorted(counted.items()))
+    reported = ", ".join(f"{number} {what}" for what, number in sorted(counted.items()))
     if all(reason in _UNKNOWN for _, reason in states):
         why = " and ".join(sorted({_UNKNOWN[reason] for _, reason in states}))
         return Finding(
-            unknown=f"whether one of its targets is healthy can't be known before the switch, as {why}: {told}"
+            unknown=f"whether one of its targets is healthy can't be known before the switch, as {why}: {reported}"
         )
-    return Finding(f"none of its targets is healthy: {told}", passing=any(state == "initial" for state, _ in states))
+    return Finding(
+        f"none of its targets is healthy: {reported}", passing=any(state == "initial" for state, _ in states)
+    )
 
 
 _UNKNOWN = {
@@ -69,5 +71,5 @@ def of_load_balancer(found: Mapping[str, Any]) -> Finding:
     if state in ("active", "active_impaired"):
         return Finding()
     reason = " ".join(str(found["State"].get("Reason", "")).split())
-    told = f"its load balancer is {state}{f' ({reason})' if reason else ''}"
-    return Finding(told, passing=state == "provisioning")
+    reported = f"its load balancer is {state}{f' ({reason})' if reason else ''}"
+    return Finding(reported, passing=state == "provisioning")

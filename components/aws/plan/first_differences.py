@@ -31,9 +31,9 @@ def first_differences(
 ) -> Iterator[FirstDifference]:
     """What there is to say. services: those of the environment. balancers, files: the load balancers and file systems
     that the stack has, by logical name."""
-    brought = [service for service in services if service.of_copilot]
+    of_copilot = [service for service in services if service.of_copilot]
     if f"{environment.name}-Files" not in files:
-        for service in brought:
+        for service in of_copilot:
             for volume in service.manifest.volumes:
                 if managed((volume,)):
                     where = service.where(f"storage.volumes.{volume.name}.efs")
@@ -42,7 +42,7 @@ def first_differences(
                         f"{where}: a file system of this stack's own, empty at first; {remedy}", data=True
                     )
     new = not {own_name(name_on(environment.name, scheme)) for scheme in Scheme} & balancers.keys()
-    if new and environment.drop_invalid_headers and any(service.manifest.http for service in brought):
+    if new and environment.drop_invalid_headers and any(service.manifest.http for service in of_copilot):
         yield FirstDifference(
             f"the environment {environment.name}: headers whose names have a _ are dropped, which Copilot's load "
             f"balancers let through; strangler:environments.{environment.name}.dropInvalidHeaders: false keeps them"

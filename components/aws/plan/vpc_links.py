@@ -24,15 +24,15 @@ def led_to(table: RouteTable, environments: Mapping[str, str]) -> set[str]:
     return {environments[name] for name in owners if name in environments}
 
 
-def name_of(plain: str, links: Outputs, asleep: Callable[[list[str]], bool]) -> str:
+def name_of(plain: str, links: Outputs, inactive: Callable[[list[str]], bool]) -> str:
     """The logical name of the link into an environment. plain: of the first one. links: those that the stack has.
-    asleep: whether nothing is there of a link with security groups of these ids; it is asked only of one that is
+    inactive: whether nothing is there of a link with security groups of these ids; it is asked only of one that is
     there."""
     numbered = re.compile(rf"{re.escape(plain)}(?:-V(\d+))?")
     found = {int(match[1] or 1): name for name in links if (match := numbered.fullmatch(name))}
     if not found:
         return plain
     newest = max(found)
-    if asleep([str(group) for group in links[found[newest]].get("securityGroupIds") or ()]):
+    if inactive([str(group) for group in links[found[newest]].get("securityGroupIds") or ()]):
         return f"{plain}-V{newest + 1}"
     return found[newest]
