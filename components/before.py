@@ -81,7 +81,7 @@ async def _run(
         why = str(problem)
     if why:
         raise pulumi.RunError(
-            f"service {service.name}: before: {why}; the release that runs was left as it is, and so was the traffic"
+            f"service {service.name}: before: {why}; the running release and the traffic were left as they were"
         )
 
 
@@ -98,11 +98,11 @@ def failure(
             late = time.monotonic() - begun > seconds
             if not late and not is_interrupted():
                 continue
-            failures.append(f"not ended after {seconds:.0f} s" if late else "interrupted")
+            failures.append(f"not finished after {seconds:.0f} s" if late else "interrupted")
             try:
                 running.stop()
             except CommandError as problem:
-                failures.append(f"it goes on: {problem}")
+                failures.append(f"it is still running: {problem}")
             return
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -115,7 +115,7 @@ def failure(
     if not code and not failures:
         return None
     tail = "".join(f"\n  {line}" for line in last)
-    return f"{', '.join(failures) or f'it ended with code {code}'}{f'; its last lines:{tail}' if tail else ''}"
+    return f"{', '.join(failures) or f'it ended with exit code {code}'}{f'; its last lines:{tail}' if tail else ''}"
 
 
 def _followed(running: RunningCommand, say: Callable[[str], None], last: deque[str]) -> int:

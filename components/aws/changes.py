@@ -43,7 +43,8 @@ def check_change(settings: Settings, kinds: Sequence[FacadeKind], deployed: Depl
     )
     if is_missing():
         mistakes += [
-            f"services.{service.name}.before: boto3 is missing, which runs it on AWS; install it: pip install boto3"
+            f"services.{service.name}.before: boto3 is not installed, and AWS needs it for this; run `pip install "
+            "boto3`"
             for service in services
             if service.before
         ]

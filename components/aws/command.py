@@ -55,14 +55,14 @@ class EcsCommand:
             answer = self._ecs.run_task(**_request(self._service, self._definition, self._place, self._words))
             if not answer["tasks"]:
                 reasons = ", ".join(str(failure.get("reason", "")) for failure in answer["failures"])
-                raise CommandError(f"ECS starts no task: {reasons}")
+                raise CommandError(f"ECS didn't start a task: {reasons}")
             self._task = answer["tasks"][0]["taskArn"]
             news = self._written(log_options(definition, self._service))
             asked, last = 0, dict[str, Any]()
             while True:
                 found, asked = self._described(), asked + 1
                 if not (found or last) and asked > UNSEEN:
-                    raise CommandError(f"ECS knows no task {self._task}")
+                    raise CommandError(f"ECS doesn't know the task {self._task}")
                 last = found or last
                 stopped, wrote = last.get("lastStatus") == "STOPPED", False
                 for line in news():
@@ -77,7 +77,7 @@ class EcsCommand:
         """Stops it: SIGTERM and, after 30 seconds, SIGKILL."""
         if self._task:
             with _one_line():
-                self._ecs.stop_task(cluster=self._place.cluster, task=self._task, reason="interrupted or too late")
+                self._ecs.stop_task(cluster=self._place.cluster, task=self._task, reason="interrupted or timed out")
 
     def _described(self) -> dict[str, Any] | None:
         tasks = self._ecs.describe_tasks(cluster=self._place.cluster, tasks=[self._task])["tasks"]

@@ -72,8 +72,8 @@ def tasks_of(known: KnownService) -> int:
             raise
         reason, _, _ = str(error).removeprefix(_REFUSED).partition("\n")
         pulumi.log.warn(
-            f"{known.name}: how many tasks it runs can't be read, so that what replaces it starts with {known.count}, "
-            f"as of the last `up`, or with the least that its range allows: {reason}"
+            f"{known.name}: its task count can't be read, so its replacement starts with {known.count}, as of the last "
+            f"`up`, or with the minimum of its range: {reason}"
         )
         return known.count
     return int(found.desired_count)

@@ -48,7 +48,7 @@ def look_up(settings: Listener) -> ExistingBalancer:
         listener = aws.lb.get_listener(arn=settings.arn)
         balancer = aws.lb.get_load_balancer(arn=settings.load_balancer_arn)
     except Exception as error:  # the SDK has no narrower one
-        remedy = "give one that is there, and a login that may read it"
+        remedy = "check that it exists and that this login may read it"
         raise pulumi.RunError(f"{KEY}: found {settings.arn}; {remedy}: {_first_line(error)}") from error
     actions = [
         Action(
@@ -104,7 +104,7 @@ def outgoing(existing: ExistingBalancer) -> tuple[str, list[Passage]] | None:
         network = aws.ec2.get_vpc(id=existing.vpc).cidr_block
         return network, passages(existing.groups, out=True)
     except Exception as error:  # the SDK has no narrower one
-        pulumi.log.debug(f"{KEY}: what its security groups let out can't be read: {_first_line(error)}")
+        pulumi.log.debug(f"{KEY}: the egress rules of its security groups can't be read: {_first_line(error)}")
         return None
 
 
@@ -150,8 +150,8 @@ def taken(settings: Listener, priorities: Iterable[int], own: Mapping[int, str])
         except Exception as error:  # the SDK has no narrower one
             if any(said in str(error) for said in _FREE):
                 continue
-            remedy = "if another rule has one of ours, AWS refuses it with PriorityInUse: give listenerPriorities then"
-            pulumi.log.warn(f"{KEY}: which priorities it has can't be read; {remedy}: {_first_line(error)}")
+            remedy = "if another rule uses one of ours, AWS refuses it with PriorityInUse; set listenerPriorities then"
+            pulumi.log.warn(f"{KEY}: the priorities of its rules can't be read; {remedy}: {_first_line(error)}")
             return found
         if rule.arn not in own.values():
             found[priority] = rule.arn

@@ -41,14 +41,14 @@ _QUESTIONS = {
 }
 
 _REMEDIES = {
-    Endpoint.URL: "it must answer {codes}, or give check: false beside it if this machine doesn't reach it",
-    Endpoint.TARGET_GROUP: "see to a target that is healthy, or give check: false beside it",
-    Endpoint.LISTENER: "give one of a load balancer that is active, or check: false beside it",
-    Endpoint.LAMBDA: "give one that is active (a call wakes one that is idle), or check: false beside it",
+    Endpoint.URL: "it must answer {codes}; if this machine can't reach it, set check: false next to it",
+    Endpoint.TARGET_GROUP: "get a target healthy, or set check: false next to it",
+    Endpoint.LISTENER: "give one whose load balancer is active, or set check: false next to it",
+    Endpoint.LAMBDA: "give one that is active (invoking an idle one activates it), or set check: false next to it",
 }
 
-_ANOTHER = "give one that is there, in this account, or check: false beside it"
-_RIGHTS = "log in with the rights that docs/facades.md names, or give check: false beside it"
+_ANOTHER = "give one that exists in this account, or set check: false next to it"
+_RIGHTS = "log in with the permissions listed in docs/facades.md, or set check: false next to it"
 
 
 def ask_first(settings: Settings, deployed: Deployed) -> None:
@@ -61,14 +61,14 @@ def ask_first(settings: Settings, deployed: Deployed) -> None:
     if pulumi.runtime.is_dry_run():
         for service in services:
             question = _QUESTIONS[service.endpoint].format(address=service.address, path=service.healthcheck.path)
-            pulumi.log.info(_line(service, f"up {question} before anything is made or led there"))
+            pulumi.log.info(_line(service, f"up {question} before anything is created or routed there"))
         return
     woken = all(KINDS[name].readies_functions for name in settings.facades)
     if lines := [line for service in services if (line := _mistake(service, woken=woken))]:
         raise pulumi.RunError("\n".join(lines))
 
 
-_NO_SDK = "boto3 is missing, which asks AWS for it; install it: pip install boto3, or give check: false beside it"
+_NO_SDK = "boto3 is not installed, and the check needs it; run `pip install boto3`, or set check: false next to it"
 
 
 def _line(service: ExternalService, text: str) -> str:

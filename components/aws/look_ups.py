@@ -44,9 +44,9 @@ def _export(name: str) -> str:
     except Exception as error:  # the SDK has no narrower one
         reason = " ".join(str(error).split())
         if _NO_EXPORT in reason:
-            found = f"no export {name!r} in this account and region"
-            raise LookUpError(found, f"look at its stack, or set strangler:exports.{name}") from error
-        raise LookUpError(f"the export {name!r} can't be read: {reason}", "ask for the right to, or set it") from error
+            found = f"the export {name!r} doesn't exist in this account and region"
+            raise LookUpError(found, f"check the stack that exports it, or set strangler:exports.{name}") from error
+        raise LookUpError(f"the export {name!r} can't be read: {reason}", "get permission for it, or set it") from error
 
 
 @cache
@@ -57,10 +57,10 @@ def _has_topic(name: str) -> bool | None:
         reason = " ".join(str(error).split())
         if any(said in reason for said in _NO_TOPIC):
             return False
-        raise LookUpError(f"the topic {name} can't be looked up: {reason}", "ask for the right to") from error
+        raise LookUpError(f"the topic {name} can't be read: {reason}", "get permission for it") from error
 
 
-_NAME_IT = "name the addons' stack or its outputs: strangler:services.{}.addons"
+_NAME_IT = "set the addons' stack or its outputs: strangler:services.{}.addons"
 
 
 def _addons_stack(place: AddonsStack) -> str:

@@ -55,8 +55,8 @@ def guard(
 def _warn_of(gate: Gate, parent: pulumi.Resource) -> None:
     """Says in a plan what may not be compared from this machine."""
     if failure := away(gate):
-        remedy = f"run up on one that does, or take compare out and run `make compare ROUTE={gate.route}` where it does"
-        pulumi.log.warn(f"route {gate.route}: this machine doesn't reach {failure}; {remedy}", parent)
+        remedy = f"run up on a machine that can, or remove compare and run `make compare ROUTE={gate.route}` there"
+        pulumi.log.warn(f"route {gate.route}: this machine can't reach {failure}; {remedy}", parent)
 
 
 class _Proving:

@@ -30,6 +30,6 @@ def one_line(error: type[Exception]) -> Generator[None]:
     try:
         yield
     except exceptions.NoCredentialsError:
-        raise error("there are no AWS credentials for boto3: log in, or set AWS_PROFILE") from None
+        raise error("boto3 found no AWS credentials; log in, or set AWS_PROFILE") from None
     except (exceptions.ClientError, exceptions.BotoCoreError) as problem:
-        raise error(f"AWS can't be asked: {' '.join(str(problem).split())}") from None
+        raise error(f"the AWS request failed: {' '.join(str(problem).split())}") from None

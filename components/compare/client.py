@@ -144,13 +144,13 @@ def _credentials(proxy: SplitResult) -> dict[str, str]:
 def reason(failure: Exception) -> str:
     """Why no answer came, in words that are the same each time."""
     if isinstance(failure, TimeoutError):
-        return "no answer in time"
+        return "no response in time"
     if isinstance(failure, ssl.SSLCertVerificationError):
         return f"certificate: {failure.verify_message}"
     if isinstance(failure, http.client.RemoteDisconnected | ConnectionResetError | BrokenPipeError):
-        return "connection ended without an answer"
+        return "connection ended without a response"
     if isinstance(failure, http.client.IncompleteRead):
-        return "connection ended within the answer"
+        return "connection ended in the middle of the response"
     if isinstance(failure, OSError) and failure.strerror:
         return failure.strerror
     return type(failure).__name__

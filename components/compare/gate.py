@@ -67,7 +67,9 @@ def announced(gate: Gate, folder: Path) -> str:
     """What a plan says of it. Raises GateError as `count` does."""
     found = count(gate, folder)
     what = f"{found:,} request{'s' if found > 1 else ''} of {gate.comparison.requests}"
-    return f"route {gate.route}: up compares {gate.service} with what answers now, by {what}, before any route moves"
+    return (
+        f"route {gate.route}: before any route moves, up compares {gate.service} with the current service, using {what}"
+    )
 
 
 def away(gate: Gate) -> str:
@@ -79,7 +81,10 @@ def away(gate: Gate) -> str:
 
 
 def _nothing(gate: Gate) -> str:
-    return f"route {gate.route}: {gate.comparison.requests} has no request that it takes; list requests for its path"
+    return (
+        f"route {gate.route}: {gate.comparison.requests} has no request that this route matches; add requests for its "
+        "path"
+    )
 
 
 def prove(gate: Gate, folder: Path, stack: str, say: Callable[[str], None], is_over: Callable[[], bool]) -> None:
@@ -87,9 +92,9 @@ def prove(gate: Gate, folder: Path, stack: str, say: Callable[[str], None], is_o
     wanted, path, service = gate.comparison, folder / gate.comparison.requests, gate.service
     skipped = skipped_for(False, gate.why_not)
     if failure := away(gate):
-        remedy = "run pulumi up on a machine that reaches it, or take compare out of the route's entry"
+        remedy = "run pulumi up on a machine that can reach it, or remove compare from the route's entry"
         raise GateError(f"route {gate.route}: {failure}; the traffic stays where it was; {remedy}")
-    say(f"route {gate.route}: compares {service} with what answers now, by {wanted.requests}")
+    say(f"route {gate.route}: compares {service} with the current service, using {wanted.requests}")
     said = 0
 
     def tick(progress: Progress) -> None:
@@ -107,7 +112,7 @@ def prove(gate: Gate, folder: Path, stack: str, say: Callable[[str], None], is_o
     except (ListError, OSError) as failure:
         raise GateError(f"route {gate.route}: {failure}") from None
     if progress.interrupted:
-        raise GateError(f"route {gate.route}: interrupted before it was compared: the traffic stays where it was")
+        raise GateError(f"route {gate.route}: interrupted before the comparison: the traffic stays where it was")
     if not progress.tally.requests:
         raise GateError(_nothing(gate))
     say(f"route {headline(report)}")
@@ -125,5 +130,6 @@ def refusal(report: Report, page: Path) -> str:
     rows += [f"\n  and {len(findings) - _SHOWN} more"] if len(findings) > _SHOWN else []
     head = f"route {headline(report)}; the traffic stays where it was; fix the service {report.service}, or"
     return (
-        f"{head} write what may differ into compare.ignore, and run pulumi up again (all of it: {page}){''.join(rows)}"
+        f"{head} add the accepted differences to compare.ignore, and run pulumi up again (full report: "
+        f"{page}){''.join(rows)}"
     )

@@ -104,7 +104,7 @@ def headline(report: Report) -> str:
     tally, early = report.progress.tally, "interrupted after " if report.progress.interrupted else ""
     findings = "no findings" if not tally.count else f"{tally.count} finding{'s' if tally.count > 1 else ''}"
     allowed = f", {report.most} allowed" if report.most else ""
-    away = f", {tally.unanswered:,} without an answer of the old side" if tally.unanswered else ""
+    away = f", {tally.unanswered:,} without an answer from the old side" if tally.unanswered else ""
     return f"{report.route}: {early}{tally.requests:,} requests compared, {findings}{allowed}{away}"
 
 

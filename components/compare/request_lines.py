@@ -33,7 +33,7 @@ _HIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class UnreadableLineError(Exception):
-    """A line that is no request. Its text says what is wrong with it."""
+    """A line that is not a request. Its text says what is wrong with it."""
 
 
 def read_line(line: str) -> Request | None:
@@ -53,7 +53,7 @@ def read_line(line: str) -> Request | None:
     written = _LOGGED_JSON.fullmatch(text)
     if written:
         return _of_json(written[1])
-    raise UnreadableLineError(f"{text[:60]!r} is no request")
+    raise UnreadableLineError(f"{text[:60]!r} is not a request")
 
 
 def _of_log(request: str) -> Request | None:
@@ -83,7 +83,7 @@ def _of_json(text: str) -> Request | None:
     try:
         value: object = json.loads(text)
     except (ValueError, RecursionError) as failure:
-        raise UnreadableLineError(f"no JSON: {failure}") from None
+        raise UnreadableLineError(f"invalid JSON: {failure}") from None
     if not isinstance(value, dict):
         raise UnreadableLineError("JSON that is no object")
     entry = cast("dict[str, object]", value)
@@ -96,7 +96,7 @@ def _of_logged_json(entry: Mapping[str, object]) -> Request | None:
     method, target = entry.get("method"), entry.get("path")
     if not isinstance(method, str) or not isinstance(target, str):
         raise UnreadableLineError(
-            f"neither a request, which has the keys {', '.join(KEYS)}, nor a log's line with method and path"
+            f"neither a request, with the keys {', '.join(KEYS)}, nor a log line with method and path"
         )
     return _logged(method, target)
 

@@ -40,7 +40,7 @@ def requests(path: Path) -> Iterator[Request]:
         reason = failure.strerror if isinstance(failure, OSError) and failure.strerror else failure
         raise ListError(f"{path}: {reason}; give a file that can be read") from None
     except UnicodeDecodeError:
-        raise ListError(f"{path}: it isn't text; {FORMS}") from None
+        raise ListError(f"{path}: not a text file; {FORMS}") from None
 
 
 @contextlib.contextmanager
@@ -70,12 +70,12 @@ def _of_har(path: Path, text: IO[str]) -> Iterator[Request]:
         found = [entry["request"] for entry in entries]
     except (ValueError, KeyError, TypeError, RecursionError) as failure:
         what = f"no {failure}" if isinstance(failure, KeyError) else str(failure)
-        raise ListError(f"{path}: no HAR file: {what}; save it again in the browser's network tools") from None
+        raise ListError(f"{path}: not a HAR file: {what}; export it again from the browser's network tools") from None
     for number, entry in enumerate(found):
         try:
             yield _of_entry(entry)
         except (UnreadableLineError, ValueError, KeyError, TypeError, AttributeError) as failure:
-            raise ListError(f"{path}: log.entries[{number}].request: {failure or 'no request'}; take it out") from None
+            raise ListError(f"{path}: log.entries[{number}].request: {failure or 'no request'}; remove it") from None
 
 
 def _of_entry(entry: Mapping[str, object]) -> Request:

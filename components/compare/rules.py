@@ -13,7 +13,7 @@ def mistake_of_ignored(text: str) -> str | None:
     """What to do about a text that `ignore` can't have; None if it can."""
     if text.startswith("$"):
         return None if parse(text) is not None else FORMS
-    return None if _HEADER.fullmatch(text) else "write the name of a header, or a JSON path, which begins with $"
+    return None if _HEADER.fullmatch(text) else "write a header name, or a JSON path that begins with $"
 
 
 def mistake_of_unordered(text: str) -> str | None:

@@ -45,7 +45,7 @@ def skipped_for(unsafe: bool, taken: Taken) -> Taken:
 
     def why(request: Request) -> str:
         if request.logged and request.method not in LOGGED:
-            return "methods whose bodies an access log doesn't have"
+            return "methods with a body, which access logs don't include"
         if not unsafe and request.method not in SAFE:
             return "methods that change something (UNSAFE=1 sends them)"
         return taken(request)

@@ -54,10 +54,10 @@ def headers_of(request: Request, mark: Testers | None, *, marked: bool) -> list[
 
 
 OTHER, SAME, MIXED, LONGER = (
-    "requests of other paths or methods",
-    "requests that get the same service on both sides, by a longer route",
-    "requests whose old side is mixed, by another route's weight",
-    "requests that a longer route takes, once both have moved",
+    "requests for other paths or methods",
+    "requests that go to the same service on both sides, through a more specific route",
+    "requests that another route's weight splits on the old side",
+    "requests that a more specific route takes once both have moved",
 )
 """Why a request says nothing of a route."""
 

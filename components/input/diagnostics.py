@@ -102,7 +102,7 @@ def show(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     # Of other things, what they say of themselves may be anything.
-    text = str(value) if isinstance(value, (int, float, date)) else f"something of the type {type(value).__name__}"
+    text = str(value) if isinstance(value, (int, float, date)) else f"a value of type {type(value).__name__}"
     return text if len(text) <= 80 else text[:79] + "…"
 
 
@@ -116,7 +116,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """What to say of an unknown name: the nearest known one, or all of them."""
     listed = sorted(known)
     if not listed:
-        return "there is none to name"
+        return "there are none"
     near = get_close_matches(name.lower(), [other.lower() for other in listed], n=1, cutoff=0.6)
     if near:
         best = next(other for other in listed if other.lower() == near[0])

@@ -175,7 +175,7 @@ class Value:
         if isinstance(self.value, (str, int)):
             return str(self.value)
         if isinstance(self.value, Unresolved) and self.value.text is not None:
-            found = f"{self.value.found}, which Copilot passes over: {show(self.value.text)} is taken as it stands"
+            found = f"{self.value.found}, which Copilot ignores: using {show(self.value.text)} as it is"
             self.problems.warn(self.where, found, self.value.remedy)
             return self.value.text
         self.fail(accepted)
@@ -243,10 +243,10 @@ class Value:
         if isinstance(self.value, str) and (days := re.fullmatch(r"([0-9]{1,4})d", self.value)):
             hours = 24 * int(days[1])
             meant = f"{hours}h" if low <= 3600 * hours <= high else f"{high // 3600}h at most"
-            self.fail(f"durations have no days: write {meant}")
+            self.fail(f"durations can't use days: write {meant}")
             return default
         meant = self.value if isinstance(self.value, int) and low <= self.value <= high else max(low, min(high, 30))
-        self.fail(f"give a duration of whole seconds from {low}s to {high}s, such as {int(meant)}s")
+        self.fail(f"give a duration in whole seconds from {low}s to {high}s, such as {int(meant)}s")
         return default
 
     def texts(self) -> tuple[str, ...]:

@@ -39,9 +39,9 @@ class _Values:
         every program that is given it (exec takes no other)."""
         text = str(cast("Any", node).value)
         if "\0" in text:
-            raise ConstructorError(None, None, "a NUL, which no variable or command can hold", node.start_mark)
+            raise ConstructorError(None, None, "a NUL, which variables and commands can't contain", node.start_mark)
         if not is_utf8(text):
-            raise ConstructorError(None, None, "an escape that is not a character", node.start_mark)
+            raise ConstructorError(None, None, "an escape that isn't a valid character", node.start_mark)
         return text
 
     def whole_map(self, node: yaml.MappingNode) -> dict[object, object]:
@@ -139,7 +139,7 @@ def load_list(text: str | None, file: str, problems: Problems) -> Value:
     if not found:
         return Value([], file, "", problems)
     if not isinstance(found.value, list):
-        problems.add(Where(file), "not a list", "write a list, each item behind a -")
+        problems.add(Where(file), "not a list", "write a list, with a - before each item")
         return Value([], file, "", problems)
     return found
 
@@ -155,7 +155,7 @@ def _load(text: str | None, file: str, problems: Problems) -> Value | None:
     try:
         read = _document(text)
     except _TooManyError:
-        return invalid(f"invalid YAML: aliases that make it more than {_MOST} values", "write fewer")
+        return invalid(f"invalid YAML: aliases expand it to more than {_MOST} values", "write fewer")
     except yaml.MarkedYAMLError as broken:
         mark = broken.problem_mark
         line = mark.line + 1 if mark else None
@@ -163,9 +163,9 @@ def _load(text: str | None, file: str, problems: Problems) -> Value | None:
     except yaml.YAMLError as broken:
         return invalid(f"invalid YAML: {' '.join(str(broken).split())}", "fix the file")
     except RecursionError:
-        return invalid("invalid YAML: too many levels", "write fewer levels")
+        return invalid("invalid YAML: nested too deeply", "use fewer levels")
     except (ValueError, KeyError):  # a number of thousands of digits; `!!int x` and `!!bool x`
-        return invalid("invalid YAML: a value that is not what its tag says, or too long", "fix the value")
+        return invalid("invalid YAML: a value that doesn't match its tag, or is too long", "fix the value")
     if read.second and read.tree:
         where = Where(file, line=read.second)
         problems.warn(where, "another document, which Copilot doesn't read", "remove it")
@@ -321,7 +321,7 @@ def _filled(at: Value, text: str, variables: Mapping[str, str]) -> str | Unresol
     unset = [
         Unresolved(
             f"the variable {name} is not set",
-            f"export {name}, or write \\${{{name}}} for the text itself ({did_you_mean(name, known)})",
+            f"export {name}, or write \\${{{name}}} for the literal text ({did_you_mean(name, known)})",
         )
         for escaped, name in _VARIABLE.findall(text)
         if not escaped and name not in variables

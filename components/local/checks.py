@@ -26,8 +26,8 @@ def check_secrets(stack: Stack) -> None:
                     places.setdefault(name, secrets.get(name))
     if users:
         listed = ", ".join(f"{name} of {' and '.join(services)}" for name, services in sorted(users.items()))
-        remedy = "where they are needed, set variables of these names for this stack, in the manifests' environments"
-        stack.problems.warn(places[min(users)].where, f"left out on the platform local: {listed}", remedy)
+        remedy = "if they are needed, set variables with these names for this stack, in the manifests' environments"
+        stack.problems.warn(places[min(users)].where, f"omitted on the platform local: {listed}", remedy)
 
 
 def check_files(stack: Stack) -> None:
@@ -41,16 +41,16 @@ def check_files(stack: Stack) -> None:
                 places.setdefault(volume.efs.id, service.where(f"storage.volumes.{volume.name}.efs.id"))
     if users:
         listed = ", ".join(f"{name} of {' and '.join(sorted(services))}" for name, services in sorted(users.items()))
-        remedy = "copy there what the services need: `docker volume ls`, `docker cp`"
-        stack.problems.warn(places[min(users)], f"an empty Docker volume stands for {listed}", remedy)
+        remedy = "copy what the services need into it: `docker volume ls`, `docker cp`"
+        stack.problems.warn(places[min(users)], f"an empty Docker volume replaces {listed}", remedy)
 
 
 def check_external(stack: Stack) -> None:
     """Notes what runs where an Envoy on this machine can't send it requests."""
     for service in stack.external.values():
         if service.at.get("check"):
-            remedy = "remove it: on the platform local, Envoy asks it all the time, as its healthcheck says"
-            service.at.get("check").refuse(remedy, "check is for AWS")
+            remedy = "remove it: on the platform local, Envoy checks it continuously, by its healthcheck"
+            service.at.get("check").refuse(remedy, "check applies only to AWS")
     refuse_unreachable(stack.external, "the platform local", LOCAL_ENDPOINTS, lambda _: "for this stack")
 
 

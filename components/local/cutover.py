@@ -114,7 +114,7 @@ def _take_back(proxy: Proxy, clusters: list[config.Json], say: Say) -> None:
     try:
         proxy.use_clusters(clusters)
     except (ProxyError, EngineError) as failure:
-        say(f"the facade keeps clusters that nothing leads to until the next up: {failure}")
+        say(f"the facade keeps unused clusters until the next up: {failure}")
 
 
 def await_health(
@@ -195,8 +195,8 @@ def _unhealthy(engine: Engine, upstream: Upstream, healthy: int) -> str:
         return (
             f"service {upstream.service}: it doesn't answer where it runs within {upstream.wait} s (GET {asked} must "
             f"answer {check.success_codes}{', with a certificate of this name' if upstream.remote.tls else ''}); the "
-            f"traffic stays where it was; check whether this machine's containers reach it, set its url, ca or "
-            f"healthcheck right, and run pulumi up again"
+            "traffic stays where it was; check that this machine's containers can reach it, correct its url, ca or "
+            "healthcheck, and run pulumi up again"
         )
     expected = f"GET {check.path} on port {check.port or upstream.port} must answer {check.success_codes}"
     return (
@@ -235,6 +235,6 @@ def _drained(
 
     wait_until(is_over, seconds=limit)
     if quiet < QUIET:
-        say(f"requests were still in flight after {time.monotonic() - begun:.0f} s, and are cut off")
+        say(f"requests were still in flight after {time.monotonic() - begun:.0f} s and are cut off")
     hosts = proxy.hosts()
     return [cluster for cluster in staying if (found := hosts.get(config.name_of(cluster))) and found.active]

@@ -126,7 +126,7 @@ class Engine:
     def create_network(self, name: str, labels: Mapping[str, str]) -> None:
         """Makes a bridge network."""
         make = self._client.networks.create
-        _do(f"network {name} can't be made", lambda: make(name, driver="bridge", labels=dict(labels)))
+        _do(f"network {name} can't be created", lambda: make(name, driver="bridge", labels=dict(labels)))
 
     def remove_network(self, name: str) -> None:
         """Removes a network, taking what is in it out first."""
@@ -149,14 +149,14 @@ class Engine:
     def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Makes a volume."""
         make = self._client.volumes.create
-        _do(f"volume {name} can't be made", lambda: make(name, labels=dict(labels)))
+        _do(f"volume {name} can't be created", lambda: make(name, labels=dict(labels)))
 
     def open_volume(self, name: str, image: str, labels: Mapping[str, str]) -> None:
         """Lets every user write to a volume. image: one with chmod."""
         mount = {"Type": "volume", "Source": name, "Target": "/files", "VolumeOptions": {"NoCopy": True}}
         opening = {"entrypoint": ["chmod"], "command": ["0777", "/files"], "user": "root", "network_mode": "none"}
         run = self._client.containers.run
-        what = f"volume {name} can't be opened to every user"
+        what = f"volume {name} can't be created writable for every user"
         _do(what, lambda: run(image, mounts=[mount], labels=dict(labels), remove=True, **opening))
 
     def users_of_volume(self, name: str) -> dict[str, Mapping[str, str]]:
@@ -211,7 +211,7 @@ class Engine:
             "HostConfig": {**found["HostConfig"], **once},
         }
         make = self._client.api.create_container_from_config
-        _do(f"container {name} can't be made", lambda: make(settings, name))
+        _do(f"container {name} can't be created", lambda: make(settings, name))
         for network in others:
             self.join(name, network)
 
@@ -225,7 +225,7 @@ class Engine:
         """Makes a container. settings: as the SDK names them; an image that isn't there is pulled."""
         self.have(str(settings["image"]))
         make = self._client.containers.create
-        _do(f"container {name} can't be made", lambda: make(name=name, **settings))
+        _do(f"container {name} can't be created", lambda: make(name=name, **settings))
 
     def run(self, name: str, then: Callable[[], None] = lambda: None) -> Generator[str, None, int]:
         """Starts a container that was made and that the engine removes when it ends: what it writes, a line at a time,
@@ -239,17 +239,17 @@ class Engine:
         then()
         yield from _lines(name, written)
         code = 0
-        while event := _do(f"{name}: how it ended can't be told", lambda: next(events, None)):
+        while event := _do(f"{name}: its exit code can't be read", lambda: next(events, None)):
             if event["Action"] == "destroy":
                 return code
             code = int(event["Actor"]["Attributes"]["exitCode"])
-        raise EngineError(f"{name}: the engine ended before it did")
+        raise EngineError(f"{name}: the Docker engine stopped before it ended")
 
     def stop(self, name: str, seconds: int) -> None:
         """Ends a container, if it is there. seconds: what it has for that."""
         found = self._found(name)
         if found is not None:
-            what = f"container {name} can't be ended"
+            what = f"container {name} can't be stopped"
             _do(what, lambda: found.stop(timeout=seconds), none_if_gone=True)
 
     def read(self, container: str, path: str) -> bytes | None:
@@ -336,7 +336,7 @@ def _do(what: str, call: Callable[[], Any], none_if_gone: bool = False) -> Any:
         raise EngineError(f"{what}: {_reason(failure)}") from None
     except Exception as failure:  # the SDK has no word of its own for an answer of another shape, and nor have we
         reason = f"{type(failure).__name__}: {_reason(failure)}"
-        raise EngineError(f"{what}: an answer that no Docker engine should give ({reason})") from None
+        raise EngineError(f"{what}: an unexpected answer from the Docker engine ({reason})") from None
 
 
 def _reason(failure: BaseException) -> str:

@@ -149,15 +149,16 @@ class LocalFacade(pulumi.ComponentResource):
             bootstrap = self._args.engine.read(container, BOOTSTRAP) if found else None
         if found and min(found.networks, default=home) < home:
             pulumi.log.warn(
-                f"facade: its port is published through the network {min(found.networks)}, as an earlier version of "
-                f"Strangler named it; when it leaves that network, once, open connections are cut and the URL doesn't "
-                f"answer for up to a second",
+                f"facade: its port is published through the network {min(found.networks)}, named by an earlier "
+                "version of "
+                "Strangler; it leaves that network now, which once cuts open connections and makes the URL unreachable "
+                "for up to a second",
                 self,
             )
         if bootstrap is not None and bootstrap != (IMAGE / "bootstrap.yaml").read_bytes():
             pulumi.log.warn(
-                f"facade: the running Envoy was started by another version of Strangler and lacks what this one's can "
-                f"do (docs/facades.md); to replace it, with some seconds in which the URL doesn't answer: "
+                "facade: the running Envoy was started by another version of Strangler and lacks features of this one "
+                "(docs/facades.md); to replace it, which makes the URL unreachable for a few seconds, run "
                 f"docker rm -f {container} && pulumi up --refresh",
                 self,
             )

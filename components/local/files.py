@@ -59,7 +59,7 @@ def own_volumes(
     task: str, made: LocalContainer, leftovers: Leftovers, parent: pulumi.Resource
 ) -> dict[str, pulumi.Output[str]]:
     """Makes the volumes of a task's own: their names on the engine by their keys. task: its logical name. made: its
-    main container, and those beside it."""
+    main container, and those next to it."""
     owner, found = leftovers.owner, dict[str, pulumi.Output[str]]()
     containers = (made, *(sidecar.container for sidecar in made.sidecars))
     for key in sorted({mount.key for one in containers for mount in one.mounts if not mount.kept}):

@@ -116,8 +116,8 @@ class LocalMessaging(pulumi.ComponentResource):
             running = self._engine.read(self.host, PROGRAM) if self._engine.container(self.host) else None
         if running is not None and running != (IMAGE / "server.py").read_bytes():
             pulumi.log.warn(
-                f"broker: the running one was made by another version of Strangler; to replace it, with the loss of "
-                f"the messages in its queues: docker rm -f {self.host} && pulumi up --refresh",
+                "broker: the running one was created by another version of Strangler; to replace it, which loses the "
+                f"messages in its queues, run docker rm -f {self.host} && pulumi up --refresh",
                 self,
             )
 

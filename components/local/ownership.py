@@ -133,9 +133,10 @@ class Leftovers:
             if NO_ADDRESSES not in str(failure):
                 raise
             raise pulumi.RunError(
-                f"network {name}: the engine has no free range of addresses left: its networks, or routes of this "
-                f"machine such as a VPN's, take them all; remove networks (docker network prune), or name other ranges "
-                f'by "default-address-pools" in the engine\'s daemon.json'
+                f"network {name}: the Docker engine has no free address range left, as its networks or this "
+                "machine's routes "
+                "(such as a VPN's) use them all; remove networks (docker network prune), or set other ranges with "
+                '"default-address-pools" in the engine\'s daemon.json'
             ) from None
         self._engine.remove_network(probe)
 

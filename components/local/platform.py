@@ -45,7 +45,7 @@ class LocalPlatform:
             self._engine = Engine.connect()
         except EngineError as failure:
             remedy = 'start Docker, or run `make setup` and then `eval "$(make -s env)"`'
-            raise InputError([Problem(Where("Docker"), f"no engine answers: {failure}", remedy)]) from None
+            raise InputError([Problem(Where("Docker"), f"no Docker engine answers: {failure}", remedy)]) from None
         self._settings, self._folder = settings, folder
         if settings.has_facade:
             self._check_port(owner)
@@ -144,7 +144,9 @@ class LocalPlatform:
                 return
             holder = self._engine.labels_of_port(port)
         except EngineError as failure:
-            raise InputError([Problem(Where("Docker"), str(failure), "check whether the engine runs")]) from None
+            raise InputError(
+                [Problem(Where("Docker"), str(failure), "check that the Docker engine is running")]
+            ) from None
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -152,12 +154,16 @@ class LocalPlatform:
             except OSError as failure:
                 where = f"Pulumi.{self._settings.stack}.yaml: strangler:port"
                 found = f"port {port} is not free on 127.0.0.1: {failure.strerror}"
-                remedy = f"end what uses it, or `pulumi config set port {port + 1} -s {self._settings.stack}`"
+                remedy = (
+                    f"stop the program that uses it, or run `pulumi config set port {port + 1} -s "
+                    f"{self._settings.stack}`"
+                )
                 other = holder.get("strangler.stack")
                 if holder.get("strangler.folder") == str(owner.folder) and other:
                     remedy = (
-                        f"the stack {other} of this folder has it: if {other} was renamed to {owner.stack}, rename it "
-                        f"back (`pulumi stack rename {other} -s {owner.stack}`), or `pulumi destroy -s {owner.stack}` "
-                        f"and bring it up anew; else `pulumi config set port {port + 1} -s {owner.stack}`"
+                        f"the stack {other} of this folder uses it: if you renamed {other} to {owner.stack}, rename it "
+                        f"back (`pulumi stack rename {other} -s {owner.stack}`), or run `pulumi destroy -s "
+                        f"{owner.stack}` "
+                        f"and then `pulumi up`; otherwise run `pulumi config set port {port + 1} -s {owner.stack}`"
                     )
                 raise InputError([Problem(Where(where), found, remedy)]) from None

@@ -62,7 +62,7 @@ class LocalContainer:
     """The condition by container of its task that it waits for, sorted. Default: it waits for none."""
 
     sidecars: tuple["LocalSidecar", ...] = ()
-    """The containers beside it, if it is the main one, sorted by name. Default: none."""
+    """The containers next to it, if it is the main one, sorted by name. Default: none."""
 
     @property
     def release(self) -> str:
@@ -102,7 +102,7 @@ def container_of(
     network: str = "",
     sidecars: tuple[LocalSidecar, ...] = (),
 ) -> LocalContainer:
-    """What the main container of a service is made of, and what is beside it. `made_of`, `network`: as in
+    """What the main container of a service is made of, and what is next to it. `made_of`, `network`: as in
     LocalContainer."""
     return LocalContainer(
         made_of=made_of,
@@ -153,7 +153,7 @@ def in_order(name: str, made: LocalContainer) -> dict[str, LocalContainer]:
     found: dict[str, LocalContainer] = {}
     while left:
         ready = [one for one, container in left.items() if all(other in found for other, _ in container.waits)]
-        assert ready, f"containers that wait for each other: {', '.join(left)}"  # refused where they are read
+        assert ready, f"containers wait for each other: {', '.join(left)}"  # refused where they are read
         found |= {one: left.pop(one) for one in ready}
     return found
 

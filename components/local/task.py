@@ -35,7 +35,7 @@ class LocalTaskArgs:
     """Its service."""
 
     made: LocalContainer
-    """The main container, and those beside it."""
+    """The main container, and those next to it."""
 
     images: Mapping[str, pulumi.Input[str]]
     """Their images, by container."""

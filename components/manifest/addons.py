@@ -1,4 +1,4 @@
-"""A service's addons: templates of CloudFormation's beside its manifest, whose outputs the service gets. Pure.
+"""A service's addons: templates of CloudFormation's next to its manifest, whose outputs the service gets. Pure.
 
 As Copilot reads them (v1.34, internal/pkg/addon/output.go and template/template_functions.go): what an output becomes
 goes by the type of the resource that it refers to by a plain `Ref`.
@@ -65,7 +65,7 @@ def read_outputs(beside: Path, folder: Path, problems: Problems) -> dict[str, Ki
         types |= {name: resource.get("Type").text("") for name, resource in at.get("Resources").entries()}
         for name, output in at.get("Outputs").entries():
             if name in outputs and outputs[name].value != output.value:
-                output.fail("keep one of them", f"another output {name} is at {outputs[name].where}")
+                output.fail("keep one of them", f"{outputs[name].where} also has an output {name}")
             outputs[name] = output
     return {
         name: _KINDS.get(types.get(_referred(output.get("Value")), ""), Kind.VARIABLE)
@@ -103,7 +103,7 @@ def given(kinds: Mapping[str, Kind], settings: Value, place: AddonsStack, export
         value.text("", "give the output's value")
         if name not in kinds:
             value.fail(did_you_mean(name, kinds), f"the addons have no output {name!r}")
-    place = replace(place, stack=stack.text(None, "give the name of the addons' stack, or a map with outputs"))
+    place = replace(place, stack=stack.text(None, "give the addons' stack name, or a map with outputs"))
     live = _live([name for name in kinds if name not in own.names()], settings, place, exports)
     found = {name: own.get(name) for name in kinds if name in own.names()}
     return found | {name: _at(settings, name, value) for name, value in live.items()}
@@ -116,7 +116,7 @@ def _at(settings: Value, output: str, value: str) -> Value:
 def _live(wanted: list[str], settings: Value, place: AddonsStack, exports: Exports) -> dict[str, str]:
     problems, remedy = settings.problems, f"set strangler:services.{place.service}.addons.outputs"
     if wanted and exports.platform == LOCAL:
-        found = f"outputs of its addons, left out on the platform local: {', '.join(wanted)}"
+        found = f"outputs of its addons, omitted on the platform local: {', '.join(wanted)}"
         problems.warn(settings.where, found, f"where they are needed, {remedy}")
     if not wanted or exports.platform == LOCAL:
         return {}
@@ -180,7 +180,7 @@ def read_policies(at: Value) -> tuple[tuple[str, str], ...]:
             continue
         name = arn.rpartition("/")[2]
         if name in found:
-            item.fail("remove one", f"a second policy {name!r}")
+            item.fail("remove one", f"duplicate policy {name!r}")
         found[name] = arn
     return tuple(sorted(found.items()))
 
@@ -189,6 +189,6 @@ def check_policies(manifest: Manifest, at: Value) -> None:
     """Reports more policies than a role takes, and two of one name."""
     names = [name for name, _ in manifest.policies]
     if len(names) > MOST_POLICIES:
-        at.fail(f"a role takes {MOST_POLICIES} managed policies", f"found {len(names)}, those of its addons included")
+        at.fail(f"a role allows {MOST_POLICIES} managed policies", f"found {len(names)}, including those of its addons")
     for name in sorted({name for name in names if names.count(name) > 1}):
-        at.fail("remove it", f"{name} comes from its addons too")
+        at.fail("remove it", f"{name} also comes from its addons")

@@ -30,10 +30,10 @@ def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
     manifest = replace(read_task(at, folder, given), type=BACKEND_SERVICE)
     port, connect = at.get("image").get("port"), at.get("network").get("connect")
     if connect.is_map() and connect.get("alias") and not port:
-        remedy = "write image.port with the port on which the container listens, or remove alias"
+        remedy = "write image.port with the port that the container listens on, or remove alias"
         connect.get("alias").fail(remedy, "a name without a port")
     internal = read_internal(at.get("http"), containers(at))
     if internal and not port and any(rule.target_port is None for rule in internal.rules):
-        remedy = "write image.port with the port on which the container listens, or a target_port"
+        remedy = "write image.port with the port that the container listens on, or a target_port"
         at.get("http").fail(remedy, "a rule without a port")
     return replace(manifest, port=port.integer(0, 1, 65535), internal=internal)

@@ -107,17 +107,17 @@ def read_count(at: Value, known: tuple[str, ...] = METRICS) -> Count:
     metrics = [name for name in known if at.get(name)]
     for name in sorted({*METRICS, *WORKER_METRICS}):
         if name not in known and at.get(name):
-            at.get(name).fail(f"remove it, or scale by {one_of(known)}", "nothing that this type is scaled by")
+            at.get(name).fail(f"remove it, or scale on {one_of(known)}", "this type can't scale on this")
     if spot:
         if span or metrics:
-            at.fail("give spot alone, or a range with spot_from", "found spot beside a range or a metric")
+            at.fail("give spot alone, or a range with spot_from", "found spot together with a range or a metric")
         return Count(desired=spot.integer(1, 0, MOST_TASKS), spot_from=1)
     if not span:
         at.fail("write range: 1-10 and a metric such as cpu_percentage: 70, or a plain number", "no range")
         return Count()
     low, high, spot_from = _range(span)
     if not metrics:
-        at.fail("write a metric beside the range, such as cpu_percentage: 70", "found a range and no metric")
+        at.fail("add a metric to the range, such as cpu_percentage: 70", "found a range without a metric")
     return Count(
         desired=low,
         max=high,
@@ -179,7 +179,7 @@ def _backlog(at: Value) -> Scaling | None:
         for key, example in (("acceptable_latency", "10m"), ("msg_processing_time", "250ms"))
     )
     if latency and processing and processing > latency:
-        metric.get("msg_processing_time").fail("give a duration up to that of acceptable_latency")
+        metric.get("msg_processing_time").fail("give a duration no longer than acceptable_latency")
     backlog = ceil(latency / processing) if latency and processing else 1
     return _cooled(backlog, metric.get("cooldown"), at.get("cooldown"))
 

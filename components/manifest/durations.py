@@ -12,6 +12,6 @@ def in_seconds(at: Value) -> Value:
     if isinstance(at.value, bool) or not (number.isascii() and number.isdecimal()):
         return at
     if int(number):
-        found = f"{number} without a unit is taken for {number}s"
+        found = f"{number} without a unit is read as {number}s"
         at.problems.warn(at.where, found, f"write {number}s: Copilot waits for 0s")
     return replace(at, value=f"{number}s")

@@ -31,7 +31,7 @@ def with_files(manifest: Manifest, at: Value, root: Path, folder: Path, called: 
     def merged(place: Value, file: str | None, own: _Pairs, secrets: Iterable[tuple[str, Secret]]) -> _Pairs:
         if not file:
             if place.value == "":
-                place.fail("give the path of a file that ends in .env")
+                place.fail("give the path of a file ending in .env")
             return own
         taken = {name for name, _ in secrets} if secrets_win else set[str]()
         listed = _read(place, root / file, folder, called)
@@ -54,10 +54,10 @@ def with_files(manifest: Manifest, at: Value, root: Path, folder: Path, called: 
 def _read(at: Value, path: Path, folder: Path, called: str) -> dict[str, str]:
     """The variables of a file; of duplicates, the last counts, as in ECS."""
     if not path.name.endswith(".env"):  # `.env` itself has no suffix for Python, but is one for ECS
-        at.fail("give the path of a file that ends in .env")
+        at.fail("give the path of a file ending in .env")
         return {}
     if not is_there(path, Path.is_file):
-        at.fail(f"give the path from the {called}", f"no file {at.value}")
+        at.fail(f"give the path relative to the {called}", f"no file {at.value}")
         return {}
     try:
         lines = [line.removesuffix("\r") for line in text_of(path).split("\n")]
@@ -71,9 +71,9 @@ def _read(at: Value, path: Path, folder: Path, called: str) -> dict[str, str]:
         if not line.strip() or line.startswith("#"):
             continue
         if "\0" in line:
-            at.problems.add(where, "a NUL, which no variable can hold", "take it out")
+            at.problems.add(where, "a NUL, which variables can't contain", "remove it")
         elif not (name.strip() and equals):
-            at.problems.add(where, "not a variable", "write NAME=value, or # before a comment")
+            at.problems.add(where, "not a variable", "write NAME=value, or start a comment with #")
         else:
             found[name] = value
     return found

@@ -20,7 +20,7 @@ _AWS = Field(State.KEPT, State.BUILT, "an environment is a Docker network on the
 _CDN = Field(
     State.KEPT,
     State.LEFT_OUT,
-    "the facade is the one public URL, and anyone may call it: put CloudFront before it yourself if you need it",
+    "the facade is the only public URL, open to anyone: put your own CloudFront in front of it if you need one",
 )
 _SUBNETS = Group(item=group("id", "cidr", "az", of=_AWS))
 _RULES = Group(item=group("ip_protocol", "ports", "cidr", of=_AWS))
@@ -130,10 +130,10 @@ def _created(vpc: Value, default: EnvironmentSettings) -> _Created:
     ranged = [item for kind in _KINDS for item in _maps(subnets.get(kind)) if item.get("cidr")]
     if not range_at:
         if ranged:
-            range_at.fail("write the range in which the subnets lie, such as cidr: 10.7.0.0/16", "missing")
+            range_at.fail("write the range that contains the subnets, such as cidr: 10.7.0.0/16", "missing")
         return nothing
     if vpc.get("id"):
-        range_at.refuse("remove it: an existing VPC has its own", "cidr beside id")
+        range_at.refuse("remove it: an existing VPC has its own", "cidr together with id")
         return nothing
     cidr = read_range(range_at, 16, 28)
     if cidr is None:
@@ -143,14 +143,14 @@ def _created(vpc: Value, default: EnvironmentSettings) -> _Created:
     public, private = (_ranges(subnets.get(kind), cidr) for kind in _KINDS)
     if len(public) != len(private) or len(public) < 2:
         found = f"found {len(public)} public and {len(private)} private"
-        subnets.fail("give a public and a private subnet with cidr in each of at least two zones", found)
+        subnets.fail("give a public and a private subnet with cidr in at least two zones each", found)
         return _Created(cidr)
     _check_overlaps(subnets, [*public, *private])
     return _Created(cidr, len(public), _in_zones(subnets, public, private))
 
 
 def _too_small(at: Value, nothing: _Created) -> _Created:
-    at.fail("give a range from /16 to /24, or subnets of your own beside it")
+    at.fail("give a range from /16 to /24, or add your own subnets")
     return nothing
 
 
@@ -165,7 +165,7 @@ def _in_zones(at: Value, public: list[IPv4Network], private: list[IPv4Network]) 
         return Subnets(_texts(public), _texts(private))
     complete = len(set(of_public)) == len(public) and len(set(of_private)) == len(private)
     if not complete or set(of_public) != set(of_private):
-        remedy = "give each public subnet its own zone (az), and the private ones the same zones; or give none at all"
+        remedy = "give each public subnet its own zone (az), and the private ones the same zones; or give no zones"
         at.fail(remedy, "zones that don't match")
         return Subnets(_texts(public), _texts(private))
     by_zone = dict(zip(of_private, private, strict=True))
@@ -196,7 +196,7 @@ def _check_overlaps(at: Value, ranges: list[IPv4Network]) -> None:
     for number, one in enumerate(ranges):
         for other in ranges[:number]:
             if one.overlaps(other):
-                at.fail("give each subnet its own addresses", f"the range {one} overlaps with {other}")
+                at.fail("give each subnet its own range", f"the range {one} overlaps with {other}")
 
 
 def read_range(at: Value, widest: int, narrowest: int) -> IPv4Network | None:
@@ -220,7 +220,7 @@ def _existing(vpc: Value) -> Vpc | None:
     if not vpc.get("id"):
         for item in (*listed["public"], *listed["private"]):
             if item.get("id"):
-                item.get("id").fail("write the VPC's id too, or cidr instead", "subnet without network.vpc.id")
+                item.get("id").fail("also write the VPC's id, or use cidr instead", "subnet without network.vpc.id")
         return None
     ids: dict[str, tuple[str, ...]] = dict.fromkeys(_KINDS, ())
     for kind, items in listed.items():
@@ -294,10 +294,10 @@ def _ports(at: Value, protocol: str) -> tuple[int, int]:
 def _access_logs(at: Value) -> AccessLogs | None:
     if not at.is_map():
         return AccessLogs() if at.boolean(False) else None
-    bucket = at.get("bucket_name").matching(cidr.BUCKET, "give a bucket's name, in lower case")
+    bucket = at.get("bucket_name").matching(cidr.BUCKET, "give a bucket name in lower case")
     prefix = at.get("prefix").text()
     if prefix is not None and ("AWSLogs" in prefix or not prefix.strip("/")):
-        at.get("prefix").fail("give a prefix without AWSLogs, which AWS puts behind it")
+        at.get("prefix").fail("give a prefix without AWSLogs, which AWS appends")
     return AccessLogs(bucket, prefix and prefix.strip("/"))
 
 
@@ -305,7 +305,7 @@ def _callers(public: Value) -> tuple[str, ...]:
     """The ranges from which a public load balancer takes requests, in the new or the old spelling."""
     new, old = public.get("ingress").get("source_ips"), public.get("security_groups").get("ingress").get("restrict_to")
     if new and old.get("source_ips"):
-        new.fail("keep this one", "given here and in security_groups.ingress.restrict_to")
+        new.fail("keep this one", "also given in security_groups.ingress.restrict_to")
     found: list[str] = []
     for item in (new or old.get("source_ips")).items():
         whole = f"{item.value}/32" if isinstance(item.value, str) and "/" not in item.value else item.value
@@ -318,7 +318,7 @@ def _internal_subnets(at: Value, existing: Vpc | None) -> tuple[str, ...]:
     names = at.texts()
     known = {*existing.public_subnets, *existing.private_subnets} if existing else set[str]()
     if names and not existing:
-        at.fail("write network.vpc.id and the ids of its subnets too", "subnets without network.vpc.id")
+        at.fail("also write network.vpc.id and the ids of its subnets", "subnets without network.vpc.id")
     elif not set(names) <= known or len(set(names)) == 1:
         at.fail("give at least two of the subnets in network.vpc.subnets")
     return names

@@ -101,8 +101,8 @@ class Exports:
             return pending(name)
 
     def _without(self, at: Value, name: str) -> None:
-        found = f"an export of CloudFormation, left out on the platform {self.platform}"
-        at.problems.warn(at.where, found, f"where it is needed, set strangler:exports.{name}")
+        found = f"a CloudFormation export, omitted on the platform {self.platform}"
+        at.problems.warn(at.where, found, f"if it is needed, set strangler:exports.{name}")
 
     def check(self, at: Value) -> None:
         """Tells of exports that the config gives and no manifest names. at: the config key `exports`."""

@@ -27,13 +27,13 @@ def read_filter(at: Value) -> str | None:
         if key != _OR:
             counts.append(len(_values(inner)))
     if len(counts) > _KEYS:
-        at.fail(f"keep {_KEYS} attributes at most, SNS's limit", f"{len(counts)} attributes")
+        at.fail(f"use at most {_KEYS} attributes, SNS's limit", f"{len(counts)} attributes")
     elif prod(count for count in counts if count) > _COMBINATIONS:
-        remedy = f"write fewer values: the product of their numbers is {_COMBINATIONS} at most, SNS's limit"
+        remedy = f"use fewer values: their counts multiply to at most {_COMBINATIONS}, SNS's limit"
         at.fail(remedy, f"{prod(counts)} combinations of values")
     text = json.dumps(policy, sort_keys=True, separators=(",", ":"))
     if len(text) > _LONGEST:
-        at.fail("write fewer or shorter values: SNS takes 256 KiB", f"{len(text)} characters")
+        at.fail("use fewer or shorter values: SNS allows 256 KiB", f"{len(text)} characters")
     return text if policy else None
 
 
@@ -42,7 +42,7 @@ def _values(at: Value) -> list[Value]:
     items = at.places() if isinstance(at.value, list) else []
     if not items:
         example = "write its values as a list, such as [a] or [{prefix: a}]"
-        at.fail("attributes hold no maps: filter by one attribute each" if at.is_map() else example)
+        at.fail("attributes can't contain maps: filter on each attribute separately" if at.is_map() else example)
     for item in items:
         if isinstance(item.value, list):
             item.fail("give a value, or an operator such as {prefix: a}")

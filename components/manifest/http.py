@@ -27,25 +27,27 @@ _HOST = re.compile(
     r"(?=.{4,128}$)(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I
 )
 _HOST_REMEDY = "give a host name such as api.example.com, or *.example.com"
-_PATH_REMEDY = "write the path that the service answers, such as path: api/users"
+_PATH_REMEDY = "write the path that the service serves, such as path: api/users"
 _EVERYBODY = "0.0.0.0/0"
 _ZONE = re.compile(r"Z[A-Z0-9]{1,31}")
 
 # ELB API, Matcher: GrpcCode.
 _GRPC_CODES = re.compile(r"[0-9]{1,2}(?:-[0-9]{1,2})?(?:,[0-9]{1,2}(?:-[0-9]{1,2})?)*")
 
-_HOST_NAME = Field(State.KEPT, State.BUILT, "host names make no difference on the local platform: it has one URL")
-_VERSION = Field(State.LEFT_OUT, State.BUILT, "a service of HTTP/2 or gRPC gets no requests on the local platform")
+_HOST_NAME = Field(State.KEPT, State.BUILT, "host names have no effect on the local platform: it has one URL")
+_VERSION = Field(State.LEFT_OUT, State.BUILT, "an HTTP/2 or gRPC service gets no requests on the local platform")
 _LOAD_BALANCER = Field(
-    State.KEPT, State.LEFT_OUT, "Strangler makes the environment's load balancer itself; Copilot goes on with this one"
+    State.KEPT,
+    State.LEFT_OUT,
+    "Strangler creates its own load balancer for the environment; Copilot still uses this one",
 )
 _SOURCES = Field(
     State.KEPT,
     State.BUILT,
-    "with an alias, by which alone it is reached on `aws`: it has no route. Without one it is refused there",
+    "on `aws`, only with an alias, which is the only way to reach it: it has no route. Without an alias it is refused",
 )
 _FURTHER = Field(
-    State.LEFT_OUT, State.BUILT, "each service has one rule on the local platform: write a route to a service"
+    State.LEFT_OUT, State.BUILT, "each service has one rule on the local platform: write a route to the service instead"
 )
 
 ALIAS = Group(short=_HOST_NAME, item=Group({"name": _HOST_NAME, "hosted_zone": _HOST_NAME}, short=_HOST_NAME))
@@ -95,10 +97,12 @@ HTTP = Group(
 _BALANCED = Field(
     State.LEFT_OUT,
     State.BUILT,
-    "there is no internal load balancer on the local platform: it is reached by its name, at the port of its container",
+    "there is no internal load balancer on the local platform: call it by its name, at its container's port",
 )
-_ALWAYS_HTTPS = replace(_BALANCED, aws=State.KEPT, why="with certificates it always redirects, as with Copilot")
-_OLD_SPELLING = replace(_BALANCED, aws=State.LEFT_OUT, why="Copilot ignores it in a backend: write target_container")
+_ALWAYS_HTTPS = replace(_BALANCED, aws=State.KEPT, why="with certificates it always redirects, as in Copilot")
+_OLD_SPELLING = replace(
+    _BALANCED, aws=State.LEFT_OUT, why="Copilot ignores it in a Backend Service: write target_container"
+)
 _OF_BACKEND: dict[str, Known] = {
     "allowed_source_ips": _BALANCED,
     "redirect_to_https": _ALWAYS_HTTPS,
@@ -300,7 +304,9 @@ def _path(at: Value) -> str:
         return path
     whole = path.rstrip("/*") or "/"
     if whole != "/":
-        at.problems.warn(at.where, f"{path} is taken for {whole}", f"{whole} itself is taken along with all below it")
+        at.problems.warn(
+            at.where, f"{path} is read as {whole}", f"{whole} is matched together with everything below it"
+        )
     return whole
 
 
@@ -324,7 +330,7 @@ def read_aliases(at: Value, zone: str | None) -> tuple[Alias, ...]:
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
         place.fail("remove one", f"duplicate host name {name}")
     if at.get("hosted_zone") and not found and not place:
-        at.get("hosted_zone").fail("write alias: with a host name in this zone, or remove it", "no alias beside it")
+        at.get("hosted_zone").fail("write alias: with a host name in this zone, or remove it", "no alias given with it")
     return found
 
 
@@ -365,7 +371,7 @@ def read_check_map(at: Value, seconds: Seconds, codes: str, version: str) -> Hea
     if check.timeout >= check.interval:
         limit, found = seconds.shown(check.interval), seconds.shown(check.timeout)
         if seconds.at(at, "timeout"):
-            seconds.at(at, "timeout").fail(f"give less than the interval of {limit}", f"found {found}")
+            seconds.at(at, "timeout").fail(f"give less than the interval, {limit}", f"found {found}")
         else:
             remedy = f"give more than the timeout of {found}, or a timeout"
             seconds.at(at, "interval").fail(remedy, f"found {limit}")
@@ -383,6 +389,6 @@ def read_check_path(at: Value) -> str:
 def read_success_codes(at: Value, default: str, version: str) -> str:
     """The codes that will do as an answer. version: of HTTP."""
     if version == "grpc":
-        return at.matching(_GRPC_CODES, "give codes of gRPC from 0 to 99, such as '0', '0,12' or '0-99'", default)
+        return at.matching(_GRPC_CODES, "give gRPC codes from 0 to 99, such as '0', '0,12' or '0-99'", default)
     accepted = "give codes from 200 to 499, such as '200', '200,301' or '200-299'"
     return at.matching(limits.SUCCESS_CODES, accepted, default)

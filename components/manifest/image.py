@@ -126,10 +126,10 @@ def words(at: Value) -> tuple[str, ...]:
     if isinstance(at.value, str) or tagged:
         words = shell_words(at.text(""))
         if words is None:
-            at.fail("close the quotation, or give a list of words")
+            at.fail("close the quotes, or give a list of words")
         return words or ()
     if at and not isinstance(at.value, list):
-        at.fail("give a text or a list of words")
+        at.fail("give a string or a list of words")
         return ()
     return at.texts()
 
@@ -145,9 +145,9 @@ def read_healthcheck(at: Value) -> ContainerHealthCheck | None:
     elif isinstance(command.value, list):
         words = command.texts()
         if len(words) == len(command.items()) and not how_to_run(words):
-            command.fail("begin the list with CMD or CMD-SHELL, then the command, or give a text")
+            command.fail("begin the list with CMD or CMD-SHELL, then the command, or give a string")
     elif command:
-        command.fail("give a text or a list of words")
+        command.fail("give a string or a list of words")
     return read_check_times(at, words, DURATIONS)
 
 

@@ -30,7 +30,7 @@ FIELDS = Group(
 def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
     """See `WorkloadType.read`."""
     task = read_task(at, folder, given)
-    port = at.get("image").required("port", "write the port on which the container listens, such as port: 3000")
+    port = at.get("image").required("port", "write the port that the container listens on, such as port: 3000")
     known = containers(at)
     http, nlb = read_http(at.get("http"), known), read_nlb(at.get("nlb"), known)
     if http is None and nlb is None and not at.get("nlb"):

@@ -32,7 +32,7 @@ _ROUTER = Group(
         "env_file": BUILT,
     }
 )
-_ON_AWS = Field(State.LEFT_OUT, State.BUILT, "logs aren't sent on from the local platform: docker logs shows them")
+_ON_AWS = Field(State.LEFT_OUT, State.BUILT, "logs aren't forwarded on the local platform: docker logs shows them")
 LOGGING = Group({"retention": NO_DIFFERENCE, **each_as(_ROUTER, _ON_AWS).fields})
 """The fields of `logging`."""
 

@@ -77,9 +77,11 @@ def read_network(at: Value) -> Network:
     deny = groups.get("deny_default").boolean(False)
     found = _ids(listed, GROUP_ID, "give a security group's id, such as sg-0a1b2c3d")
     if deny and not found and not listed:
-        groups.get("deny_default").fail("write groups: with the ids of those that let the callers in", "no groups")
+        groups.get("deny_default").fail(
+            "write groups: with the ids of security groups that allow the callers", "no groups"
+        )
     if len(found) > MOST_GROUPS - (not deny):
-        listed.fail(f"a task takes {MOST_GROUPS} at most, the environment's own included", f"found {len(found)}")
+        listed.fail(f"a task allows at most {MOST_GROUPS}, including the environment's own", f"found {len(found)}")
     return Network(
         placement="public" if placement.is_map() else placement.choice("public", ("public", "private")),
         subnets=_subnets(placement),
@@ -94,7 +96,7 @@ def _subnets(placement: Value) -> tuple[str, ...]:
     """The ids at `placement.subnets`. `from_tags` is refused by the table."""
     if not placement.is_map():
         return ()
-    subnets = placement.required("subnets", "write subnets: with their ids, or public or private as a text")
+    subnets = placement.required("subnets", "write subnets: with their ids, or the string public or private")
     if subnets.is_map():
         if not subnets.get("from_tags"):
             subnets.fail("give a list of subnets' ids")

@@ -126,7 +126,7 @@ def _listener(at: Value, known: Containers) -> NlbListener:
     container, target_port = target(at, known)
     policy = tls.policy(at.get("ssl_policy"))
     if policy and protocol not in ("tls", ""):
-        at.get("ssl_policy").fail("write port: <number>/tls, or remove it", f"a policy for TLS on a {protocol} port")
+        at.get("ssl_policy").fail("write port: <number>/tls, or remove it", f"a TLS policy on a {protocol} port")
     sticky = at.get("stickiness").boolean(False)
     if sticky and protocol == "tls":
         at.get("stickiness").fail("remove it, or listen with tcp", "not supported on a tls port")
@@ -144,7 +144,7 @@ def _listener(at: Value, known: Containers) -> NlbListener:
 
 def _port(at: Value) -> tuple[int, str]:
     """The port and the protocol of `443/tls`, `80/tcp`, `80`; 0 and an empty text if it is invalid."""
-    place = at.required("port", "write the port on which to listen, such as port: 443/tls")
+    place = at.required("port", "write the port to listen on, such as port: 443/tls")
     if not place:
         return 0, ""
     if not isinstance(place.value, (str, int)) or isinstance(place.value, bool):
@@ -156,7 +156,7 @@ def _port(at: Value) -> tuple[int, str]:
         return 0, ""
     protocol = found[2] or "tcp"
     if protocol not in _PROTOCOLS:
-        place.fail("give tcp, udp or tls behind the slash", f"unknown protocol {protocol!r}")
+        place.fail("give tcp, udp or tls after the slash", f"unknown protocol {protocol!r}")
     return int(found[1]), protocol if protocol in _PROTOCOLS else ""
 
 

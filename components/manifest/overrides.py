@@ -49,10 +49,10 @@ def ignoring(at: Value, said: Value) -> Value:
         keys = name.split(".")
         kept, places = _without_path(at, keys)
         if not places:
-            remedy = "name a field that the manifest has, such as http.allowed_source_ips"
+            remedy = "name a field in the manifest, such as http.allowed_source_ips"
             said.fail(remedy, f"no {name!r} in {at.file}")
         for place in places:
-            at.problems.warn(place.where, f"ignored, as {said.where} says", "Copilot goes on with it")
+            at.problems.warn(place.where, f"ignored, as {said.where} says", "Copilot still uses it")
         at = replace(at, value=kept)
     return at
 

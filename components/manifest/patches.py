@@ -42,11 +42,11 @@ _BALANCER, _ATTRIBUTES, _IDLE = "PublicLoadBalancer", "LoadBalancerAttributes", 
 
 _INSTEAD = {
     "TaskDefinition": "write it in the manifest, or as add or replace of one key of a container",
-    "TaskRole": "give its rights by a managed policy: strangler:services.<name>.policies",
-    "ExecutionRole": "nothing to do for secrets, images and logs that the manifest names",
-    "AccessPoint": "name a file system and an access point of your own by storage.volumes.<name>.efs.id",
+    "TaskRole": "grant its permissions with a managed policy: strangler:services.<name>.policies",
+    "ExecutionRole": "secrets, images and logs in the manifest already have their permissions",
+    "AccessPoint": "use an existing file system and access point: storage.volumes.<name>.efs.id",
     "TargetGroup": "see the fields of http: deregistration_delay, healthcheck, stickiness",
-    "LogGroup": "tags are the stack's own: see pulumi's aws:defaultTags",
+    "LogGroup": "tags are set for the stack: see Pulumi's aws:defaultTags",
     _BALANCER: "see strangler:environments.<name> in docs/config.md",
 }
 """What to do about a patch of a resource, by its logical id."""
@@ -166,8 +166,8 @@ class _Patch:
     def leave_out(self, why: str = "") -> None:
         """Tells that it isn't carried over. why: besides."""
         resource = "TaskRole" if self.resource in _ROLES else self.resource.rstrip("0123456789")
-        found = f"a patch of Copilot's template that isn't carried over ({self.op} {self.at.get('path').text('')})"
-        remedy = _INSTEAD.get(resource, "what it is for has to come from the manifest, the config, or beside the stack")
+        found = f"a patch of Copilot's template that can't be applied here ({self.op} {self.at.get('path').text('')})"
+        remedy = _INSTEAD.get(resource, "configure it in the manifest or the config, or outside of this stack")
         self.at.problems.warn(self.at.get("path").where, f"{found}{f': {why}' if why else ''}", remedy)
 
 
@@ -180,8 +180,8 @@ def _listed(beside: Path, folder: Path, problems: Problems) -> list[Value]:
     if is_there(home / FILE, Path.is_file):
         return yaml.load_list(reported_text(home / FILE, where, problems), where, problems).items()
     if is_there(home / "cdk.json", Path.is_file):
-        found = "a CDK program that patches Copilot's template, which isn't run"
-        remedy = "write what it is for in the manifest or the config, or as patches in overrides/cfn.patches.yml"
+        found = "a CDK program that patches Copilot's template, which Strangler doesn't run"
+        remedy = "configure it in the manifest or the config, or write patches in overrides/cfn.patches.yml"
         problems.warn(Where(written(home, folder)), found, remedy)
     return []
 
@@ -267,7 +267,7 @@ def _override(found: Patches, patch: _Patch, known: TemplateValues) -> Patches:
     if known.exports.platform == LOCAL:
         if path.startswith("ContainerDefinitions"):
             why = "there is no task definition on the platform local"
-            patch.at.problems.warn(patch.at.get("path").where, "a patch that is left out", why)
+            patch.at.problems.warn(patch.at.get("path").where, "a patch that is omitted", why)
         return found
     made = Override(path, json.dumps(put, sort_keys=True), where=patch.at.get("path").where)
     return replace(found, overrides=(*found.overrides, made))
@@ -287,7 +287,7 @@ def _volume(at: Value, known: TemplateValues) -> Volume:
     if other := next((key for key in at.names() if key not in ("Name", "EFSVolumeConfiguration", "Host")), None):
         raise _ForeignError(f"{other} of the volume {name}")
     if at.get("Host").value not in (None, {}):
-        raise _ForeignError(f"Fargate has no directories of a host for the volume {name}")
+        raise _ForeignError(f"Fargate has no host directories for the volume {name}")
     files = at.get("EFSVolumeConfiguration")
     return Volume(name, read_only=False, efs=_files(files, known) if files else None)
 
@@ -385,5 +385,5 @@ def _named(name: str, known: TemplateValues) -> str:
 def _now(value: object) -> object:
     """A value that is wanted before the account is known. Raises _ForeignError."""
     if unknown := unknown_in(json.dumps(value)):
-        raise _ForeignError(f"{unknown[0]} isn't known before anything is made")
+        raise _ForeignError(f"{unknown[0]} isn't known until it is created")
     return value

@@ -23,11 +23,11 @@ AS = "load-balanced"
 """What `strangler:services.<name>.as` says of one that is to be read so."""
 
 _ALIAS = Field(State.KEPT, State.LEFT_OUT, "App Runner's own: give the facade a name, see docs/facades.md")
-_PRIVATE = Field(State.KEPT, State.REFUSED, "a facade is public: leave the service out, by strangler:exclude")
+_PRIVATE = Field(State.KEPT, State.REFUSED, "a facade is public: exclude the service with strangler:exclude")
 _COUNT = Field(
     State.KEPT,
     State.LEFT_OUT,
-    "a configuration of App Runner: set strangler:services.<name>.count",
+    "an App Runner setting: set strangler:services.<name>.count",
 )
 _TAGS = Field(State.KEPT, State.LEFT_OUT, "resources have tags of their own")
 
@@ -69,7 +69,7 @@ def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
     """See `WorkloadType.read`. It answers every path, as at an address of its own, and finds its port in PORT."""
     # Its count is the name of a configuration, and so nothing that this side reads.
     task = read_task(without(at, ("count",)), folder, given, size=(1024, 2048))
-    port = at.get("image").required("port", "write the port on which the container listens, such as port: 8080")
+    port = at.get("image").required("port", "write the port that the container listens on, such as port: 8080")
     number = port.integer(0, 1, 65535)
     check = at.get("http").get("healthcheck")
     own = check.value if check.is_map() else {"path": check.value} if check else {}

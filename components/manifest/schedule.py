@@ -155,7 +155,9 @@ def _number(text: str, low: int, words: tuple[str, ...]) -> int | None:
 def _cron(fields: list[str]) -> str | Wrong:
     minutes, hours, day, month, week = fields
     if _given(day) and _given(week):
-        return Wrong("both a day of the month and one of the week", "write * for one of them: EventBridge takes one")
+        return Wrong(
+            "both a day of the month and one of the week", "write * for one of them: EventBridge allows only one"
+        )
     if _given(week):
         # EventBridge counts the days of a week from 1; Copilot raises each digit, that of a step too.
         day, week = "?", re.sub(r"[0-9]", lambda digit: chr(ord(digit[0]) + 1), week)
@@ -176,9 +178,7 @@ def loss(text: str) -> tuple[str, str] | None:
     for number, first in ((2, "1-31"), (4, "0-6")):
         if not _given(fields[number]) and "/" in fields[number]:
             step = fields[number].partition("/")[2]
-            remedy = (
-                f"write {first}/{step} for every so many days, or *" if number == 2 else "name the days, or write *"
-            )
+            remedy = f"write {first}/{step} for every {step} days, or *" if number == 2 else "name the days, or write *"
             return f"{fields[number]!r} for a day runs every day, as with Copilot", remedy
     if _given(fields[4]) and "/" in fields[4]:
         return f"the step of {fields[4]!r} is raised by one, as with Copilot", "name the days, such as MON,WED,FRI"

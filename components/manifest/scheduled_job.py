@@ -11,7 +11,9 @@ from components.manifest.schedule import read_schedule
 from components.manifest.support import Field, Group, State, less
 from components.manifest.task import TASK_FIELDS, read_task
 
-_BY_ITSELF = Field(State.LEFT_OUT, State.BUILT, "nothing runs by itself on the local platform: `make job NAME=<name>`")
+_BY_ITSELF = Field(
+    State.LEFT_OUT, State.BUILT, "jobs don't run on schedule on the local platform: `make job NAME=<name>`"
+)
 _ONCE = Field(State.KEPT, State.BUILT, "`make job` runs it once")
 _NO_EFFECT = Field(State.KEPT, State.KEPT, "has no effect on a job, as with Copilot")
 
@@ -37,10 +39,10 @@ def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
     """See `WorkloadType.read`."""
     task = read_task(without(at, _NOT_OF_JOBS), folder, given)
     if at.get("count").is_map():
-        at.get("count").refuse("remove it: a job is one task", "a range")
+        at.get("count").refuse("remove it: a job runs a single task", "a range")
     place = at.required("on", "write on: with a schedule, such as on: {schedule: '@daily'}")
     # Without `on`, that alone is the mistake.
-    schedule = place.required("schedule", "write when it runs, such as schedule: '@daily', or none") if place else place
+    schedule = place.required("schedule", "write a schedule, such as schedule: '@daily', or none") if place else place
     network = replace(task.network, connect=False, connect_alias=None, deny_default=False)
     return replace(
         task,

@@ -43,7 +43,7 @@ SIDECARS = Group(
             "essential": Field(
                 State.BUILT,
                 State.BUILT,
-                "on the local platform, one that ends is started again, and not the whole task",
+                "on the local platform, a container that ends is restarted alone, not the whole task",
             ),
             "credentialsParameter": PULLED,
             "variables": VARIABLES,
@@ -120,9 +120,9 @@ def read_sidecars(at: Value, main: str, folder: str) -> tuple[Sidecar, ...]:
 def check_name(at: Value, name: str, main: str) -> None:
     """Reports a sidecar's name that it can't have. main: the main container's."""
     if name == main:
-        at.fail("give it another name", f"the main container has the name {name} too")
+        at.fail("give it another name", f"the main container also has the name {name}")
     elif not _NAME.fullmatch(name):
-        at.fail("name it with letters, digits, - and _, 255 at most", f"the name {name!r}")
+        at.fail("use up to 255 letters, digits, - and _", f"the name {name!r}")
 
 
 def _sidecar(at: Value, name: str, main: str, folder: str) -> Sidecar:
@@ -154,7 +154,7 @@ def _port(at: Value) -> tuple[int | None, str]:
     """A number, or a text such as `80` and `53/udp`."""
     found = _PORT.fullmatch(str(at.value)) if isinstance(at.value, (int, str)) else None
     if at and not (found and int(found[1]) <= 65535):
-        at.fail("give a port from 1 to 65535, and /udp behind it if it is one of UDP, such as 8125/udp")
+        at.fail("give a port from 1 to 65535, with /udp for UDP, such as 8125/udp")
         return None, "tcp"
     return (int(found[1]), (found[2] or "tcp").lower()) if found else (None, "tcp")
 
@@ -162,7 +162,7 @@ def _port(at: Value) -> tuple[int | None, str]:
 def _mount_point(at: Value) -> MountPoint:
     place = at.required("path", "write the path in the container")
     return MountPoint(
-        volume=at.required("source_volume", "name one of storage.volumes").text(""),
+        volume=at.required("source_volume", "give the name of one of storage.volumes").text(""),
         path=check_mounted(place, place.text("")),
         read_only=at.get("read_only").boolean(True),
     )
@@ -177,7 +177,7 @@ def read_credentials(at: Value, built: bool) -> str | None:
     if not is_secret(name):
         at.fail("give a secret's name or arn:aws:secretsmanager:<region>:<account>:secret:<name>")
     elif built:
-        at.fail("remove it: an image that is built here is pulled without it", "found beside build")
+        at.fail("remove it: an image that is built here doesn't need it", "found together with build")
     return name
 
 
@@ -222,9 +222,9 @@ def check_order(containers: Mapping[str, Container]) -> None:
                 at.fail(did_you_mean(other, containers), f"unknown container {other!r}")
             elif target.essential and condition not in _OF_ESSENTIAL:
                 remedy = f"give {one_of(_OF_ESSENTIAL)}, or set essential: false there"
-                at.fail(remedy, f"{condition} of {other}, which is essential: its end is the end of the task")
+                at.fail(remedy, f"{condition} of {other}, which is essential: when it ends, so does the task")
             elif condition == "healthy" and not target.checked:
-                at.fail("write a healthcheck for it, or give start", f"{other} has no healthcheck")
+                at.fail("write a healthcheck for it, or use start", f"{other} has no healthcheck")
             elif other == name:
                 at.fail("remove it", f"{name} waits for itself")
             elif _reaches(containers, other, name):

@@ -29,10 +29,10 @@ _MANAGED = ("uid", "gid")
 _ON_LOCAL = Field(
     State.BUILT,
     State.BUILT,
-    "on the local platform a Docker volume stands for it, empty at first, which everybody may write",
+    "on the local platform it is a Docker volume, empty at first and writable for every user",
 )
 _EACH = replace(_ON_LOCAL, why="on the local platform, a Docker volume for each")
-_OF_AWS = Field(State.KEPT, State.BUILT, "on the local platform everybody may write to the Docker volume")
+_OF_AWS = Field(State.KEPT, State.BUILT, "on the local platform, every user may write to the Docker volume")
 STORAGE = Group(
     {
         "ephemeral": NO_DIFFERENCE,
@@ -140,8 +140,8 @@ def _efs(at: Value, service: str) -> ManagedFiles | OwnFiles | None:
         at.fail("give true, or the id of a file system", "an empty map" if not at.names() else None)
         return None
     return ManagedFiles(
-        uid=at.required("uid", "write it beside gid").integer(made_up, 1, _MOST_IDS),
-        gid=at.required("gid", "write it beside uid").integer(made_up, 0, _MOST_IDS),
+        uid=at.required("uid", "write it together with gid").integer(made_up, 1, _MOST_IDS),
+        gid=at.required("gid", "write it together with uid").integer(made_up, 0, _MOST_IDS),
     )
 
 
@@ -159,7 +159,7 @@ def _own(at: Value) -> OwnFiles:
         access_point=point.matching(_ACCESS_POINT, "give an access point's id, such as fsap-0a1b2c3d4e5f67890"),
     )
     if point and own.root != "/":
-        root.refuse("remove it: the access point has a directory of its own")
+        root.refuse("remove it: the access point has its own directory")
     if point and auth.get("iam") and not auth.get("iam").boolean(True):
         auth.get("iam").fail("write iam: true, or remove access_point_id, which requires it")
     return own
@@ -181,5 +181,5 @@ def _mounted(at: Value) -> str:
 def check_mounted(at: Value, path: str) -> str:
     """The path at which something is mounted: Docker mounts at absolute ones, and not in the place of everything."""
     if path and (not path.startswith("/") or not path.strip("/.")):
-        at.fail("give a path that begins with / and leads below it, such as /data")
+        at.fail("give a path below /, such as /data")
     return path

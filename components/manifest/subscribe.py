@@ -143,8 +143,8 @@ def _check_keys(worker: Worker, at: Value) -> None:
     for subscription, item in zip(worker.subscriptions, at.items(), strict=True):
         other = named.setdefault(subscription.key, subscription) if subscription.queue else subscription
         if (other.service, other.topic_key) != (subscription.service, subscription.topic_key):
-            remedy = "give one of the topics another name, or no queue of its own"
-            item.fail(remedy, f"its queue is {subscription.key}, as that of {other.topic_key} of {other.service}")
+            remedy = "rename one of the topics, or don't give it its own queue"
+            item.fail(remedy, f"its queue {subscription.key} is also that of {other.topic_key} of {other.service}")
 
 
 def _subscription(item: Value, common: Queue) -> Subscription:
@@ -162,13 +162,13 @@ def _subscription(item: Value, common: Queue) -> Subscription:
 
 def _service(item: Value) -> str:
     place = item.required("service", "write the name of the service that publishes it, such as service: api")
-    return place.matching(_SERVICE, "give a service's name: small letters, digits and single -, such as api", "")
+    return place.matching(_SERVICE, "give a service name: lower-case letters, digits and single -, such as api", "")
 
 
 def _queue(at: Value) -> Queue:
     """A map of a queue."""
     if at.value == {}:
-        at.fail("write a field of a queue such as timeout: 30s, or remove it", "an empty map")
+        at.fail("write a queue field such as timeout: 30s, or remove it", "an empty map")
     return Queue(
         retention=at.get("retention").duration(*RETENTION),
         delay=at.get("delay").duration(None, 0, 900),
@@ -185,8 +185,8 @@ def _fifo(at: Value) -> Fifo | None:
         at.fail("write fifo: true, or a field such as content_based_deduplication: true", "an empty map")
     high, scope, limit = at.get("high_throughput"), at.get("deduplication_scope"), at.get("throughput_limit")
     if high and (scope or limit):
-        remedy = "keep high_throughput, which stands for both, or deduplication_scope and throughput_limit"
-        high.fail(remedy, "found high_throughput beside what it stands for")
+        remedy = "keep high_throughput, which sets both, or deduplication_scope and throughput_limit"
+        high.fail(remedy, "found high_throughput together with the fields that it sets")
     is_high = high.boolean(False)
     fifo = Fifo(
         deduplicated=at.get("content_based_deduplication").boolean(None),

@@ -86,10 +86,10 @@ Path = tuple[str | Step, ...]
 BUILT = Field(State.BUILT, State.BUILT)
 """A field that is built on both platforms."""
 
-AWS_ONLY = Field(State.LEFT_OUT, State.BUILT, "there is no such thing on the local platform")
+AWS_ONLY = Field(State.LEFT_OUT, State.BUILT, "not available on the local platform")
 """A field without an equivalent on `local`."""
 
-NO_DIFFERENCE = Field(State.KEPT, State.BUILT, "makes no difference on the local platform")
+NO_DIFFERENCE = Field(State.KEPT, State.BUILT, "has no effect on the local platform")
 """A field whose effect can't be seen on `local`."""
 
 PULLED = Field(State.KEPT, State.BUILT, "locally, Docker pulls with your own `docker login`")

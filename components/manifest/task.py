@@ -113,7 +113,7 @@ def _containers(manifest: Manifest, at: Value) -> dict[str, Container]:
     if manifest.router:
         name = manifest.router.container.name
         if name in found:
-            at.get("sidecars").get(name).fail("give it another name", "the router of logging has this name")
+            at.get("sidecars").get(name).fail("give it another name", "the log router has this name")
         found[name] = Container(at)
     return found
 

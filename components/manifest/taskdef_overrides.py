@@ -30,7 +30,7 @@ _TOP = (CPU, MEMORY, EPHEMERAL, PID_MODE)
 """What can be overridden beside containers."""
 
 _INSTEAD = {
-    "EphemeralStorage": f"write the path {EPHEMERAL}",
+    "EphemeralStorage": f"use the path {EPHEMERAL}",
     "Volumes": "write storage.volumes",
     "RuntimePlatform": "write platform",
 }
@@ -103,7 +103,7 @@ def typed(value: object) -> object:
 
 def _check_path(at: Value, path: str) -> bool:
     if not all(map(_SEGMENT.fullmatch, path.split("."))):
-        at.fail("give names joined by dots, with [0] or [-] for an item of a list")
+        at.fail("give names separated by dots, with [0] or [-] for a list item")
     elif _NAMES.fullmatch(path):
         at.fail("remove it: others refer to the task definition and its containers by these names")
     elif path not in _TOP and not _CONTAINER.fullmatch(path):
@@ -125,7 +125,7 @@ def check_top(path: str, value: Value) -> None:
 
 @dataclass(frozen=True)
 class Size:
-    """What a task has beside its containers."""
+    """What a task has next to its containers."""
 
     cpu: int
     """Units of 1/1024 of a vCPU."""
@@ -177,7 +177,7 @@ def _put(task: dict[str, object], path: str, value: object) -> None:
             inner = _item(here, key, index, what if last else None, path)
         if not last:
             if not isinstance(inner, dict):
-                raise OverrideError(path, f"there is no map at {part}: write another path")
+                raise OverrideError(path, f"{part} is not a map: use another path")
             here = cast("dict[str, object]", inner)
 
 
@@ -185,13 +185,13 @@ def _item(here: dict[str, object], key: str, index: str, value: object, path: st
     """An item of a list: the one at an index, or a further one; `value` is put there unless it is None."""
     listed = here.setdefault(key, [])
     if not isinstance(listed, list):
-        raise OverrideError(path, f"there is no list at {key}: write it without the brackets")
+        raise OverrideError(path, f"{key} is not a list: remove the brackets")
     items = cast("list[object]", listed)
     if index == "-":
         items.append({} if value is None else value)
         return items[-1]
     if int(index) >= len(items):
-        raise OverrideError(path, f"the list has {len(items)} there: write [-] for one more at its end")
+        raise OverrideError(path, f"the list has {len(items)}: use [-] to append one")
     if value is not None:
         items[int(index)] = value
     return items[int(index)]

@@ -27,4 +27,4 @@ def certificates(at: Value) -> tuple[str, ...]:
 
 def policy(at: Value) -> str | None:
     """The name of a TLS policy."""
-    return at.matching(_POLICY, "give the name of a policy, such as ELBSecurityPolicy-TLS13-1-2-2021-06")
+    return at.matching(_POLICY, "give a policy name, such as ELBSecurityPolicy-TLS13-1-2-2021-06")

@@ -74,7 +74,7 @@ def check_fields(at: Value, fields: Group, platform: str) -> None:
         if here.value in (None, [], {}) or off or not field.reported:
             return
         if state is State.LEFT_OUT:
-            at.problems.warn(here.where, f"left out on the platform {platform}", field.why)
+            at.problems.warn(here.where, f"omitted on the platform {platform}", field.why)
         elif state is State.REFUSED:
             at.problems.add(here.where, f"not supported on the platform {platform}", field.why)
 

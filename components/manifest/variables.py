@@ -28,7 +28,7 @@ _CREDENTIALS_ARN = re.compile(_ARN.format(service="secretsmanager") + "secret:" 
 _SECRET_FIELD = Field(
     State.LEFT_OUT,
     State.BUILT,
-    "set variables of these names for this stack, under environments, if the service needs them",
+    "if the service needs them, set variables with these names for this stack, under environments",
     reported=False,  # in one line for all services: components.local.checks
 )
 VARIABLES = Group(any_key=Group({"from_cfn": BUILT}, short=BUILT))
@@ -97,7 +97,7 @@ _ACCEPTED = "give an SSM parameter's name, arn:aws:ssm:<region>:<account>:parame
 
 _SECRET_ACCEPTED = (
     "give a secret's name or arn:aws:secretsmanager:<region>:<account>:secret:<name>, "
-    "and nothing or three fields behind it, such as <name>:<key>::"
+    "optionally followed by three fields, such as <name>:<key>::"
 )
 
 

@@ -32,7 +32,7 @@ def read(at: Value, folder: str, given: Value | None = None) -> Manifest:
     task = read_task(without(at, ("count",)), folder, given)
     connect, alarms = at.get("network").get("connect"), at.get("deployment").get("rollback_alarms")
     if connect.is_map() and connect.get("alias"):
-        connect.get("alias").fail("write connect: true: nobody calls a worker", "a name without a port")
+        connect.get("alias").fail("write connect: true: a worker can't be called", "a name without a port")
     return replace(
         task,
         type=WORKER_SERVICE,

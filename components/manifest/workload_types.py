@@ -59,8 +59,8 @@ WORKLOAD_TYPES: dict[str, WorkloadType] = {
 """By name."""
 
 OTHERS = {
-    "Static Site": "it is files in a bucket behind CloudFront, and no container: make these yourself, and ",
-    "Environment": "it is no workload: its place is copilot/environments/<name>/manifest.yml; or ",
+    "Static Site": "it is a bucket behind CloudFront, not a container: create it yourself, and ",
+    "Environment": "it is not a workload: move it to copilot/environments/<name>/manifest.yml; or ",
 }
 """Copilot's other types of manifests, and what to do about one besides leaving it out."""
 
@@ -75,7 +75,7 @@ def type_of(at: Value) -> WorkloadType | None:
     if kind in WORKLOAD_TYPES:
         return WORKLOAD_TYPES[kind]
     name = at.get("name").text("") or "its name"
-    exclude = f"leave it out: add {name} to strangler:exclude"
+    exclude = f"exclude it: add {name} to strangler:exclude"
     meant = get_close_matches(kind, (*WORKLOAD_TYPES, *OTHERS), n=1, cutoff=0.85)
     if kind in OTHERS:
         place.fail(OTHERS[kind] + exclude, f"the type {kind!r} is not supported")
@@ -96,8 +96,8 @@ def is_read_so(kind: WorkloadType, at: Value, said: Value) -> bool:
     name, place = at.get("name").text("") or "<name>", at.get("type")
     if said.value == kind.only_as:
         differs = (
-            "TLS and the host name are the facade's, one task runs unless strangler:services."
-            f"{name}.count or the manifest's count says more, and nothing scales by concurrent requests"
+            f"the facade provides TLS and the host name; one task runs unless strangler:services.{name}.count or "
+            "the manifest's count says more; it doesn't scale on concurrent requests"
         )
         at.problems.warn(place.where, f"{kind.name} runs as {kind.only_as} here", differs)
         return True
@@ -107,5 +107,5 @@ def is_read_so(kind: WorkloadType, at: Value, said: Value) -> bool:
     remedy = (
         f"`pulumi config set --path services.{name}.as {kind.only_as}` runs it all the same; or add {name} to exclude"
     )
-    place.fail(remedy, "App Runner takes no new customers, and can't run behind a facade")
+    place.fail(remedy, "App Runner is closed to new customers, and can't run behind a facade")
     return False

@@ -54,11 +54,11 @@ def read_workspace(top: Value, folder: Path, stack: str, excluded: tuple[str, ..
     place = at.text(None, _FOLDER)
     if not at:
         if top.get("copilotEnvironment"):
-            remedy = "set strangler:copilot to the path of the Copilot folder too"
+            remedy = "also set strangler:copilot to the path of the Copilot folder"
             top.get("copilotEnvironment").fail(remedy, "no workspace")
         if is_there(folder / "copilot" / ".workspace", Path.is_file):
             problems.warn(
-                Where("copilot"), "a Copilot workspace that isn't read", "`pulumi config set copilot copilot`"
+                Where("copilot"), "a Copilot workspace, which isn't used", "`pulumi config set copilot copilot`"
             )
         return None
     if not place:
@@ -67,7 +67,9 @@ def read_workspace(top: Value, folder: Path, stack: str, excluded: tuple[str, ..
         return None
     home = Path(normpath(folder / place))
     if not is_there(home, Path.is_dir):
-        at.fail("give the path of the folder that holds .workspace, from the project folder", f"no folder {place}")
+        at.fail(
+            "give the path of the folder that contains .workspace, relative to the project folder", f"no folder {place}"
+        )
         return None
     application = _application(at, home, place)
     environment = top.get("copilotEnvironment").text(stack, "give a Copilot environment's name")
@@ -91,7 +93,7 @@ def check_stages(workspace: Workspace, used: Mapping[str, str], top: Value) -> N
     if workspace.environments and unknown:
         known = did_you_mean(unknown[0], workspace.environments)
         top.get("copilotEnvironment").fail(
-            f"name an environment of the workspace: {known}", f"no environment {unknown[0]!r} in the workspace"
+            f"name an environment of the workspace: {known}", f"the workspace has no environment {unknown[0]!r}"
         )
 
 
@@ -134,10 +136,10 @@ def _application(at: Value, home: Path, place: str) -> str:
     if not is_there(file, Path.is_file):
         inner = is_there(home / "copilot" / ".workspace", Path.is_file)
         remedy = (
-            f"give the folder that holds .workspace: did you mean {place}/copilot?"
+            f"give the folder that contains .workspace: did you mean {place}/copilot?"
             if inner
-            else "write the application's name into it, as the one line application: <name>; Copilot, which keeps the "
-            "file out of git in some projects, takes it as well"
+            else "create it with the one line application: <name>; some projects keep this file out of git, and "
+            "Copilot accepts it too"
         )
         at.fail(remedy, f"no file {place}/.workspace")
         return ""
@@ -156,7 +158,7 @@ def _environments(home: Path, folder: Path, problems: Problems) -> dict[str, Pat
     beside = home / "environments"
     if is_there(beside / "addons", Path.is_dir):
         found = "CloudFormation, which Strangler doesn't read"
-        remedy = "their stack stays as it is: name their exports with from_cfn where a service needs them"
+        remedy = "their stack stays as it is: where a service needs their exports, use from_cfn"
         problems.warn(Where(written(beside / "addons", folder)), found, remedy)
     listed = manifests(beside, folder, problems, _NO_ENVIRONMENTS)
     return {path.parent.name: path for path in listed}
@@ -185,7 +187,7 @@ def read_excluded(top: Value) -> tuple[str, ...]:
     if isinstance(at.value, str):
         return tuple(name.strip() for name in at.value.split(",") if name.strip())
     if at and not isinstance(at.value, list):
-        at.fail("give a list of services' names, or a text such as worker,job")
+        at.fail("give a list of service names, or a string such as worker,job")
         return ()
     return at.texts()
 

@@ -54,7 +54,7 @@ class SourceError(Exception):
 
     def __init__(self, where: str, reason: str) -> None:
         """where: the file or folder. reason: what is wrong with it."""
-        super().__init__(f"{where}: {reason}; fix it, or name it in .dockerignore")
+        super().__init__(f"{where}: {reason}; fix it, or add it to .dockerignore")
         self.warnings = ()
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 """What a service or an environment can be called."""
 
-NAME_RULE = "write a letter, then letters, digits and -, in lower case, 40 at most"
+NAME_RULE = "use up to 40 lower-case letters, digits and -, starting with a letter"
 
 
 def short_hash(text: str, length: int = 8) -> str:

@@ -237,25 +237,25 @@ def path_mistake(path: str) -> tuple[str, str] | None:
     if not path.startswith("/"):
         return f"the path {path!r} does not begin with /", f"write /{path}"
     if path == "/":
-        return "the path / is what the default service answers", "write a path below it, such as /api/users"
+        return "the path / belongs to the default service", "write a path below it, such as /api/users"
     if path.endswith("/"):
         return (
             f"the path {path!r} ends with /",
-            f"write {path.rstrip('/') or '/api/users'}: {path} is taken along with it",
+            f"write {path.rstrip('/') or '/api/users'}: it also matches {path}",
         )
     if len(path) > MAX_PATH:
-        return f"the path has {len(path)} characters", f"write at most {MAX_PATH}, as an ALB rule takes no more"
+        return f"the path has {len(path)} characters", f"use at most {MAX_PATH}, the limit of an ALB rule"
     for segment in path[1:].split("/"):
         if not segment:
             return f"the path {path!r} has an empty segment", "write single slashes"
         if segment in (".", ".."):
-            return f"the path {path!r} has the segment {segment!r}", "write the path that it leads to"
+            return f"the path {path!r} has the segment {segment!r}", "write the path that it resolves to"
         if segment == "*" and path.endswith("/*") and path.count("*") == 1:
-            return f"the path {path!r} ends with /*", f"write {path[:-2] or '/'}: all below it is taken along with it"
+            return f"the path {path!r} ends with /*", f"write {path[:-2] or '/'}: everything below it is matched too"
         if _COLON.fullmatch(segment):
             return f"the path {path!r} has the parameter {segment!r}", f"write {{{segment[1:]}}}"
         if _varies(segment) and not _PARAMETER.fullmatch(segment):
-            remedy = "write a name of letters, digits, _ and - in the braces, such as {id}: it takes one segment"
+            remedy = "write a name of letters, digits, _ and - in the braces, such as {id}: it matches one segment"
             return f"the path {path!r} has the parameter {segment!r}", remedy
         if not _varies(segment) and not _SEGMENT.fullmatch(segment):
             remedy = "write letters, digits and . _ ~ : - only, or a parameter such as {id}"
@@ -266,9 +266,9 @@ def path_mistake(path: str) -> tuple[str, str] | None:
 def _mistake_of_parameters(path: str) -> tuple[str, str] | None:
     names = _PARAMETER.findall(path)
     if len(names) > MAX_PARAMETERS:
-        return f"the path {path!r} has {len(names)} parameters", f"write {MAX_PARAMETERS} at most"
+        return f"the path {path!r} has {len(names)} parameters", f"use at most {MAX_PARAMETERS}"
     if len(names) == path.count("/"):
-        return f"the path {path!r} has parameters only", "write a plain segment too, such as /api/{id}"
+        return f"the path {path!r} consists only of parameters", "add a plain segment, such as /api/{id}"
     if len(set(names)) < len(names):
         return f"the path {path!r} has a parameter twice", "give the second one another name"
     return None

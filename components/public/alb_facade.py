@@ -131,5 +131,5 @@ def _check_rules(at: Value, table: RouteTable, band: _Band) -> None:
             at.get("routes").fail(remedy, f"{route}: {found}")
     shares = existing_listener.shared(table, band) if table.default is None else []
     if shares:
-        remedy = f"name the target that gets the rest in {at.spelled('default_target')}, or give 0 or 100"
-        at.get("routes").fail(remedy, f"a share of the requests for {', '.join(shares)}")
+        remedy = f"set {at.spelled('default_target')} to the target that gets the rest, or give 0 or 100"
+        at.get("routes").fail(remedy, f"weights for {', '.join(shares)}")

@@ -71,10 +71,10 @@ class AllContainers:
 
 def read_variables(at: Value) -> Later:
     """The image of a container, its variables and secrets."""
-    image = text_input(at.required("image", "give the reference of an image"))
+    image = text_input(at.required("image", "give an image reference"))
     variables, secrets = text_inputs(at.get("variables"), may_be_empty=True), text_inputs(at.get("secrets"))
     for key in secrets.keys() & variables.keys():
-        at.get("secrets").entry(key).fail("keep one of them", "a variable has this name too")
+        at.get("secrets").entry(key).fail("keep one of them", "a variable also has this name")
     return Later(image, variables, secrets)
 
 
@@ -130,7 +130,7 @@ def _health_check(at: Value) -> ContainerHealthCheck | None:
         return None
     at.require_map()
     at.only(ContainerHealthCheckArgs.__annotations__)
-    remedy = "give CMD-SHELL and a line, or CMD and words"
+    remedy = "give CMD-SHELL and a command line, or CMD and its words"
     command = filled(at.required("command", remedy), remedy)
     words = command.texts()
     if words and not how_to_run(words):

@@ -50,8 +50,8 @@ def only_one(at: Value, keys: Mapping[str, object]) -> str | None:
 
 def read_default(at: Value, targets: Mapping[str, object], *, required: bool) -> str | None:
     """The key of the target that gets the rest. at: the component's arguments."""
-    place = at.required("default_target", "give the key of one of targets") if required else at.get("default_target")
-    name = place.text(None, "give the key of one of targets")
+    place = at.required("default_target", "give a key of targets") if required else at.get("default_target")
+    name = place.text(None, "give a key of targets")
     if name is not None and name not in targets:
         place.fail(did_you_mean(name, targets), f"unknown target {name!r}")
         return None

@@ -233,7 +233,7 @@ def _check(at: Value) -> None:
         check_beside_vpc(at)
         wanted = "private_subnets" if at.get("internal").value else "public_subnets"
         if vpc.is_map() and not listener and not _some(vpc.get(wanted)):
-            vpc.get(wanted).fail("give those of the load balancer, or a listener that stands already", "missing")
+            vpc.get(wanted).fail("give those of the load balancer, or an existing listener", "missing")
         if listener and not _some(vpc.get("private_subnets")) and not _some(vpc.get("public_subnets")):
             vpc.get("private_subnets").fail("give those of the tasks", "missing")
     if listener:
@@ -241,11 +241,11 @@ def _check(at: Value) -> None:
             vpc.fail("give the VPC of the listener's load balancer", "missing")
         for key in ("internal", "callers", "certificate_arn"):
             if at.get(key):
-                remedy = "remove it: a load balancer that stands already has its own"
-                at.get(key).refuse(remedy, f"{at.spelled(key)} beside listener")
+                remedy = "remove it: an existing load balancer has its own"
+                at.get(key).refuse(remedy, f"{at.spelled(key)} together with listener")
     if at.get("internal").value and at.get("callers"):
         at.get("callers").refuse(
-            "remove it: an internal load balancer is reached from its VPC", "callers beside internal"
+            "remove it: an internal load balancer is reachable only from its VPC", "callers together with internal"
         )
 
 

@@ -125,7 +125,7 @@ def _policies(at: Value) -> dict[str, pulumi.Input[str]]:
     """Managed policies of the task's role, by name."""
     found = text_inputs(at)
     if len(found) > MOST_POLICIES:
-        at.fail(f"a role takes {MOST_POLICIES} managed policies", f"found {len(found)}")
+        at.fail(f"a role allows {MOST_POLICIES} managed policies", f"found {len(found)}")
     return found
 
 
@@ -133,7 +133,7 @@ def _groups(at: Value) -> tuple[pulumi.Input[str], ...]:
     """Security groups of the tasks besides the environment's."""
     found = tuple(text_input(item) for item in at.items())
     if len(found) > MOST_GROUPS - 1:
-        at.fail(f"a task takes {MOST_GROUPS} at most, the environment's own included", f"found {len(found)}")
+        at.fail(f"a task allows at most {MOST_GROUPS}, including the environment's own", f"found {len(found)}")
     return found
 
 

@@ -144,7 +144,7 @@ class FargateWebService(pulumi.ComponentResource):
     def __init__(self, name: str, args: FargateWebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         at = given("FargateWebService", name, args, FargateWebServiceArgs.__annotations__)
         task = read_given(at, name)
-        port = at.required("port", "give the port on which the container listens").integer(0, 1, 65535)
+        port = at.required("port", "give the port that the container listens on").integer(0, 1, 65535)
         rule = HttpRule(
             "/",
             _health_check(at.get("health_check")),

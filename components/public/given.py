@@ -12,7 +12,7 @@ from components.input.scalars import Unresolved
 from components.input.value import Value
 from components.model.names import NAME, NAME_RULE
 
-PLAIN = "give a plain value: it is checked, or decides what is made, before any output is known"
+PLAIN = "give a plain value: it is needed before any output is known"
 """What to do about an output where there can't be one."""
 
 
@@ -65,7 +65,7 @@ def text_input(at: Value, *, may_be_empty: bool = False) -> pulumi.Input[str]:
     if isinstance(at.value, str) and (at.value or may_be_empty):
         return at.value
     if at:
-        at.fail("give a text, or an output that is one")
+        at.fail("give a string, or an output of one")
     return ""
 
 

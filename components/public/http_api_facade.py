@@ -107,7 +107,9 @@ class HttpApiFacade(pulumi.ComponentResource):
         table = read_given_routes(routes, targets, default, "an HTTP API")
         settings, tags = _settings(at), read_tags(at.get("tags"))
         if settings.log_days and not _IN_LOG_GROUPS.fullmatch(name):
-            replace(at, path="name").fail("write letters, digits and . - _ / #: its log group has it", f"found {name}")
+            replace(at, path="name").fail(
+                "use letters, digits and . - _ / #: its log group has this name", f"found {name}"
+            )
         check(at)
         super().__init__("strangler:index:HttpApiFacade", name, None, opts)
         elsewhere = {key: target for key, target in targets.items() if isinstance(target, Elsewhere)}
@@ -144,8 +146,8 @@ def _target(name: str, at: Value, links: dict[str, VpcLinkArgs]) -> Elsewhere | 
     key = only_one(at, {**ENDPOINTS, "listener_arn": None})
     for other, needs in (("keep_host", "url"), ("listener_port", "listener_arn"), ("vpc_link", "listener_arn")):
         if at.get(other) and key not in (needs, None):
-            found = f"{at.spelled(other)} beside {at.spelled(str(key))}"
-            at.get(other).refuse(f"remove it: only {at.spelled(needs)} has it", found)
+            found = f"{at.spelled(other)} together with {at.spelled(str(key))}"
+            at.get(other).refuse(f"remove it: only {at.spelled(needs)} supports it", found)
     if isinstance(function := at.get("function_arn").value, str):
         refuse_newest(at.get("function_arn"), function)
     if key in ENDPOINTS:
@@ -157,10 +159,10 @@ def _behind(name: str, at: Value, links: dict[str, VpcLinkArgs]) -> FacadeTarget
     """A target behind a listener."""
     text_input(at.get("listener_arn"))
     port, place = at.get("listener_port").integer(80, 1, 65535), at.get("vpc_link")
-    remedy = f"give the key of one of {at.spelled('vpc_links')}"
+    remedy = f"give a key of {at.spelled('vpc_links')}"
     link = place.text(next(iter(links)) if len(links) == 1 else None, remedy)
     if link is None and not place:
-        place.fail(f"{remedy}, by which the listener is reached", "missing")
+        place.fail(f"{remedy}, through which to reach the listener", "missing")
     elif link not in links:
         place.fail(did_you_mean(str(link), links), f"unknown VPC link {link!r}")
     if link is None or at.problems.errors:

@@ -97,8 +97,8 @@ class RefactorSpacesFacade(pulumi.ComponentResource):
         if self.get_provider("aws-native:index:Provider"):
             return []
         if self.get_provider("aws:index:Provider"):
-            remedy = "give an aws_native.Provider of its region and account beside it, which makes these resources"
-            replace(at, path="opts.providers").fail(remedy, "a provider of aws alone")
+            remedy = "add an aws_native.Provider for the same region and account, which creates these resources"
+            replace(at, path="opts.providers").fail(remedy, "only an aws provider")
             check(at)
         if aws_native.config.region or any(map(os.environ.get, _REGION_VARIABLES)):
             return []

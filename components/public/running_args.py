@@ -116,13 +116,13 @@ def _count(at: Value, own: tuple[str, ...]) -> Count:
     if not scaling:
         return Count(at.get("count").integer(1, 0, MOST_TASKS), spot_from=spot)
     if at.get("count"):
-        at.get("count").refuse("remove it: scaling has min and max", "count beside scaling")
+        at.get("count").refuse("remove it: scaling has min and max", "count together with scaling")
     scaling.require_map()
     others = {*BY_REQUESTS, *BY_MESSAGES} - {*own}
     scaling.only(key for key in ScalingArgs.__annotations__ if key not in others)
     known = [key for key in _METRICS if key not in others]
     if scaling.is_map() and not any(scaling.get(key) for key in known):
-        scaling.fail(f"give one or more of {', '.join(map(at.spelled, known))}", "nothing that tasks are scaled by")
+        scaling.fail(f"give one or more of {', '.join(map(at.spelled, known))}", "no metric to scale on")
     least, most = _range(scaling)
     fewer = NUMBERS.read(scaling, "scale_in_cooldown", *COOLDOWN_IN)
     further = NUMBERS.read(scaling, "scale_out_cooldown", *COOLDOWN_OUT)
@@ -132,8 +132,8 @@ def _count(at: Value, own: tuple[str, ...]) -> Count:
 
 
 def _range(at: Value) -> tuple[int, int]:
-    least = at.required("min", "give the tasks that there are at least").integer(0, 0, MOST_TASKS)
-    most = at.required("max", "give the tasks that there are at most").integer(MOST_TASKS, 1, MOST_TASKS)
+    least = at.required("min", "give the minimum number of tasks").integer(0, 0, MOST_TASKS)
+    most = at.required("max", "give the maximum number of tasks").integer(MOST_TASKS, 1, MOST_TASKS)
     if most < least:
         at.get("max").fail(f"give min, {least}, or more", f"found {most}")
     return least, most

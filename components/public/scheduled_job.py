@@ -90,7 +90,7 @@ class ScheduledJob(pulumi.ComponentResource):
     def __init__(self, name: str, args: ScheduledJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         at = given("ScheduledJob", name, args, ScheduledJobArgs.__annotations__)
         task = read_given(at, name)
-        job = read_job(at, at.required("schedule", "give when it runs, such as @daily, or none"), NUMBERS)
+        job = read_job(at, at.required("schedule", "give a schedule, such as @daily, or none"), NUMBERS)
         check(at)
         super().__init__("strangler:index:ScheduledJob", name, None, opts)
         manifest = replace(task.manifest, type=SCHEDULED_JOB, job=job, count=Count(0))

@@ -221,7 +221,7 @@ def _default(at: Value, services: Mapping[str, Answering], facades: Iterable[str
         if isinstance(at.value, (str, int)) and name not in services:
             at.fail(f"give none, or a service: {did_you_mean(name, services)}", f"unknown service {name!r}")
         elif name in services and not services[name].routed:
-            at.fail(ROUTED, f"the service {name} takes no requests from a facade")
+            at.fail(ROUTED, f"the service {name} can't get requests from a facade")
         return name
     routed = [service for service in services.values() if service.routed]
     unclear = [service for service in services.values() if _is_unclear(service, at.problems)]
@@ -230,10 +230,10 @@ def _default(at: Value, services: Mapping[str, Answering], facades: Iterable[str
     if len(roots) == 1 or len(plain) == 1:
         return (plain or roots)[0]
     if roots or (routed and not unclear):
-        found = f"not given, and {' and '.join(roots) if roots else 'no service'} would answer the path /"
+        found = f"not given, and {' and '.join(roots) if roots else 'no service'} could answer the path /"
         remedy = f"give none, or one of {', '.join(services)}"
         if len(roots) > 1:
-            remedy += "; on aws, names of their own lead to the others: http.alias, or strangler:services.<name>.alias"
+            remedy += "; on aws, give the others their own host names: http.alias, or strangler:services.<name>.alias"
         at.fail(remedy, found)
     return None
 
@@ -247,10 +247,12 @@ def _is_named(service: Answering) -> bool:
 def _fixed_default(default: str, at: Value, services: Mapping[str, Answering]) -> str:
     """What answers what no route takes, where that is not the stack's to say."""
     if at and at.value != default:
-        remedy = f"remove it, or write {default}: its own default action takes what no route does"
-        at.fail(f"{remedy}, see docs/existing-balancer.md", f"{show(at.value)} beside facadeSettings.alb.listener")
+        remedy = f"remove it, or write {default}: its default action gets what no route matches"
+        at.fail(
+            f"{remedy}, see docs/existing-balancer.md", f"{show(at.value)} together with facadeSettings.alb.listener"
+        )
     if default in services:
-        found = f"a service named {default}, which means the default action of facadeSettings.alb.listener"
+        found = f"a service named {default}, the word for the default action of facadeSettings.alb.listener"
         service = services[default]
         where = service.at.where if isinstance(service, ExternalService) else service.where("name")
         at.problems.add(where, found, "give it another name")

@@ -69,7 +69,7 @@ def _topic(at: Value, region: str | None) -> str | None:
     topic = at.matching(_TOPIC, "give the ARN of a standard topic: arn:aws:sns:<region>:<12 digits>:<name>")
     matched = _TOPIC.fullmatch(topic) if topic else None
     if matched and region and matched["region"] != region:
-        at.fail(f"give one of the stack's region {region}", f"a topic in {matched['region']}")
+        at.fail(f"give one in the stack's region {region}", f"a topic in {matched['region']}")
     return topic
 
 

@@ -22,8 +22,8 @@ def read_comparisons(at: Value, table: RouteTable, folder: Path) -> Mapping[str,
         if not entry:
             continue
         if name not in testers and entry.is_map():
-            remedy = f"write testers: {{header: {{name: X-Preview, value: {name}}}}} beside it"
-            entry.fail(remedy, "no testers, whose requests the new side answers")
+            remedy = f"write testers: {{header: {{name: X-Preview, value: {name}}}}} next to it"
+            entry.fail(remedy, "no testers, which the comparison needs to reach the new side")
         comparison = _comparison(entry, folder)
         if comparison:
             found[name] = comparison

@@ -37,13 +37,13 @@ def _value(key: str, text: str, where: Where, problems: Problems, broken: Proble
     can't be read is noted."""
     read = json.dumps(_json(text, where, Problems(), Problems()), ensure_ascii=False) if _HALF.search(text) else text
     if not is_utf8(read):
-        problems.add(where, "an escape that is not a character", "fix the text")
+        problems.add(where, "an escape that isn't a valid character", "fix the text")
         return None
     if _is_structured(text):
         try:
             return _opened(_json(text, where, problems, broken), where, problems, broken)
         except RecursionError:
-            broken.add(where, f"no JSON that can be read: {text[:60]!r}", "write fewer levels")
+            broken.add(where, f"unreadable JSON: {text[:60]!r}", "use fewer levels")
             return None
     if key == "routes":
         return text
@@ -85,7 +85,9 @@ def _json(text: str, where: Where, problems: Problems, broken: Problems) -> obje
     try:
         return json.loads(text, object_pairs_hook=no_duplicate_key)
     except json.JSONDecodeError as failure:
-        broken.add(where, f"no JSON: {failure.msg} at character {failure.pos + 1} of {text[:60]!r}", "fix the text")
+        broken.add(
+            where, f"invalid JSON: {failure.msg} at character {failure.pos + 1} of {text[:60]!r}", "fix the text"
+        )
     except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
-        broken.add(where, f"no JSON that can be read: {text[:60]!r}", "write fewer levels, and shorter numbers")
+        broken.add(where, f"unreadable JSON: {text[:60]!r}", "use fewer levels, and shorter numbers")
     return None

@@ -62,7 +62,7 @@ def read_environments(
         used = [around.shared]  # everything runs elsewhere, and the facade has a network all the same
     for name, settings in at.entries():
         if name not in used:
-            remedy = f"no service runs there: {did_you_mean(name, used)}"
+            remedy = f"no service uses it: {did_you_mean(name, used)}"
             at.problems.add(settings.where, f"unknown environment {name!r}", remedy)
         elif settings:
             settings.require_map()
@@ -96,7 +96,7 @@ def check_beside_vpc(at: Value) -> None:
     """Reports what an environment says of the network that is made, where it names one that stands already."""
     for other in ("cidr", "zones", "nat") if at.get("vpc") else ():
         if at.get(other):
-            at.get(other).refuse("remove it: an existing VPC has its own", f"{other} beside vpc")
+            at.get(other).refuse("remove it: an existing VPC has its own", f"{other} together with vpc")
 
 
 def read_made(base: EnvironmentSettings, at: Value) -> EnvironmentSettings:
@@ -134,7 +134,7 @@ def _access_logs(at: Value) -> AccessLogs | None:
     wanted = truth(at.value)
     if wanted is not None:
         return AccessLogs() if wanted else None
-    return AccessLogs(at.matching(BUCKET, "give a bucket's name, in lower case, or true for one that is made"))
+    return AccessLogs(at.matching(BUCKET, "give a bucket name in lower case, or true to create one"))
 
 
 def _vpc(at: Value) -> Vpc | None:
@@ -182,5 +182,5 @@ def _check_callers(at: Value, environment: EnvironmentSettings, around: ReadingC
         public = at.get("http").get("public")
         new = public.get("ingress").get("source_ips")
         old = public.get("security_groups").get("ingress").get("restrict_to").get("source_ips")
-        remedy = "a facade sends everybody's requests from its own addresses: use the facade alb, or remove it"
-        (new or old).fail(remedy, "only these callers")
+        remedy = "behind this facade, all requests come from its addresses: use the facade alb, or remove it"
+        (new or old).fail(remedy, "restricted callers")

@@ -166,10 +166,12 @@ def unread(top: Value, known: Collection[str]) -> dict[str, ExternalService]:
 def _external(name: str, at: Value, folder: Path) -> ExternalService:
     for key in SERVICE_KEYS:
         if at.get(key):
-            at.get(key).refuse("remove it: what runs elsewhere is not changed from here", f"{key} beside {_given(at)}")
+            at.get(key).refuse(
+                "remove it: Strangler doesn't change what runs elsewhere", f"{key} together with {_given(at)}"
+            )
     at.only((*EXTERNAL_KEYS, *SERVICE_KEYS))
     if name in RESERVED:
-        at.fail("give the service another name", f"the name {name!r} means something else in the config")
+        at.fail("give the service another name", f"the name {name!r} is reserved in the config")
     elif not NAME.fullmatch(name):
         at.fail(NAME_RULE, f"the name {name!r}")
     given = [endpoint for endpoint in Endpoint if at.get(endpoint)]
@@ -187,7 +189,7 @@ def _external(name: str, at: Value, folder: Path) -> ExternalService:
     )
     for key, owners in _OF.items():
         if at.get(key) and endpoint not in owners:
-            at.get(key).refuse(f"remove it: only a {one_of(owners)} has it", f"{key} beside {endpoint}")
+            at.get(key).refuse(f"remove it: only a {one_of(owners)} supports it", f"{key} together with {endpoint}")
     if endpoint is Endpoint.LISTENER:
         return replace(
             read,
@@ -202,7 +204,7 @@ def _external(name: str, at: Value, folder: Path) -> ExternalService:
     if check.is_map():
         check.only(CHECK_KEYS)
     if check.get("port"):
-        check.get("port").fail("remove it, or give a url with it: it is asked where it gets requests")
+        check.get("port").fail("remove it, or also give a url: checks go where the requests go")
     return replace(
         read,
         keeps_host=_keeps_host(at),
@@ -216,7 +218,7 @@ def _keeps_host(at: Value) -> bool:
 
 
 def _server_name(at: Value) -> str | None:
-    form = "give a host name alone, such as legacy.example.com"
+    form = "give only a host name, such as legacy.example.com"
     text = at.text(None, form)
     if text is not None and (not _HOST.fullmatch(text.lower()) or "." not in text or text.replace(".", "").isdigit()):
         at.fail(form)
@@ -225,7 +227,7 @@ def _server_name(at: Value) -> str | None:
 
 def _security_groups(at: Value) -> tuple[str, ...]:
     """API Gateway makes network interfaces in them (EC2 quotas: five security groups of one, unless AWS raises it)."""
-    remedy = "give ids such as [sg-0123456789abcdef0], or remove it: a security group is made then"
+    remedy = "give ids such as [sg-0123456789abcdef0], or remove it to have a security group created"
     items = at.items()
     listed = [found for item in items if (found := item.matching(_SECURITY_GROUP, remedy))]
     if isinstance(at.value, list) and not items:
@@ -241,7 +243,7 @@ def _given(at: Value) -> str:
 
 def _path(at: Value) -> str | None:
     """Its form is that of every route's path, and told there."""
-    return at.text(None, "give a path such as /api/users, or / for what no route takes")
+    return at.text(None, "give a path such as /api/users, or / for everything that no route matches")
 
 
 def read_url(at: Value) -> str | None:
@@ -256,9 +258,11 @@ def read_url(at: Value) -> str | None:
         return None
     host, port = found["host"].lower(), int(found["port"] or 0)
     if found["rest"] not in (None, "/"):
-        at.fail(f"give {found['scheme']}://{host}: public paths stay the same, also there", f"found {text!r}")
+        at.fail(f"give {found['scheme']}://{host}: public paths stay the same there too", f"found {text!r}")
     if host == "localhost" or host.startswith("127."):
-        remedy = "give a name that others find it by; on the platform local, this machine is host.docker.internal"
+        remedy = (
+            "give a name that resolves on other machines; on the platform local, this machine is host.docker.internal"
+        )
         at.fail(remedy, f"{host}, which is the facade's own machine")
     default = {"http": 80, "https": 443}[found["scheme"]]
     return f"{found['scheme']}://{host}{f':{port}' if port and port != default else ''}"
@@ -291,7 +295,7 @@ def refuse_newest(at: Value, arn: str) -> None:
     that (terraform-aws-modules/terraform-aws-lambda issue 36 has its words)."""
     function, _, qualifier = arn.rpartition(":")
     if qualifier == "$LATEST":
-        at.fail(f"give {function}, which is the same: AWS lets nobody be allowed to invoke $LATEST")
+        at.fail(f"give {function}, which is the same: AWS grants no permission to invoke $LATEST")
 
 
 def _listener(at: Value) -> str | None:
@@ -312,19 +316,19 @@ _READERS = {
 
 def _certificates(at: Value, folder: Path, *, tls: bool) -> str | None:
     """The text of a file, whose path is from the project's folder."""
-    path = at.text(None, "give the path of a file in PEM, from the project's folder")
+    path = at.text(None, "give the path of a PEM file, relative to the project folder")
     if path is None:
         return None
     if not tls:
-        at.fail("remove it, or give an https URL", "ca beside an http URL")
+        at.fail("remove it, or give an https URL", "ca together with an http URL")
         return None
     place = folder / path
     if not is_there(place, Path.is_file):
-        at.fail("give the path of a file in PEM, from the project's folder", f"no file {path}")
+        at.fail("give the path of a PEM file, relative to the project folder", f"no file {path}")
         return None
     text = place.read_text(encoding="utf-8", errors="replace")
     if _CERTIFICATE not in text:
-        at.fail(f"give a file in PEM, with {_CERTIFICATE}", f"no certificate in {path}")
+        at.fail(f"give a PEM file with {_CERTIFICATE}", f"no certificate in {path}")
     return text
 
 

@@ -43,12 +43,12 @@ _WEB_ACL = re.compile(
 
 _NO_WEB_ACL = {
     API_GATEWAY.name: (
-        "an HTTP API takes no web ACL",
-        "put CloudFront, with a web ACL of its own, in front of it, or use the facade alb",
+        "an HTTP API doesn't support a web ACL",
+        "put CloudFront with its own web ACL in front of it, or use the facade alb",
     ),
     REFACTOR_SPACES.name: (
-        "its API Gateway is made and changed by Refactor Spaces",
-        "put CloudFront, with a web ACL of its own, in front of it, or use the facade alb",
+        "its API Gateway is managed by Refactor Spaces",
+        "put CloudFront with its own web ACL in front of it, or use the facade alb",
     ),
 }
 """By facade, why it has no `webAcl`, and what to do."""
@@ -91,9 +91,9 @@ def read_facade_settings(at: Value, region: str | None) -> FacadeSettings:
             found, remedy = _NO_WEB_ACL[name]
             inner.get("webAcl").fail(remedy, found)
         elif name != ALB.name and (key := next((key for key in _OF_ALB if inner.get(key)), None)):
-            inner.get(key).fail(f"write it under facadeSettings.{ALB.name}", f"{name} has no rules of a load balancer")
+            inner.get(key).fail(f"write it under facadeSettings.{ALB.name}", f"{name} has no load balancer rules")
         elif name not in _SET:
-            at.problems.add(inner.where, f"no facade that can be set: {name!r}", did_you_mean(name, _SET))
+            at.problems.add(inner.where, f"the facade {name!r} has no settings", did_you_mean(name, _SET))
         elif inner:
             inner.require_map()
     return FacadeSettings(_api_gateway(at.get(API_GATEWAY.name), region), _alb(at.get(ALB.name), region))
@@ -125,7 +125,7 @@ def _api_domain(at: Value, region: str | None) -> Domain | None:
         return None
     found = _domain(at, region)
     if found and at.is_map() and not (at.get("certificate") or at.get("hostedZone")):
-        remedy = "give certificate, an ARN in ACM, or hostedZone, the id of a zone in Route 53: one is made then"
+        remedy = "give certificate, an ACM ARN, or hostedZone, the id of a Route 53 zone, to have one created"
         at.fail(remedy, "no certificate")
     return found if found and found.name else None
 
@@ -139,11 +139,11 @@ def _domain(at: Value, region: str | None) -> Domain | None:
     form = "give a domain name in lower case, such as api.example.com"
     name = at.required("name", "give a domain name, such as api.example.com").matching(_DOMAIN, form, "")
     place = at.get("certificate")
-    remedy = "give the ARN of a certificate in ACM: arn:aws:acm:<region>:<12 digits>:certificate/<id>"
+    remedy = "give the ARN of an ACM certificate: arn:aws:acm:<region>:<12 digits>:certificate/<id>"
     certificate = place.matching(tls.CERTIFICATE, remedy)
     matched = tls.CERTIFICATE.fullmatch(certificate or "")
     if matched and region and matched["region"] != region:
-        place.fail(f"give one of the stack's region {region}", f"a certificate in {matched['region']}")
+        place.fail(f"give one in the stack's region {region}", f"a certificate in {matched['region']}")
     return Domain(name, certificate, read_zone(at.get("hostedZone")))
 
 
@@ -186,7 +186,7 @@ def _alb_domains(at: Value, region: str | None) -> tuple[Domain, ...]:
         if domain.name in found:
             place.get("name").fail("remove one", f"duplicate domain {domain.name}")
         elif len(domain.name) > _LONGEST_HOST:
-            remedy = f"give a name of up to {_LONGEST_HOST}: no load balancer redirects to a longer one"
+            remedy = f"give a name of up to {_LONGEST_HOST}: a load balancer can't redirect to a longer one"
             place.get("name").fail(remedy, f"{len(domain.name)} characters")
         found[domain.name] = domain
     return tuple(found.values())
@@ -197,7 +197,7 @@ def _web_acl(at: Value, region: str | None) -> str | None:
     arn = at.matching(_WEB_ACL, remedy)
     matched = _WEB_ACL.fullmatch(arn or "")
     if matched and matched["scope"] == "global":
-        at.fail("give one of the scope REGIONAL in the stack's region", "a web ACL of the scope CLOUDFRONT")
+        at.fail("give one with the scope REGIONAL in the stack's region", "a web ACL with the scope CLOUDFRONT")
     elif matched and region and matched["region"] != region:
-        at.fail(f"give one of the stack's region {region}", f"a web ACL in {matched['region']}")
+        at.fail(f"give one in the stack's region {region}", f"a web ACL in {matched['region']}")
     return arn

@@ -30,11 +30,11 @@ def read_given_routes(
         if mistake := path_mistake(route.path):
             item.get("path").fail(mistake[1], mistake[0])
         elif route.id in found:
-            item.fail("remove one, or give them other paths or methods", f"a second route {route.id}")
+            item.fail("remove one, or change its path or methods", f"duplicate route {route.id}")
         else:
             found[route.id], where[route.id] = route, item.where
         if all_or_nothing and 0 < route.weight < 100:
-            remedy = f"{all_or_nothing} sends all or nothing: give 0 or 100, or use AlbFacade"
+            remedy = f"{all_or_nothing} can't split traffic: use 0 or 100, or AlbFacade"
             item.get("weight").fail(remedy, f"the weight {route.weight}")
         if route.service not in targets:
             item.get("target").fail(did_you_mean(route.service, targets), f"unknown target {route.service!r}")
@@ -45,7 +45,7 @@ def read_given_routes(
 
 def _route(at: Value) -> Route | None:
     path = at.required("path", "give a path such as /api/users").text(None)
-    target = at.required("target", "give the key of one of targets").text(None)
+    target = at.required("target", "give a key of targets").text(None)
     methods, children = read_methods(at.get("methods")), at.get("include_children").boolean(True)
     weight = at.get("weight").integer(0, 0, 100)
     if path is None or target is None:

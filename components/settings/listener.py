@@ -28,7 +28,7 @@ def read_listener(at: Value, region: str | None) -> Listener | None:
     """The listener of `facadeSettings.alb`; `at` is that."""
     for key in _ONLY:
         if at.get(key) and not at.get("listener"):
-            at.get(key).fail("give listener, the ARN of the one that stands already, or remove it", "no listener")
+            at.get(key).fail("give listener, the ARN of the existing one, or remove it", "no listener")
     if not at.get("listener"):
         return None
     first, last = read_priorities(at.get("listenerPriorities"))
@@ -42,18 +42,23 @@ def _arn(at: Value, region: str | None) -> str:
     kind, rest = (matched["kind"], matched["rest"]) if matched else ("", "")
     if kind == "listener" and _LISTENER.fullmatch(rest):
         if matched and region and matched["region"] != region:
-            at.fail(f"give one of the stack's region {region}", f"a listener in {matched['region']}")
+            at.fail(f"give one in the stack's region {region}", f"a listener in {matched['region']}")
     elif kind == "listener-rule" and rest.startswith("app/"):
         listener = arn.replace(":listener-rule/", ":listener/").rpartition("/")[0]
-        at.fail(f"give that of its listener, {listener}", "the ARN of a rule")
+        at.fail(f"give its listener's, {listener}", "the ARN of a rule")
     elif kind == "loadbalancer" and rest.startswith("app/"):
         look = f"aws elbv2 describe-listeners --load-balancer-arn {arn}"
         at.fail(f"give that of one of its listeners: {look}", "the ARN of a load balancer")
     elif rest.startswith(("net/", "gwy/")):
         what = "network" if rest.startswith("net/") else "gateway"
-        at.fail("give one of an application load balancer: others have no rules", f"that of a {what} load balancer")
+        at.fail(
+            "give one of an Application Load Balancer: others don't support rules",
+            f"the ARN of a {what} load balancer's listener",
+        )
     elif kind == "loadbalancer":
-        at.fail("give one of an application load balancer: others have no rules", "that of a classic load balancer")
+        at.fail(
+            "give one of an Application Load Balancer: others don't support rules", "the ARN of a Classic Load Balancer"
+        )
     elif isinstance(at.value, (str, int)):
         at.fail(_FORM)
     return arn
@@ -64,7 +69,7 @@ def read_priorities(at: Value) -> tuple[int, int]:
     known = Listener("")
     if not at:
         return known.first, known.last
-    form = f"give two priorities of 1 to {_LAST} with a hyphen between, such as {known.first}-{known.last}"
+    form = f"give two priorities from 1 to {_LAST}, separated by a hyphen, such as {known.first}-{known.last}"
     matched = _BAND.fullmatch(at.text("", form))
     if not matched:
         if isinstance(at.value, (str, int)):
@@ -76,7 +81,7 @@ def read_priorities(at: Value) -> tuple[int, int]:
     elif not 1 <= first <= last <= _LAST:
         at.fail(form)
     elif last - first + 1 < FEWEST:
-        at.fail(f"give {FEWEST} or more, so that rules keep their places", f"{last - first + 1} priorities")
+        at.fail(f"give {FEWEST} or more, so that rules keep their priorities", f"{last - first + 1} priorities")
     else:
         return first, last
     return known.first, known.last
@@ -87,12 +92,17 @@ def check_beside(at: Value, domains: tuple[Domain, ...]) -> None:
     if not at.get("listener") or at.get("ownLoadBalancer").value in (True, "true"):
         return
     if at.get("webAcl"):
-        at.get("webAcl").fail("associate it yourself, and remove the key", "the load balancer is your own")
+        at.get("webAcl").fail(
+            "associate it yourself, and remove the key", "Strangler doesn't manage this load balancer"
+        )
     place = at.get("domain")
     if len(domains) > 1:
-        place.fail("give the one by which url is to name it", f"{len(domains)} names of a load balancer of your own")
+        place.fail(
+            "give only the one to use in the output url",
+            f"{len(domains)} names for a load balancer that Strangler doesn't manage",
+        )
     for item in place.items() if isinstance(place.value, list) else [place]:
         for key in ("certificate", "hostedZone") if item.is_map() else ():
             if item.get(key):
-                remedy = "give name alone: its record and its certificate are yours, as the listener is"
-                item.get(key).fail(remedy, "a name of a load balancer of your own")
+                remedy = "give only name: you manage its record and certificate, as you do the listener"
+                item.get(key).fail(remedy, "a name for a load balancer that Strangler doesn't manage")

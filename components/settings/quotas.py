@@ -48,8 +48,8 @@ def read_quotas(at: Value) -> Quotas:
 def remedy(quotas: Quotas, name: str) -> str:
     """What to do about more than a quota holds."""
     return (
-        f"an account starts with {getattr(STARTING, name)}: have AWS raise it (Service Quotas), and say so: "
+        f"an account starts with {getattr(STARTING, name)}: have AWS raise it (Service Quotas), then set "
         f"strangler:quotas {{{name}: …}}"
         if getattr(quotas, name) == getattr(STARTING, name)
-        else f"strangler:quotas says that the account has {getattr(quotas, name)}: have AWS raise it"
+        else f"strangler:quotas sets the account's limit to {getattr(quotas, name)}: have AWS raise it"
     )

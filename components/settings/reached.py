@@ -16,8 +16,8 @@ def warn_unreached(services: Mapping[str, Service], problems: Problems) -> None:
         if service.manifest.type != BACKEND_SERVICE or not service.manifest.port or not others:
             continue
         if all(other.environment != service.environment for other in others):
-            found = f"alone in the environment {service.environment}, where no other service finds it"
-            remedy = f"put it where its callers are: strangler:services.{service.name}.environment"
+            found = f"alone in the environment {service.environment}, where no other service can reach it"
+            remedy = f"put it in its callers' environment: strangler:services.{service.name}.environment"
             problems.warn(service.where("type"), found, remedy)
 
 
@@ -32,4 +32,6 @@ def warn_unled(services: Mapping[str, Service], table: RouteTable, platform: str
         remedy = f"give it a route: strangler:routes.{service.name}: {{path: /{service.name}, service: {service.name}}}"
         if platform == AWS:
             remedy += f"; or a host name: strangler:services.{service.name}.alias"
-        problems.warn(service.where("http.path"), "nothing leads here: it isn't the default, and has no name", remedy)
+        problems.warn(
+            service.where("http.path"), "it gets no requests: no route, no host name, and not the default", remedy
+        )

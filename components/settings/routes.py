@@ -19,9 +19,7 @@ from components.settings.external import Answering, ExternalService
 from components.settings.service import Service
 from components.settings.testers import read_testers
 
-ROUTED = (
-    "name a service with http: and the version http1, which is what a facade speaks; allowed_source_ips keeps it off"
-)
+ROUTED = "name a service with http: and the version http1, without allowed_source_ips: a facade supports only these"
 """What to do where a facade would send requests to a service that takes none."""
 
 ROUTE_KEYS = ("path", "service", "methods", "children", "active", "weight", "testers", "compare")
@@ -54,7 +52,7 @@ def read_table(at: Value, services: _Services, default: str | None) -> RouteTabl
         if mistake:
             at.problems.add(where[name], *mistake)
         if route.service in services and not services[route.service].routed:
-            at.problems.add(where[name], f"the service {route.service} takes no requests from a facade", ROUTED)
+            at.problems.add(where[name], f"the service {route.service} can't get requests from a facade", ROUTED)
     result = RouteTable.of((route for route in table.values() if not path_mistake(route.path)), default)
     check_table(result, services, where, at.problems)
     return result
@@ -71,7 +69,7 @@ def _entries(
             try:
                 text = str(json.loads(text))
             except json.JSONDecodeError as broken:
-                at.fail("fix the text", f"no JSON: {broken.msg}")
+                at.fail("fix the text", f"invalid JSON: {broken.msg}")
                 return []
         names = [name.strip() for name in text.split(",") if name.strip()]
         return _listed([(name, at) for name in names], implied, services, default)
@@ -108,20 +106,20 @@ def _is_unread(name: str, services: _Services) -> bool:
 
 def _no_route(name: str, implied: Mapping[str, Route], services: _Services, default: str | None) -> str:
     if name == default:
-        return "the default service answers what no route takes and has no route of its own"
+        return "the default service gets what no route matches, and has no route"
     if name in services and not services[name].routed:
-        return f"it takes no requests from a facade: {ROUTED}"
+        return f"it can't get requests from a facade: {ROUTED}"
     if name in services and services[name].route_path is None:
         return f"it has no path of its own: give a map with a path, or strangler:services.{name}.path"
     if name in services:
-        return "its http.path is /, so it has no route: give a map with a path"
+        return "its http.path is /, so it has no default route: give a map with a path"
     return f"name a route: {did_you_mean(name, implied)}"
 
 
 def _route(name: str, at: Value, implied: Route | None, services: _Services, default: str | None) -> Route | None:
     """A route as its entry says; None if it can't be one."""
     if not _ID.fullmatch(name):
-        at.fail("begin with a letter, then letters, digits, - and _, 40 at most", f"the route's name {name!r}")
+        at.fail("use up to 40 letters, digits, - and _, starting with a letter", f"the route's name {name!r}")
         return None
     if at.is_map():
         return _from_map(name, at, implied, services)
@@ -161,7 +159,7 @@ def _meant(text: str) -> str | None:
 def _no_path(name: str, services: Mapping[str, object]) -> str:
     hint = did_you_mean(name, services)
     stop = "" if hint.endswith("?") else "."
-    return f"{hint}{stop} A route of no service's name needs a map, {name}: {{path: /…, service: …}}"
+    return f"{hint}{stop} A route that isn't named after a service needs a map, {name}: {{path: /…, service: …}}"
 
 
 def _weight(at: Value) -> int:
@@ -174,7 +172,7 @@ def _from_map(name: str, at: Value, implied: Route | None, services: _Services) 
     service = at.get("service").text(implied.service if implied else (name if name in services else None))
     if path is None or service is None:
         missing = "path" if path is None else "service"
-        at.get(missing).fail(f"give the {missing}, since the route is not a service's own", "missing")
+        at.get(missing).fail(f"give the {missing}, since the route isn't named after a service", "missing")
         return None
     if at.get("active") and at.get("weight"):
         at.fail("give one of them", "found both active and weight")
@@ -197,7 +195,7 @@ def read_methods(at: Value) -> tuple[str, ...]:
             item.fail("remove one", f"duplicate method {method}")
         methods.add(method)
     if at.value == []:
-        at.fail("remove it for all methods, or name some", "an empty list")
+        at.fail("remove it to match all methods, or list some", "an empty list")
     return tuple(sorted(methods & set(METHODS)))
 
 
@@ -216,8 +214,8 @@ def check_table(table: RouteTable, services: Iterable[str], where: Mapping[str, 
             if both_all or common:
                 what = "all methods" if both_all else ", ".join(common)
                 first, second = sorted((other.id, route.id))
-                remedy = f"the route {first} has it already: give one of them another path or other methods"
-                problems.add(where[second], f"the path {route.path} is taken twice for {what}", remedy)
+                remedy = f"the route {first} already has it: change one of their paths or methods"
+                problems.add(where[second], f"the path {route.path} is used twice for {what}", remedy)
 
 
 def warn_unanswered(table: RouteTable, services: _Services, at: Value) -> None:
@@ -235,7 +233,7 @@ def warn_unanswered(table: RouteTable, services: _Services, at: Value) -> None:
             lost.append(f"{route.path} (of testers)")
     if lost:
         found = f"no service answers some requests for {', '.join(dict.fromkeys(lost))}: they get a 503"
-        remedy = "activate these routes first, or keep a default with tasks"
+        remedy = "activate these routes first, or keep a default that has tasks"
         at.problems.warn(at.get("default").where if table.default is None else at.get("services").where, found, remedy)
 
 

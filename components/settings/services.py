@@ -143,7 +143,7 @@ def _found(top: Value, around: ReadingContext, *, needed: bool) -> Iterator[_Fou
         if name not in known:
             place.fail(did_you_mean(name, known), f"unknown service {name!r}")
     if needed and listed and not left:
-        place.fail("leave one service at least", "every service is excluded")
+        place.fail("keep at least one service", "every service is excluded")
 
 
 def _service(found: _Found, settings: Value, around: ReadingContext) -> Service:
@@ -168,7 +168,7 @@ def _service(found: _Found, settings: Value, around: ReadingContext) -> Service:
     if kind is None or not is_read_so(kind, at, settings.get("as")):
         return replace(service, is_read=False)
     if name in RESERVED:
-        found_name = f"the name {name!r} means something else in the config"
+        found_name = f"the name {name!r} is reserved in the config"
         _called(at).fail("give the service another name", found_name)
     elif not NAME.fullmatch(name):
         at.get("name").fail(NAME_RULE)
@@ -182,7 +182,7 @@ def _service(found: _Found, settings: Value, around: ReadingContext) -> Service:
     place = "." if found.of_copilot else written(found.path.parent, around.folder)
     manifest = _with_count(kind.read(at, place, settings.get("image")), settings)
     if manifest.job and service.before:
-        settings.get("before").refuse("remove it, and run it in the job's own command: a job takes no traffic")
+        settings.get("before").refuse("remove it, and run it in the job's own command: a job has no traffic to protect")
     root, called = around.folder / service.root, "workspace root" if found.of_copilot else "project folder"
     _check_build(manifest.build, at.get("image").get("build"), root, called)
     for sidecar in manifest.sidecars:
@@ -213,7 +213,7 @@ def _named(manifest: Manifest, settings: Value) -> Manifest:
     if not given:
         return manifest
     if http is None or http.main.aliases:
-        found = "the manifest has http.alias" if http else "no http, to which a name could lead"
+        found = "the manifest has http.alias" if http else "no http section, which an alias needs"
         given.fail("remove it", found)
         return manifest
     return replace(manifest, http=replace(http, main=replace(http.main, aliases=read_aliases(settings, None))))
@@ -225,8 +225,8 @@ def _check_sources(http: Http, at: Value, service: str) -> None:
         if rule.sources and not (rule.aliases or place.get("alias")):
             field = "http.allowed_source_ips" if place is at else "http.additional_rules.allowed_source_ips"
             remedy = (
-                "behind a facade, all requests come from it: write alias: with a host name; or guard the facade "
-                f"itself, such as by a WAF, and leave this to Copilot: strangler:services.{service}.ignore: {field}"
+                "behind a facade, all requests come from it: write alias: with a host name; or protect the facade "
+                f"itself, such as with a WAF, and set strangler:services.{service}.ignore: {field}"
             )
             place.get("allowed_source_ips").fail(remedy, "not supported without an alias")
 
@@ -284,7 +284,7 @@ def _warn_of_different_secrets(
             remedy = "write the name of one secret"
             if all(KINDS[name].reach is not Reach.LOAD_BALANCER for name in around.facades):
                 remedy += ", or run these services in one environment: strangler:services.<name>.environment"
-            problems.warn(places[0][0].where, f"another secret for each service: {names}", remedy)
+            problems.warn(places[0][0].where, f"a different secret for each service: {names}", remedy)
 
 
 def _warn_without_manifest(folder: Path, problems: Problems) -> None:
@@ -293,15 +293,15 @@ def _warn_without_manifest(folder: Path, problems: Problems) -> None:
         manifest = any(is_there(place / name, Path.exists) for name in MANIFESTS)
         if is_there(place / "Dockerfile", Path.is_file) and not manifest:
             remedy = "write one, or move the folder elsewhere"
-            problems.warn(Where(written(place, folder)), "a Dockerfile and no manifest.yml: not a service", remedy)
+            problems.warn(Where(written(place, folder)), "a Dockerfile without a manifest.yml: not a service", remedy)
 
 
 def _check_build(build: Build | None, at: Value, root: Path, called: str) -> None:
     """Reports a Dockerfile or a build context that isn't there. Copilot's paths begin at the workspace's root."""
     if build and not is_there(root / build.dockerfile, Path.is_file):
-        at.fail(f"give the path from the {called}", f"no Dockerfile at {build.dockerfile}")
+        at.fail(f"give the path relative to the {called}", f"no Dockerfile at {build.dockerfile}")
     elif build and not is_there(root / build.context, Path.is_dir):
-        at.get("context").fail(f"give the path from the {called}", f"no folder {build.context}")
+        at.get("context").fail(f"give the path relative to the {called}", f"no folder {build.context}")
 
 
 def _called(at: Value) -> Value:
@@ -313,8 +313,8 @@ def _check_config(own: Value, places: Mapping[str, Value], external: Mapping[str
     for name, settings in own.entries():
         if name in external:
             if name in places:
-                remedy = f"exclude the service (strangler:exclude), or call what runs elsewhere otherwise than {name}"
-                settings.fail(remedy, f"it runs elsewhere, and {places[name].file} is its manifest here")
+                remedy = "exclude the service (strangler:exclude), or rename the one that runs elsewhere"
+                settings.fail(remedy, f"it runs elsewhere, but has a manifest here, {places[name].file}")
         elif name not in places:
             known = did_you_mean(name, [*places, *external])
             if known.startswith("known: "):
@@ -333,10 +333,10 @@ def _with_count(manifest: Manifest, settings: Value) -> Manifest:
 
 def warn_without_facade(routes: Value, problems: Problems) -> None:
     """Tells that there is no facade, and so no route. routes: the config key."""
-    found = "backends, workers and jobs only: there is no facade, and no URL"
-    problems.warn(Where("services"), found, f"the first {LOAD_BALANCED_WEB_SERVICE} among them gets one")
+    found = "only Backend Services, workers and jobs: there is no facade and no URL"
+    problems.warn(Where("services"), found, f"the first {LOAD_BALANCED_WEB_SERVICE} adds one")
     if routes.value not in (None, {}, [], ""):
-        routes.refuse("remove it", "routes, and no service that takes requests from a facade")
+        routes.refuse("remove it", "routes, but no service that can get requests from a facade")
 
 
 def check_routed(services: Mapping[str, Answering], facades: tuple[str, ...], problems: Problems) -> None:
@@ -344,10 +344,10 @@ def check_routed(services: Mapping[str, Answering], facades: tuple[str, ...], pr
     facades: their names; none on `local`."""
     if not services or problems.errors or any(service.routed for service in services.values()):
         return
-    found = "no service takes requests from a facade"
+    found = "no service can get requests from a facade"
     if facades == (ALB.name,):
-        remedy = "no route leads anywhere: they are reached by their aliases and their network load balancers"
+        remedy = "there are no routes: services are reachable only by their aliases and network load balancers"
         problems.warn(Where("services"), found, remedy)
     else:
-        remedy = "write http: with a path and HTTP/1.1 in one of them; on aws, the facade alb does without"
+        remedy = "write http: with a path and HTTP/1.1 in one of them; on aws, the facade alb doesn't need it"
         problems.add(Where("services"), found, remedy)

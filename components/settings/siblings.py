@@ -51,7 +51,7 @@ def warn_of_siblings(
                 _check_domain(named, service, services, workspace, around, problems)
             elif named.host in left_out:
                 found = f"{named.host}, which is left out (strangler:exclude)"
-                problems.warn(service.where(named.place), found, "run it too, or name what answers instead")
+                problems.warn(service.where(named.place), found, "run it too, or use another service's address")
             else:
                 _check_place(named, service, services, problems)
 
@@ -62,7 +62,7 @@ def _check_place(named: _Named, service: Service, services: Mapping[str, Service
     if other is None or other.environment == service.environment:
         return
     found = f"{named.host}, which runs in the environment {other.environment}, not in {service.environment}"
-    remedy = f"put both in one: strangler:services.{other.name}.environment; or call it by the facade's URL"
+    remedy = f"put both in one environment: strangler:services.{other.name}.environment; or call it by the facade's URL"
     problems.warn(service.where(named.place), found, remedy)
 
 
@@ -94,7 +94,10 @@ def _check_domain(
     other = services.get(name)
     here = f"{name}.{own}" if name else own
     if other is not None and other.environment != service.environment:
-        remedy = f"{name} runs in the environment {other.environment}, not in {service.environment}: put both in one"
+        remedy = (
+            f"{name} runs in the environment {other.environment}, not in {service.environment}: put both in one "
+            "environment"
+        )
     else:
         remedy = f"it leads to Copilot's, or nowhere: here it is {here}"
         remedy += ", as COPILOT_SERVICE_DISCOVERY_ENDPOINT tells" if end == "local" else ""

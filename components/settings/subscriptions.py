@@ -26,7 +26,7 @@ def check_subscriptions(
             found = f"no service {subscription.service!r} in this stack ({known})"
             if platform == LOCAL:
                 topic = service.topic_of_copilot(subscription)
-                remedy = f"a topic {topic} of this machine's stands for its own, and gets what you send there"
+                remedy = f"a local topic {topic} replaces it, and gets only what you send to it"
                 problems.warn(where, found, remedy)
             else:
                 taken, remedy = _of_copilot(service, subscription, look_ups)
@@ -73,7 +73,7 @@ def _mistakes(service: Service, services: Mapping[str, Service]) -> Iterator[tup
             continue  # reported
         if sender is None:
             if not service.of_copilot:
-                remedy = "run it here too, whose topic it is, or remove the subscription"
+                remedy = "run the publishing service here too, or remove the subscription"
                 known = did_you_mean(subscription.service, services)
                 yield f"[{number}].service", f"no service {subscription.service!r} in this stack", f"{remedy}; {known}"
         else:
@@ -86,13 +86,13 @@ def _of_topic(number: int, wanted: Subscription, sender: Manifest) -> Iterator[t
     same = [topic for topic in sender.topics if topic.name == wanted.topic]
     if not same:
         names = sorted({topic.name for topic in sender.topics})
-        remedy = did_you_mean(wanted.topic, names) if names else f"write it in publish.topics of {sender.name}"
+        remedy = did_you_mean(wanted.topic, names) if names else f"add it to publish.topics of {sender.name}"
         yield f"[{number}].name", f"{sender.name} publishes no topic {wanted.topic!r}", remedy
     elif all(topic.fifo != wanted.fifo for topic in same):
         if wanted.fifo:
-            found = f"{wanted.topic} of {sender.name} keeps no order, and its queue does"
-            remedy = "write queue: true, for a queue of its own without order; or fifo: true at the topic"
+            found = f"{wanted.topic} of {sender.name} is not FIFO, but its queue is"
+            remedy = "write queue: true for a separate standard queue, or fifo: true in the topic"
         else:
-            found = f"{wanted.topic} of {sender.name} is FIFO, and its queue isn't"
+            found = f"{wanted.topic} of {sender.name} is FIFO, but its queue isn't"
             remedy = "write queue: {fifo: true}, or fifo: true in subscribe.queue"
         yield f"[{number}].name", found, remedy

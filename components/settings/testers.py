@@ -50,7 +50,7 @@ def _mark(at: Value, *, cookie: bool) -> Testers | None:
     form = _COOKIE if cookie else _HEADER
     name = at.required("name", "give its name").matching(form, f"give 1 to {MAX_MARK_NAME} {signs}")
     remedy = f"give 1 to {MAX_MARK_VALUE} letters, digits, - and _"
-    value = at.required("value", "give the value that testers send; it is no secret").matching(_VALUE, remedy)
+    value = at.required("value", "give the value that testers send; it isn't a secret").matching(_VALUE, remedy)
     if name is None or value is None:
         return None
     mistake = _cookie_mistake(name) if cookie else _header_mistake(name)
@@ -63,15 +63,15 @@ def _mark(at: Value, *, cookie: bool) -> Testers | None:
 def _header_mistake(name: str) -> tuple[str, str] | None:
     """Why no header of this name can mark a request, and what to do."""
     lower = name.lower()
-    own = "give a header of your own, such as X-Preview"
+    own = "give a custom header, such as X-Preview"
     if lower == "cookie":
         return "the header Cookie", "write {cookie: {name: preview, value: …}}"
     if lower == "host":
-        return "the header Host, which is the name that clients ask for", own
+        return "the header Host, which names the requested host", own
     if lower in _OF_A_CONNECTION:
-        return f"the header {name}, which belongs to one connection and not to a request", own
+        return f"the header {name}, which belongs to the connection, not the request", own
     if lower in _SECRET:
-        return f"the header {name}, whose value would stand here for all to read", own
+        return f"the header {name}, whose value would be readable here", own
     if lower.startswith(_SET_ON_THE_WAY):
         return f"the header {name}, which proxies set", own
     return None
@@ -79,5 +79,5 @@ def _header_mistake(name: str) -> tuple[str, str] | None:
 
 def _cookie_mistake(name: str) -> tuple[str, str] | None:
     if name.lower().startswith(_COOKIES_OF_A_BALANCER):
-        return f"the cookie {name}, which is a load balancer's own", "give a cookie of your own, such as preview"
+        return f"the cookie {name}, which is a load balancer's own", "give a custom cookie, such as preview"
     return None

@@ -45,18 +45,20 @@ def test_a_command_that_ends_well_is_no_failure_and_what_it_writes_is_told() -> 
 def test_another_code_is_told_with_the_last_lines() -> None:
     why, _ = followed(Command(3, *(f"line {number}" for number in range(20))))
     assert why == "\n  ".join(
-        ["it ended with code 3; its last lines:", *(f"line {number}" for number in range(10, 20))]
+        ["it ended with exit code 3; its last lines:", *(f"line {number}" for number in range(10, 20))]
     )
-    assert followed(Command(1))[0] == "it ended with code 1"
+    assert followed(Command(1))[0] == "it ended with exit code 1"
 
 
 def test_a_command_that_takes_too_long_is_stopped() -> None:
-    assert followed(Command(None, "begun"), 0.1)[0] == "not ended after 0 s; its last lines:\n  begun"
+    assert followed(Command(None, "begun"), 0.1)[0] == "not finished after 0 s; its last lines:\n  begun"
 
 
 def test_an_interrupt_stops_it_and_one_that_can_t_be_stopped_is_told() -> None:
     assert followed(Command(None), interrupted=True)[0] == "interrupted"
-    assert followed(Command(None, stops=False), interrupted=True)[0] == "interrupted, it goes on: nobody answers"
+    assert (
+        followed(Command(None, stops=False), interrupted=True)[0] == "interrupted, it is still running: nobody answers"
+    )
 
 
 SERVICE, STASH = "aws:ecs/service:Service", "pulumi:index:Stash"
@@ -82,5 +84,7 @@ def test_a_service_that_is_scaled_to_zero_runs_no_command(tmp_path: Path) -> Non
 def test_on_aws_the_plan_says_so_if_boto3_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     config = {"services": {"users": {"before": "rake db:migrate"}}}
-    with pytest.raises(pulumi.RunError, match=r"services\.users\.before: boto3 is missing, .* pip install boto3"):
+    with pytest.raises(
+        pulumi.RunError, match=r"services\.users\.before: boto3 is not installed, .* `pip install boto3`"
+    ):
         deployed(tmp_path, config=config, preview=True)

@@ -26,7 +26,7 @@ def test_only_what_the_provider_refused_falls_back_on_the_state(
     monkeypatch.setattr(pulumi.log, "warn", warnings.append)
     assert tasks_of(USERS) == 3
     (line,) = warnings
-    assert line.endswith("with the least that its range allows: AccessDeniedException")
+    assert line.endswith("with the minimum of its range: AccessDeniedException")
     error = KeyError("desired_count")
     with pytest.raises(KeyError):
         tasks_of(USERS)

@@ -105,7 +105,7 @@ def dependencies(found: Registration) -> set[str]:
 
 
 def own(record: Record) -> list[Registration]:
-    """What the facade registers: not what the test put beside it, nor the component itself."""
+    """What the facade registers: not what the test put next to it, nor the component itself."""
     return [
         resource
         for resource in record.all

@@ -21,7 +21,7 @@ def test_the_plan_says_so_if_boto3_is_missing_and_a_function_gets_its_first_requ
     deployed(tmp_path, config={"facade": "alb", "services": {"legacy": legacy}}, preview=True)
     led: Tree = {"facade": "api-gateway", "services": {"legacy": legacy}, "routes": {"legacy": True}}
     says = (
-        "services.legacy.lambda: boto3 is missing, which asks AWS for it; install it: pip install boto3, or give check:"
+        "services.legacy.lambda: boto3 is not installed, and the check needs it; run `pip install boto3`, or set check:"
     )
     for preview in (True, False):
         with pytest.raises(pulumi.RunError, match=re.escape(says)):

@@ -43,8 +43,8 @@ def test_a_command_runs_once_in_each_release_before_its_tasks_and_a_failure_leav
         with cloud.watching(lambda operation: begun.append(step(operation))):
             failed = found.up()
         (line,) = {error for error in failed.errors if "before" in error}
-        assert "service users: before: it ended with code 7; its last lines:\n  one\n  column is there" in line
-        assert "the release that runs was left as it is" in line
+        assert "service users: before: it ended with exit code 7; its last lines:\n  one\n  column is there" in line
+        assert "the running release and the traffic were left as they were" in line
         assert not [operation for operation in begun if SERVICE in operation or "ListenerRule" in operation]
 
         answers["outcome"] = (None, [])

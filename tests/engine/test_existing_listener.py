@@ -246,7 +246,7 @@ def test_what_only_the_account_knows_is_told_in_the_plan(tmp_path: Path) -> None
         meets = sample.rule(driver, front, "meets", priority, sample.fixed(404), "/old")
         run = found.plan()
         assert not run.ok
-        assert f"the priority {priority}, which a rule of ours would have, is that of {meets.id}; give" in run.output
+        assert f"the priority {priority}, needed for one of our rules, is used by {meets.id}; set" in run.output
         found.set("strangler:facadeSettings.alb.listenerPriorities", "30000-39999")
         must(found.plan())
 
@@ -256,7 +256,7 @@ def test_what_only_the_account_knows_is_told_in_the_plan(tmp_path: Path) -> None
         run = found.plan()
         assert not run.ok
         assert (
-            "routes: a share for users, and the default action of facadeSettings.alb.listener answers by" in run.output
+            "routes: weights for users, and the default action of facadeSettings.alb.listener answers by" in run.output
         )
         driver.update(front.listener, defaultActions=forwards)
 
@@ -275,5 +275,5 @@ def test_what_only_the_account_knows_is_told_in_the_plan(tmp_path: Path) -> None
         found.set("strangler:facadeSettings.alb.listener", front.listener.id[:-4] + "0000")
         run = found.plan()
         assert not run.ok
-        assert "give one that is there, and a login that may read it" in run.output
+        assert "check that it exists and that this login may read it" in run.output
         assert "Traceback" not in run.output

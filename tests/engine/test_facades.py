@@ -176,7 +176,7 @@ def test_a_canary_on_alb_changes_the_weights_of_one_rule_step_by_step(tmp_path: 
 
 
 def nested(percent: int) -> dict[str, object]:
-    """A route for reading within one for everything, and beside it one without children."""
+    """A route for reading within one for everything, and next to it one without children."""
     return {
         "users": percent,
         "reads": {"path": "/api", "service": "posts", "methods": ["GET"], "active": True},

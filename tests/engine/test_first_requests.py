@@ -27,7 +27,7 @@ URL = "http://legacy.example.com"
 OTHER = "http://other.example.com"
 WHERE = "services.legacy.url"
 TARGET = "10.1.0.9"
-BESIDE = "check: false beside it"
+BESIDE = "check: false next to it"
 UNCHANGED = "nothing has been changed"
 
 
@@ -87,7 +87,7 @@ def test_a_route_turns_to_what_runs_elsewhere_only_if_that_answers(facade: str, 
 
         found.set("strangler:routes", json.dumps(routes("legacy", 100)["routes"]))
         planned = must(found.plan())
-        assert f"{WHERE}: up asks for {URL}/health before anything is made or led there" in planned.output
+        assert f"{WHERE}: up asks for {URL}/health before anything is created or routed there" in planned.output
         assert elsewhere.seen == [], "a preview asks nothing"
         elsewhere.status = 503
         refused = found.up()
@@ -161,13 +161,15 @@ def test_a_route_turns_to_a_target_group_only_if_one_of_its_targets_is_healthy(t
         question = f"services.legacy.targetGroup: up asks AWS whether a target of {group} is healthy before anything"
         assert question in must(found.plan()).output
         assert there.asked == [], "a preview asks nothing"
-        refused(found, f"{where}: no target is registered in it; {UNCHANGED}; see to a target that is healthy, or give")
+        refused(found, f"{where}: it has no registered targets; {UNCHANGED}; get a target healthy, or set")
         assert there.asked == [f"DescribeTargetHealth {group}"]
 
         there.refused = "DescribeTargetHealth"
-        refused(found, f"{where}: AWS can't be asked: An error occurred (AccessDenied) when calling the DescribeTarget")
         refused(
-            found, f"{UNCHANGED}; log in with the rights that docs/facades.md names, or give check: false beside it"
+            found, f"{where}: the AWS request failed: An error occurred (AccessDenied) when calling the DescribeTarget"
+        )
+        refused(
+            found, f"{UNCHANGED}; log in with the permissions listed in docs/facades.md, or set check: false next to it"
         )
         there.refused = ""
 
@@ -190,9 +192,7 @@ def test_a_route_turns_to_a_target_group_only_if_one_of_its_targets_is_healthy(t
         gone = f"{group[:-4]}0000"
         found.set("strangler:services", json.dumps({"legacy": {"targetGroup": gone}}))
         lead(found, 100)
-        says = (
-            f"services.legacy.targetGroup: {gone}: there is no such target group; {UNCHANGED}; give one that is there"
-        )
+        says = f"services.legacy.targetGroup: {gone}: there is no such target group; {UNCHANGED}; give one that exists"
         refused(found, says)
         must(found.destroy())
 
@@ -202,10 +202,10 @@ def test_of_a_target_group_that_no_load_balancer_checks_the_up_says_that_nobody_
     group, config = _group(cloud)
     there = Account(cloud)
     with serving(there) as asked, stack(tmp_path, "alb", TWO, {**config, "default": "legacy"}, cloud, asked) as found:
-        refused(found, f"services.legacy.targetGroup: {group}: no target is registered in it")
+        refused(found, f"services.legacy.targetGroup: {group}: it has no registered targets")
         Driver(cloud).create(lambdas.ATTACHMENT, "legacy", targetGroupArn=group, targetId=TARGET)
         told = must(found.up()).output
-        why = "as no load balancer uses it yet, or none in the zone of its targets: 1 unused (Target.NotInUse)"
+        why = "as no load balancer uses it yet, or none in its targets' zones: 1 unused (Target.NotInUse)"
         assert f"{group}: whether one of its targets is healthy can't be known before the switch, {why}" in told
         must(found.destroy())
 
@@ -222,18 +222,19 @@ def test_a_route_turns_to_a_function_only_if_that_is_there_and_active(facade: st
         where = f"services.legacy.lambda: {function}"
         assert f"services.legacy.lambda: up asks AWS whether {function} is active before" in must(found.plan()).output
         assert there.asked == []
-        refused(found, f"{where}: there is no such function, version or alias; {UNCHANGED}; give one that is there")
+        refused(found, f"{where}: there is no such function, version or alias; {UNCHANGED}; give one that exists")
         assert there.asked == [f"GetFunctionConfiguration {function}"]
         there.functions[function] = "Failed"
         refused(found, f"{where}: it is Failed (")
         there.refused = "GetFunctionConfiguration"
-        refused(found, f"{where}: AWS can't be asked: An error occurred (AccessDenied)")
+        refused(found, f"{where}: the AWS request failed: An error occurred (AccessDenied)")
         there.refused, there.functions[function] = "", "Inactive"
         if facade == "refactor-spaces":
             must(found.up())
         else:
             refused(
-                found, f"{where}: it is Inactive (The function is idle.); {UNCHANGED}; give one that is active (a call"
+                found,
+                f"{where}: it is Inactive (The function is idle.); {UNCHANGED}; give one that is active (invoking",
             )
             there.functions[function] = "Active"
             must(found.up())
@@ -264,9 +265,7 @@ def test_a_route_turns_to_a_listener_only_if_its_load_balancer_is_active(tmp_pat
     with serving(there) as asked, stack(tmp_path, "api-gateway", TWO, config, cloud, asked) as found:
         planned = must(found.plan()).output
         assert f"listener: up asks AWS whether the load balancer of {behind.listener.id} is active before" in planned
-        refused(
-            found, f"{where}: its load balancer is failed; {UNCHANGED}; give one of a load balancer that is active,"
-        )
+        refused(found, f"{where}: its load balancer is failed; {UNCHANGED}; give one whose load balancer is active,")
         there.balancers[balancer.id] = "provisioning"
         there.asked.clear()
         refused(found, f"{where}: its load balancer is provisioning; {UNCHANGED}")
@@ -274,7 +273,7 @@ def test_a_route_turns_to_a_listener_only_if_its_load_balancer_is_active(tmp_pat
         for action in ("DescribeListeners", "DescribeLoadBalancers"):
             there.refused = action
             refused(
-                found, f"{where}: AWS can't be asked: An error occurred (AccessDenied) when calling the {action} op"
+                found, f"{where}: the AWS request failed: An error occurred (AccessDenied) when calling the {action} op"
             )
         there.refused, there.balancers[balancer.id] = "", "active_impaired"
         must(found.up())

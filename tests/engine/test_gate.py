@@ -64,9 +64,12 @@ def alb(tmp_path: Path) -> Iterator[Board]:
     yield from board(tmp_path, "alb", routes)
 
 
-FIRST = "route users: nothing is up yet that users could be compared with; it begins with the weight 100, uncompared"
+FIRST = "route users: nothing is deployed yet to compare users with; it starts with the weight 100, uncompared"
 FINDING = "route users: 2 requests compared, 1 finding; the traffic stays where it was"
-PLAN = "route users: up compares users with what answers now, by 2 requests of users.requests, before any route moves"
+PLAN = (
+    "route users: before any route moves, up compares users with the current service, using 2 requests of "
+    "users.requests"
+)
 
 
 def test_on_alb_a_route_moves_once_it_has_proved_itself(alb: Board) -> None:
@@ -134,10 +137,13 @@ def test_on_alb_a_route_moves_once_it_has_proved_itself(alb: Board) -> None:
     alb.route("users", **{**entry, "testers": other}, weight=100)
     refused = found.plan()
     assert not refused.ok
-    assert "routes.users: found the weight 100, and testers that aren't up as they are here, by" in refused.output
+    assert (
+        "routes.users: found the weight 100, but the testers used to compare it aren't deployed in this form"
+        in refused.output
+    )
     alb.route("users", **entry, weight=5)
     found.environment["http_proxy"] = "http://127.0.0.1:1"
-    assert "route users: this machine doesn't reach http://" in must(found.plan()).output
+    assert "route users: this machine can't reach http://" in must(found.plan()).output
     failed = found.up()
     assert not failed.ok
     assert "Connection refused; the traffic stays where it was; run pulumi up on a machine" in failed.output

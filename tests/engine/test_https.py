@@ -103,7 +103,7 @@ def test_a_live_system_turns_to_https_and_back(tmp_path: Path) -> None:
         assert waf.web_acl_of(cloud.snapshot, balancer.id) == acls[0]
         assert settled(found)
 
-        # Another name beside it, another web ACL, and a route goes back.
+        # Another name next to it, another web ACL, and a route goes back.
 
         found.set("strangler:routes.users", "false")
         names = [{"name": name, "hostedZone": zone} for name in (APP, WWW)]
@@ -211,8 +211,8 @@ def test_a_name_turns_between_two_facades_before_one_of_them_goes(tmp_path: Path
         run = found.up()
         assert not run.ok
         (line,) = [line for line in run.errors if line.startswith("facade: ")]
-        assert line.startswith(f"facade: {WWW} leads to api-gateway, whose load balancer the services would leave")
-        assert line.endswith("bring up alb,api-gateway first, which turns it, then alb alone")
+        assert line.startswith(f"facade: {WWW} points to api-gateway, whose load balancer the services would leave")
+        assert line.endswith("deploy alb,api-gateway first, which moves the name, then alb alone")
 
         # As that says, and back, which makes new tasks beside the old ones.
         for facades in ("alb,api-gateway", "alb", "alb,api-gateway", "api-gateway"):

@@ -72,7 +72,7 @@ def test_a_service_with_names_and_listeners_of_its_own_comes_changes_and_goes(tm
         people = {"path": "api/users", "alias": names}
         nlb: Tree = {"port": "443/tcp", "target_port": 3000}
         rewrite(project, {**users(zone), "http": people, "nlb": nlb})
-        assert "nlb: found 443/tcp, and what is up listens there by tls" in project.plan().output
+        assert "nlb: found 443/tcp, but the deployed listener uses tls" in project.plan().output
         nlb = {
             **nlb,
             "port": "443/tls",

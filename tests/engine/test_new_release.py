@@ -233,7 +233,7 @@ def test_further_rules_come_change_their_order_and_go_without_a_moment_that_nobo
         assert not [line for line in lines if "listenerRule" in line or "targetGroup" in line]
         # One in the place of another, which another container answers.
         gone = answers(found, (METRICS, LOGS))
-        assert "further rules that go (users-Rule1) take no request from now on" in gone.output
+        assert "removed additional rules (users-Rule1) match no requests from now on" in gone.output
         assert must(found.up()).lines() == ["delete aws:lb/listenerRule:ListenerRule users-Rule1"]
         found.cloud.deployment_fails("users", "it crashed")
         answers(found, (LOGS,), ok=False)

@@ -48,7 +48,7 @@ def test_a_load_balancer_that_lets_no_link_in_is_told_before_a_request_is_led_th
     with serving(Account(cloud)) as asked, stack(tmp_path, "api-gateway", TWO, _config(legacy), cloud, asked) as found:
         closed = f"{WHERE}: {behind.group.id} lets no VPC link in on port 8443"
         first = must(found.plan())
-        assert f"{closed}; run `pulumi up` before any request is led there" in first.output
+        assert f"{closed}; run `pulumi up` before you route requests there" in first.output
         must(found.up())
 
         found.set("strangler:routes.old", json.dumps({"path": "/old", "service": "legacy", "weight": 100}))
@@ -86,7 +86,7 @@ def test_security_groups_of_the_users_own_are_let_in_before_the_link_is_there(tm
     ):
         refused = found.plan()
         assert not refused.ok
-        assert f"{WHERE}: a listener of HTTPS; give serverName beside it" in refused.output
+        assert f"{WHERE}: a listener of HTTPS; give serverName next to it" in refused.output
         found.set("strangler:services", json.dumps({"legacy": {**legacy, "serverName": private_balancer.HOST}}))
         must(found.up())
         (link,) = (one for one in cloud.of(apigateway.VPC_LINK) if one.name == f"facade-{network.vpc.id}")

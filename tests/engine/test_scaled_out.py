@@ -86,7 +86,7 @@ def test_what_takes_the_place_of_a_service_starts_with_as_many_tasks_as_run(tmp_
         found.cloud.forget(scale(found, 7))  # nobody can tell how many it ran
         found.set("strangler:facade", "api-gateway")
         run = found.plan()
-        assert "how many tasks it runs can't be read, so that what replaces it starts with 12" in must(run).output
+        assert "its task count can't be read, so its replacement starts with 12" in must(run).output
         assert str(service["name"]) not in {made["name"] for made in found.cloud.of(ecs.SERVICE)}
         assert planned(found) == [12]
 

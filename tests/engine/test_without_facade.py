@@ -24,7 +24,7 @@ QUIET: Tree = {
         "on": {"schedule": "@daily"},
     },
 }
-NO_FACADE = "services: backends, workers and jobs only: there is no facade, and no URL"
+NO_FACADE = "services: only Backend Services, workers and jobs: there is no facade and no URL"
 
 
 def test_a_facade_comes_with_the_first_web_service_and_goes_with_the_last_one(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_a_command_runs_once_in_each_release_and_a_failure_leaves_what_runs(new:
 
     new.edit("services/base/manifest.yml", "image:", "variables: {WRONG: '3'}\nimage:")
     failed = new.up().failed()
-    assert "service base: before: it ended with code 3; its last lines:\n" in failed.output
+    assert "service base: before: it ended with exit code 3; its last lines:\n" in failed.output
     assert "base migrated" in failed.output
     assert new.containers("base-") == running
     assert new.get("/")[0] == 200
@@ -50,5 +50,5 @@ def test_a_command_that_is_added_waits_for_the_next_release_and_one_that_is_too_
     assert new.up().ok().changed() == {"base-before"}
     new.config("services.base.timeout", "30s", path=True)
     new.edit("services/base/manifest.yml", "image:", "variables: {NEXT: '1'}\nimage:")
-    assert "service base: before: not ended after 30 s" in new.up().failed().output
+    assert "service base: before: not finished after 30 s" in new.up().failed().output
     assert [name for name in new.containers() if name.endswith("-before")] == []

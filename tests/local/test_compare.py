@@ -139,7 +139,7 @@ def test_the_verb_says_what_it_found(board: Board) -> None:
     done = make(board, ROUTE="users", REQUESTS=requests).failed()
     assert done.code == OVER
     assert "missing $[*].bio" in done.output
-    assert "requests of other paths or methods" in done.output
+    assert "requests for other paths or methods" in done.output
 
 
 def test_a_route_that_has_to_prove_itself_moves_only_if_it_does_and_nobody_else_notices(board: Board) -> None:
@@ -147,7 +147,10 @@ def test_a_route_that_has_to_prove_itself_moves_only_if_it_does_and_nobody_else_
     board.config("routes.users.compare.requests", requests, path=True)
     board.config("routes.users.weight", "100", path=True)
     before = board.requests_in_log("users", "/api/users")
-    planned = "route users: up compares users with what answers now, by 2 requests of users.requests"
+    planned = (
+        "route users: before any route moves, up compares users with the current service, using 2 requests of "
+        "users.requests"
+    )
     assert planned in board.preview().ok().output
     assert board.requests_in_log("users", "/api/users") == before
     with Load(board.port) as load:

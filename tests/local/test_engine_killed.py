@@ -100,7 +100,7 @@ def test_a_killed_engine_loses_no_answer_and_the_next_up_converges(engine: Engin
         assert load.stdout
         assert load.stdout.readline() == "started\n"
         engine.kill()
-        assert "no engine answers" in board.up().failed().output
+        assert "no Docker engine answers" in board.up().failed().output
         engine.tell("start", "/usr/sbin/dockerd")
         assert board.up("--refresh").ok().changed() == set()
         board.config("routes", "one")

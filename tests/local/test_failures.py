@@ -151,7 +151,7 @@ def test_a_port_in_use_is_named_before_anything_is_made(board: Board) -> None:
 
 def test_no_engine_is_one_line_that_says_what_to_do(board: Board) -> None:
     run = board.run("preview", "-s", board.stack, environ={"DOCKER_HOST": "unix:///nonexistent/docker.sock"}).failed()
-    line = next(line for line in run.output.splitlines() if "no engine answers" in line)
+    line = next(line for line in run.output.splitlines() if "no Docker engine answers" in line)
     assert "start Docker" in line
 
 

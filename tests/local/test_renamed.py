@@ -15,7 +15,7 @@ def test_a_renamed_stack_says_what_to_do_and_back_it_is_as_it_was(tmp_path: Path
         board.run("stack", "rename", f"{first}x", "-s", first).ok()
         board.stack = f"{first}x"
         run = board.up().failed()
-        assert f"the stack {first} of this folder has it" in run.output
+        assert f"the stack {first} of this folder uses it" in run.output
         assert f"`pulumi stack rename {first} -s {first}x`" in run.output
         assert board.get("/")[0] == 200
         board.run("stack", "rename", first, "-s", f"{first}x").ok()

@@ -235,12 +235,12 @@ def test_what_is_sent_is_the_request_and_nothing_of_the_clients_own() -> None:
 
 def test_no_answer_in_time_and_a_connection_that_ends_are_failures_with_a_name() -> None:
     answer = one(lambda _new, _path: (200, {"Content-Length": "10"}, b"x"), Request("GET", "/"), seconds=0.3)
-    assert (answer.status, answer.failure) == (0, "no answer in time")
+    assert (answer.status, answer.failure) == (0, "no response in time")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         answer = Client(url).ask(Request("GET", "/"), [])
-    assert answer.failure == "connection ended without an answer"
+    assert answer.failure == "connection ended without a response"
     assert Client(url).ask(Request("GET", "/"), []).failure == "Connection refused"
 
 
@@ -255,7 +255,7 @@ def test_a_body_that_ends_too_early_is_a_failure() -> None:
 
         threading.Thread(target=half, daemon=True).start()
         answer = Client(f"http://127.0.0.1:{listener.getsockname()[1]}").ask(Request("GET", "/"), [])
-    assert (answer.status, answer.failure) == (0, "connection ended within the answer")
+    assert (answer.status, answer.failure) == (0, "connection ended in the middle of the response")
 
 
 def test_a_kept_connection_that_the_other_side_ended_is_no_failure() -> None:
@@ -390,7 +390,7 @@ def test_dry_it_says_what_would_be_sent_and_sends_nothing(tmp_path: Path, capsys
     assert lines[1].startswith("each twice to http://127.0.0.1:")
     assert lines[2].endswith(", with the header X-Preview")
     assert lines[3] == "as many as come through, over 4 connections to each side"
-    assert "left out: 1 requests of other paths or methods" in lines
+    assert "left out: 1 requests for other paths or methods" in lines
     assert not (tmp_path / ".strangler/reports").exists()
 
 
@@ -414,7 +414,7 @@ def test_what_the_routes_entry_says_is_what_the_verb_goes_by(tmp_path: Path) -> 
         ({"DRY": "yes"}, "DRY=yes; give 1, or leave it out"),
         ({"IGNORE": "$.a $x"}, "IGNORE=$.a $x: '$x'; write $ and then .name"),
         ({"UNORDERED": "a"}, "UNORDERED=a: 'a'; write $ and then .name"),
-        ({"REQUESTS": "other.requests"}, "other.requests: no request that the route users takes (1 requests of other"),
+        ({"REQUESTS": "other.requests"}, "other.requests: no request that the route users takes (1 requests for other"),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path: Path, variables: dict[str, str], line: str) -> None:
@@ -440,7 +440,10 @@ def test_a_mistake_is_one_line(tmp_path: Path, variables: dict[str, str], line: 
         (
             {},
             {},
-            "ROUTE=users: it has no testers, whose requests the new side answers; write users: {weight: 0, testers",
+            (
+                "ROUTE=users: it has no testers, which the comparison needs to reach the new side; write users: "
+                "{weight: 0, testers"
+            ),
         ),
         ({}, ROUTE, "ROUTE=users: its testers aren't up yet; run `pulumi up -s local`"),
         (UP, ROUTE, "http://127.0.0.1:1: Connection refused; look at `make status STACK=local`"),

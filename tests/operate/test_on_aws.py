@@ -293,7 +293,9 @@ def test_what_is_missing_on_the_way_to_aws_is_one_line(
         on_aws.Aws(status, found(outputs, profile="prod")).status(services)
     credentials(monkeypatch)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    with pytest.raises(MachineError, match=r"^make: status: AWS can't be asked: Could not connect .*; look at the net"):
+    with pytest.raises(
+        MachineError, match=r"^make: status: the AWS request failed: Could not connect .*; look at the net"
+    ):
         on_aws.Aws(status, found(outputs)).status(services)
     with pytest.raises(MachineError, match=r"^make: logs: SERVICE=user: the stack test runs no such service; did you "):
         ran(up, monkeypatch, "logs", SERVICE="user")

@@ -187,14 +187,14 @@ def test_stickiness_that_is_off_is_written_so_that_it_is_switched_off() -> None:
             [
                 "AlbFacade facade: default_targets: unknown key; did you mean default_target?",
                 "AlbFacade facade: listener_arn: missing; give the ARN of a listener of an application load balancer",
-                "AlbFacade facade: priorities: 9 priorities; give 1000 or more, so that rules keep their places",
+                "AlbFacade facade: priorities: 9 priorities; give 1000 or more, so that rules keep their priorities",
                 "AlbFacade facade: default_target: unknown target 'monolit'; did you mean monolith?",
             ],
         ),
         (
             {"routes": [{"path": "/a", "target": "users"}, {"path": "/a", "target": "users"}, {"target": "users"}]},
             [
-                "AlbFacade facade: routes[1]: a second route /a; remove one, or give them other paths or methods",
+                "AlbFacade facade: routes[1]: duplicate route /a; remove one, or change its path or methods",
                 "AlbFacade facade: routes[2].path: missing; give a path such as /api/users",
             ],
         ),
@@ -206,15 +206,15 @@ def test_stickiness_that_is_off_is_written_so_that_it_is_switched_off() -> None:
                 ]
             },
             [
-                "AlbFacade facade: routes[1]: the path /{c}/b is taken twice for GET; the route GET /{a}/b has it "
-                "already: give one of them another path or other methods"
+                "AlbFacade facade: routes[1]: the path /{c}/b is used twice for GET; the route GET /{a}/b already "
+                "has it: change one of their paths or methods"
             ],
         ),
         (
             {"default_target": None},
             [
-                "AlbFacade facade: routes: a share of the requests for /api/users; name the target that gets the rest "
-                "in default_target, or give 0 or 100"
+                "AlbFacade facade: routes: weights for /api/users; set default_target to the target "
+                "that gets the rest, or give 0 or 100"
             ],
         ),
         (

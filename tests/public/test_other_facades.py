@@ -86,7 +86,7 @@ def named(name: str, **changes: object) -> HttpApiFacade:
 
 
 def test_a_name_that_aws_refuses_for_the_log_or_the_group_is_told_or_is_another() -> None:
-    remedy = "write letters, digits and . - _ / #: its log group has it"
+    remedy = "use letters, digits and . - _ / #: its log group has this name"
     assert refused(lambda: named("Front Door")) == [f"HttpApiFacade Front Door: name: found Front Door; {remedy}"]
     record = run(lambda: named("Front Door", log_retention_days=0), called)
     assert record.one("VpcLink", "Front Door-shop")
@@ -141,8 +141,8 @@ def test_a_provider_of_pulumi_aws_alone_makes_nothing_elsewhere() -> None:
     def program() -> None:
         other = aws.Provider("other", region="us-east-1")
         assert refused(lambda: spaces(opts=pulumi.ResourceOptions(provider=other))) == [
-            "RefactorSpacesFacade facade: opts.providers: a provider of aws alone; give an aws_native.Provider of its "
-            "region and account beside it, which makes these resources"
+            "RefactorSpacesFacade facade: opts.providers: only an aws provider; add an aws_native.Provider for the "
+            "same region and account, which creates these resources"
         ]
 
     assert run(program).of("refactorspaces") == []
@@ -219,9 +219,9 @@ def test_refactor_spaces_has_a_service_for_each_target_and_a_route_for_each_acti
         (
             {"routes": [{**ROUTE, "weight": 25}], "default_target": None, "timeout_seconds": 31},
             [
-                "HttpApiFacade facade: default_target: missing; give the key of one of targets",
-                "HttpApiFacade facade: routes[0].weight: the weight 25; an HTTP API sends all or nothing: give 0 or "
-                "100, or use AlbFacade",
+                "HttpApiFacade facade: default_target: missing; give a key of targets",
+                "HttpApiFacade facade: routes[0].weight: the weight 25; an HTTP API can't split traffic: use 0 or "
+                "100, or AlbFacade",
                 "HttpApiFacade facade: timeout_seconds: found 31; give a whole number from 1 to 30",
             ],
         ),
@@ -233,8 +233,8 @@ def test_refactor_spaces_has_a_service_for_each_target_and_a_route_for_each_acti
                 }
             },
             [
-                "HttpApiFacade facade: targets.monolith.listener_port: listener_port beside url; remove it: only "
-                "listener_arn has it",
+                "HttpApiFacade facade: targets.monolith.listener_port: listener_port together with url; remove it: "
+                "only listener_arn supports it",
                 "HttpApiFacade facade: targets.monolith.url: found 'legacy'; give a URL with its scheme, such as "
                 "https://legacy.example.com",
                 "HttpApiFacade facade: targets.users.arn: unknown key; known: function_arn, keep_host, listener_arn, "
@@ -270,10 +270,10 @@ def test_refactor_spaces_has_a_service_for_each_target_and_a_route_for_each_acti
                 "throttling": {"rate": 0},
             },
             [
-                "HttpApiFacade facade: targets.monolith.vpc_link: missing; give the key of one of vpc_links, by which "
-                "the listener is reached",
+                "HttpApiFacade facade: targets.monolith.vpc_link: missing; give a key of vpc_links, "
+                "through which to reach the listener",
                 f"HttpApiFacade facade: targets.old.function_arn: found '{FUNCTION}:$LATEST'; give {FUNCTION}, which "
-                "is the same: AWS lets nobody be allowed to invoke $LATEST",
+                "is the same: AWS grants no permission to invoke $LATEST",
                 "HttpApiFacade facade: targets.users: no address; give one of url, function_arn, listener_arn",
                 "HttpApiFacade facade: throttling.rate: found 0; give a whole number from 1 to 1000000",
                 "HttpApiFacade facade: throttling.burst: missing; give a whole number of requests at once",
@@ -293,8 +293,8 @@ def test_mistakes_in_an_http_api_are_told_in_one_go(changes: Mapping[str, object
             [
                 "RefactorSpacesFacade facade: targets.monolith.function_arn: found 'users'; give a function's ARN, "
                 "arn:aws:lambda:<region>:<12 digits>:function:<name>, with :<alias> if you like",
-                "RefactorSpacesFacade facade: routes[0].weight: the weight 50; Refactor Spaces sends all or nothing: "
-                "give 0 or 100, or use AlbFacade",
+                "RefactorSpacesFacade facade: routes[0].weight: the weight 50; Refactor Spaces can't split traffic: "
+                "use 0 or 100, or AlbFacade",
                 "RefactorSpacesFacade facade: routes[0].target: unknown target 'users'; known: monolith",
                 "RefactorSpacesFacade facade: vpc_id: missing; give the id of the VPC",
             ],
@@ -303,7 +303,7 @@ def test_mistakes_in_an_http_api_are_told_in_one_go(changes: Mapping[str, object
             {"routes": [ROUTE, {**ROUTE, "path": "/api/{any}", "include_children": False}]},
             [
                 "RefactorSpacesFacade facade: routes: /api/{any}: /api/{any} beside /api/users of /api/users; Refactor "
-                "Spaces takes no parameter where two paths differ: activate only one, or use another facade",
+                "Spaces doesn't allow a parameter where two paths differ: activate only one, or use another facade",
             ],
         ),
     ],

@@ -363,7 +363,7 @@ def test_deployments_and_spot_are_as_they_are_asked_for() -> None:
         ),
         (
             lambda: job(PLACED, schedule=None),
-            ["ScheduledJob nightly: schedule: missing; give when it runs, such as @daily"],
+            ["ScheduledJob nightly: schedule: missing; give a schedule, such as @daily"],
         ),
     ],
 )
@@ -392,7 +392,7 @@ def test_mistakes_in_workers_and_jobs_are_told_in_one_go(program: Callable[[], o
             [
                 "Environment shop: vpc.subnets: unknown key; did you mean public_subnets?",
                 "Environment shop: vpc.id: missing; give the id of the VPC",
-                "Environment shop: zones: zones beside vpc; remove it: an existing VPC has its own",
+                "Environment shop: zones: zones together with vpc; remove it: an existing VPC has its own",
             ],
         ),
         (
@@ -402,17 +402,17 @@ def test_mistakes_in_workers_and_jobs_are_told_in_one_go(program: Callable[[], o
                 "Environment shop: listener.security_groups[0]: found 'default'; give the ids of the load balancer's "
                 "security groups, sg-…",
                 "Environment shop: vpc: missing; give the VPC of the listener's load balancer",
-                "Environment shop: internal: internal beside listener; remove it: a load balancer that stands already "
+                "Environment shop: internal: internal together with listener; remove it: an existing load balancer "
                 "has its own",
             ],
         ),
         (
             {"vpc": {"id": "vpc-1", "public_subnets": ["subnet-0a"]}, "internal": True, "callers": ["192.0.2.1/24"]},
             [
-                "Environment shop: vpc.private_subnets: missing; give those of the load balancer, or a listener that "
-                "stands already",
-                "Environment shop: callers: callers beside internal; remove it: an internal load balancer is reached "
-                "from its VPC",
+                "Environment shop: vpc.private_subnets: missing; give those of the load balancer, or an existing "
+                "listener",
+                "Environment shop: callers: callers together with internal; remove it: an internal load balancer "
+                "is reachable only from its VPC",
             ],
         ),
     ],
@@ -429,10 +429,10 @@ def test_mistakes_in_an_environment_are_told_in_one_go(args: dict[str, object], 
             {"port": None, "image": None, "ports": 1},
             [
                 "FargateWebService Users: ports: unknown key; did you mean port?",
-                "FargateWebService Users: name: found Users; write a letter, then letters, digits and -, in lower "
-                "case, 40 at most",
-                "FargateWebService Users: image: missing; give the reference of an image",
-                "FargateWebService Users: port: missing; give the port on which the container listens",
+                "FargateWebService Users: name: found Users; use up to 40 lower-case letters, digits and -, "
+                "starting with a letter",
+                "FargateWebService Users: image: missing; give an image reference",
+                "FargateWebService Users: port: missing; give the port that the container listens on",
             ],
         ),
         (
@@ -455,11 +455,11 @@ def test_mistakes_in_an_environment_are_told_in_one_go(args: dict[str, object], 
                 "health_check": {"interval_seconds": 5, "timeout_seconds": 5, "path": "health", "interval": 1},
             },
             [
-                "FargateWebService users: variables.A: found 1; give a text, or an output that is one",
-                "FargateWebService users: secrets.B: a variable has this name too; keep one of them",
+                "FargateWebService users: variables.A: found 1; give a string, or an output of one",
+                "FargateWebService users: secrets.B: a variable also has this name; keep one of them",
                 "FargateWebService users: health_check.interval: unknown key; did you mean interval_seconds?",
                 "FargateWebService users: health_check.path: found 'health'; write /health",
-                "FargateWebService users: health_check.timeout_seconds: found 5; give less than the interval of 5",
+                "FargateWebService users: health_check.timeout_seconds: found 5; give less than the interval, 5",
             ],
         ),
         (
@@ -467,11 +467,11 @@ def test_mistakes_in_an_environment_are_told_in_one_go(args: dict[str, object], 
             {"count": 2, "scaling": {"min": 5, "max": 2, "backlog_per_task": 1}, "rollback_alarms": {"enabled": True}},
             [
                 "FargateWebService users: rollback_alarms.names: missing; give the names of alarms that exist",
-                "FargateWebService users: count: count beside scaling; remove it: scaling has min and max",
+                "FargateWebService users: count: count together with scaling; remove it: scaling has min and max",
                 "FargateWebService users: scaling.backlog_per_task: unknown key; known: cpu_percent, max, "
                 "memory_percent, min, requests_per_target, response_seconds, scale_in_cooldown_seconds, "
                 "scale_out_cooldown_seconds",
-                "FargateWebService users: scaling: nothing that tasks are scaled by; give one or more of cpu_percent, "
+                "FargateWebService users: scaling: no metric to scale on; give one or more of cpu_percent, "
                 "memory_percent, requests_per_target, response_seconds",
                 "FargateWebService users: scaling.max: found 2; give min, 5, or more",
             ],
@@ -485,18 +485,17 @@ def test_mistakes_in_an_environment_are_told_in_one_go(args: dict[str, object], 
                 "scaling": {"min": 1, "max": 2, "response_seconds": 0},
             },
             [
-                "FargateWebService users: sidecars.agent.image: missing; give the reference of an image",
-                "FargateWebService users: sidecars.a b: the name 'a b'; name it with letters, digits, - and _, 255 at "
-                "most",
+                "FargateWebService users: sidecars.agent.image: missing; give an image reference",
+                "FargateWebService users: sidecars.a b: the name 'a b'; use up to 255 letters, digits, - and _",
                 "FargateWebService users: sidecars.a b.build: unknown key; known: command, container_health_check, "
                 "depends_on, entry_point, essential, image, port, secrets, variables",
                 "FargateWebService users: sidecars.agent.container_health_check.command: missing; give CMD-SHELL and a "
-                "line, or CMD and words",
-                "FargateWebService users: depends_on.agent: complete of agent, which is essential: its end is the end "
-                "of the task; give start or healthy, or set essential: false there",
+                "command line, or CMD and its words",
+                "FargateWebService users: depends_on.agent: complete of agent, which is essential: when it ends, "
+                "so does the task; give start or healthy, or set essential: false there",
                 "FargateWebService users: depends_on.other: unknown container 'other'; known: a b, agent, users",
-                "FargateWebService users: security_groups: found 5; a task takes 5 at most, the environment's own "
-                "included",
+                "FargateWebService users: security_groups: found 5; a task allows at most 5, including the "
+                "environment's own",
                 "FargateWebService users: scaling.response_seconds: found 0; give seconds, more than 0 and up to 4000",
             ],
         ),

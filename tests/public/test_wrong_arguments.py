@@ -254,7 +254,7 @@ def test_every_argument_is_among_those_that_are_tried() -> None:
 def test_what_is_nothing_that_one_gives_is_told_where_it_stands(component: str, args: dict[str, object]) -> None:
     for place in all_places(component, args):
         lines = refused(component, put(args, place.path, object()))
-        start = f"{component} x: {place.path}: found something of the type object; "
+        start = f"{component} x: {place.path}: found a value of type object; "
         assert [line for line in lines if line.startswith(start)], lines
         assert "object at 0x" not in "".join(lines)
 
@@ -298,7 +298,7 @@ def test_an_empty_text_is_no_arn_id_or_image(component: str, args: dict[str, obj
         ("RefactorSpacesFacade", "targets", {}, "an empty map; give one or more"),
         ("HttpApiFacade", "vpc_links.shop.subnet_ids", [], "an empty list; give the ids of subnets"),
         ("FargateWorker", "rollback_alarms.names", [], "an empty list; give the names of alarms that exist"),
-        ("ScheduledJob", "container_health_check.command", [None], "an empty list; give CMD-SHELL and a line, or CMD"),
+        ("ScheduledJob", "container_health_check.command", [None], "an empty list; give CMD-SHELL and a command"),
     ],
 )
 def test_nothing_in_a_list_or_map_is_told_where_something_must_be(
@@ -314,7 +314,7 @@ def test_a_load_balancers_groups_and_its_subnets_are_not_none_at_all() -> None:
     lines = refused("Environment", put(args, "listener.security_groups", []))
     assert lines == [f"Environment x: listener.security_groups: an empty list; {remedy}"]
     alone = {"vpc": {**VPC, "public_subnets": []}}
-    remedy = "give those of the load balancer, or a listener that stands already"
+    remedy = "give those of the load balancer, or an existing listener"
     assert refused("Environment", alone) == [f"Environment x: vpc.public_subnets: missing; {remedy}"]
 
 

@@ -111,7 +111,7 @@ _FACADE_SETTINGS: tuple[tuple[str, Tree, str, Tree], ...] = (
     (
         "a name that no certificate is made for",
         {"alb": {"domain": {"name": f"{'w' * 60}.example.com", "hostedZone": "Z1"}}},
-        f"alb.domain.name: no certificate is made for the 72 characters of {'w' * 60}.example.com; give up to",
+        f"alb.domain.name: a certificate can't be created for {'w' * 60}.example.com, which has 72 characters; use",
         {},
     ),
     (
@@ -123,7 +123,7 @@ _FACADE_SETTINGS: tuple[tuple[str, Tree, str, Tree], ...] = (
     (
         "a week and a day with one service",
         {"alb": {"stickiness": "8d"}},
-        "alb.stickiness: found '8d'; durations have no days: write 168h at most",
+        "alb.stickiness: found '8d'; durations can't use days: write 168h at most",
         {},
     ),
     (
@@ -141,25 +141,25 @@ _FACADE_SETTINGS: tuple[tuple[str, Tree, str, Tree], ...] = (
     (
         "a web ACL of CloudFront",
         {"alb": {"webAcl": WEB_ACL.replace("regional/", "global/").replace("eu-west-1", "us-east-1")}},
-        "alb.webAcl: a web ACL of the scope CLOUDFRONT; give one of the scope REGIONAL",
+        "alb.webAcl: a web ACL with the scope CLOUDFRONT; give one with the scope REGIONAL",
         {},
     ),
     (
         "a web ACL on an HTTP API",
         {"api-gateway": {"webAcl": WEB_ACL}},
-        "api-gateway.webAcl: an HTTP API takes no web ACL; put CloudFront, with a web ACL of its own, in front",
+        ("api-gateway.webAcl: an HTTP API doesn't support a web ACL; put CloudFront with its own web ACL in front"),
         {},
     ),
     (
         "a web ACL on Refactor Spaces",
         {"refactor-spaces": {"webAcl": WEB_ACL}},
-        "refactor-spaces.webAcl: its API Gateway is made and changed by Refactor Spaces; put CloudFront",
+        "refactor-spaces.webAcl: its API Gateway is managed by Refactor Spaces; put CloudFront",
         {},
     ),
     (
         "a domain of an HTTP API without a certificate",
         {"api-gateway": {"domain": {"name": "api.example.com"}}},
-        "api-gateway.domain: no certificate; give certificate, an ARN in ACM, or hostedZone",
+        "api-gateway.domain: no certificate; give certificate, an ACM ARN, or hostedZone",
         {},
     ),
     (
@@ -180,7 +180,7 @@ CASES = [
     users(
         "override of a container that isn't there",
         "taskdef_overrides[0].path",
-        "found the path ContainerDefinitions[1].User; the list has 1 there: write [-]",
+        "found the path ContainerDefinitions[1].User; the list has 1: use [-]",
         taskdef_overrides=[{"path": "ContainerDefinitions[1].User", "value": "x"}],
     ),
     _size(256, 4096, "memory", "with cpu: 256, give 512, 1024 or 2048"),
@@ -202,7 +202,7 @@ CASES = [
         memory=200000,
     ),
     config("a list as a facade", "facade", [["alb"]], "facade[0]: found a list; give refactor-spaces, api-gateway or"),
-    config("facade is broken JSON", "facade", '["alb"', "facade: no JSON: "),
+    config("facade is broken JSON", "facade", '["alb"', "facade: invalid JSON:"),
     Bad("no facade", (f"{C}facade: missing; give refactor-spaces, api-gateway or alb",), {"facade": None}),
     config("facade with a capital", "facade", "ALB", "facade: found 'ALB'; give refactor-spaces, api-gateway or alb"),
     _environment(
@@ -253,12 +253,10 @@ CASES = [
     _environment(
         "a balancer of another kind", "loadBalancer", "found 'private'; give public or internal", loadBalancer="private"
     ),
-    _environment("access logs to a number", "accessLogs", "found 7; give a bucket's name", accessLogs=7),
+    _environment("access logs to a number", "accessLogs", "found 7; give a bucket name", accessLogs=7),
+    _environment("access logs to a URL", "accessLogs", "found 's3://logs'; give a bucket name", accessLogs="s3://logs"),
     _environment(
-        "access logs to a URL", "accessLogs", "found 's3://logs'; give a bucket's name", accessLogs="s3://logs"
-    ),
-    _environment(
-        "access logs to a bucket in upper case", "accessLogs", "found 'Logs'; give a bucket's name", accessLogs="Logs"
+        "access logs to a bucket in upper case", "accessLogs", "found 'Logs'; give a bucket name", accessLogs="Logs"
     ),
     _environment("a VPC as a text", "vpc", "found 'vpc-0a1b2c3d'; give a map", vpc="vpc-0a1b2c3d"),
     _environment(
@@ -291,16 +289,16 @@ CASES = [
     _environment(
         "a cidr beside a VPC",
         "cidr",
-        "cidr beside vpc; remove it: an existing VPC has its own",
+        "cidr together with vpc; remove it: an existing VPC has its own",
         vpc=_VPC,
         cidr="10.7.0.0/16",
     ),
-    _environment("zones beside a VPC", "zones", "zones beside vpc; remove it", vpc=_VPC, zones=2),
-    _environment("NAT beside a VPC", "nat", "nat beside vpc; remove it", vpc=_VPC, nat="single"),
+    _environment("zones beside a VPC", "zones", "zones together with vpc; remove it", vpc=_VPC, zones=2),
+    _environment("NAT beside a VPC", "nat", "nat together with vpc; remove it", vpc=_VPC, nat="single"),
     users(
         "private tasks without NAT",
         "network.vpc.placement",
-        "found private, with no NAT gateway; set nat of the environment users to single",
+        "found private, without a NAT gateway; set nat in the environment users to single",
         network={"vpc": {"placement": "private"}},
     ),
     _secret("an empty secret", "", f"found ''; {_SSM}"),
@@ -320,8 +318,8 @@ CASES = [
     users(
         "more secrets than a role can be let read",
         "secrets",
-        "140 secrets, whose policy takes up to 1",
-        "a role holds 10,240: put more values into one secret of Secrets Manager, as keys of its JSON",
+        "140 secrets, whose policy needs up to 1",
+        "a role allows 10,240: combine values in one Secrets Manager secret, as keys of its JSON",
         secrets={f"S{number}": f"/board/production/users/secret-{number}" for number in range(140)},
     ),
     _secret("a secret's name with blanks", {"secretsmanager": "my db"}, _MANAGER, place="secrets.A.secretsmanager"),
@@ -342,7 +340,7 @@ CASES = [
     users(
         "a secret with a variable's name",
         "secrets.A",
-        "a variable has this name too; keep one of them",
+        "a variable also has this name; keep one of them",
         variables={"A": "1"},
         secrets={"A": "a"},
     ),
@@ -369,7 +367,9 @@ CASES = [
         (f"{C}services.users.image: the tag of 'users:1' can be moved to another image; give name@sha256:",),
         {"services": {"users": {"image": "users:1"}}},
     ),
-    _count("a range without a metric on AWS", "count", {"range": "1-4"}, "found a range and no metric; write a metric"),
+    _count(
+        "a range without a metric on AWS", "count", {"range": "1-4"}, "found a range without a metric; add a metric"
+    ),
     _count("a metric without a range on AWS", "count", {"requests": 100}, "no range; write range: 1-10 and a metric"),
     _count("a range as a list", "count.range", {"range": [1, 4], "requests": 1}, "found a list; give two numbers"),
     _count("a range with blanks", "count.range", {"range": "1 - 4", "requests": 1}, "found '1 - 4'; give two numbers"),
@@ -395,7 +395,7 @@ CASES = [
     users(
         "a grace period in milliseconds",
         "http.healthcheck.grace_period",
-        "found '1ms'; give a duration of whole seconds",
+        "found '1ms'; give a duration in whole seconds",
         http={"path": "a", "healthcheck": {"grace_period": "1ms"}},
     ),
     _facade(
@@ -403,14 +403,14 @@ CASES = [
         "refactor-spaces",
         "routes.users",
         {"routes": {"users": 25}},
-        "the weight 25; the facade refactor-spaces sends all or nothing: give 0 or 100, or use the facade alb",
+        "the weight 25; the facade refactor-spaces can't split traffic: use 0 or 100, or the facade alb",
     ),
     _facade(
         "weights on API Gateway",
         "api-gateway",
         "routes.users",
         {"routes": {"users": 25}},
-        "the weight 25; the facade api-gateway sends all",
+        "the weight 25; the facade api-gateway can't split",
     ),
     _facade(
         "no default on Refactor Spaces",
@@ -424,14 +424,14 @@ CASES = [
         "refactor-spaces",
         "routes.users",
         {"routes": {"users": {"path": "/~a"}}},
-        "the path /~a; Refactor Spaces takes no ~",
+        "the path /~a; Refactor Spaces doesn't allow ~",
     ),
     _facade(
         "a shared environment on Refactor Spaces",
         "refactor-spaces",
         "services",
         {"services": {"users": {"environment": "posts"}}},
-        "posts, users share the environment posts; the facade refactor-spaces reaches",
+        "posts, users share the environment posts; the facade refactor-spaces routes",
     ),
     config(
         "a network without any subnet",
@@ -446,7 +446,7 @@ CASES = [
         "alb",
         "services.users.environment",
         {"services": {"users": {"environment": "Shared"}}},
-        "found 'Shared'; write a letter, then letters, digits and -",
+        "found 'Shared'; use up to 40 lower-case letters, digits and -",
     ),
     _facade(
         "a domain of an HTTP API in capitals, with its zone",
@@ -465,10 +465,16 @@ CASES = [
         "facade[1]: found 'alp'; give refactor-spaces, api-gateway or alb",
     ),
     config(
-        "Refactor Spaces beside ALB", "facade", "alb,refactor-spaces", "facade: refactor-spaces beside alb; Refactor"
+        "Refactor Spaces beside ALB",
+        "facade",
+        "alb,refactor-spaces",
+        "facade: refactor-spaces together with alb; Refactor",
     ),
     config(
-        "settings of an unknown facade", "facadeSettings", {"alp": {}}, "facadeSettings.alp: no facade that can be set:"
+        "settings of an unknown facade",
+        "facadeSettings",
+        {"alp": {}},
+        "facadeSettings.alp: the facade 'alp' has no settings;",
     ),
     config("facade settings that are no map", "facadeSettings", [1], "facadeSettings: found a list; give a map"),
     *(
@@ -501,7 +507,7 @@ CASES = [
             (
                 "certificate that is none",
                 {"api-gateway": {"domain": {"name": "api.example.com", "certificate": "arn:aws:iam::1:x"}}},
-                "api-gateway.domain.certificate: found 'arn:aws:iam::1:x'; give the ARN of a certificate in ACM",
+                "api-gateway.domain.certificate: found 'arn:aws:iam::1:x'; give the ARN of an ACM certificate",
             ),
         )
     ),
@@ -517,8 +523,8 @@ CASES = [
         Bad(
             f"a name of the facade {facade} that is an alias too",
             (
-                f"{C}facadeSettings.{facade}.domain.name: www.example.com is also at {M}: http.alias; the alias wins "
-                "and takes www.example.com/api/users, whatever the routes say: give one of them another name",
+                f"{C}facadeSettings.{facade}.domain.name: www.example.com is also at {M}: http.alias; the alias "
+                "takes www.example.com/api/users regardless of routes: give one of them another name",
             ),
             {"facade": facade, "facadeSettings": {facade: {"domain": {"name": "www.example.com", "hostedZone": "Z1"}}}},
             {"users": manifest("users", http={"path": "/api/users", "alias": "www.example.com"})},
@@ -534,12 +540,12 @@ CASES = [
     ),
     Bad(
         "a service's environment with a name over the limit",
-        (f"{C}services.users.environment: found 'eeee", "40 at most"),
+        (f"{C}services.users.environment: found 'eeee", "letter"),
         {"services": {"users": {"environment": "e" * 41}}},
     ),
     Bad(
         "a name over the limit on AWS",
-        (f"{M}: name: found 'uuu", "40 at most"),
+        (f"{M}: name: found 'uuu", "letter"),
         manifests={"users": manifest("users", name="u" * 60)},
     ),
 ]

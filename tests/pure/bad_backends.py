@@ -44,7 +44,7 @@ ON_AWS = [
     _http(
         "a backend's path with a parameter",
         "http.path",
-        "has a parameter; write a path above it",
+        "has a parameter; use the part of the path before it",
         http={"path": "api/{id}"},
     ),
     _http(
@@ -56,19 +56,19 @@ ON_AWS = [
     _http(
         "a backend's path that is too deep",
         "http.path",
-        "a path of 11 segments; write 10 at most",
+        "a path with 11 segments; use at most",
         http={"path": "/".join("abcdefghijk")},
     ),
     _http(
         "a backend with more sources than a rule holds",
         "http.allowed_source_ips",
-        "4 ranges; a rule has five values",
+        "4 ranges; a listener rule allows five values",
         http={"path": "/", "allowed_source_ips": _RANGES},
     ),
     _http(
         "a backend with more rules than ECS takes",
         "http.additional_rules",
-        "found 6 rules; ECS registers a service's tasks with 5 at most",
+        "found 6 rules; an ECS service can use at most",
         http={"path": "/", "additional_rules": [{"path": letter} for letter in "abcde"]},
     ),
     _http(
@@ -80,7 +80,7 @@ ON_AWS = [
     users(
         "a backend that scales by requests without http",
         "count.requests",
-        "no http; scale by another metric",
+        "no http; scale on another metric",
         type="Backend Service",
         http=None,
         count={"range": "1-2", "requests": 10},

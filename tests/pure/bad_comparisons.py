@@ -16,7 +16,7 @@ CASES = [
     _compare(
         "compare without testers",
         {"requests": "services/users/Dockerfile"},
-        ": no testers, whose requests",
+        ": no testers, which the comparison",
         testers=None,
     ),
     _compare("compare is a text", "users.requests", ": found 'users.requests'; give a map"),
@@ -48,7 +48,7 @@ CASES = [
     _compare(
         "an ignored header with a blank",
         {"requests": "services/users/Dockerfile", "ignore": ["x y"]},
-        ".ignore[0]: found 'x y'; write the name of a header, or a JSON path",
+        ".ignore[0]: found 'x y'; write a header name, or a JSON path",
     ),
     _compare(
         "an array without order that is no path",

@@ -125,25 +125,27 @@ CASES = [
     config("default is a map", "default", {}, "default: found a map; give none, or one of"),
     Bad(
         "no default, and no service at the root",
-        (f"{C}default: not given, and no service would answer the path /; give none, or one of monolith, posts, ",),
+        (f"{C}default: not given, and no service could answer the path /; give none, or one of monolith, posts, ",),
         manifests={"monolith": manifest("monolith", "all")},
     ),
     Bad(
         "no default, and two services at the root",
-        (f"{C}default: not given, and monolith and users would answer the path /; give none, or one of",),
+        (f"{C}default: not given, and monolith and users could answer the path /; give none, or one of",),
         manifests={"users": manifest("users", "/")},
     ),
     config(
         "routes is broken JSON",
         "routes",
         '{"users": tru}',
-        "routes: no JSON: Expecting value at character 11",
+        "routes: invalid JSON: Expecting value at character 11",
         "fix the text",
     ),
-    config("routes is cut off", "routes", '{"users": true', "routes: no JSON: Expecting ',' delimiter at character 15"),
-    config("routes in single quotes", "routes", "{'users': true}", "routes: no JSON: Expecting property name"),
-    config("routes is an open list", "routes", '["users"', "routes: no JSON: "),
-    config("routes is an open text", "routes", '"users', "routes: no JSON: Unterminated string", "fix the text"),
+    config(
+        "routes is cut off", "routes", '{"users": true', "routes: invalid JSON: Expecting ',' delimiter at character 15"
+    ),
+    config("routes in single quotes", "routes", "{'users': true}", "routes: invalid JSON: Expecting property name"),
+    config("routes is an open list", "routes", '["users"', "routes: invalid JSON: "),
+    config("routes is an open text", "routes", '"users', "routes: invalid JSON: Unterminated string", "fix the text"),
     config(
         "routes has a key twice",
         "routes",
@@ -152,11 +154,13 @@ CASES = [
     ),
     Bad(
         "services is cut off, and others name what it would have named",
-        (f"{C}services: no JSON: Expecting ',' delimiter at character 49",),
+        (f"{C}services: invalid JSON: Expecting ',' delimiter at character 49",),
         {"services": '{"legacy": {"url": "https://legacy.example.com"}', "default": "legacy"},
     ),
-    config("alarms has broken JSON inside", "alarms", {"topic": "{"}, "alarms.topic: no JSON: Expecting property name"),
-    config("routes nests thousands of lists", "routes", "[" * 100_000, "routes: no JSON that can be read"),
+    config(
+        "alarms has broken JSON inside", "alarms", {"topic": "{"}, "alarms.topic: invalid JSON: Expecting property name"
+    ),
+    config("routes nests thousands of lists", "routes", "[" * 100_000, "routes: unreadable JSON"),
     config(
         "routes names an unknown route",
         "routes",
@@ -174,7 +178,7 @@ CASES = [
         "routes lists the default",
         "routes",
         "monolith",
-        "routes: unknown route 'monolith'; the default service answers what no route takes",
+        "routes: unknown route 'monolith'; the default service gets what no route matches,",
     ),
     config("routes lists a map", "routes", [{"users": True}], "routes[0]: found a map; give a text"),
     config("routes is a number", "routes", 5, "routes: unknown route '5'; name a route: known: posts, threads, users"),
@@ -238,13 +242,13 @@ CASES = [
         "unknown route with true",
         "routes",
         {"user": True},
-        "routes.user: unknown route 'user'; did you mean users? A route of no service's name needs a map",
+        "routes.user: unknown route 'user'; did you mean users? A route that isn't named after a service needs a map",
     ),
     config(
         "route of a name like no other",
         "routes",
         {"search": True},
-        "routes.search: unknown route 'search'; known: monolith, posts, threads, users. A route of no service's name",
+        "routes.search: unknown route 'search'; known: monolith, posts, threads, users. A route that isn't named",
     ),
     config(
         "route of the default with true",
@@ -265,13 +269,13 @@ CASES = [
         "route's name with blanks",
         "routes",
         {"my route": {"path": "/a", "service": "users"}},
-        "routes.my route: the route's name 'my route'; begin with a letter",
+        "routes.my route: the route's name 'my route'; use up to 40",
     ),
     config(
         "route's name too long",
         "routes",
         {"r" * 41: {"path": "/a", "service": "users"}},
-        "begin with a letter, then letters, digits, - and _, 40 at most",
+        "use up to 40 letters, digits, - and _, starting with a letter",
     ),
     config(
         "path without slash",
@@ -289,7 +293,7 @@ CASES = [
         "path is the root",
         "routes",
         {"users": {"path": "/"}},
-        "routes.users: the path / is what the default service answers; write a path below it",
+        "routes.users: the path / belongs to the default service; write a path below it",
     ),
     config(
         "path with an empty segment",
@@ -301,7 +305,7 @@ CASES = [
         "path with a wildcard",
         "routes",
         {"users": {"path": "/api/*"}},
-        "routes.users: the path '/api/*' ends with /*; write /api: all below it is taken",
+        "routes.users: the path '/api/*' ends with /*; write /api: everything below it is matched",
     ),
     config(
         "path with a query",
@@ -313,13 +317,13 @@ CASES = [
         "path with dots",
         "routes",
         {"users": {"path": "/api/../users"}},
-        "has the segment '..'; write the path that it leads to",
+        "has the segment '..'; write the path that it resolves to",
     ),
     config(
         "path too long",
         "routes",
         {"users": {"path": "/" + "a" * 200}},
-        "routes.users: the path has 201 characters; write at most 128",
+        "routes.users: the path has 201 characters; use at most 128",
     ),
     config(
         "path is a list",
@@ -335,7 +339,7 @@ CASES = [
         "methods is empty",
         "routes",
         {"users": {"methods": []}},
-        "routes.users.methods: an empty list; remove it for all methods",
+        "routes.users.methods: an empty list; remove it to match all methods",
     ),
     config(
         "method in lower case",
@@ -365,7 +369,7 @@ CASES = [
         "one path twice",
         "routes",
         {"users": {"path": "/api/posts"}},
-        "routes.users: the path /api/posts is taken twice for all methods; the route posts has it",
+        "routes.users: the path /api/posts is used twice for all methods; the route posts already has it",
     ),
     config(
         "overlapping methods",
@@ -374,7 +378,7 @@ CASES = [
             "a": {"path": "/x", "service": "users", "methods": ["GET", "PUT"]},
             "b": {"path": "/x", "service": "posts", "methods": ["PUT", "POST"]},
         },
-        "routes.b: the path /x is taken twice for PUT; the route a has it already: give one of them another path",
+        "routes.b: the path /x is used twice for PUT; the route a already has it: change one of their paths",
     ),
     config("services is a list", "services", ["users"], "services: found a list; give a map"),
     config("services is a text", "services", "users", "services: found 'users'; give a map"),
@@ -450,7 +454,7 @@ CASES = [
         "timeout is a number",
         "services",
         {"users": {"timeout": 60}},
-        "services.users.timeout: found 60; give a duration of whole seconds from 30s to 86400s, such as 60s",
+        "services.users.timeout: found 60; give a duration in whole seconds from 30s to 86400s, such as 60s",
     ),
     config(
         "timeout is too short",
@@ -462,19 +466,19 @@ CASES = [
         "environment in upper case",
         "services",
         {"users": {"environment": "Shared"}},
-        "services.users.environment: found 'Shared'; write a letter, then",
+        "services.users.environment: found 'Shared'; use up to 40 lower-case",
     ),
     config(
         "environment is empty",
         "services",
         {"users": {"environment": ""}},
-        "services.users.environment: found ''; write a letter, then",
+        "services.users.environment: found ''; use up to 40 lower-case",
     ),
     config(
         "environment is a map",
         "services",
         {"users": {"environment": {}}},
-        "services.users.environment: found a map; write a letter, then",
+        "services.users.environment: found a map; use up to 40 lower-case",
     ),
     config(
         "two policies that are none",
@@ -489,7 +493,7 @@ CASES = [
         "environment where nothing runs",
         "environments",
         {"user": {}},
-        "environments.user: unknown environment 'user'; no service runs there: did you mean users?",
+        "environments.user: unknown environment 'user'; no service uses it: did you mean users?",
     ),
     config(
         "an environment is a text", "environments", {"users": "large"}, "environments.users: found 'large'; give a map"

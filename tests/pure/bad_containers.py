@@ -13,7 +13,7 @@ def _sidecar(what: str, place: str, *says: str, **fields: object) -> Bad:
     return users(what, f"sidecars.nginx{place}", *says, sidecars={"nginx": nginx})
 
 
-_PORT = "; give a port from 1 to 65535, and /udp behind it"
+_PORT = "; give a port from 1 to 65535, with /udp for UDP"
 _CREDENTIALS = "; give a secret's name or arn:aws:secretsmanager:<region>:<account>:secret:<name>"
 
 ANYWHERE = [
@@ -22,13 +22,13 @@ ANYWHERE = [
     users(
         "a sidecar with the main container's name",
         "sidecars.users",
-        "the main container has the name users too; give it another name",
+        "the main container also has the name users; give it another name",
         sidecars={"users": {"image": f"users@{DIGEST}"}},
     ),
     users(
         "a sidecar's name with a blank",
         "sidecars.my proxy",
-        "the name 'my proxy'; name it with letters, digits, - and _",
+        "the name 'my proxy'; use up to 255 letters, digits, - and _",
         sidecars={"my proxy": {"image": f"nginx@{DIGEST}"}},
     ),
     users(
@@ -43,7 +43,7 @@ ANYWHERE = [
     _sidecar(
         "a sidecar's Dockerfile that is not there",
         ".image.build",
-        "no Dockerfile at nginx/Dockerfile; give the path from the project folder",
+        "no Dockerfile at nginx/Dockerfile; give the path relative to the project folder",
         image={"build": "nginx/Dockerfile"},
     ),
     _sidecar("a sidecar's port in words", ".port", f"found 'http'{_PORT}", port="http"),
@@ -57,7 +57,7 @@ ANYWHERE = [
     _sidecar("a sidecar's secret with a blank", ".secrets.A", "found 'a b'; give an SSM", secrets={"A": "a b"}),
     _sidecar("a sidecar's label of a list", ".labels.A", "found a list; give a text", labels={"A": []}),
     _sidecar("a sidecar's check", ".healthcheck.retries", "found 99; give a whole", healthcheck={"retries": 99}),
-    _sidecar("a sidecar's open quotation", ".command", "close the quotation, or give a list", command="'"),
+    _sidecar("a sidecar's open quotation", ".command", "close the quotes, or give a list", command="'"),
     users(
         "a mount point without a path",
         "sidecars.nginx.mount_points[0].path",
@@ -96,13 +96,13 @@ ANYWHERE = [
     _sidecar(
         "the end of an essential container",
         ".depends_on.users",
-        "complete of users, which is essential: its end is the end of the task; give start or healthy, or set",
+        "complete of users, which is essential: when it ends, so does the task; give start or healthy, or set",
         depends_on={"users": "complete"},
     ),
     _sidecar(
         "the health of a container without a check",
         ".depends_on.users",
-        "users has no healthcheck; write a healthcheck for it, or give start",
+        "users has no healthcheck; write a healthcheck for it, or use start",
         depends_on={"users": "healthy"},
     ),
     _sidecar(
@@ -128,7 +128,7 @@ ANYWHERE = [
     users(
         "credentials beside build",
         "image.credentials",
-        "found beside build; remove it",
+        "found together with build; remove it",
         image={**IMAGE, "credentials": "registry"},
     ),
     users(
@@ -141,11 +141,11 @@ ANYWHERE = [
     users(
         "an env_file of another ending", "env_file", "found 'users.txt'; give the path of a file", env_file="users.txt"
     ),
-    users("an env_file of nothing", "env_file", "found ''; give the path of a file that ends in .env", env_file=""),
+    users("an env_file of nothing", "env_file", "found ''; give the path of a file ending in .env", env_file=""),
     users(
         "an env_file that is not there",
         "env_file",
-        "no file no.env; give the path from the project folder",
+        "no file no.env; give the path relative to the project folder",
         env_file="no.env",
     ),
     _sidecar("a sidecar's env_file that is not there", ".env_file", "no file no.env; ", env_file="no.env"),
@@ -181,7 +181,7 @@ ANYWHERE = [
     users(
         "a sidecar with the router's name",
         "sidecars.firelens_log_router",
-        "the router of logging has this name; give it another name",
+        "the log router has this name; give it another name",
         logging={"destination": {"Name": "http"}},
         sidecars={"firelens_log_router": {"image": f"nginx@{DIGEST}"}},
     ),
@@ -195,14 +195,14 @@ ON_AWS = [
     users(
         "requests for a sidecar on the main container's port",
         "sidecars.nginx",
-        "the port 3000 is also the container users's; give each its own",
+        "the port 3000 is also the container users's; give each its own port",
         http={"path": "api/users", "target_container": "nginx", "target_port": 3000},
         sidecars={"nginx": _NGINX},
     ),
     users(
         "a port that another sidecar has",
         "sidecars.other.port",
-        "the port 80 is also the container nginx's; give each its own",
+        "the port 80 is also the container nginx's; give each its own port",
         sidecars={"nginx": _NGINX, "other": _NGINX},
     ),
     users(
@@ -214,14 +214,14 @@ ON_AWS = [
     _sidecar(
         "a sidecar's secret with a variable's name",
         ".secrets.A",
-        "a variable has this name too; keep one of them",
+        "a variable also has this name; keep one of them",
         variables={"A": "1"},
         secrets={"A": "a"},
     ),
     users(
         "a sidecar with the name of the collector of traces",
         "sidecars.aws-otel-collector",
-        "the collector of traces has this name; give it another name",
+        "the trace collector has this name; give it another name",
         sidecars={"aws-otel-collector": {"image": f"collector@{DIGEST}"}},
         observability={"tracing": "awsxray"},
     ),
@@ -234,13 +234,13 @@ ON_AWS = [
     users(
         "a router's secret with a variable's name",
         "logging.secrets.A",
-        "a variable has this name too; keep one of them",
+        "a variable also has this name; keep one of them",
         logging={"variables": {"A": "1"}, "secrets": {"A": "a"}},
     ),
     users(
         "an option of a destination that is secret and isn't",
         "logging.secretOptions.apikey",
-        "destination has this option too; keep one of them",
+        "destination also sets this option; keep one of them",
         logging={"destination": {"apikey": "1"}, "secretOptions": {"apikey": "a"}},
     ),
 ]

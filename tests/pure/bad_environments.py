@@ -19,7 +19,7 @@ NETWORKS = [
     ),
     (
         "{cidr: 10.9.0.0/16, id: vpc-0a1b2c3d, subnets: {public: [{id: subnet-0000000a}, {id: subnet-0000000b}]}}",
-        "cidr: cidr beside id; remove it",
+        "cidr: cidr together with id; remove it",
     ),
     (
         "{id: vpc-12345, subnets: {public: [{id: subnet-0000000a}, {id: subnet-0000000b}]}}",
@@ -43,11 +43,11 @@ NETWORKS = [
     ),
     (
         "{subnets: {public: [{id: subnet-0000000a}]}}",
-        "subnets.public[0].id: subnet without network.vpc.id; write the VPC's id too",
+        "subnets.public[0].id: subnet without network.vpc.id; also write the VPC's id",
     ),
     (
         "{subnets: {public: [{cidr: 10.9.0.0/24}]}}",
-        "cidr: missing; write the range in which the subnets lie",
+        "cidr: missing; write the range that contains the subnets",
     ),
     (
         "{cidr: 10.9.0.0/16, subnets: {public: [{cidr: 10.9.0.0/24}], private: [{cidr: 10.9.1.0/24}]}}",
@@ -119,11 +119,11 @@ OTHERS = [
     ),
     (
         "http: {public: {ssl_policy: TLS1.2}}",
-        "http.public.ssl_policy: found 'TLS1.2'; give the name of a policy",
+        "http.public.ssl_policy: found 'TLS1.2'; give a policy name",
     ),
     (
         "http: {public: {access_logs: {bucket_name: My_Logs}}}",
-        "http.public.access_logs.bucket_name: found 'My_Logs'; give a bucket's name",
+        "http.public.access_logs.bucket_name: found 'My_Logs'; give a bucket name",
     ),
     (
         "http: {public: {access_logs: {prefix: x/AWSLogs}}}",
@@ -135,7 +135,7 @@ OTHERS = [
     ),
     (
         "http: {private: {subnets: [subnet-0000000a]}}",
-        "http.private.subnets: subnets without network.vpc.id; write network.vpc.id",
+        "http.private.subnets: subnets without network.vpc.id; also write network.vpc.id",
     ),
     (
         "observability: {container_insights: 'always'}",

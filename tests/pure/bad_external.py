@@ -54,12 +54,12 @@ ANYWHERE = [
     _legacy("a URL with a wrong port", f"{_WHERE}.url: found '{URL}:65536'; {_GIVE_URL}", url=f"{URL}:65536"),
     _legacy(
         "a URL with a path",
-        f"{_WHERE}.url: found '{URL}/shop'; give {URL}: public paths stay the same, also there",
+        f"{_WHERE}.url: found '{URL}/shop'; give {URL}: public paths stay the same there too",
         url=f"{URL}/shop",
     ),
     _legacy(
         "a URL of the facade's own machine",
-        f"{_WHERE}.url: localhost, which is the facade's own machine; give a name that others find it by",
+        f"{_WHERE}.url: localhost, which is the facade's own machine; give a name that resolves on other machines",
         url="http://localhost:3000",
     ),
     _legacy(
@@ -75,20 +75,22 @@ ANYWHERE = [
     ),
     _legacy(
         "a count of what runs elsewhere",
-        f"{_WHERE}.count: count beside url; remove it: what runs elsewhere is not changed from here",
+        f"{_WHERE}.count: count together with url; remove it: Strangler doesn't change what runs elsewhere",
         url=URL,
         count=2,
     ),
-    _legacy("an image of what runs elsewhere", f"{_WHERE}.image: image beside url; remove it", url=URL, image="a"),
+    _legacy(
+        "an image of what runs elsewhere", f"{_WHERE}.image: image together with url; remove it", url=URL, image="a"
+    ),
     _legacy(
         "an environment of what runs elsewhere",
-        f"{_WHERE}.environment: environment beside url",
+        f"{_WHERE}.environment: environment together with url",
         url=URL,
         environment="a",
     ),
     _legacy(
         "a command before what runs elsewhere",
-        f"{_WHERE}.before: before beside url; remove it: what runs elsewhere is not changed from here",
+        f"{_WHERE}.before: before together with url; remove it: Strangler doesn't change what runs elsewhere",
         url=URL,
         before="rake",
     ),
@@ -99,7 +101,7 @@ ANYWHERE = [
         "services.legacy: unknown service 'legacy'; known: monolith,",
         "; one that runs elsewhere has url, targetGroup, listener or lambda",
     ),
-    _legacy("a timeout of what runs elsewhere", f"{_WHERE}.timeout: timeout beside url", url=URL, timeout="5m"),
+    _legacy("a timeout of what runs elsewhere", f"{_WHERE}.timeout: timeout together with url", url=URL, timeout="5m"),
     _legacy(
         "a misspelt key of what runs elsewhere", f"{_WHERE}.hots: unknown key; did you mean host?", url=URL, hots=1
     ),
@@ -115,7 +117,7 @@ ANYWHERE = [
     ),
     _legacy(
         "a health check on another port",
-        f"{_WHERE}.healthcheck.port: found 8080; remove it, or give a url with it",
+        f"{_WHERE}.healthcheck.port: found 8080; remove it, or also give a url",
         url=URL,
         healthcheck={"port": 8080},
     ),
@@ -138,17 +140,17 @@ ANYWHERE = [
     ),
     Bad(
         "two that would answer everything",
-        (f"{C}default: not given, and legacy and monolith would answer the path /; give none, or one of legacy,",),
+        (f"{C}default: not given, and legacy and monolith could answer the path /; give none, or one of legacy,",),
         {"services": {"legacy": {"url": URL, "path": "/"}}},
     ),
     Bad(
         "a name of ours for what runs elsewhere",
-        (f"{C}services.users: it runs elsewhere, and services/users/manifest.yml is its manifest here; exclude",),
+        (f"{C}services.users: it runs elsewhere, but has a manifest here, services/users/manifest.yml; exclude",),
         {"services": {"users": {"url": URL}}},
     ),
     Bad(
         "a name that means something else for what runs elsewhere",
-        (f"{C}services.none: the name 'none' means something else in the config; give the service another name",),
+        (f"{C}services.none: the name 'none' is reserved in the config; give the service another name",),
         {"services": {"none": {"url": URL}}},
     ),
     Bad(
@@ -162,22 +164,20 @@ ANYWHERE = [
 ON_LOCAL = [
     _legacy(
         "a CA beside plain HTTP",
-        f"{_WHERE}.ca: ca beside an http URL; remove it, or give an https URL",
+        f"{_WHERE}.ca: ca together with an http URL; remove it, or give an https URL",
         url="http://legacy.example.com",
         ca="services/users/manifest.yml",
     ),
-    _legacy(
-        "a CA that isn't there", f"{_WHERE}.ca: no file ca.pem; give the path of a file in PEM", url=URL, ca="ca.pem"
-    ),
+    _legacy("a CA that isn't there", f"{_WHERE}.ca: no file ca.pem; give the path of a PEM file", url=URL, ca="ca.pem"),
     _legacy(
         "a CA without a certificate",
-        f"{_WHERE}.ca: no certificate in services/users/manifest.yml; give a file in PEM",
+        f"{_WHERE}.ca: no certificate in services/users/manifest.yml; give a PEM file",
         url=URL,
         ca="services/users/manifest.yml",
     ),
     _legacy(
         "a check that is none, on this machine",
-        f"{_WHERE}.check: check is for AWS; remove it: on the platform local, Envoy asks it all the time",
+        f"{_WHERE}.check: check applies only to AWS; remove it: on the platform local, Envoy checks it continuously",
         url=URL,
         check="never",
     ),
@@ -190,7 +190,7 @@ ON_AWS = [
     _on(
         "refactor-spaces",
         "a health check of a function",
-        f"{_LEGACY}.healthcheck: healthcheck beside lambda; remove it: only a url has it",
+        f"{_LEGACY}.healthcheck: healthcheck together with lambda; remove it: only a url supports it",
         healthcheck="/health",
         function=FUNCTION,
     ),
@@ -256,35 +256,35 @@ ON_AWS = [
     _on(
         "api-gateway",
         "a count beside a listener",
-        f"{_LEGACY}.count: count beside listener; remove it: what runs elsewhere is not changed from here",
+        f"{_LEGACY}.count: count together with listener; remove it: Strangler doesn't change what runs elsewhere",
         listener=LISTENER,
         count=2,
     ),
     _on(
         "api-gateway",
         "a health check of a listener",
-        f"{_LEGACY}.healthcheck: healthcheck beside listener; remove it: only a url has it",
+        f"{_LEGACY}.healthcheck: healthcheck together with listener; remove it: only a url supports it",
         listener=LISTENER,
         healthcheck="/health",
     ),
     _on(
         "api-gateway",
         "a URL for a server name",
-        f"{_LEGACY}.serverName: found '{URL}'; give a host name alone, such as legacy.example.com",
+        f"{_LEGACY}.serverName: found '{URL}'; give only a host name, such as legacy.example.com",
         listener=LISTENER,
         serverName=URL,
     ),
     _on(
         "api-gateway",
         "an address for a server name",
-        f"{_LEGACY}.serverName: found '10.1.2.3'; give a host name alone, such as legacy.example.com",
+        f"{_LEGACY}.serverName: found '10.1.2.3'; give only a host name, such as legacy.example.com",
         listener=LISTENER,
         serverName="10.1.2.3",
     ),
     _on(
         "api-gateway",
         "a server name beside a URL",
-        f"{_LEGACY}.serverName: serverName beside url; remove it: only a listener has it",
+        f"{_LEGACY}.serverName: serverName together with url; remove it: only a listener supports it",
         url=URL,
         serverName="legacy.example.com",
     ),
@@ -326,7 +326,7 @@ ON_AWS = [
     _on(
         "api-gateway",
         "security groups beside a function",
-        f"{_LEGACY}.securityGroups: securityGroups beside lambda; remove it: only a listener has it",
+        f"{_LEGACY}.securityGroups: securityGroups together with lambda; remove it: only a listener supports it",
         function=FUNCTION,
         securityGroups=["sg-0123456789abcdef0"],
     ),
@@ -334,7 +334,10 @@ ON_AWS = [
         "alb",
         "a listener behind a load balancer",
         f"{_LEGACY}.listener: a listener; the facade alb sends requests to a target group or a Lambda function: give",
-        "targetGroup or lambda, have the routes in that listener: facadeSettings.alb.listener, or use the facade api-",
+        (
+            "targetGroup or lambda, put the routes into that listener with facadeSettings.alb.listener, or use the "
+            "facade api-"
+        ),
         listener=LISTENER,
     ),
     _on(
@@ -354,14 +357,14 @@ ON_AWS = [
     _on(
         "alb",
         "a CA beside a function",
-        f"{_LEGACY}.ca: ca beside lambda; remove it: only a url has it",
+        f"{_LEGACY}.ca: ca together with lambda; remove it: only a url supports it",
         function=FUNCTION,
         ca="services/users/some.pem",
     ),
     _on(
         "alb",
         "a function's newest code, by its name",
-        f"{_LEGACY}.lambda: found '{FUNCTION}:$LATEST'; give {FUNCTION}, which is the same: AWS lets nobody be allowed",
+        f"{_LEGACY}.lambda: found '{FUNCTION}:$LATEST'; give {FUNCTION}, which is the same: AWS grants no permission",
         function=f"{FUNCTION}:$LATEST",
     ),
     _on(
@@ -374,45 +377,45 @@ ON_AWS = [
     _on(
         "api-gateway",
         "a private address behind an HTTP API",
-        f"{_LEGACY}.url: 10.1.2.3 is known in its own network only; give a name that is known to the public, or",
+        f"{_LEGACY}.url: 10.1.2.3 resolves only in its own network; give a name that resolves publicly, or",
         url="http://10.1.2.3",
     ),
     _on(
         "refactor-spaces",
         "a name without a domain behind Refactor Spaces",
-        f"{_LEGACY}.url: legacy is known in its own network only; give a name that is known to the public, or",
+        f"{_LEGACY}.url: legacy resolves only in its own network; give a name that resolves publicly, or",
         url="http://legacy",
     ),
     _on(
         "api-gateway",
         "a port that API Gateway doesn't call",
-        f"{_LEGACY}.url: the port 81; the facade api-gateway calls 80, 443 and 1024 to 65535",
+        f"{_LEGACY}.url: the port 81; the facade api-gateway can reach only ports 80, 443 and",
         url="http://legacy.example.com:81",
     ),
     _on(
         "refactor-spaces",
         "the client's host through Refactor Spaces",
-        f"{_LEGACY}.host: found 'keep'; the facade refactor-spaces sends the host of the url only: remove it, or",
+        f"{_LEGACY}.host: found 'keep'; the facade refactor-spaces always sends the host in the url: remove it, or",
         url=URL,
         host="keep",
     ),
     _on(
         "api-gateway",
         "a CA behind an HTTP API",
-        f"{_LEGACY}.ca: only the platform local checks by it; remove it: on AWS, the certificate must be one that is",
+        f"{_LEGACY}.ca: used only on the platform local; remove it: on AWS, the certificate must be publicly trusted",
         url=URL,
         ca="services/users/some.pem",
     ),
     _on(
         "api-gateway",
         "a CA that is none, behind an HTTP API",
-        f"{_LEGACY}.ca: only the platform local checks by it; remove it",
+        f"{_LEGACY}.ca: used only on the platform local; remove it",
         url=URL,
         ca=["some.pem"],
     ),
     Bad(
         "nobody to say that there is nobody",
-        (f"{C}default: found none; the facade api-gateway answers 503 by a load balancer of ours, and",),
+        (f"{C}default: found none; the facade api-gateway answers 503 through a load balancer of this stack, and",),
         {
             "facade": "api-gateway",
             "exclude": "monolith,posts,threads,users",

@@ -28,7 +28,7 @@ def _network(what: str, place: str, *says: str, **fields: object) -> Bad:
 
 _HOST = "; give a host name such as api.example.com"
 _ZONE = "; give the id of a zone in Route 53, such as Z0123456789ABC"
-_NO_FACADE = "takes no requests from a facade"
+_NO_FACADE = "can't get requests from a facade"
 _NO_MAP: Tree = {}
 _NOTHING: list[object] = []
 _ROUTED = "name a service with http: and the version http1"
@@ -58,7 +58,10 @@ ANYWHERE = [
     ),
     _http("a zone in a list", "hosted_zone", f"found a list{_ZONE}", alias="a.example.com", hosted_zone=["Z1"]),
     _http(
-        "a zone without an alias", "hosted_zone", "no alias beside it; write alias: with a host name", hosted_zone="Z1"
+        "a zone without an alias",
+        "hosted_zone",
+        "no alias given with it; write alias: with a host name",
+        hosted_zone="Z1",
     ),
     _http("a version that is none", "version", "found 'http3'; give http1, http2 or grpc", version="http3"),
     _http(
@@ -93,7 +96,7 @@ ANYWHERE = [
     _http(
         "codes of HTTP for gRPC",
         "healthcheck.success_codes",
-        "found '200'; give codes of gRPC",
+        "found '200'; give gRPC codes",
         version="grpc",
         healthcheck={"success_codes": "200"},
     ),
@@ -109,9 +112,7 @@ ANYWHERE = [
     _rule("a further rule's alias", ".alias", f"found 'x'{_HOST}", alias="x"),
     _rule("a further rule's health check", ".healthcheck", "found 'x'; write /x", healthcheck="x"),
     users("nlb as a port", "nlb", "found 443; give a map", nlb=443),
-    users(
-        "nlb without a port", "nlb.port", "missing; write the port on which to listen", nlb={"alias": "a.example.com"}
-    ),
+    users("nlb without a port", "nlb.port", "missing; write the port to listen", nlb={"alias": "a.example.com"}),
     _nlb("a port without a number", ".port", "found 'tls'; give a port from 1 to 65535 and a protocol", port="tls"),
     _nlb("a port of a network that is too high", ".port", "found '65536/tcp'; give a port from 1", port="65536/tcp"),
     _nlb("tcp_udp", ".port", "unknown protocol 'tcp_udp'; give tcp, udp or tls", port="53/tcp_udp"),
@@ -119,13 +120,13 @@ ANYWHERE = [
     _nlb(
         "a policy without TLS",
         ".ssl_policy",
-        "a policy for TLS on a tcp port; write port: <number>/tls",
+        "a TLS policy on a tcp port; write port: <number>/tls",
         ssl_policy="ELBSecurityPolicy-2016-08",
     ),
     _nlb(
         "a policy by its version",
         ".ssl_policy",
-        "found 'TLS1.2'; give the name of a policy",
+        "found 'TLS1.2'; give a policy",
         port="443/tls",
         ssl_policy="TLS1.2",
         alias=[{"name": "a.example.com", "hosted_zone": "Z1"}],
@@ -214,7 +215,7 @@ ANYWHERE = [
     _network(
         "more groups than a task takes",
         "vpc.security_groups",
-        "found 5; a task takes 5 at most, the environment's own",
+        "found 5; a task allows at most 5, including the environment's own",
         vpc={"security_groups": [f"sg-0a1b2c3{n}" for n in range(5)]},
     ),
     _network(
@@ -225,23 +226,23 @@ ANYWHERE = [
     ),
     Bad(
         "no service that takes requests",
-        ("services: no service takes requests from a facade; write http: with a path and HTTP/1.1 in one of them",),
+        ("services: no service can get requests from a facade; write http: with a path and HTTP/1.1 in one of them",),
         manifests={name: manifest(name, http=False, nlb={"port": "80/tcp"}) for name in board()},
     ),
     Bad(
-        "a default that takes no requests",
+        "a default that can't get requests",
         (f"{C}default: the service users {_NO_FACADE}; {_ROUTED}",),
         {"default": "users"},
         _NLB_ONLY,
     ),
     Bad(
-        "a route to what takes no requests",
+        "a route to what can't get requests",
         (f"{C}routes.people: the service users {_NO_FACADE}; {_ROUTED}",),
         {"routes": {"people": {"path": "/people", "service": "users"}}},
         _NLB_ONLY,
     ),
     Bad(
-        "a route of what takes no requests",
+        "a route of what can't get requests",
         (f"{C}routes.users: unknown route 'users'; it {_NO_FACADE}: {_ROUTED}",),
         {"routes": {"users": True}},
         _NLB_ONLY,
@@ -262,7 +263,7 @@ ANYWHERE = [
     _environment(
         "a TLS version for a policy",
         "sslPolicy",
-        "found 'TLS1.2'; give the name of a policy, such as ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "found 'TLS1.2'; give a policy name, such as ELBSecurityPolicy-TLS13-1-2-2021-06",
         sslPolicy="TLS1.2",
     ),
 ]
@@ -291,7 +292,7 @@ ON_AWS = [
     _http(
         "more sources than a rule holds",
         "allowed_source_ips",
-        "3 ranges; a rule has five values",
+        "3 ranges; a listener rule allows five values",
         alias=[_HOSTED],
         allowed_source_ips=["10.0.0.0/8", "192.168.0.0/16", "::1"],
     ),
@@ -299,7 +300,7 @@ ON_AWS = [
     _http(
         "gRPC without a certificate",
         "version",
-        "grpc without a certificate; give certificates to the environment users"
+        "grpc without a certificate; give the environment users certificates"
         " (strangler:environments.users.certificates), or the alias a hosted_zone",
         version="grpc",
         alias="a.example.com",
@@ -307,7 +308,7 @@ ON_AWS = [
     _http(
         "HTTP/2 without a certificate", "version", "http2 without a certificate", version="http2", alias="a.example.com"
     ),
-    _rule("a further rule over nothing", ".path", "the main rule takes / already; give the rule an alias", path="/"),
+    _rule("a further rule over nothing", ".path", "the main rule already takes /; give the rule an alias", path="/"),
     _http(
         "a path that no load balancer matches",
         "additional_rules[0].path",
@@ -317,25 +318,25 @@ ON_AWS = [
     _http(
         "a path too deep for an alias",
         "additional_rules[0].path",
-        "a path of 11 segments; write 10 at most where there is an alias",
+        "a path with 11 segments; use at most 10 with an alias",
         additional_rules=[{"path": "/x" * 11, "alias": "a.example.com"}],
     ),
     _http(
         "more target groups than a service has",
         "additional_rules",
-        "6 rules and 0 listeners of network; ECS registers a service's tasks with 5 at most",
+        "6 rules and 0 network listeners; an ECS service can use at most",
         additional_rules=[{"path": f"r{number}"} for number in range(5)],
     ),
     _nlb(
         "more listeners than a service has target groups",
         ".additional_listeners",
-        "1 rules and 5 listeners of network; ECS registers",
+        "1 rules and 5 network listeners; an ECS service",
         additional_listeners=[{"port": 81 + number} for number in range(4)],
     ),
     _nlb(
         "TLS without a certificate",
         ".port",
-        "tls without a certificate; give certificates to the environment users"
+        "tls without a certificate; give the environment users certificates"
         " (strangler:environments.users.certificates), or the alias a hosted_zone",
         port="443/tls",
         alias="a.example.com",
@@ -343,7 +344,7 @@ ON_AWS = [
     _network(
         "subnets of a VPC that is created",
         "vpc.placement.subnets",
-        "subnets of a VPC that is created; give the environment users the existing VPC",
+        "subnets of a VPC that is created; set the VPC",
         vpc={"placement": {"subnets": ["subnet-0a1b2c3d"]}},
     ),
     _network(
@@ -367,7 +368,7 @@ ON_AWS = [
     users(
         "scaling by requests that are none",
         "count.requests",
-        "http is false; scale by another metric",
+        "http is false; scale on another metric",
         http=False,
         nlb={"port": 80},
         count={"range": "1-2", "requests": 5},
@@ -381,12 +382,12 @@ ON_AWS = [
         "two services at one host and path",
         {"posts": _named("posts", "x/posts", _HOSTED), "users": _named("users", "x/posts", _HOSTED)},
         f"{M}: http.alias: a.example.com/x/posts is also at services/posts/manifest.yml: http.alias; give one of them",
-        "the path /x/posts is taken twice for all methods",
+        "the path /x/posts is used twice for all methods",
     ),
     _alb(
         "a wildcard over another service's host",
         {"posts": _named("posts", "p", "*.example.com"), "users": _named("users", "u", "a.example.com")},
-        f"{M}: http.alias: a.example.com meets *.example.com at services/posts/manifest.yml: http.alias; give names of",
+        f"{M}: http.alias: a.example.com overlaps with *.example.com at services/posts/manifest.yml: http.alias; give",
     ),
     _alb(
         "one host in two zones",
@@ -402,7 +403,7 @@ ON_AWS = [
         "one host at two load balancers of a service",
         (
             f"{M}: nlb.alias: a.example.com is also at {M}: http.alias; give one of"
-            " them another name: a name leads to one load balancer; or leave one out:"
+            " them another name, as a name resolves to one load balancer, or omit one:"
             " strangler:services.users.ignore: nlb.alias",
         ),
         manifests={

@@ -35,20 +35,18 @@ CASES = [
         manifests={"users": {key: value for key, value in manifest("users").items() if key != "image"}},
         lines=2,
     ),
-    without(
-        "no http", "http", "http.path", "missing; write the path that the service answers, such as path: api/users"
-    ),
+    without("no http", "http", "http.path", "missing; write the path that the service serves, such as path: api/users"),
     users(
         "name in upper case",
         "name",
-        "found 'Users'; write a letter, then letters, digits and -, in lower case",
+        "found 'Users'; use up to 40 lower-case letters, digits and -, starting with a",
         name="Users",
     ),
-    users("name over the limit", "name", "found 'uuuu", "40 at most", name="u" * 41),
-    users("name with an underscore", "name", "found 'my_users'; write a letter", name="my_users"),
-    users("name ends with a hyphen", "name", "found 'users-'; write a letter", name="users-"),
-    users("name is a number", "name", "found 5; write a letter", name=5),
-    users("name that means no service", "name", "the name 'none' means something else", name="none"),
+    users("name over the limit", "name", "found 'uuuu", "use up to 40", name="u" * 41),
+    users("name with an underscore", "name", "found 'my_users'; use up to", name="my_users"),
+    users("name ends with a hyphen", "name", "found 'users-'; use up to", name="users-"),
+    users("name is a number", "name", "found 5; use up to", name=5),
+    users("name that means no service", "name", "the name 'none' is reserved", name="none"),
     users("name is a list", "name", "found a list; give a text", name=["users"]),
     users(
         "two services with one name",
@@ -59,8 +57,8 @@ CASES = [
     users(
         "another type",
         "type",
-        "the type 'Static Site' is not supported; it is files in a bucket behind CloudFront, and no container: make "
-        "these yourself, and leave it out: add users to strangler:exclude",
+        "the type 'Static Site' is not supported; it is a bucket behind CloudFront, not a container: create "
+        "it yourself, and exclude it: add users to strangler:exclude",
         type="Static Site",
     ),
     users("a type of App Runner", "type", "services.users.as load-balanced` runs", type="Request-Driven Web Service"),
@@ -93,7 +91,7 @@ CASES = [
     users(
         "image without a port",
         "image.port",
-        "missing; write the port on which",
+        "missing; write the port that",
         image={"build": "services/users/Dockerfile"},
     ),
     _image("port 0 in a manifest", "image.port", "found 0; give a whole number from 1 to 65535", port=0),
@@ -127,7 +125,7 @@ CASES = [
     _image(
         "build without a file",
         "image.build",
-        "no Dockerfile at Dockerfile.prod; give the path from the project",
+        "no Dockerfile at Dockerfile.prod; give the path relative to the project",
         build="Dockerfile.prod",
     ),
     _image(
@@ -164,13 +162,13 @@ CASES = [
     _image(
         "healthcheck's command is a number",
         "image.healthcheck.command",
-        "found 1; give a text or a list",
+        "found 1; give a string or a list",
         healthcheck={"command": 1},
     ),
     _image(
         "healthcheck's interval without unit",
         "image.healthcheck.interval",
-        "found 10; give a duration of whole seconds from 5s to 300s, such as 10s",
+        "found 10; give a duration in whole seconds from 5s to 300s, such as 10s",
         healthcheck={"interval": 10},
     ),
     _image(
@@ -196,10 +194,10 @@ CASES = [
     users(
         "http without a path",
         "http.path",
-        "missing; write the path that the service answers",
+        "missing; write the path that the service serves",
         http={"healthcheck": "/"},
     ),
-    users("http.path is empty", "http.path", "found ''; write the path that the service answers", http={"path": ""}),
+    users("http.path is empty", "http.path", "found ''; write the path that the service serves", http={"path": ""}),
     users("http.path is a list", "http.path", "found a list; give a text", http={"path": ["a", "b"]}),
     users(
         "http.path with a wildcard",
@@ -210,7 +208,7 @@ CASES = [
     users(
         "http.path of another service",
         "http.path",
-        "the path /api/posts is taken twice for all methods; the route posts has it",
+        "the path /api/posts is used twice for all methods; the route posts already has it",
         http={"path": "api/posts"},
     ),
     _http("health path without slash", "http.healthcheck", "found 'health'; write /health", healthcheck="health"),
@@ -248,19 +246,19 @@ CASES = [
     _http(
         "health interval in words",
         "http.healthcheck.interval",
-        "found 'often'; give a duration of whole seconds from 5s to 300s, such as 30s",
+        "found 'often'; give a duration in whole seconds from 5s to 300s, such as 30s",
         healthcheck={"interval": "often"},
     ),
     _http(
         "health interval with a fraction",
         "http.healthcheck.interval",
-        "found '7500ms'; give a duration of whole seconds",
+        "found '7500ms'; give a duration in whole seconds",
         healthcheck={"interval": "7500ms"},
     ),
     _http(
         "health timeout as long as the interval",
         "http.healthcheck.timeout",
-        "found 30s; give less than the interval of 30s",
+        "found 30s; give less than the interval, 30s",
         healthcheck={"timeout": "30s"},
     ),
     _http(
@@ -284,7 +282,7 @@ CASES = [
     _http(
         "deregistration delay over an hour",
         "http.deregistration_delay",
-        "found '2h'; give a duration of whole seconds from 0s to 3600s",
+        "found '2h'; give a duration in whole seconds from 0s to 3600s",
         deregistration_delay="2h",
     ),
     _http("stickiness is a word", "http.stickiness", "found 'always'; give true or false", stickiness="always"),

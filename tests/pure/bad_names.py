@@ -24,7 +24,7 @@ def _bucket(name: str, *says: str) -> Bad:
 
 def _parameter(name: str, *says: str) -> Bad:
     what = f"a secret in the parameter {name[:40]}"
-    return users(what, "secrets.A", f"no parameter is called {name!r}; ", *says, secrets={"A": name})
+    return users(what, "secrets.A", f"{name!r} is not a valid parameter name; ", *says, secrets={"A": name})
 
 
 def _http(what: str, place: str, *says: str, **http: object) -> Bad:
@@ -33,32 +33,32 @@ def _http(what: str, place: str, *says: str, **http: object) -> Bad:
 
 def _mounted(path: str) -> Bad:
     what = f"a volume at {path}"
-    remedy = "give a path that begins with / and leads below it"
+    remedy = "give a path below /"
     return users(what, "storage.volumes.v.path", remedy, storage={"volumes": {"v": {"path": path}}})
 
 
-_RESERVED = "give another: S3 has none that begins with xn--"
+_RESERVED = "give another: S3 reserves names that begin with xn--"
 
 CASES = [
     _environment("a bucket with a reserved beginning", "sthree-a", "would begin with sthree-", accessLogs=True),
     _environment("a bucket that begins as a name in another script", "xn--a", "would begin with xn--", accessLogs=True),
-    _bucket("192.168.5.4", "a bucket's name can't be an address"),
-    _bucket("logs..all", "write no dots side by side"),
-    _bucket("logs.-all", "nor beside a hyphen"),
+    _bucket("192.168.5.4", "a bucket name can't be an IP address"),
+    _bucket("logs..all", "don't put a dot next to another dot"),
+    _bucket("logs.-all", "another dot or a hyphen"),
     _bucket("xn--logs", _RESERVED),
     _bucket("logs-s3alias", _RESERVED),
     _bucket("logs--table-s3", _RESERVED),
     _http(
         "a host name for which no certificate is made",
         "http.alias",
-        "no certificate is made for the 72 characters of ",
-        "give up to 64, or an environment with certificates",
+        "a certificate can't be created for",
+        "use up to 64 characters, or an environment with certificates",
         alias=[{"name": _LONG, "hosted_zone": _ZONE}],
     ),
     _http(
         "a host name with a last label that isn't of letters",
         "http.alias",
-        "a rule of a load balancer takes no 'users.xn--p1ai'; give a name with letters only behind its last dot",
+        "a listener rule can't match 'users.xn--p1ai'; give a name with only letters after its last dot",
         alias=[{"name": "users.xn--p1ai"}],
     ),
     _http("a space in a health check's path", "http.healthcheck", "%20 for a space", healthcheck="/a b"),
@@ -72,19 +72,19 @@ CASES = [
     users(
         "an empty label in a name of Service Connect",
         "network.connect.alias",
-        "'a..b' is no DNS name; write labels of 1 to 63 characters",
+        "'a..b' is not a DNS name; use labels of 1 to 63 characters",
         network={"connect": {"alias": "a..b"}},
     ),
     users(
         "a long label in a name of Service Connect",
         "network.connect.alias",
-        "is no DNS name; write labels of 1 to 63 characters",
+        "is not a DNS name; use labels of 1 to 63 characters",
         network={"connect": {"alias": "a" * 64}},
     ),
     users(
         "an alarm's name that is too long",
         "deployment.rollback_alarms[0]",
-        "give 1 to 255 characters, and no control character",
+        "give 1 to 255 characters without control characters",
         deployment={"rollback_alarms": ["a" * 256]},
     ),
     _mounted("data"),
@@ -92,7 +92,7 @@ CASES = [
     users(
         "a sidecar's mount that isn't absolute",
         "sidecars.s.mount_points[0].path",
-        "give a path that begins with /",
+        "give a path below /",
         storage={"volumes": {"v": {"path": "/v"}}},
         sidecars={
             "s": {"image": f"s@sha256:{'0' * 64}", "mount_points": [{"source_volume": "v", "path": "data"}]},
@@ -111,10 +111,10 @@ CASES = [
         image={"build": "services/users/Dockerfile", "port": 3000, "labels": {"": "x"}},
     ),
     _parameter("users/token", "begin the whole path with a /: /users/token"),
-    _parameter("/users//token", "write one / between two names"),
+    _parameter("/users//token", "use one / between names"),
     _parameter("/users/", "and none at the end"),
-    _parameter("/" + "/".join("abcdefghijklmnop"), "write 15 levels at most"),
-    _parameter("ssm-token", "no name of one's own begins with aws or ssm"),
-    _parameter("/aws/token", "no name of one's own begins with aws or ssm"),
+    _parameter("/" + "/".join("abcdefghijklmnop"), "use at most 15 levels"),
+    _parameter("ssm-token", "names that begin with aws or ssm are reserved"),
+    _parameter("/aws/token", "names that begin with aws or ssm are reserved"),
 ]
 """Cases on AWS, behind any facade."""

@@ -23,14 +23,14 @@ CASES = [
         "a port's name that Service Connect refers to taken away",
         f"{_PORTS}.Name",
         "http",
-        "the port 3000 without its name target; Service Connect refers to it: leave the port mapping's Name target",
+        "the port 3000 without its name target; Service Connect refers to it: keep target as the port mapping's Name",
         network={"connect": True},
     ),
     _overridden(
         "the port that a load balancer sends requests to taken away",
         f"{_PORTS}.ContainerPort",
         4000,
-        "the container users without the port 3000; a load balancer sends requests there: leave its port mapping",
+        "the container users without the port 3000; a load balancer sends requests there: keep its port mapping",
     ),
     _overridden(
         "no port mapping left",
@@ -40,7 +40,10 @@ CASES = [
     ),
     Bad(
         "more variables than a task definition holds",
-        (f"{M}: its containers take ", " of them variables of users; ECS takes 65536: shorten these, or keep them in"),
+        (
+            f"{M}: its containers take ",
+            " of them variables of users; ECS takes 65536: shorten these, or move them into",
+        ),
         manifests={"users": manifest("users", variables={f"V{n}": "x" * 1000 for n in range(65)})},
     ),
     Bad(
@@ -71,13 +74,13 @@ CASES = [
         "one alias of Service Connect for two services",
         _connected("posts", "api"),
         _connected("users", "api"),
-        f"{M}: network.connect.alias: api:3000 is also that of posts in the environment shared; give one of",
+        f"{M}: network.connect.alias: api:3000 is also used by posts in the environment shared; give one of",
     ),
     _two(
         "an alias of Service Connect that is another service's name",
         _connected("posts"),
         _connected("users", "posts"),
-        f"{M}: network.connect.alias: posts:3000 is also that of posts in the environment shared",
+        f"{M}: network.connect.alias: posts:3000 is also used by posts in the environment shared",
     ),
 ]
 """On AWS."""

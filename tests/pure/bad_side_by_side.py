@@ -12,12 +12,12 @@ CASES = [
     _both(
         "a further rule by its path beside another facade",
         {"path": "api/users", "additional_rules": [{"path": "admin"}]},
-        f"{M}: http.additional_rules[0].alias: missing; give the rule an alias: beside another facade, or in a shared",
+        f"{M}: http.additional_rules[0].alias: missing; give the rule an alias: with another facade or in a shared",
     ),
     _both(
         "a further rule by its path in a shared environment",
         {"path": "api/users", "additional_rules": [{"path": "admin"}]},
-        f"{M}: http.additional_rules[0].alias: missing; give the rule an alias: beside another facade, or in a shared",
+        f"{M}: http.additional_rules[0].alias: missing; give the rule an alias: with another facade or in a shared",
         facade="api-gateway",
         services={"users": {"environment": "posts"}},
     ),
@@ -27,6 +27,6 @@ CASES = [
             "path": "api/users",
             "additional_rules": [{"path": f"r{number}", "alias": "a.example.com"} for number in range(4)],
         },
-        f"{M}: http.additional_rules: 5 rules and 0 listeners of network, and two facades; ECS registers",
+        f"{M}: http.additional_rules: 5 rules and 0 network listeners, and two facades; an ECS service",
     ),
 ]

@@ -26,7 +26,7 @@ VOLUMES: list[tuple[str, str, str, object]] = [
     ("no such id", ".efs.id", "found 'managed'; give a file system's id", efs(id="managed")),
     ("no id", ".efs.id", "missing; give a file system's id", efs(root_dir="/")),
     ("two forms", ".efs", "both forms; give uid and gid, or id", efs(**FILES, uid=1, gid=1)),
-    ("a user without a group", ".efs.gid", "missing; write it beside uid", efs(uid=1)),
+    ("a user without a group", ".efs.gid", "missing; write it together with uid", efs(uid=1)),
     ("the owner root", ".efs.uid", "found 0; give a whole number from 1", efs(uid=0, gid=0)),
     (
         "no such access point",
@@ -43,7 +43,7 @@ VOLUMES: list[tuple[str, str, str, object]] = [
     (
         "an access point and a directory",
         ".efs.root_dir",
-        "remove it: the access point has a directory of its own",
+        "remove it: the access point has its own directory",
         efs(**FILES, root_dir="/a", auth={"access_point_id": "fsap-0a1b2c3d4e5f67890"}),
     ),
 ]
@@ -53,7 +53,7 @@ OVERRIDES: list[tuple[str, str, str, object]] = [
     ("a text", "", "found 'Cpu'; give a map", "Cpu"),
     ("no path", ".path", "missing; write a path such as ContainerDefinitions[0].Ulimits[-]", {"value": 1}),
     ("a path alone", ".value", "missing; write the value to put there", {"path": "Cpu"}),
-    ("a path with slashes", ".path", "give names joined by dots", {"path": "/ContainerDefinitions/0", "value": 1}),
+    ("a path with slashes", ".path", "give names separated by dots", {"path": "/ContainerDefinitions/0", "value": 1}),
     ("the family", ".path", "remove it: others refer to the task definition", {"path": "Family", "value": "x"}),
     (
         "a container's name",
@@ -118,7 +118,7 @@ CASES = [
     users(
         "range without a metric",
         "count",
-        "found a range and no metric; write a metric beside the range",
+        "found a range without a metric; add a metric to the range",
         count={"range": "1-10"},
     ),
     *(
@@ -176,7 +176,7 @@ CASES = [
     users(
         "spot beside a range",
         "count",
-        "found spot beside a range or a metric; give spot alone",
+        "found spot together with a range or a metric; give spot alone",
         count={"spot": 1, "range": "1-2"},
     ),
     users(
@@ -204,12 +204,12 @@ CASES = [
     users(
         "cooldown of half a second",
         "count.cooldown.in",
-        "found '60.5'; give a duration of whole seconds from 0s to 86400s, such as 30s",
+        "found '60.5'; give a duration in whole seconds from 0s to 86400s, such as 30s",
         count={"range": "1-2", "cpu_percentage": 1, "cooldown": {"in": "60.5"}},
     ),
     users("exec is a word", "exec", "found 'always'; give true or false", exec="always"),
-    users("command is a number", "command", "found 5; give a text or a list of words", command=5),
-    users("command with an open quotation", "command", "close the quotation, or give a list", command="sh -c 'echo"),
+    users("command is a number", "command", "found 5; give a string or a list of words", command=5),
+    users("command with an open quotation", "command", "close the quotes, or give a list", command="sh -c 'echo"),
     users("entrypoint of lists", "entrypoint[0]", "found a list; give a text", entrypoint=[["sh"]]),
     users("variables is a list", "variables", "found a list; give a map", variables=["A=1"]),
     users("a variable is a list", "variables.A", "found a list; give a text", variables={"A": ["1"]}),

@@ -19,7 +19,7 @@ def _value(what: str, value: object, *says: str) -> Bad:
     return _testers(what, {"header": {**_HEADER, "value": value}}, ".header.value", *says)
 
 
-_OWN = "give a header of your own, such as X-Preview"
+_OWN = "give a custom header, such as X-Preview"
 _NAME = "give 1 to 40 letters, digits and -"
 _VALUE = "give 1 to 64 letters, digits, - and _"
 
@@ -46,18 +46,16 @@ CASES = [
     _header("a name with a line break", "X-A\nB", _NAME),
     _header("a name of another alphabet", "X-Prévue", _NAME),
     _header("a name that is too long", "X" * 41, _NAME),
-    _header("the host", "host", f"the header Host, which is the name that clients ask for; {_OWN}"),
+    _header("the host", "host", f"the header Host, which names the requested host; {_OWN}"),
     _header("all cookies", "Cookie", "the header Cookie; write {cookie: {name: preview, value: …}}"),
     _header(
         "a header of the connection",
         "Connection",
-        f"the header Connection, which belongs to one connection and not to a request; {_OWN}",
+        f"the header Connection, which belongs to the connection, not the request; {_OWN}",
     ),
-    _header("a length", "content-length", "the header content-length, which belongs to one connection"),
-    _header("an upgrade", "Upgrade", "the header Upgrade, which belongs to one connection"),
-    _header(
-        "a password", "Authorization", f"the header Authorization, whose value would stand here for all to read; {_OWN}"
-    ),
+    _header("a length", "content-length", "the header content-length, which belongs to the connection"),
+    _header("an upgrade", "Upgrade", "the header Upgrade, which belongs to the connection"),
+    _header("a password", "Authorization", f"the header Authorization, whose value would be readable here; {_OWN}"),
     _header("the client's address", "X-Forwarded-For", f"the header X-Forwarded-For, which proxies set; {_OWN}"),
     _header("a trace of AWS", "X-Amzn-Trace-Id", f"the header X-Amzn-Trace-Id, which proxies set; {_OWN}"),
     _header("a header of Envoy", "x-envoy-internal", "the header x-envoy-internal, which proxies set"),
@@ -85,7 +83,7 @@ CASES = [
         "a load balancer's cookie",
         {"cookie": {"name": "AWSALBTG", "value": "c"}},
         ".cookie.name",
-        "the cookie AWSALBTG, which is a load balancer's own; give a cookie of your own, such as preview",
+        "the cookie AWSALBTG, which is a load balancer's own; give a custom cookie, such as preview",
     ),
 ]
 

@@ -47,30 +47,31 @@ CASES = [
     _topic("a subscription without a topic", ".name", "missing; write the topic's name", name=None),
     _topic("a subscription to a file", ".name", "found 'events.fifo'; give 1 to 200 letters", name="events.fifo"),
     _topic("a subscription to nobody", ".service", "missing; write the name of the service", service=None),
-    _topic(
-        "a subscription to a service with a capital", ".service", "found 'Users'; give a service's", service="Users"
-    ),
+    _topic("a subscription to a service with a capital", ".service", "found 'Users'; give a service", service="Users"),
     _topic(
         "a subscription to a service that runs elsewhere",
         ".service",
-        "no service 'user' in this stack; run it here too, whose topic it is, or remove the subscription; did you mean",
+        (
+            "no service 'user' in this stack; run the publishing service here too, or remove the subscription; did "
+            "you mean"
+        ),
         service="user",
     ),
     _topic(
         "a subscription to an unknown topic", ".name", "users publishes no topic 'event'; did you mean", name="event"
     ),
-    _topic("a subscription to who publishes nothing", ".name", "write it in publish.topics of posts", service="posts"),
+    _topic("a subscription to who publishes nothing", ".name", "add it to publish.topics of posts", service="posts"),
     _topic(
         "a FIFO topic and a queue without order",
         ".name",
-        "orders of users is FIFO, and its queue isn't; write queue: {fifo: true}, or fifo: true in subscribe.queue",
+        "orders of users is FIFO, but its queue isn't; write queue: {fifo: true}, or fifo: true in subscribe.queue",
         name="orders",
         queue=True,
     ),
     _topic(
         "a FIFO queue and a topic without order",
         ".name",
-        "events of users keeps no order, and its queue does; write queue: true",
+        "events of users is not FIFO, but its queue is; write queue: true",
         queue={"fifo": True},
     ),
     _bad(
@@ -80,7 +81,7 @@ CASES = [
         subscribe={"topics": [OF_USERS, {**OF_USERS, "queue": True}]},
     ),
     _topic("an own queue in words", ".queue", "found 'yes please'; give true or false", queue="yes please"),
-    _topic("an own queue in an empty map", ".queue", "an empty map; write a field of a queue", queue={}),
+    _topic("an own queue in an empty map", ".queue", "an empty map; write a queue field", queue={}),
     _topic("a filter in words", ".filter_policy", "found 'all'; give a map", filter_policy="all"),
     _topic(
         "a filter by a value alone",
@@ -89,7 +90,9 @@ CASES = [
         filter_policy={"a": "x"},
     ),
     _topic("a filter by no value", ".filter_policy.a", "found a list; write its values", filter_policy={"a": []}),
-    _topic("a filter within a map", ".filter_policy.a", "attributes hold no maps", filter_policy={"a": {"b": ["x"]}}),
+    _topic(
+        "a filter within a map", ".filter_policy.a", "attributes can't contain maps", filter_policy={"a": {"b": ["x"]}}
+    ),
     _topic(
         "a filter by a list in a list",
         ".filter_policy.a[0]",
@@ -99,31 +102,31 @@ CASES = [
     _topic(
         "a filter by six attributes",
         ".filter_policy",
-        "6 attributes; keep 5 attributes at most",
+        "6 attributes; use at most 5 attributes",
         filter_policy={name: ["x"] for name in "abcdef"},
     ),
     _topic(
         "a filter with too many combinations",
         ".filter_policy",
-        "160 combinations of values; write fewer values",
+        "160 combinations of values; use fewer values",
         filter_policy={"a": list(range(16)), "b": list(range(10))},
     ),
     _queue(
         "a queue that keeps nothing",
         ".retention",
-        "found '59s'; give a duration of whole seconds from 60s",
+        "found '59s'; give a duration in whole seconds from 60s",
         retention="59s",
     ),
-    _queue("a queue that keeps days", ".retention", "found '5d'; durations have no days: write 120h", retention="5d"),
-    _queue("a long delay", ".delay", "found '16m'; give a duration of whole seconds from 0s to 900s", delay="16m"),
-    _queue("a long timeout", ".timeout", "found '13h'; give a duration of whole seconds", timeout="13h"),
+    _queue("a queue that keeps days", ".retention", "found '5d'; durations can't use days: write 120h", retention="5d"),
+    _queue("a long delay", ".delay", "found '16m'; give a duration in whole seconds from 0s to 900s", delay="16m"),
+    _queue("a long timeout", ".timeout", "found '13h'; give a duration in whole seconds", timeout="13h"),
     _queue("no tries", ".dead_letter.tries", "found 0; give a whole number from 1 to 1000", dead_letter={"tries": 0}),
     _queue("order in words", ".fifo", "found 'strict'; give true or false", fifo="strict"),
     _queue("order in an empty map", ".fifo", "an empty map; write fifo: true", fifo={}),
     _queue(
         "high throughput twice",
         ".fifo.high_throughput",
-        "found high_throughput beside what it stands for",
+        "found high_throughput together with the fields that it sets",
         fifo={"high_throughput": True, "throughput_limit": "perQueue"},
     ),
     _queue(
@@ -147,13 +150,13 @@ CASES = [
     _delay(
         "messages that take longer than they may wait",
         ".msg_processing_time",
-        "found '2m'; give a duration up to that of acceptable_latency",
+        "found '2m'; give a duration no longer than acceptable_latency",
         **{**DELAY, "msg_processing_time": "2m"},
     ),
     _bad(
         "a worker scaled by requests",
         "count.requests",
-        "nothing that this type is scaled by; remove it, or scale by cpu_percentage, memory_percentage or queue_delay",
+        "this type can't scale on this; remove it, or scale on cpu_percentage, memory_percentage or queue_delay",
         count={"range": "1-2", "cpu_percentage": 70, "requests": 10},
     ),
     _bad(
@@ -170,12 +173,12 @@ CASES = [
     ),
     Bad(
         "a web service scaled by a queue",
-        ("services/users/manifest.yml: count.queue_delay: nothing that this type is scaled by; remove it",),
+        ("services/users/manifest.yml: count.queue_delay: this type can't scale on this; remove it",),
         manifests={"users": manifest("users", count={"range": "1-2", "cpu_percentage": 70, "queue_delay": DELAY})},
     ),
     Bad(
         "two queues with one name",
-        (f"{W}: subscribe.topics[1]: its queue is usersOrdereventsEventsQueue, as that of order-events of users",),
+        (f"{W}: subscribe.topics[1]: its queue usersOrdereventsEventsQueue is also that of order-events of users",),
         manifests={
             "users": manifest("users", publish={"topics": [{"name": "order-events"}, {"name": "orderevents"}]}),
             "worker": worker(

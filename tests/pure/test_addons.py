@@ -112,7 +112,7 @@ def test_on_this_machine_outputs_are_given_or_left_out_with_a_warning(tmp_path: 
     settings = read_project(tmp_path, {**AWS, "facade": None, **local})
     assert dict(settings.services[0].manifest.variables) == {"ORDERS_DDB_TABLE_NAME": "mine"}
     (warning,) = without_numbers(settings.warnings)
-    assert "left out on the platform local: DBSecret, AccessPolicy, DatabaseGroup, PolicyText; where they" in warning
+    assert "omitted on the platform local: DBSecret, AccessPolicy, DatabaseGroup, PolicyText; where they" in warning
 
 
 def test_policies_of_the_config_are_attached_in_any_case(tmp_path: Path) -> None:
@@ -129,15 +129,18 @@ def test_policies_of_the_config_are_attached_in_any_case(tmp_path: Path) -> None
             "addons.outputs.DBSecrt: the addons have no output 'DBSecrt'",
         ),
         ({"addons": {"output": {}}}, "addons.output: unknown key; did you mean outputs?"),
-        ({"addons": ["x"]}, "addons: found a list; give the name of the addons' stack"),
+        ({"addons": ["x"]}, "addons: found a list; give the addons' stack"),
         (
             {"addons": {"outputs": {**LIVE, "AccessPolicy": "x"}}},
             "outputs.AccessPolicy: found 'x'; give the ARN",
         ),
         ({"addons": {"outputs": {**LIVE, "DatabaseGroup": "x"}}}, "outputs.DatabaseGroup: found 'x'; give a security"),
         ({"policies": ["x"]}, "policies[0]: found 'x'; give the ARN of a managed policy"),
-        ({"policies": [POLICY, POLICY]}, "policies[1]: a second policy 'shop-access'; remove one"),
-        ({"policies": [f"{POLICY}{n}" for n in range(10)]}, "policies: found 11, those of its addons included; a role"),
+        ({"policies": [POLICY, POLICY]}, "policies[1]: duplicate policy 'shop-access'; remove one"),
+        (
+            {"policies": [f"{POLICY}{n}" for n in range(10)]},
+            "policies: found 11, including those of its addons; a role",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, settings: Tree, line: str) -> None:

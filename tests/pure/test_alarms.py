@@ -55,7 +55,9 @@ def test_every_threshold_has_a_default_and_can_be_set(tmp_path: Path) -> None:
 
 def test_alarms_tell_a_topic_of_their_own_region_only(tmp_path: Path) -> None:
     write_project(tmp_path, board())
-    with pytest.raises(InputError, match=r"alarms\.topic: a topic in eu-west-1; give one of the stack's region us-e"):
+    with pytest.raises(
+        InputError, match=r"alarms\.topic: a topic in eu-west-1; give one in the stack's region us-east-1"
+    ):
         read_project(tmp_path, {**AWS, "alarms": {"topic": TOPIC}}, region="us-east-1")
 
 
@@ -216,10 +218,10 @@ def test_no_widget_lies_on_another() -> None:
 
 def test_more_services_than_a_dashboard_has_room_for_are_reported_before_anything_is_made(tmp_path: Path) -> None:
     assert dashboard.mistake(165, 1, 1) is None
-    assert dashboard.mistake(166, 1, 1) == "502 widgets for 166 services, and a dashboard holds 500"
-    assert dashboard.mistake(126, 2, 2) == "2520 metrics for 126 services, and a dashboard holds 2500"
+    assert dashboard.mistake(166, 1, 1) == "502 widgets for 166 services; a dashboard allows 500"
+    assert dashboard.mistake(126, 2, 2) == "2520 metrics for 126 services; a dashboard allows 2500"
     many = {f"s{number}": manifest(f"s{number}") for number in range(166)}
     write_project(tmp_path, {"monolith": manifest("monolith", "/"), **many})
     config: Tree = {**AWS, "facade": "api-gateway", "dashboard": True}
     (line,) = lines_of(tmp_path, config, "dev")
-    assert line.startswith("Pulumi.dev.yaml: strangler:dashboard: 505 widgets for 167 services, and a dashboard holds")
+    assert line.startswith("Pulumi.dev.yaml: strangler:dashboard: 505 widgets for 167 services; a dashboard allows")

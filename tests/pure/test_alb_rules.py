@@ -170,8 +170,8 @@ def test_a_regular_expression_has_room_for_128_characters() -> None:
 
     assert told_of(128 - len("^/[^/]+/(/.*)?$")) == []
     ((where, found, remedy),) = told_of(129 - len("^/[^/]+/(/.*)?$"))
-    assert (where, found.partition(" for ")[0]) == ("long", "a regular expression of 129 characters")
-    assert remedy == "the facade alb has room for 128: write a shorter path, or use another facade"
+    assert (where, found.partition(" for ")[0]) == ("long", "a regular expression with 129 characters")
+    assert remedy == "the facade alb allows 128: use a shorter path, or another facade"
 
 
 def test_many_routes_below_parameters_keep_their_places() -> None:
@@ -179,7 +179,7 @@ def test_many_routes_below_parameters_keep_their_places() -> None:
     assert mistakes(some) == []
     assert len({rule.priority for rule in rules(some)}) == 30
     ((_, found, _),) = mistakes(table(*(Route(f"r{n}", f"/api/{{id}}/r{n}", "users") for n in range(100))))
-    assert found == "100 routes, which take 100 rules"
+    assert found == "100 routes, which need 100 rules"
 
 
 def test_methods_are_divided_among_rules_with_five_values_each() -> None:
@@ -266,15 +266,15 @@ def test_nested_routes_have_two_marks_at_most() -> None:
     nested = [Route(f"r{n}", "/a" + "/b" * n, "users", testers=mark) for n, mark in enumerate((NEW, BETA, THIRD))]
     assert mistakes(table(*nested[:2])) == []
     ((where, found, remedy),) = mistakes(table(*nested))
-    assert (where, found) == ("r2", "3 marks of testers for /a/b/b")
-    assert remedy == "the facade alb tells 2 apart: give nested routes the same testers"
+    assert (where, found) == ("r2", "3 different testers for /a/b/b")
+    assert remedy == "the facade alb can distinguish 2: give nested routes the same testers"
 
 
 def test_the_longest_paths_have_no_rules_for_testers() -> None:
     assert mistakes(table(Route("long", "/a" * 13, "users", testers=NEW))) == []
     ((_, found, remedy),) = mistakes(table(Route("long", "/a" * 14, "users", testers=NEW)))
-    assert found == "a path of 14 segments whose requests may be testers'"
-    assert remedy == "the facade alb orders paths of testers of at most 13: use another facade"
+    assert found == "a path with 14 segments, on a route with testers"
+    assert remedy == "the facade alb allows at most 13 for testers: use another facade"
 
 
 def test_forty_routes_of_one_depth_may_have_testers() -> None:
@@ -288,7 +288,7 @@ def test_many_rules_of_one_depth_keep_their_bands() -> None:
     assert mistakes(some) == []
     assert len({rule.priority for rule in rules(some)}) == 200
     ((where, found, _),) = mistakes(table(*(Route(f"r{n}", f"/r{n}", "users") for n in range(500))))
-    assert (where, found) == (None, "500 routes, which take 500 rules")
+    assert (where, found) == (None, "500 routes, which need 500 rules")
 
 
 def reported(rule: RouteRule) -> dict[str, object]:

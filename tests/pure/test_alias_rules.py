@@ -132,7 +132,7 @@ def test_an_alias_behind_an_internal_load_balancer_is_warned_of(tmp_path: Path) 
     users = manifest("users", http={"path": "u", "alias": [{"name": "a.example.com", "hosted_zone": ZONE}]})
     config: Tree = {"facade": "api-gateway"}
     assert warnings(tmp_path, users, config) == [
-        "the environment users: a.example.com: answers within the environment's network only; its load balancer is "
+        "the environment users: a.example.com: reachable only inside the environment's network; its load balancer is "
         "internal; set loadBalancer: public"
     ]
     public: Tree = {"environments": {"users": {"loadBalancer": "public"}}}
@@ -143,8 +143,8 @@ def test_an_alias_without_a_certificate_is_warned_of(tmp_path: Path) -> None:
     users = manifest("users", http={"path": "u", "alias": "a.example.com"})
     (warning,) = warnings(tmp_path, users, {"facade": "refactor-spaces"})
     assert warning == (
-        "services/users/manifest.yml: http.alias: a.example.com answers without TLS; give certificates to the "
-        "environment users (strangler:environments.users.certificates), or the alias a hosted_zone"
+        "services/users/manifest.yml: http.alias: a.example.com answers without TLS; give the environment "
+        "users certificates (strangler:environments.users.certificates), or the alias a hosted_zone"
     )
     given_one: Tree = {"environments": {"users": {"certificates": [CERTIFICATE]}}}
     assert warnings(tmp_path, users, {"facade": "refactor-spaces", **given_one}) == []
@@ -172,11 +172,11 @@ def test_rules_by_host_name_take_room_beside_the_routes_of_alb(tmp_path: Path) -
         users = manifest("users", http={"path": "u", "alias": hosts})
         write_project(tmp_path, {"monolith": manifest("monolith", "/"), "users": users})
         read = read_project(tmp_path, {"platform": "aws", "facade": "alb"})
-        return [str(problem) for problem in read.warnings if "rules of a load balancer" in str(problem)]
+        return [str(problem) for problem in read.warnings if "load balancer rules" in str(problem)]
 
     assert messages(90) == []
     (line,) = messages(150)
-    assert "routes, which with the services' own take 104 rules" in line
+    assert "routes, which with the services' own need 104 load balancer rules" in line
 
 
 def test_a_task_opens_the_ports_that_are_reached_and_udp_where_a_network_load_balancer_says_so() -> None:

@@ -27,13 +27,15 @@ def _messages(folder: Path, fields: Tree, /, **config: object) -> list[str]:
 def test_exec_beside_a_file_system_that_an_override_makes_read_only(tmp_path: Path) -> None:
     read_only = {"path": "ContainerDefinitions[0].ReadonlyRootFilesystem", "value": True}
     (line,) = _messages(tmp_path, {"exec": True, "taskdef_overrides": [read_only]})
-    assert line.startswith(f"{USERS}: taskdef_overrides: beside exec, which it keeps from working; set exec: false")
+    assert line.startswith(
+        f"{USERS}: taskdef_overrides: together with exec, which it prevents from working; set exec: false"
+    )
     assert _messages(tmp_path, {"taskdef_overrides": [read_only]}) == []
 
 
 def test_exec_beside_a_field_that_makes_the_file_system_read_only(tmp_path: Path) -> None:
     (line,) = _messages(tmp_path, {"exec": True, "storage": {"readonly_fs": True}})
-    assert line.startswith(f"{USERS}: storage.readonly_fs: beside exec")
+    assert line.startswith(f"{USERS}: storage.readonly_fs: together with exec")
 
 
 def test_exec_beside_one_process_namespace_of_several_containers(tmp_path: Path) -> None:
@@ -41,14 +43,14 @@ def test_exec_beside_one_process_namespace_of_several_containers(tmp_path: Path)
     assert _messages(tmp_path, shared) == []
     sidecar = {"agent": {"image": f"agent@sha256:{'0' * 64}"}}
     (line,) = _messages(tmp_path, {**shared, "sidecars": sidecar})
-    assert line.startswith(f"{USERS}: taskdef_overrides[0].path: PidMode: task beside exec, whose sessions open in one")
+    assert line.startswith(f"{USERS}: taskdef_overrides[0].path: PidMode: task together with exec, which can then")
 
 
 def test_a_secret_given_by_a_name_that_ends_as_an_arn_does(tmp_path: Path) -> None:
     (line,) = _messages(tmp_path, {"secrets": {"KEY": {"secretsmanager": "board/db-abc123:password::"}}})
     assert line == (
-        f"{USERS}: secrets.KEY: 'board/db-abc123' ends as the ARN of a secret does, with a hyphen and six characters; "
-        "give the whole ARN, which goes on behind the name: arn:aws:secretsmanager:…:secret:board/db-abc123-??????"
+        f"{USERS}: secrets.KEY: 'board/db-abc123' ends with a hyphen and six characters, as a secret's ARN does; "
+        "give the complete ARN, with the suffix after the name: arn:aws:secretsmanager:…:secret:board/db-abc123-??????"
     )
     whole = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:board/db-abc123-XyZ987"
     other: Tree = {"A": whole, "B": {"secretsmanager": "board/db-password"}, "C": "board-abc123"}
@@ -65,8 +67,8 @@ def test_regions_that_have_zones_without_vpc_links_or_fargate(tmp_path: Path) ->
     assert messages("api-gateway", "eu-west-1") == messages("alb", "us-east-1") == []
     assert messages("api-gateway", "us-east-1")[0] == (
         "the environment monolith: in the first 2 zones of us-east-1, with no API Gateway VPC links in "
-        "use1-az3; use other zones if one is among them: aws ec2 describe-availability-zones --region us-east-1 tells "
-        "which name has which id"
+        "use1-az3; if one of these is in use, choose other zones: aws ec2 describe-availability-zones --region "
+        "us-east-1 shows which name has which id"
     )
     assert [line.partition(", with ")[2].partition(";")[0] for line in messages("alb", "ap-northeast-1")] == [
         "no Fargate in apne1-az3"
@@ -103,7 +105,7 @@ def test_certificates_are_for_aliases_only_until_the_facade_has_a_name(tmp_path:
     given: Tree = {"shared": {"certificates": [CERTIFICATE]}}
     (line,) = _messages(tmp_path, {}, environments=given)
     assert line.endswith(
-        "certificates: certificates, and routes that answer without TLS; give the facade a name: "
+        "certificates: certificates, but the routes answer without TLS; give the facade a name: "
         "strangler:facadeSettings.alb.domain {name: …}"
     )
     named: Tree = {"alb": {"domain": {"name": "www.example.com"}}}
@@ -114,6 +116,7 @@ def test_a_name_that_leads_to_an_internal_load_balancer(tmp_path: Path) -> None:
     own: Tree = {"alb": {"domain": [{"name": "www.example.com", "hostedZone": "Z1"}]}}
     (line,) = _messages(tmp_path, {}, environments={"shared": {"loadBalancer": "internal"}}, facadeSettings=own)
     assert line == (
-        "the environment shared: www.example.com: answers within the environment's network only; its load balancer is "
+        "the environment shared: www.example.com: reachable only inside the environment's network; its load "
+        "balancer is "
         "internal; set loadBalancer: public"
     )

@@ -65,8 +65,8 @@ def kinds(old: Answer, new: Answer, rules: Rules | None = None) -> list[tuple[st
         (answer(gzip.compress(b"{}"), content_encoding="gzip"), answer({}), [("header", "content-encoding")]),
         (answer(b"[" * 100_000), answer(b"[" * 100_001), [("text", "$")]),
         (answer(b"NaN"), answer(b"1"), [("format", "$")]),
-        (Answer(0, failure="no answer in time"), answer({}), [("failure", "")]),
-        (Answer(0, failure="no answer in time"), Answer(0, failure="no answer in time"), [("failure", "")]),
+        (Answer(0, failure="no response in time"), answer({}), [("failure", "")]),
+        (Answer(0, failure="no response in time"), Answer(0, failure="no response in time"), [("failure", "")]),
     ],
 )
 def test_answers_differ_in_what_clients_see(old: Answer, new: Answer, expected: list[tuple[str, str]]) -> None:

@@ -77,15 +77,18 @@ def test_what_a_log_has_of_clients_that_sent_no_request_is_passed_over(tmp_path:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("api/users", "'api/users' is no request; write /path, GET /path, JSON with path, or lines of an access log"),
-        ("get /api/users", "'get /api/users' is no request; "),
-        ('{"path": "/a"', "no JSON: "),
+        (
+            "api/users",
+            "'api/users' is not a request; write /path, GET /path, JSON with path, or lines of an access log",
+        ),
+        ("get /api/users", "'get /api/users' is not a request; "),
+        ('{"path": "/a"', "invalid JSON: "),
         ('{"path": "a"}', 'path "a": write one that begins with /; '),
         ('{"path": "/a", "method": "get"}', 'method "get": write GET or the like; '),
         ('{"path": "/a", "headers": []}', "headers: write them as an object; "),
         ('{"path": "/a", "headers": {"X A": "b"}}', 'header "X A": write a name and a text; '),
         ('{"path": "/a", "headers": {"X-A": "b\\r\\nX-B: c"}}', 'header "X-A": write a name and a text; '),
-        ('{"url": "/a"}', "neither a request, which has the keys method, path, headers, body, nor a log's line"),
+        ('{"url": "/a"}', "neither a request, with the keys method, path, headers, body, nor a log line"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, line: str, message: str) -> None:
@@ -99,12 +102,12 @@ def test_a_line_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, line:
     ("content", "message"),
     [
         (None, "No such file or directory; give a file that can be read"),
-        (b"\xff\xfe/\x00a\x00", "it isn't text; "),
+        (b"\xff\xfe/\x00a\x00", "not a text file; "),
         (gzip.compress(b"/api/users\n" * 100, mtime=0)[:-20], "Compressed file ended"),
-        (b'{"log": {"entries": 3}}', "no HAR file: 'int' object is not iterable; save it again"),
-        (b'{"log": {}}', "no HAR file: no 'entries'; save it again"),
-        (b'{"log": {"entries": [', "no HAR file: Expecting value"),
-        (b'{"log": {"entries": [{"request": {"method": "GET"}}]}}', "log.entries[0].request: 'url'; take it out"),
+        (b'{"log": {"entries": 3}}', "not a HAR file: 'int' object is not iterable; export it again"),
+        (b'{"log": {}}', "not a HAR file: no 'entries'; export it again"),
+        (b'{"log": {"entries": [', "not a HAR file: Expecting value"),
+        (b'{"log": {"entries": [{"request": {"method": "GET"}}]}}', "log.entries[0].request: 'url'; remove it"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, content: bytes | None, message: str) -> None:

@@ -39,7 +39,7 @@ def test_a_variable_that_no_program_can_be_given_is_reported(tmp_path: Path) -> 
     read(tmp_path, "")
     (tmp_path / FILE).write_bytes(b"A=1\nB=\0\n")
     (problem,) = lines_of(tmp_path)
-    assert problem == f"{FILE}:2: a NUL, which no variable can hold; take it out"
+    assert problem == f"{FILE}:2: a NUL, which variables can't contain; remove it"
 
 
 def test_a_file_of_other_bytes_is_reported(tmp_path: Path) -> None:

@@ -208,8 +208,8 @@ def test_callers_are_refused_where_the_facade_stands_between(tmp_path: Path, fac
     public = {"ingress": {"source_ips": ["192.0.2.0/24"]}}
     (line,) = messages(tmp_path, config={"facade": facade}, http={"public": public})
     assert line == (
-        f"{M}http.public.ingress.source_ips: only these callers; a facade sends everybody's requests from its own"
-        " addresses: use the facade alb, or remove it"
+        f"{M}http.public.ingress.source_ips: restricted callers; behind this facade, all requests come from"
+        " its addresses: use the facade alb, or remove it"
     )
 
 
@@ -230,7 +230,7 @@ def test_what_leads_to_backends_is_read_in_the_new_and_the_old_spelling(tmp_path
     assert not of(tmp_path, http={"private": {}}).internal_open
 
 
-CDN = "left out on the platform aws; the facade is the one public URL, and anyone may call it: put CloudFront before it"
+CDN = "omitted on the platform aws; the facade is the only public URL, open to anyone: put your own CloudFront"
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,10 @@ def test_a_band_that_has_no_room_for_the_routes_is_refused_with_their_number() -
     assert mistakes(table, WIDE) == []
     ((where, found, remedy),) = mistakes(table, NARROW)
     assert where is None
-    assert found == "60 routes, which take 60 rules"
-    assert "1-1000 has no room for so many of one depth: give facadeSettings.alb.listenerPriorities more" in remedy
+    assert found == "60 routes, which need 60 rules"
+    assert (
+        "1-1000 has no room for so many paths of the same depth: widen facadeSettings.alb.listenerPriorities" in remedy
+    )
 
 
 ALL = Listener(ARN, 1, 50_000)
@@ -133,7 +135,7 @@ def test_the_usual_band_has_room_for_testers_of_ten_routes_of_one_depth_and_a_na
     table = RouteTable.of(routes, "listener")
     assert mistakes(table, WIDE) == []
     ((where, found, _),) = mistakes(table, NARROW)
-    assert (where, found) == (None, "10 routes, which take 20 rules")
+    assert (where, found) == (None, "10 routes, which need 20 rules")
 
 
 def test_a_path_in_whose_place_testers_are_is_refused() -> None:
@@ -142,8 +144,8 @@ def test_a_path_in_whose_place_testers_are_is_refused() -> None:
     tested = Route("posts", "/posts", "posts", testers=Testers("X-Preview", "posts"))
     assert mistakes(RouteTable.of([deep, tested], "monolith")) == []
     ((name, found, remedy),) = mistakes(RouteTable.of([deep, tested], "listener"), WIDE)
-    assert (name, found) == ("deep", "a path of 14 segments beside testers")
-    assert remedy.startswith("in a listener of your own, testers have its places")
+    assert (name, found) == ("deep", "a path with 14 segments together with testers")
+    assert remedy.startswith("in an existing listener, testers use its priorities")
 
 
 def test_an_inactive_route_has_no_rule_and_takes_none_from_another() -> None:
@@ -178,8 +180,8 @@ def test_a_share_needs_a_target_group_for_the_rest_and_all_or_nothing_does_not()
         assert existing_listener.shared(table, WIDE) == expected
     (line,) = existing_listener.mistakes([], "vpc-1", rest([Action("redirect")]), ["users"])
     assert line == (
-        "routes: a share for users, and the default action of facadeSettings.alb.listener answers by a redirect; "
-        "only what forwards to one target group can have the rest of the requests: give 0 or 100"
+        "routes: weights for users, and the default action of facadeSettings.alb.listener answers by a redirect; "
+        "only a single target group can get the remaining requests: give 0 or 100"
     )
 
 
@@ -203,6 +205,6 @@ def test_a_load_balancer_reaches_what_its_security_groups_let_it(rule: Passage, 
 
 def test_a_priority_that_a_rule_of_theirs_has_is_one_line_with_its_arn() -> None:
     assert list(existing_listener.collisions({20_123: "arn:theirs"})) == [
-        "facadeSettings.alb.listener: the priority 20123, which a rule of ours would have, is that of arn:theirs; "
-        "give another band in facadeSettings.alb.listenerPriorities, or the rule another priority"
+        "facadeSettings.alb.listener: the priority 20123, needed for one of our rules, is used by arn:theirs; "
+        "set another band in facadeSettings.alb.listenerPriorities, or give that rule another priority"
     ]

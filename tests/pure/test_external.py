@@ -129,8 +129,8 @@ GROUP = ExternalGroup("ip", "HTTP", "vpc-1")
     [
         (ExternalGroup("ip", "TCP", "vpc-1"), "vpc-1", "a target group of TCP"),
         (GROUP, "vpc-2", "a target group in vpc-1, and the load balancer is in vpc-2"),
-        (GROUP, None, "a target group in vpc-1, and the load balancer is in a VPC that is made for it"),
-        (ExternalGroup("ip", "HTTP", "vpc-1", ("theirs",)), "vpc-1", "a target group that is behind theirs"),
+        (GROUP, None, "a target group in vpc-1, and the load balancer is in a VPC that is created for it"),
+        (ExternalGroup("ip", "HTTP", "vpc-1", ("theirs",)), "vpc-1", "a target group that is already behind theirs"),
     ],
 )
 def test_a_target_group_that_a_load_balancer_of_ours_cannot_have_is_told_before(

@@ -34,7 +34,7 @@ GIVEN = replace(LEGACY, security_groups=("sg-given",))
         (replace(LISTENER, protocol="TLS"), "a listener of TLS"),
         (
             replace(LISTENER, subnets=(Subnet("subnet-c", "use1-az3", "10.1.0.0/24"),)),
-            "its load balancer is in use1-az3, where API Gateway makes no VPC links",
+            "its load balancer is in use1-az3, where API Gateway doesn't support VPC links",
         ),
     ],
 )
@@ -109,7 +109,7 @@ def test_a_link_is_let_in_by_its_group_or_from_all_of_its_subnets(rule: Passage,
 
 def test_a_closed_load_balancer_is_told_with_what_is_to_be_let_in() -> None:
     assert closed("legacy", LISTENER, "sg-link") == (
-        "sg-theirs lets no VPC link in on port 8080",
-        "let sg-link in there, which is the link's security group: that rule is yours to make",
+        "sg-theirs allows no VPC link on port 8080",
+        "add a rule there that allows sg-link, the link's security group",
     )
-    assert closed("legacy", LISTENER, "")[1].endswith("groups that it lets in: services.legacy.securityGroups")
+    assert closed("legacy", LISTENER, "")[1].endswith("groups that it allows: services.legacy.securityGroups")

@@ -41,15 +41,15 @@ def test_alb_refuses_services_in_several_environments(folder: Path) -> None:
     (line,) = _lines(folder, "alb", services={"users": {"environment": "apart"}})
     assert line == (
         f"{C}services: the services run in apart, shared; "
-        "the facade alb forwards within one network: give all of them one environment"
+        "the facade alb forwards within one network: put all of them in one environment"
     )
 
 
 def test_refactor_spaces_refuses_environments_with_several_services(folder: Path) -> None:
     (line,) = _lines(folder, "refactor-spaces", services={"users": {"environment": "posts"}})
     assert line == (
-        f"{C}services: posts, users share the environment posts; the facade refactor-spaces reaches an environment, "
-        "not a service in it: give each its own, or use another facade"
+        f"{C}services: posts, users share the environment posts; the facade refactor-spaces routes to a whole "
+        "environment: give each service its own, or use another facade"
     )
 
 
@@ -73,14 +73,14 @@ def test_api_gateway_and_alb_stand_side_by_side_in_the_environment_of_alb(folder
 def test_refactor_spaces_and_alb_want_other_environments(folder: Path) -> None:
     (line,) = _lines(folder, "refactor-spaces,alb")
     assert line == (
-        f"{C}facade: refactor-spaces beside alb; Refactor Spaces reaches environments, and alb services that share "
-        "one: go by api-gateway, see docs/facades.md"
+        f"{C}facade: refactor-spaces together with alb; Refactor Spaces routes to environments, and alb to services "
+        "that share one: switch through api-gateway, see docs/facades.md"
     )
 
 
 def test_every_one_of_several_facades_must_hold_the_routes(folder: Path) -> None:
     (line,) = _lines(folder, "alb,api-gateway", routes={"users": 25})
-    assert "the weight 25; the facade api-gateway sends all or nothing" in line
+    assert "the weight 25; the facade api-gateway can't split traffic" in line
 
 
 def test_alb_holds_weights(folder: Path) -> None:
@@ -90,8 +90,8 @@ def test_alb_holds_weights(folder: Path) -> None:
 @pytest.mark.parametrize("facade", ["refactor-spaces", "api-gateway"])
 def test_the_other_facades_refuse_weights_and_name_the_one_that_holds_them(folder: Path, facade: str) -> None:
     assert _lines(folder, facade, routes={"users": 1, "posts": 99, "threads": 100}) == [
-        f"{C}routes.{name}: the weight {weight}; the facade {facade} sends all or nothing: give 0 or 100, "
-        "or use the facade alb"
+        f"{C}routes.{name}: the weight {weight}; the facade {facade} can't split traffic: use 0 or 100, "
+        "or the facade alb"
         for name, weight in (("posts", 99), ("users", 1))
     ]
 
@@ -112,7 +112,7 @@ def test_refactor_spaces_needs_a_default(folder: Path) -> None:
 def test_refactor_spaces_refuses_a_tilde_that_the_others_take(folder: Path) -> None:
     routes = {"me": {"path": "/~me", "service": "users"}}
     (line,) = _lines(folder, "refactor-spaces", routes=routes)
-    assert line == f"{C}routes.me: the path /~me; Refactor Spaces takes no ~ in a path: use another facade"
+    assert line == f"{C}routes.me: the path /~me; Refactor Spaces doesn't allow ~ in a path: use another facade"
     assert _lines(folder, "api-gateway", routes=routes) == []
 
 
@@ -133,10 +133,10 @@ def test_refactor_spaces_refuses_active_paths_that_part_at_a_parameter(folder: P
     (line,) = _lines(folder, "refactor-spaces", routes=routes)
     assert line == (
         f"{C}routes.articles: /api/articles beside /api/articles/{{slug}}/comments of comments; "
-        "Refactor Spaces takes no parameter where two paths differ: activate only one, or use another facade"
+        "Refactor Spaces doesn't allow a parameter where two paths differ: activate only one, or use another facade"
     )
     (line,) = _lines(folder, "refactor-spaces", routes={"own": {**comments, "path": "/{tenant}/comments"}})
-    assert line.startswith(f"{C}routes.own: /{{tenant}}/comments beside the DEFAULT route; Refactor Spaces takes no")
+    assert line.startswith(f"{C}routes.own: /{{tenant}}/comments beside the DEFAULT route; Refactor Spaces doesn't")
     others: list[Tree] = [{"comments": comments, "articles": {**articles, "children": False}}, {"articles": articles}]
     for routes in others:
         assert _lines(folder, "refactor-spaces", routes=routes) == []
@@ -148,7 +148,7 @@ def test_a_rule_by_host_name_has_no_parameter(tmp_path: Path) -> None:
     lines = _lines(tmp_path, "api-gateway")
     assert lines == [
         "services/users/manifest.yml: http.path: the path '/api/{id}/users' has a parameter; "
-        "write a path above it: only routes of a facade have parameters"
+        "use the part of the path before it: only facade routes can have parameters"
     ]
 
 
@@ -158,7 +158,7 @@ def test_refactor_spaces_refuses_two_active_routes_for_one_path_and_method(folde
     (line,) = _lines(folder, "refactor-spaces", routes={"users": {"path": "/x"}, "reads": reads, "rest": rest})
     assert line == (
         f"{C}routes.rest: /api/users is active here and in reads for the same methods; "
-        "Refactor Spaces takes a path once for each method: list the methods of rest"
+        "Refactor Spaces allows each path once per method: list the methods of rest"
     )
     for other in ({**rest, "active": False}, {**rest, "methods": ["POST"]}):
         routes = {"users": {"path": "/x"}, "reads": reads, "rest": other}
@@ -170,17 +170,14 @@ def test_alb_takes_no_path_whose_pattern_is_too_long(folder: Path) -> None:
     assert _lines(folder, "alb", routes={"long": {"path": fits, "service": "users"}}) == []
     (line,) = _lines(folder, "alb", routes={"long": {"path": over, "service": "users"}})
     assert line == (
-        f"{C}routes.long: a path of 127 characters; "
-        "the facade alb has room for 126: write a shorter one, or use another facade"
+        f"{C}routes.long: a path with 127 characters; the facade alb allows 126: use a shorter one, or another facade"
     )
 
 
 def test_alb_orders_paths_of_so_many_segments_only(folder: Path) -> None:
     assert _lines(folder, "alb", routes={"deep": {"path": "/x" * 14, "service": "users"}}) == []
     (line,) = _lines(folder, "alb", routes={"deep": {"path": "/x" * 15, "service": "users"}})
-    assert line == (
-        f"{C}routes.deep: a path of 15 segments; the facade alb orders paths of at most 14: use another facade"
-    )
+    assert line == (f"{C}routes.deep: a path with 15 segments; the facade alb allows at most 14: use another facade")
 
 
 def test_alb_divides_a_path_among_five_services_only(tmp_path: Path) -> None:
@@ -193,7 +190,7 @@ def test_alb_divides_a_path_among_five_services_only(tmp_path: Path) -> None:
     (line,) = _lines(tmp_path, "alb", routes=nested)
     assert line == (
         f"{C}routes.s4: 6 services may get requests of /x/y/y/y/y; "
-        "the facade alb divides a path's requests among at most 5: nest fewer routes"
+        "the facade alb splits a path's requests between at most 5: nest fewer routes"
     )
 
 

@@ -83,7 +83,7 @@ ILL = target("unhealthy", "Target.Timeout")
 @pytest.mark.parametrize(
     ("targets", "wrong"),
     [
-        ([], "no target is registered in it"),
+        ([], "it has no registered targets"),
         ([ILL, target("healthy")], None),
         ([NOT_USED, target("healthy")], None),
         ([ILL], "none of its targets is healthy: 1 unhealthy (Target.Timeout)"),
@@ -106,7 +106,7 @@ def test_a_target_group_answers_if_one_of_its_targets_is_healthy(
 @pytest.mark.parametrize(
     ("targets", "why"),
     [
-        ([NOT_USED, NOT_USED], "no load balancer uses it yet, or none in the zone of its targets: 2 unused"),
+        ([NOT_USED, NOT_USED], "no load balancer uses it yet, or none in its targets' zones: 2 unused"),
         ([OFF], "its health checks are turned off: 1 unavailable (Target.HealthCheckDisabled)"),
     ],
 )

@@ -118,9 +118,9 @@ def test_a_text_behind_a_tag_of_cloudformations_is_the_text_and_a_warning_says_s
     assert dict(found.variables) == {"BUCKET": "Addons.Outputs.bucket"}
     assert found.secrets == (("DB", Secret("ssm", "/db")),)
     assert found.command == ("a", "Word")
-    begin = "services/users/manifest.yml: variables.BUCKET: the CloudFormation tag !GetAtt, which Copilot passes over: "
+    begin = "services/users/manifest.yml: variables.BUCKET: the CloudFormation tag !GetAtt, which Copilot ignores: "
     (line,) = (line for line in warned(tmp_path, text) if "BUCKET" in line)
-    assert line.startswith(f"{begin}'Addons.Outputs.bucket' is taken as it stands")
+    assert line.startswith(f"{begin}using 'Addons.Outputs.bucket' as it is")
 
 
 @pytest.mark.parametrize("value", ["!Sub 'arn:${AWS::Region}'", "[a, !Ref B]", "{c: !GetAtt d.e}", "!Join ['', [a]]"])
@@ -191,7 +191,7 @@ def test_a_delay_without_a_unit_is_seconds_and_a_warning_says_what_copilot_makes
     assert http
     assert http.main.deregistration_delay == 5
     assert any(
-        "5 without a unit is taken for 5s; write 5s: Copilot waits for 0s" in line for line in warned(tmp_path, text)
+        "5 without a unit is read as 5s; write 5s: Copilot waits for 0s" in line for line in warned(tmp_path, text)
     )
 
 
@@ -212,8 +212,7 @@ def test_a_path_with_all_that_is_below_it_is_the_path_and_a_warning_says_so(tmp_
     assert http
     assert http.main.path == "/api/users"
     assert any(
-        "/api/users/* is taken for /api/users; /api/users itself is taken along" in line
-        for line in warned(tmp_path, text)
+        "/api/users/* is read as /api/users; /api/users is matched together" in line for line in warned(tmp_path, text)
     )
 
 

@@ -54,4 +54,4 @@ def test_what_goes_is_switched_off_once_where_its_listener_stays() -> None:
     assert going(service(HttpRule("/a")), known, there) == []
     assert going(service(), known, listeners("shared", Scheme.EXISTING, {}, "own")) == []
     assert message([]) is None
-    assert "(users-Rule1, users-Rule1 a.example.com tls) take no request" in str(message(found))
+    assert "(users-Rule1, users-Rule1 a.example.com tls) match no requests" in str(message(found))

@@ -66,7 +66,7 @@ def test_two_backends_may_have_one_path_as_each_has_its_name(tmp_path: Path) -> 
 def test_certificates_and_aliases_come_together(tmp_path: Path) -> None:
     private: Tree = {"certificates": [CERTIFICATE]}
     (line,) = lines_of(workspace(tmp_path, private, api={"path": "/"}), COPILOT)
-    assert "http.alias: missing; the environment test has http.private.certificates: give each rule a name" in line
+    assert "http.alias: missing; the environment test has http.private.certificates: give each rule an alias" in line
 
 
 def test_certificates_may_be_the_configs(tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_what_copilot_ignores_of_a_backend_is_told(tmp_path: Path) -> None:
     http: Tree = {"path": "/", "alb": "arn:aws:x", "targetContainer": "web", "redirect_to_https": False}
     warnings = without_numbers(read_project(workspace(tmp_path, {}, api=http), COPILOT).warnings)
     assert [line.partition("; ")[0].rpartition("http.")[2] for line in warnings] == [
-        "alb: left out on the platform aws",
-        "targetContainer: left out on the platform aws",
+        "alb: omitted on the platform aws",
+        "targetContainer: omitted on the platform aws",
     ]
 
 
@@ -106,6 +106,6 @@ def test_on_this_machine_it_is_told_where_a_backend_is_reached(tmp_path: Path) -
     )
     (line,) = without_numbers(read.warnings)
     assert line == (
-        "copilot/api/manifest.yml: http: left out on the platform local; there is no internal load balancer on the "
-        "local platform: it is reached by its name, at the port of its container"
+        "copilot/api/manifest.yml: http: omitted on the platform local; there is no internal load balancer on the "
+        "local platform: call it by its name, at its container's port"
     )

@@ -41,8 +41,8 @@ def test_a_load_balancer_to_import_is_left_out_with_a_warning(tmp_path: Path) ->
     write_workspace(tmp_path, {"web": web}, {"test": certified})
     warnings = [str(warning) for warning in read_project(tmp_path, COPILOT).warnings if ".alb: " in str(warning)]
     assert [warning.split("; ")[0].split(": ", 1)[1] for warning in warnings] == [
-        "http.alb: left out on the platform aws",
-        "http.additional_rules[0].alb: left out on the platform aws",
+        "http.alb: omitted on the platform aws",
+        "http.additional_rules[0].alb: omitted on the platform aws",
     ]
     assert not any("remove" in warning for warning in warnings)
 
@@ -51,7 +51,7 @@ def test_a_missing_workspace_file_is_asked_for_with_what_stands_in_it(tmp_path: 
     workspace(tmp_path)
     (tmp_path / "copilot/.workspace").unlink()
     (line,) = lines_of(tmp_path, COPILOT)
-    assert "copilot: no file copilot/.workspace; write the application's name into it" in line
+    assert "copilot: no file copilot/.workspace; create it with the one line application: <name>" in line
     assert "application: <name>" in line
     (tmp_path / "copilot/.workspace").write_text("application: shop\n")
     assert read_project(tmp_path, COPILOT).services[0].application == "shop"
@@ -120,7 +120,7 @@ def test_a_name_of_the_facade_is_not_below_an_alias(tmp_path: Path) -> None:
     write_workspace(tmp_path, {"web": web}, {"test": environment("test")})
     domain = {"alb": {"domain": {"name": "shop.example.com", "hostedZone": "Z0123456789ABC"}}}
     (line,) = lines_of(tmp_path, {**COPILOT, "facadeSettings": domain})
-    assert "shop.example.com is also at copilot/web/manifest.yml: http.alias; the alias wins" in line
+    assert "shop.example.com is also at copilot/web/manifest.yml: http.alias; the alias takes" in line
 
 
 def test_what_only_copilot_is_to_go_on_with_is_ignored_on_request(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_what_only_copilot_is_to_go_on_with_is_ignored_on_request(tmp_path: Path
     http |= {"additional_rules": [{**rule, "hosted_zone": "Z0123456789ABC"} for rule in rules]}
     folder = workspace(tmp_path, http=http)
     (line,) = lines_of(folder, COPILOT)
-    assert line.endswith("leave this to Copilot: strangler:services.web.ignore: http.allowed_source_ips")
+    assert line.endswith("set strangler:services.web.ignore: http.allowed_source_ips")
     names = ["http.allowed_source_ips", "http.additional_rules.allowed_source_ips"]
     for said in (names, ", ".join(names)):
         found = read_project(folder, {**COPILOT, "services": {"web": {"ignore": said}}})

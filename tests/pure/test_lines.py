@@ -56,7 +56,7 @@ def test_a_mistake_names_its_line_and_in_an_override_the_line_there(tmp_path: Pa
     assert numbered_lines_of(tmp_path) == [
         "services/users/manifest.yml:10: http.alias[1].name: found 'nowhere'; give a host name such as"
         " api.example.com, or *.example.com",
-        "services/users/manifest.yml:15: environments.local.http.healthcheck.interval: found 5; give a duration of"
+        "services/users/manifest.yml:15: environments.local.http.healthcheck.interval: found 5; give a duration in"
         " whole seconds from 5s to 300s, such as 5s",
     ]
 
@@ -233,13 +233,13 @@ _MANY = "".join(f"  - 1{number}.0.0.0/8\n" for number in range(5))
         (
             "local",
             "http: {path: u}\nsecrets:\n  B: /b\n  A: /a\n",
-            "9: secrets.A: left out on the platform local: A of users, B of users; ",
+            "9: secrets.A: omitted on the platform local: A of users, B of users; ",
         ),
         (
             "local",
             "http: {path: u}\nstorage:\n  volumes:\n    x:\n      path: /x\n"
             "      efs:\n        id: fs-0123456789abcdef0\n",
-            "12: storage.volumes.x.efs.id: an empty Docker volume stands for fs-0123456789abcdef0 of users; ",
+            "12: storage.volumes.x.efs.id: an empty Docker volume replaces fs-0123456789abcdef0 of users; ",
         ),
     ],
 )
@@ -360,7 +360,7 @@ def test_a_line_of_an_env_file_is_told_there_once_for_all_who_read_it(tmp_path: 
     write_project(tmp_path, {**board(), "users": manifest("users", **file), "posts": manifest("posts", **file)})
     (tmp_path / "services/users/some.env").write_bytes(b"\xef\xbb\xbfA=1\r\n# fine\r\n\r\nB\r\n")
     (line,) = numbered_lines_of(tmp_path)
-    assert line == "services/users/some.env:4: not a variable; write NAME=value, or # before a comment"
+    assert line == "services/users/some.env:4: not a variable; write NAME=value, or start a comment with #"
 
 
 def test_of_two_manifests_that_meet_both_lines_are_named(tmp_path: Path) -> None:

@@ -76,5 +76,7 @@ def test_beside_alb_a_rule_attaches_it_to_one_and_a_port_leads_to_it_on_the_othe
 def test_a_plan_says_what_new_rules_with_the_path_of_everything_are_for() -> None:
     said = only_attached(["users", "posts", "monolith"], {"users": {}, "monolith-internal": {}})
     assert said
-    assert said.startswith("listener rules with the path /* (posts) lie behind all of the facade's and take no request")
+    assert said.startswith(
+        "listener rules with the path /* (posts) come after all of the facade's and match no requests"
+    )
     assert only_attached(["users"], {"users": {}}) is None

@@ -327,7 +327,7 @@ def test_the_message_boards_own_manifests_are_read_without_a_warning(platform: s
     config = {"platform": platform, **({"facade": "refactor-spaces"} if platform == "aws" else {})}
     settings = read_project(HERE, config, "dev")
     # Four networks are near an account's quota, whatever the manifests say.
-    assert [warning for warning in settings.warnings if "networks are made" not in warning.found] == []
+    assert [warning for warning in settings.warnings if "networks are created" not in warning.found] == []
     assert settings.table.default == "monolith"
     assert [(route.id, route.path, route.weight) for route in settings.table.routes] == [
         ("posts", "/api/posts", 0),

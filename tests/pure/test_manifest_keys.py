@@ -229,7 +229,7 @@ def test_what_a_platform_leaves_out_is_reported_where_it_changes_behaviour(
         assert line.startswith(f"{M}http.allowed_source_ips: not supported without an alias; ")
         return
     found = _warnings(tmp_path, {**manifest("users"), **fields}, AWS if platform == "aws" else {})
-    lines = [item for item in found if item.startswith(f"{M}{place}: left out on the platform {platform}; ")]
+    lines = [item for item in found if item.startswith(f"{M}{place}: omitted on the platform {platform}; ")]
     assert len(lines) == (1 if platform in platforms else 0)
     assert len(found) == len(lines)
 

@@ -8,7 +8,7 @@ from components.manifest.http import Alias
 from tests.projects import Tree, environment, lines_of, of_copilot, read_project, without_numbers, write_workspace
 
 ALB: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
-NOTHING = "nothing leads here: it isn't the default, and has no name; "
+NOTHING = "it gets no requests: no route, no host name, and not the default; "
 
 
 def two(folder: Path, **http: object) -> Path:
@@ -30,7 +30,7 @@ def test_that_nothing_leads_to_a_service_is_told_with_what_to_do(tmp_path: Path)
     assert len([line for line in warnings(tmp_path, default="none") if NOTHING in line]) == 2
     assert warnings(tmp_path, default="web", routes={"api": {"path": "/api", "service": "api"}}) == []
     (line,) = lines_of(tmp_path, ALB)
-    assert line.endswith("lead to the others: http.alias, or strangler:services.<name>.alias")
+    assert line.endswith("give the others their own host names: http.alias, or strangler:services.<name>.alias")
 
 
 def test_a_name_from_the_config_is_as_one_of_the_manifest(tmp_path: Path) -> None:
@@ -64,4 +64,4 @@ def test_what_takes_no_requests_has_no_name(tmp_path: Path) -> None:
     services = {"web": of_copilot("web", "/"), "api": {**of_copilot("api", http=None), "type": "Backend Service"}}
     write_workspace(tmp_path, services, {"test": environment("test")})
     (line,) = lines_of(tmp_path, {**ALB, "services": {"api": {"alias": "api.example.com"}}})
-    assert "services.api.alias: no http, to which a name could lead; remove it" in line
+    assert "services.api.alias: no http section, which an alias needs; remove it" in line

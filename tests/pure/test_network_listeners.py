@@ -19,9 +19,9 @@ def test_a_port_keeps_its_protocol() -> None:
     assert [*mistakes([same], {})] == []
     assert [*mistakes([service(NlbListener(443, 3000, "udp"))], {"posts-Nlb443tcp": {"protocol": "TLS"}})] == []
     secure, other = mistakes([service(NlbListener(443, 3000), NlbListener(53, 3000))], UP)
-    assert "nlb: found 443/tcp, and what is up listens there by tls, which its clients and its tasks speak" in secure
-    assert "(additional_listeners), let clients turn to it, then take 443 away, each in an `up`" in secure
-    assert "nlb: found 53/tcp, and what is up listens there by udp" in other
+    assert "nlb: found 443/tcp, but the deployed listener uses tls, as do its clients and tasks" in secure
+    assert "(additional_listeners), move the clients to it, then remove 443, each step in its own `up`" in secure
+    assert "nlb: found 53/tcp, but the deployed listener uses udp" in other
 
 
 def test_another_port_of_a_health_check_is_told() -> None:
@@ -31,6 +31,6 @@ def test_another_port_of_a_health_check_is_told() -> None:
     assert [*messages([service(NlbListener(443, 3000, "tls", healthcheck=NlbCheck(interval=5)))], now)] == []
     assert [*messages([service(checked)], {})] == []
     (line,) = messages([service(checked)], now)
-    assert "the health check of port 443 turns from traffic-port to 8081 at once" in line
+    assert "the health check of port 443 changes from traffic-port to 8081 immediately, for" in line
     internal = {"users-Nlb443tcp-internal": {"healthCheck": {"port": "8081"}}}
     assert len([*messages([service(plain)], internal)]) == 1

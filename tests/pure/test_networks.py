@@ -117,7 +117,7 @@ def test_a_cidr_that_no_network_can_have_is_one_line(written: object, remedy: st
 def test_ranges_that_overlap_are_reported_at_the_later_name() -> None:
     assert _overlaps({"a": IPv4Network("10.7.0.0/16"), "b": IPv4Network("10.7.16.0/20")}) == [
         "the environment b: the range 10.7.16.0/20 overlaps with 10.7.0.0/16 of the "
-        "environment a; give the newer of the two a cidr of its own, such as 10.7.0.0/16"
+        "environment a; give the newer one its own cidr, such as 10.7.0.0/16"
     ]
 
 

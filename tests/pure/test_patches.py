@@ -16,7 +16,7 @@ from tests.projects import Tree, environment, of_copilot, read_project, without_
 
 CONFIG: Tree = {"platform": "aws", "facade": "alb", "copilot": "copilot", "copilotEnvironment": "test"}
 WEB = "copilot/web/overrides/cfn.patches.yml"
-LEFT = "a patch of Copilot's template that isn't carried over"
+LEFT = "a patch of Copilot's template that can't be applied here"
 PROPERTIES = "/Resources/TaskDefinition/Properties"
 CONTAINER = f"{PROPERTIES}/ContainerDefinitions"
 DIGEST = "nginx@sha256:" + "ab" * 32
@@ -163,7 +163,7 @@ def test_on_this_machine_a_volume_is_there_and_changes_of_the_task_definition_ar
     )
     assert settings.services[0].manifest.volumes == (Volume("scratch", read_only=False),)
     assert [str(line) for line in settings.warnings] == [
-        f"{WEB}:1: [1].path: a patch that is left out; there is no task definition on the platform local"
+        f"{WEB}:1: [1].path: a patch that is omitted; there is no task definition on the platform local"
     ]
 
 
@@ -249,11 +249,16 @@ def test_the_days_that_logs_are_kept_are_carried_over(tmp_path: Path) -> None:
         ("remove", "/Resources/TaskRole", None, "strangler:services.<name>.policies"),
         ("add", "/Resources/TaskRole/Properties/Policies/0/PolicyDocument/Statement/0/Condition", {}, "policies"),
         ("replace", "/Resources/TaskRole/Properties/Policies", [], "strangler:services.<name>.policies"),
-        ("add", "/Resources/ExecutionRole/Properties/ManagedPolicyArns", ["a"], "nothing to do for secrets"),
+        (
+            "add",
+            "/Resources/ExecutionRole/Properties/ManagedPolicyArns",
+            ["a"],
+            "secrets, images and logs in the manifest",
+        ),
         ("add", "/Resources/TargetGroup1/Properties/TargetGroupAttributes/-", {}, "see the fields of http"),
         ("replace", "/Resources/AccessPoint/Properties/RootDirectory/Path", "/a", "storage.volumes.<name>.efs.id"),
-        ("add", "/Resources/LogGroup/Properties/Tags", [], "tags are the stack's own"),
-        ("add", "/Mappings", {}, "what it is for has to come from the manifest"),
+        ("add", "/Resources/LogGroup/Properties/Tags", [], "tags are set for the stack"),
+        ("add", "/Mappings", {}, "configure it in the manifest or the config"),
     ],
 )
 def test_what_has_no_place_here_is_one_line(tmp_path: Path, op: str, path: str, value: object, says: str) -> None:
@@ -271,7 +276,7 @@ def test_what_has_no_place_here_is_one_line(tmp_path: Path, op: str, path: str, 
         ({"Name": "A", "Value": {"Fn::Sub": "${Service.Name}"}}, "Service.Name is in Copilot's own stack"),
         ({"Name": "A", "Value": {"Fn::GetAtt": "Service.Name"}}, "only Copilot's own stack knows the value of !GetAtt"),
         ({"Name": "A", "Value": {"Fn::Join": ["", ["a"]]}}, "only Copilot's own stack knows the value of !Join"),
-        ({"Name": "A", "Value": {"Ref": "AWS::Region"}}, "AWS::Region isn't known before anything is made"),
+        ({"Name": "A", "Value": {"Ref": "AWS::Region"}}, "AWS::Region isn't known until it is created"),
         ({"Name": "A", "Value": {"Fn::ImportValue": "other"}}, "no export 'other'"),
     ],
 )
@@ -285,7 +290,7 @@ def test_what_only_copilots_stack_knows_is_named(tmp_path: Path, value: object, 
     ("value", "why"),
     [
         ({"Name": "a", "DockerVolumeConfiguration": {}}, "DockerVolumeConfiguration of the volume a"),
-        ({"Name": "a", "Host": {"SourcePath": "/var"}}, "Fargate has no directories of a host for the volume a"),
+        ({"Name": "a", "Host": {"SourcePath": "/var"}}, "Fargate has no host directories for the volume a"),
     ],
 )
 def test_a_volume_that_fargate_has_not_is_named(tmp_path: Path, value: object, why: str) -> None:
@@ -322,8 +327,8 @@ def test_patches_of_environments_are_told_but_for_those_of_what_is_not_made(tmp_
   value: internal
 """
     assert [str(line) for line in read(tmp_path, text, place="environments").warnings] == [
-        "copilot/environments/overrides/cfn.patches.yml:9: [3].path: a patch of Copilot's template that isn't carried"
-        " over (add /Resources/PublicLoadBalancer/Properties/Scheme); see strangler:environments.<name> in"
+        "copilot/environments/overrides/cfn.patches.yml:9: [3].path: a patch of Copilot's template that can't be"
+        " applied here (add /Resources/PublicLoadBalancer/Properties/Scheme); see strangler:environments.<name> in"
         " docs/config.md"
     ]
 
@@ -340,13 +345,15 @@ def test_a_cdk_program_is_told(tmp_path: Path) -> None:
     assert told(read_project(tmp_path, CONFIG, "dev")) == []
     (home / "cdk.json").write_text("{}")
     (line,) = told(read_project(tmp_path, CONFIG, "dev"))
-    assert line.startswith("copilot/web/overrides: a CDK program that patches Copilot's template, which isn't run; ")
+    assert line.startswith(
+        "copilot/web/overrides: a CDK program that patches Copilot's template, which Strangler doesn't run; "
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("op: add", f"{WEB}: not a list; write a list, each item behind a -"),
+        ("op: add", f"{WEB}: not a list; write a list, with a - before each item"),
         ("- [", f"{WEB}:1: invalid YAML: expected the node content, but found '<stream end>'; fix the line"),
         ("- add", f"{WEB}:1: [0]: found 'add'; give a map"),
         ("- {path: /a, value: 1}", f"{WEB}:1: [0].op: missing; write add, remove or replace"),
@@ -371,7 +378,7 @@ def test_a_cdk_program_is_told(tmp_path: Path) -> None:
         ),
         (
             patch(f"{CONTAINER}/7/StopTimeout", 1),
-            f"{WEB}:1: [0].path: found the path ContainerDefinitions[7].StopTimeout; the list has 1 there",
+            f"{WEB}:1: [0].path: found the path ContainerDefinitions[7].StopTimeout; the list has 1: use [-]",
         ),
     ],
 )

@@ -88,11 +88,11 @@ def test_who_is_reached_by_port_80_only_is_refused_with_the_way() -> None:
     crowded, plain = Standing(crowded=frozenset({"users"})), service("users", "y")
     (line,) = mistakes([plain, service("posts", "x")], (REFACTOR_SPACES,), crowded)
     assert line == (
-        "services.users.environment: found y, whose load balancer's port 80, which the facade refactor-spaces reaches "
-        "it by, leads to another service until this change is through: give it another environment first, and this "
-        "one in an `up` of its own"
+        "services.users.environment: found y, whose load balancer's port 80, which the facade refactor-spaces uses, "
+        "belongs to another service until this change is complete: move it to another environment first, and to this "
+        "one in a separate `up`"
     )
     (line,) = mistakes([service("users", "y", HttpRule("/admin"))], (API_GATEWAY,), crowded)
-    assert "which http.additional_rules without an alias need, leads to another service" in line
+    assert "which http.additional_rules without an alias need, belongs to another service" in line
     assert [*mistakes([plain], (API_GATEWAY,), crowded)] == []
     assert [*mistakes([plain], (ALB,), crowded)] == []

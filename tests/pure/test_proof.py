@@ -64,7 +64,7 @@ def test_where_nothing_is_up_a_route_begins_uncompared_and_it_is_told() -> None:
     planned = proof({}, table(USERS), WANTED, "dev")
     assert [*planned.gates, *planned.mistakes] == []
     assert planned.notes == [
-        "route users: nothing is up yet that users could be compared with; it begins with the weight 100, uncompared"
+        "route users: nothing is deployed yet to compare users with; it starts with the weight 100, uncompared"
     ]
 
 
@@ -83,8 +83,8 @@ def test_testers_that_are_not_up_as_they_are_wanted_prove_nothing(wanted: Route)
     planned = proof(UP, table(wanted), {**WANTED, "people": Comparison("people.requests")}, "dev")
     assert planned.gates == []
     assert planned.mistakes == [
-        f"routes.{wanted.id}: found the weight 100, and testers that aren't up as they are here, by which it is "
-        "compared; give the weight 0 and run `pulumi up -s dev` first, or take compare out"
+        f"routes.{wanted.id}: found the weight 100, but the testers used to compare it aren't deployed in "
+        "this form; set the weight to 0 and run `pulumi up -s dev` first, or remove compare"
     ]
 
 

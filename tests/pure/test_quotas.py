@@ -34,8 +34,8 @@ def _many(folder: Path, number: int, **fields: object) -> Path:
 def test_the_vpc_quota_counts_the_default_vpc_and_one_more_during_a_change_of_facade(folder: Path) -> None:
     (line,) = _messages(folder, "refactor-spaces", quotas={})
     assert line == (
-        f"{C}environments: 4 networks are made; with the default VPC, and one more while a facade changes, 6 VPCs; "
-        "an account starts with 5: have AWS raise it (Service Quotas), and say so: strangler:quotas {vpcs: …}"
+        f"{C}environments: 4 networks are created; with the default VPC, and one more while a facade changes, 6 VPCs; "
+        "an account starts with 5: have AWS raise it (Service Quotas), then set strangler:quotas {vpcs: …}"
     )
     assert _messages(folder, "alb", quotas={}) == []
     assert _messages(folder, "refactor-spaces", quotas={"vpcs": 6}) == []
@@ -49,7 +49,7 @@ def test_a_network_that_exists_takes_nothing_of_the_vpc_quota(folder: Path) -> N
 
 def test_a_raised_quota_that_is_too_low_still_is_reported_by_its_number(folder: Path) -> None:
     (line,) = _messages(folder, "alb", quotas={"rules": 110}, routes=_routes(110))
-    assert line.endswith("; strangler:quotas says that the account has 110: have AWS raise it")
+    assert line.endswith("; strangler:quotas sets the account's limit to 110: have AWS raise it")
 
 
 def test_rules_of_a_load_balancer(folder: Path) -> None:
@@ -57,8 +57,8 @@ def test_rules_of_a_load_balancer(folder: Path) -> None:
     assert _messages(folder, "alb", routes=_routes(88)) == []
     (line,) = _messages(folder, "alb", routes=_routes(89))
     assert line.startswith(
-        f"{C}routes: 92 routes, which with the services' own take 97 rules of a load balancer, and 4 more once the "
-        "health checks of all services have changed; an account starts with 100"
+        f"{C}routes: 92 routes, which with the services' own need 97 load balancer rules, and 4 more after every "
+        "service's health check has changed; an account starts with 100"
     )
     assert _messages(folder, "alb", routes=_routes(89), quotas={"rules": 101}) == []
 
@@ -67,7 +67,7 @@ def test_https_takes_three_rules_of_port_80_and_not_a_rule_for_each_route(folder
     secure: Tree = {"facadeSettings": {"alb": {"domain": {"name": "www.example.com", "hostedZone": "Z1"}}}}
     assert _messages(folder, "alb", routes=_routes(85), **secure) == []
     (line,) = _messages(folder, "alb", routes=_routes(86), **secure)
-    assert "89 routes, which with the services' own take 97 rules of a load balancer, and 4 more" in line
+    assert "89 routes, which with the services' own need 97 load balancer rules, and 4 more" in line
 
 
 def test_certificates_of_the_facades_names_count(folder: Path) -> None:
@@ -79,14 +79,14 @@ def test_certificates_of_the_facades_names_count(folder: Path) -> None:
 
     assert messages(6) == []
     (line,) = messages(7)
-    wanted = f"{C}environments.shared.certificates: 27 certificates of one load balancer; an account starts with 25"
+    wanted = f"{C}environments.shared.certificates: 27 certificates on one load balancer; an account starts with 25"
     assert line.startswith(wanted)
 
 
 def test_a_route_with_more_methods_than_a_rule_has_values_for_takes_several_rules(folder: Path) -> None:
     assert _messages(folder, "alb", routes=_routes(44, methods=["GET", "POST", "PUT", "PATCH"])) == []
     (line,) = _messages(folder, "alb", routes=_routes(45, methods=["GET", "POST", "PUT", "PATCH"]))
-    assert "48 routes, which with the services' own take 98 rules" in line
+    assert "48 routes, which with the services' own need 98 load balancer rules" in line
 
 
 def test_routes_of_an_http_api(folder: Path) -> None:
@@ -101,7 +101,7 @@ def test_vpc_links(tmp_path: Path) -> None:
     assert _messages(_many(tmp_path / "ten", 10), "api-gateway", default="s0") == []
     (line,) = _messages(_many(tmp_path / "eleven", 11), "api-gateway", default="s0")
     assert line.startswith(
-        f"{C}services: services in 11 environments, each of which takes a VPC link; an account starts"
+        f"{C}services: services in 11 environments, each of which needs a VPC link; an account starts"
     )
 
 
@@ -110,7 +110,7 @@ def test_listeners_of_a_load_balancer(tmp_path: Path) -> None:
     shared: Tree = {f"s{n}": {"environment": "shared"} for n in range(51)}
     (line,) = _messages(folder, "api-gateway", default="s0", services=shared)
     assert line.startswith(
-        f"{C}services: 51 services share the environment shared, which takes 52 listeners; an account"
+        f"{C}services: 51 services share the environment shared, which needs 52 listeners; an account"
     )
     assert _messages(folder, "api-gateway", default="s0", services=shared, quotas={"vpcs": 9, "listeners": 52}) == []
 
@@ -122,7 +122,7 @@ def test_certificates_of_a_load_balancer_of_which_the_first_does_not_count(folde
     assert _messages(folder, "refactor-spaces", environments=given(26)) == []
     (line,) = _messages(folder, "refactor-spaces", environments=given(27))
     assert line.startswith(
-        f"{C}environments.users.certificates: 27 certificates of one load balancer; an account starts with 25"
+        f"{C}environments.users.certificates: 27 certificates on one load balancer; an account starts with 25"
     )
 
 

@@ -1,4 +1,4 @@
-"""Any way to reach a service, and any container beside it: written out and read again it is the same."""
+"""Any way to reach a service, and any container next to it: written out and read again it is the same."""
 
 from dataclasses import replace
 from typing import cast

@@ -369,23 +369,23 @@ def test_paths_by_the_rules_have_no_mistake(path: str) -> None:
     [
         ("api/users", "does not begin with /", "write /api/users"),
         ("", "does not begin with /", "write /"),
-        ("/", "is what the default service answers", "below it"),
+        ("/", "belongs to the default service", "below it"),
         ("/api/users/", "ends with /", "write /api/users:"),
         ("//", "ends with /", "write /api/users:"),
         ("/api//users", "empty segment", "single slashes"),
-        ("/api/./users", "the segment '.'", "the path that it leads to"),
-        ("/api/../users", "the segment '..'", "the path that it leads to"),
-        ("/api/*", "ends with /*", "write /api: all below it"),
-        ("/*", "ends with /*", "write /: all below it"),
+        ("/api/./users", "the segment '.'", "the path that it resolves to"),
+        ("/api/../users", "the segment '..'", "the path that it resolves to"),
+        ("/api/*", "ends with /*", "write /api: everything below it"),
+        ("/*", "ends with /*", "write /: everything below it"),
         ("/api/*/users", "the segment '*'", "letters, digits"),
         ("/api/articles/:slug/comments", "the parameter ':slug'", "write {slug}"),
-        ("/{id}", "parameters only", "write a plain segment too"),
-        ("/{a}/{b}", "parameters only", "write a plain segment too"),
+        ("/{id}", "only of parameters", "add a plain segment"),
+        ("/{a}/{b}", "only of parameters", "add a plain segment"),
         ("/api/{}", "the parameter '{}'", "write a name"),
         ("/api/{proxy+}", "the parameter '{proxy+}'", "write a name of letters, digits, _ and -"),
-        ("/api/{id", "the parameter '{id'", "it takes one segment"),
+        ("/api/{id", "the parameter '{id'", "it matches one segment"),
         ("/api/x{id}", "the segment 'x{id}'", "or a parameter such as {id}"),
-        ("/a/{b}/{c}/{d}/{e}", "4 parameters", "write 3 at most"),
+        ("/a/{b}/{c}/{d}/{e}", "4 parameters", "use at most 3"),
         ("/a/{id}/b/{id}", "a parameter twice", "another name"),
         ("/api/a b", "the segment 'a b'", "letters, digits"),
         ("/api/%20", "the segment '%20'", "letters, digits"),
@@ -428,20 +428,20 @@ def test_tables_in_which_no_method_is_taken_twice_pass_the_check(routes: list[Ro
 def test_the_same_path_twice_for_all_methods_is_a_mistake() -> None:
     (line,) = _checked(Route("a", "/x", "users"), Route("b", "/x", "posts"))
     assert line == (
-        "routes.b: the path /x is taken twice for all methods; "
-        "the route a has it already: give one of them another path or other methods"
+        "routes.b: the path /x is used twice for all methods; "
+        "the route a already has it: change one of their paths or methods"
     )
 
 
 def test_paths_that_differ_in_the_names_of_parameters_are_the_same() -> None:
     (line,) = _checked(Route("a", "/x/{id}/y", "users"), Route("b", "/x/{slug}/y", "posts"))
-    assert "the path /x/{slug}/y is taken twice for all methods" in line
+    assert "the path /x/{slug}/y is used twice for all methods" in line
     assert _checked(Route("a", "/x/{id}/y", "users"), Route("b", "/x/new/y", "posts")) == []
 
 
 def test_overlapping_methods_at_the_same_path_are_a_mistake() -> None:
     (line,) = _checked(Route("a", "/x", "users", ("GET", "PUT")), Route("b", "/x", "posts", ("DELETE", "PUT")))
-    assert "routes.b: the path /x is taken twice for PUT" in line
+    assert "routes.b: the path /x is used twice for PUT" in line
 
 
 def test_one_route_with_methods_and_one_without_may_share_a_path() -> None:

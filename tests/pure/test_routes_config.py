@@ -162,7 +162,7 @@ def test_a_service_at_the_root_that_is_not_the_default_has_no_route(tmp_path: Pa
     assert read_project(tmp_path, {"default": "one"}).table.routes == ()
     (line,) = lines_of(tmp_path, {"default": "one", "routes": "two"})
     assert "unknown route 'two'" in line
-    assert "its http.path is /, so it has no route: give a map with a path" in line
+    assert "its http.path is /, so it has no default route: give a map with a path" in line
 
 
 def test_routes_are_sorted_as_they_are_matched(folder: Path) -> None:

@@ -136,7 +136,7 @@ def test_folders_that_are_no_services_are_passed_over_and_reported_if_they_look_
         (tmp_path / "services" / name / "Dockerfile").touch()
     (tmp_path / "services" / "README.md").touch()
     assert _warnings(tmp_path) == [
-        "services/draft: a Dockerfile and no manifest.yml: not a service; write one, or move the folder elsewhere"
+        "services/draft: a Dockerfile without a manifest.yml: not a service; write one, or move the folder elsewhere"
     ]
     assert len(read_project(tmp_path).services) == 4
 
@@ -255,7 +255,7 @@ def test_complaint_of_users_a_plan_says_what_share_of_which_paths_no_service_ans
     (warning,) = map(str, read_project(tmp_path, config).warnings)
     assert warning == (
         "Pulumi.local.yaml: strangler:default: no service answers some requests for /api/posts (75 of 100), "
-        "/api/threads (all): they get a 503; activate these routes first, or keep a default with tasks"
+        "/api/threads (all): they get a 503; activate these routes first, or keep a default that has tasks"
     )
     everything = {"default": "none", "routes": "users,posts,threads"}
     assert read_project(tmp_path, everything).warnings == ()
@@ -290,8 +290,8 @@ def test_secrets_are_reported_in_one_line_and_those_that_have_a_variable_are_not
     )
     assert _warnings(tmp_path) == [
         "services/posts/manifest.yml: secrets.DATABASE: "
-        "left out on the platform local: DATABASE of posts and users, KEY of posts and threads; where they are"
-        " needed, set variables of these names for this stack, in the manifests' environments"
+        "omitted on the platform local: DATABASE of posts and users, KEY of posts and threads; if they are"
+        " needed, set variables with these names for this stack, in the manifests' environments"
     ]
 
 
@@ -308,10 +308,10 @@ def test_a_sidecars_secrets_and_file_systems_of_aws_are_told_once_on_the_local_p
     )
     assert _warnings(tmp_path) == [
         "services/posts/manifest.yml: storage.volumes.files.efs.id: "
-        "an empty Docker volume stands for fs-0123456789abcdef0 of posts and users; copy there what"
-        " the services need: `docker volume ls`, `docker cp`",
+        "an empty Docker volume replaces fs-0123456789abcdef0 of posts and users; copy what"
+        " the services need into it: `docker volume ls`, `docker cp`",
         "services/posts/manifest.yml: sidecars.nginx.secrets.KEY: "
-        "left out on the platform local: KEY of posts.nginx; where they are needed, set variables of these"
+        "omitted on the platform local: KEY of posts.nginx; if they are needed, set variables with these"
         " names for this stack, in the manifests' environments",
     ]
 
@@ -343,7 +343,7 @@ def test_a_secret_that_is_another_one_for_each_service_is_a_warning(tmp_path: Pa
 
     (warning,) = warnings(config)
     assert warning == (
-        "services/posts/manifest.yml: secrets.KEY: another secret for each service: /board/posts/jwt-key,"
+        "services/posts/manifest.yml: secrets.KEY: a different secret for each service: /board/posts/jwt-key,"
         " /board/users/jwt-key; write the name of one secret, or run these services in one environment:"
         " strangler:services.<name>.environment"
     )
@@ -357,8 +357,8 @@ def test_a_secret_that_is_another_one_for_each_service_is_a_warning(tmp_path: Pa
 def test_an_ambiguous_default_is_reported_beside_other_mistakes(tmp_path: Path) -> None:
     write_project(tmp_path, {"a": manifest("a", "/"), "b": manifest("b", "/"), "c": manifest("c", cpu="many")})
     assert lines_of(tmp_path) == [
-        "Pulumi.local.yaml: strangler:default: not given, and a and b would answer the path /; give none, or one of a,"
-        " b, c; on aws, names of their own lead to the others: http.alias, or strangler:services.<name>.alias",
+        "Pulumi.local.yaml: strangler:default: not given, and a and b could answer the path /; give none, or one of a,"
+        " b, c; on aws, give the others their own host names: http.alias, or strangler:services.<name>.alias",
         "services/c/manifest.yml: cpu: found 'many'; give a whole number from 256 to 16384",
     ]
 
@@ -400,5 +400,5 @@ def test_what_belongs_to_a_region_must_be_of_the_stacks(facade: str, settings: T
 
     (found,) = messages("us-west-1")
     assert f"facadeSettings.{line}" in found
-    assert found.endswith(" in eu-west-1; give one of the stack's region us-west-1")
+    assert found.endswith(" in eu-west-1; give one in the stack's region us-west-1")
     assert messages("eu-west-1") == messages(None) == []

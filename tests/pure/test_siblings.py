@@ -46,7 +46,8 @@ VALUES = ["http://api:80", "http://user:secret@api:8080/v1?x=1", "api:3000", "ht
 def test_the_name_of_a_service_that_is_left_out_is_told(tmp_path: Path, config: Tree, value: str) -> None:
     (line,) = told(tmp_path, {**config, "exclude": ["api"]}, {"API": value})
     assert line == (
-        f"{WEB}: variables.API: api, which is left out (strangler:exclude); run it too, or name what answers instead"
+        f"{WEB}: variables.API: api, which is left out (strangler:exclude); run it too, or use another service's "
+        "address"
     )
 
 
@@ -55,7 +56,7 @@ def test_the_name_of_a_service_in_another_environment_is_told(tmp_path: Path, va
     lines = told(tmp_path, {**APART, "quotas": {"vpcs": 9}}, {"API": value})
     found = [line for line in lines if "variables" in line]
     assert found == [
-        f"{WEB}: variables.API: api, which runs in the environment api, not in web; put both in one: "
+        f"{WEB}: variables.API: api, which runs in the environment api, not in web; put both in one environment: "
         "strangler:services.api.environment; or call it by the facade's URL"
     ]
     together: Tree = {"services": {"api": {"environment": "web"}}}
@@ -115,7 +116,7 @@ def test_udp_between_tasks_is_told_until_the_environment_lets_it_in(tmp_path: Pa
     car: Tree = {"sidecars": {"stats": {"image": f"stats@{DIGEST}", "port": "8125/udp"}}}
     (line,) = told(tmp_path, AWS, {}, sidecars=car["sidecars"])
     assert line.startswith(
-        f"{WEB}: sidecars.stats.port: 8125/udp, which other tasks reach with Copilot, and not here; "
+        f"{WEB}: sidecars.stats.port: 8125/udp: Copilot lets other tasks reach it, Strangler doesn't; "
     )
     rule = {"ip_protocol": "udp", "ports": "8000-9000", "cidr": "10.0.0.0/8"}
     open_: Tree = {"network": {"vpc": {"security_group": {"ingress": [rule]}}}}
@@ -133,7 +134,7 @@ def test_a_certificate_of_another_region_is_refused(tmp_path: Path, side: str) -
     write_workspace(tmp_path, services, {"test": settings})
     read_project(tmp_path, AWS, "dev", region="eu-west-1")
     with pytest.raises(
-        Exception, match="a certificate of eu-west-1; give one of us-east-1, where the load balancer is"
+        Exception, match="a certificate of eu-west-1; give one in us-east-1, where the load balancer is"
     ):
         read_project(tmp_path, AWS, "dev", region="us-east-1")
     assert lines_of(tmp_path, AWS, "dev") == []
@@ -147,10 +148,13 @@ def test_an_empty_file_system_and_dropped_headers_are_told_until_they_are_there(
     files, headers = first_differences(test, read.services, {}, {})
     assert files.data
     assert without_numbers([files.line]) == [
-        f"{WEB}: storage.volumes.data.efs: a file system of this stack's own, empty at first; copy what Copilot's "
-        "holds (AWS DataSync), or name that one by its id"
+        f"{WEB}: storage.volumes.data.efs: this stack creates its own file system, empty at first; copy the data from "
+        "Copilot's "
+        "(AWS DataSync), or give that one by its id"
     ]
-    assert headers.line.startswith("the environment test: headers whose names have a _ are dropped, which Copilot's")
+    assert headers.line.startswith(
+        "the environment test: headers with a _ in their name are dropped, unlike with Copilot"
+    )
     there: Tree = {"test": {}}
     assert list(first_differences(test, read.services, there, {"test-Files": {}})) == []
     without = [replace(service, manifest=replace(service.manifest, http=None)) for service in read.services]

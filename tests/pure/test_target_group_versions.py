@@ -138,7 +138,7 @@ def test_a_subnet_in_which_services_run_stays() -> None:
     (line,) = found("10.1.9.0/24")
     assert line.startswith(
         "copilot/environments/shared/manifest.yml:7: network.vpc.subnets.public: found 10.1.9.0/24 in eu-west-1a, and "
-        "the services there run in 10.1.0.0/24 in eu-west-1a: AWS moves nothing"
+        "the services there run in 10.1.0.0/24 in eu-west-1a: AWS can't move"
     )
     (line,) = found("10.1.0.0/24", ("eu-west-1a", "eu-west-1c"))
     assert "found 10.1.1.0/24 in eu-west-1c, and the services there run in 10.1.1.0/24 in eu-west-1b" in line

@@ -65,10 +65,10 @@ def test_overrides_are_applied_in_their_order() -> None:
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("ContainerDefinitions[1].User", "the list has 1 there: write [-]"),
-        ("ContainerDefinitions[0].Ulimits[0]", "the list has 0 there: write [-]"),
-        ("ContainerDefinitions[0].Image[0]", "there is no list at image"),
-        ("ContainerDefinitions[0].Image.Tag", "there is no map at Image"),
+        ("ContainerDefinitions[1].User", "the list has 1: use [-]"),
+        ("ContainerDefinitions[0].Ulimits[0]", "the list has 0: use [-]"),
+        ("ContainerDefinitions[0].Image[0]", "image is not a list"),
+        ("ContainerDefinitions[0].Image.Tag", "Image is not a map"),
     ],
 )
 def test_a_path_that_leads_nowhere_is_refused(path: str, says: str) -> None:

@@ -37,7 +37,7 @@ class Closed(Account):
     """An account that may not be asked."""
 
     def has_topic(self, name: str) -> bool | None:
-        raise LookUpError(f"the topic {name} can't be looked up: AccessDenied", "ask for the right to")
+        raise LookUpError(f"the topic {name} can't be read: AccessDenied", "get permission for it")
 
 
 def read(folder: Path, config: Tree, account: Account | None = None, **queue: object) -> Settings:
@@ -71,7 +71,7 @@ def test_a_topic_that_is_not_there_is_one_line_with_what_to_do(tmp_path: Path) -
     left_out = {**AWS, "services": {"worker": {"ignore": "subscribe.topics"}}}
     assert warnings_of(read(tmp_path, left_out, Account())) == [
         "copilot/worker/manifest.yml: subscribe.topics: ignored, as Pulumi.dev.yaml: strangler:services.worker.ignore"
-        " says; Copilot goes on with it"
+        " says; Copilot still uses it"
     ]
 
 
@@ -101,7 +101,7 @@ def test_a_plan_without_an_account_says_that_it_is_known_at_up(tmp_path: Path, a
 def test_an_account_that_may_not_be_asked_hinders_nobody(tmp_path: Path) -> None:
     assert warnings_of(read(tmp_path, AWS, Closed())) == [
         f"{PLACE}Copilot's topic store-test-shop-orders is subscribed to, and has to be there; the topic"
-        " store-test-shop-orders can't be looked up: AccessDenied; ask for the right to"
+        " store-test-shop-orders can't be read: AccessDenied; get permission for it"
     ]
 
 
@@ -110,7 +110,7 @@ def test_on_this_machine_a_topic_stands_for_it(tmp_path: Path, queue: Tree, end:
     account = Account()
     settings = read(tmp_path, {}, account, **queue)
     assert warnings_of(settings) == [
-        f"{PLACE}a topic store-test-shop-orders{end} of this machine's stands for its own, and gets what you send there"
+        f"{PLACE}a local topic store-test-shop-orders{end} replaces it, and gets only what you send to it"
     ]
     assert account.asked == []
     held = topology_of(settings.services)

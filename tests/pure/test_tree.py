@@ -107,15 +107,15 @@ def test_real_files_with_their_quirks_are_read(text: str, read: object) -> None:
         ("environments:\n  test: {}\n  prod: {}\n  test: {}\n", "m.yml:4: invalid YAML: duplicate key test"),
         ("1: a\n'1': b\n", "m.yml:2: invalid YAML: duplicate key 1"),
         ("a: \x00\n", "m.yml: invalid YAML: "),
-        ('a: 1\nb: "x\\0"\n', "m.yml:2: invalid YAML: a NUL, which no variable or command can hold; fix the line"),
-        ("a: !!int x\n", "m.yml: invalid YAML: a value that is not what its tag says"),
-        ("a: !!bool x\n", "m.yml: invalid YAML: a value that is not what its tag says"),
-        (f"a: !!int 0x{'f' * 5000}\n", "m.yml: invalid YAML: a value that is not what its tag says, or too long"),
-        ("a: " + "[" * 5000 + "\n", "m.yml: invalid YAML: too many levels"),
+        ('a: 1\nb: "x\\0"\n', "m.yml:2: invalid YAML: a NUL, which variables and commands can't contain; fix the line"),
+        ("a: !!int x\n", "m.yml: invalid YAML: a value that doesn't match its tag"),
+        ("a: !!bool x\n", "m.yml: invalid YAML: a value that doesn't match its tag"),
+        (f"a: !!int 0x{'f' * 5000}\n", "m.yml: invalid YAML: a value that doesn't match its tag, or is too long"),
+        ("a: " + "[" * 5000 + "\n", "m.yml: invalid YAML: nested too deeply"),
         (
             "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
             + "".join(f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n" for old, new in pairwise("abcdefghi")),
-            "m.yml: invalid YAML: aliases that make it more than 100000 values; write fewer",
+            "m.yml: invalid YAML: aliases expand it to more than 100000 values; write fewer",
         ),
         (
             "a: &a {x: 1}\n"
@@ -211,10 +211,10 @@ def test_each_variable_that_is_not_set_is_named_with_its_place_and_two_ways_out(
     tree: Tree = {"http": {"alias": ["a", "${DOMAIN}"]}, "variables": {"A": "${OTHER}"}}
     _, lines = _interpolated(tree, {"COPILOT_ENVIRONMENT_NAME": "test"})
     assert lines == [
-        "m.yml: http.alias[1]: the variable DOMAIN is not set; export DOMAIN, or write \\${DOMAIN} for the text itself "
-        "(known: COPILOT_ENVIRONMENT_NAME)",
-        "m.yml: variables.A: the variable OTHER is not set; export OTHER, or write \\${OTHER} for the text itself "
-        "(known: COPILOT_ENVIRONMENT_NAME)",
+        "m.yml: http.alias[1]: the variable DOMAIN is not set; export DOMAIN, or write \\${DOMAIN} for the literal "
+        "text (known: COPILOT_ENVIRONMENT_NAME)",
+        "m.yml: variables.A: the variable OTHER is not set; export OTHER, or write \\${OTHER} for the literal "
+        "text (known: COPILOT_ENVIRONMENT_NAME)",
     ]
 
 

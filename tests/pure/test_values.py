@@ -82,7 +82,7 @@ def test_warnings_alone_stop_nothing() -> None:
         ([], "a list"),
         (1.5, "1.5"),
         (date(2026, 1, 2), "2026-01-02"),
-        (b"a", "something of the type bytes"),
+        (b"a", "a value of type bytes"),
         ("x" * 200, "'" + "x" * 76 + "…'"),
         (10**200, "1" + "0" * 78 + "…"),
     ],
@@ -108,7 +108,7 @@ def test_alternatives_are_listed_as_in_a_sentence(names: list[str], text: str) -
         ("USERS", ["posts", "users"], "did you mean users?"),
         ("nat", ["zones", "accessLogs"], "known: accessLogs, zones"),
         ("accesslog", ["zones", "accessLogs"], "did you mean accessLogs?"),
-        ("x", [], "there is none to name"),
+        ("x", [], "there are none"),
     ],
 )
 def test_the_nearest_known_name_is_reported_or_all_of_them(name: str, known: list[str], said: str) -> None:

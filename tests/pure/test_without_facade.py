@@ -16,8 +16,8 @@ JOB: Tree = {
 }
 ALONE: dict[str, object] = {"stock": STOCK, "nightly": JOB}
 TOLD = (
-    "services: backends, workers and jobs only: there is no facade, and no URL; "
-    "the first Load Balanced Web Service among them gets one"
+    "services: only Backend Services, workers and jobs: there is no facade and no URL; "
+    "the first Load Balanced Web Service adds one"
 )
 
 
@@ -39,14 +39,14 @@ def test_without_a_facade_they_share_an_environment_on_aws(tmp_path: Path) -> No
 def test_routes_mean_nothing_there(tmp_path: Path) -> None:
     write_project(tmp_path, ALONE)
     assert lines_of(tmp_path, {"platform": "aws", "routes": {"stock": True}}, "test") == [
-        "Pulumi.test.yaml: strangler:routes: routes, and no service that takes requests from a facade; remove it"
+        "Pulumi.test.yaml: strangler:routes: routes, but no service that can get requests from a facade; remove it"
     ]
 
 
 def test_none_of_them_is_the_default(tmp_path: Path) -> None:
     write_project(tmp_path, ALONE)
     (line,) = lines_of(tmp_path, {"platform": "aws", "default": "stock"}, "test")
-    assert line.startswith("Pulumi.test.yaml: strangler:default: the service stock takes no requests from a facade")
+    assert line.startswith("Pulumi.test.yaml: strangler:default: the service stock can't get requests from a facade")
 
 
 def test_with_a_web_service_a_facade_has_to_be_named(tmp_path: Path) -> None:

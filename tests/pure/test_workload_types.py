@@ -42,7 +42,7 @@ def test_a_job_without_a_time_is_one_mistake(tmp_path: Path) -> None:
     ]
     write_project(tmp_path, {**board(), "users": {**job, "on": {}}})
     (line,) = lines_of(tmp_path, ON_AWS)
-    assert line.startswith("services/users/manifest.yml: on.schedule: missing; write when it runs")
+    assert line.startswith("services/users/manifest.yml: on.schedule: missing; write a schedule")
 
 
 @pytest.mark.parametrize("config", [{}, ON_AWS], ids=["local", "aws"])
@@ -65,7 +65,7 @@ def test_a_backend_that_is_alone_in_its_environment_is_told(tmp_path: Path) -> N
 def test_a_route_to_a_backend_is_refused(tmp_path: Path) -> None:
     write_project(tmp_path, {**board(), "users": backend()})
     (line,) = lines_of(tmp_path, {**ON_AWS, "routes": {"users": {"path": "/api/users", "active": True}}})
-    assert "the service users takes no requests from a facade" in line
+    assert "the service users can't get requests from a facade" in line
 
 
 def test_a_backend_without_a_port_may_call_others(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_http_of_a_backend_is_no_route(tmp_path: Path) -> None:
 def test_a_service_of_app_runner_is_refused_until_the_config_says_how_to_read_it(tmp_path: Path) -> None:
     write_project(tmp_path, {**board(), "site": APP_RUNNER})
     (line,) = lines_of(tmp_path, ON_AWS)
-    assert "site/manifest.yml: type: App Runner takes no new customers" in line
+    assert "site/manifest.yml: type: App Runner is closed to new customers" in line
     assert "`pulumi config set --path services.site.as load-balanced`" in line
     (line,) = lines_of(tmp_path, {**ON_AWS, "services": {"site": {"as": "backend"}}})
     assert line.endswith("found 'backend'; give load-balanced")
@@ -104,7 +104,7 @@ def test_a_service_of_app_runner_is_read_with_its_own_defaults_and_what_differs_
     assert dict(found.variables)["PORT"] == "8080"
     warnings = [str(warning) for warning in settings.warnings]
     assert any("type: Request-Driven Web Service runs as load-balanced here" in line for line in warnings), warnings
-    assert any("count: left out on the platform aws" in line for line in warnings), warnings
+    assert any("count: omitted on the platform aws" in line for line in warnings), warnings
 
 
 @pytest.mark.parametrize("name", WORKLOAD_TYPES)

@@ -126,7 +126,7 @@ def test_another_type_of_workload_is_refused_in_one_line_or_left_out(tmp_path: P
     (tmp_path / "copilot/job/manifest.yml").write_text(f"name: job\ntype: {kind}\non:\n  schedule: '@daily'\n")
     (line,) = lines_of(tmp_path, COPILOT)
     assert line.startswith(f"copilot/job/manifest.yml: type: the type {kind!r} is not supported; ")
-    assert line.endswith("leave it out: add job to strangler:exclude")
+    assert line.endswith("exclude it: add job to strangler:exclude")
     for key in ("exclude", "leaveOut"):
         for names in (["job"], "job", "job, api"):
             settings = read_project(tmp_path, {**COPILOT, key: names})
@@ -145,7 +145,7 @@ def test_what_is_left_out_must_be_there(tmp_path: Path) -> None:
     (line,) = lines_of(workspace(tmp_path), {**COPILOT, "exclude": ["apo"]})
     assert line == f"{C}exclude: unknown service 'apo'; did you mean api?"
     (line,) = lines_of(tmp_path, {**COPILOT, "exclude": {"api": True}})
-    assert line == f"{C}exclude: found a map; give a list of services' names, or a text such as worker,job"
+    assert line == f"{C}exclude: found a map; give a list of service names, or a string such as worker,job"
 
 
 def test_exclude_has_an_old_spelling_and_only_one_is_given(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_exclude_has_an_old_spelling_and_only_one_is_given(tmp_path: Path) -> No
 def test_that_every_service_is_excluded_is_one_line(tmp_path: Path, platform: str) -> None:
     config = {**COPILOT, "platform": platform, "facade": "alb", "exclude": ["api", "web"], "default": "none"}
     (line,) = lines_of(workspace(tmp_path), config)
-    assert line == f"{C}exclude: every service is excluded; leave one service at least"
+    assert line == f"{C}exclude: every service is excluded; keep at least one service"
 
 
 def test_pipelines_are_no_services_and_reported_until_they_are_left_out(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_an_environment_that_the_workspace_does_not_know_is_reported(tmp_path: P
     workspace(tmp_path)
     (line,) = lines_of(tmp_path, {"copilot": "copilot"})
     assert line == (
-        f"{C}copilotEnvironment: no environment 'local' in the workspace; name an environment of the workspace:"
+        f"{C}copilotEnvironment: the workspace has no environment 'local'; name an environment of the workspace:"
         " known: prod, test"
     )
     (line,) = lines_of(tmp_path, {**COPILOT, "copilotEnvironment": "prd"})
@@ -204,16 +204,16 @@ def test_a_workspace_without_environment_manifests_needs_none(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("config", "line"),
     [
-        ({"copilot": "copylot"}, "copilot: no folder copylot; give the path of the folder that holds .workspace"),
+        ({"copilot": "copylot"}, "copilot: no folder copylot; give the path of the folder that contains .workspace"),
         ({"copilot": "x" * 5000}, "copilot: no folder xxxx"),
         ({"copilot": ""}, "copilot: found ''; give the path of a Copilot folder, such as copilot"),
         ({"copilot": ["copilot"]}, "copilot: found a list; give the path of a Copilot folder, such as copilot"),
-        ({"copilot": "."}, "copilot: no file ./.workspace; give the folder that holds .workspace: did you mean"),
+        ({"copilot": "."}, "copilot: no file ./.workspace; give the folder that contains .workspace: did you mean"),
         (
             {"copilot": None},
-            "copilotEnvironment: no workspace; set strangler:copilot to the path of the Copilot folder",
+            "copilotEnvironment: no workspace; also set strangler:copilot to the path of the Copilot folder",
         ),
-        ({"copilotEnvironment": "Test_1"}, "copilotEnvironment: found 'Test_1'; write a letter, then letters, digits"),
+        ({"copilotEnvironment": "Test_1"}, "copilotEnvironment: found 'Test_1'; use up to 40 lower-case letters"),
     ],
 )
 def test_a_mistake_in_the_place_of_a_workspace_is_reported(
@@ -233,7 +233,7 @@ def test_a_workspace_must_say_its_application(tmp_path: Path) -> None:
 def test_a_workspace_that_is_not_named_is_reported(tmp_path: Path) -> None:
     write_project(workspace(tmp_path), {"one": manifest("one", "/")})
     (warning,) = read_project(tmp_path).warnings
-    assert str(warning) == "copilot: a Copilot workspace that isn't read; `pulumi config set copilot copilot`"
+    assert str(warning) == "copilot: a Copilot workspace, which isn't used; `pulumi config set copilot copilot`"
 
 
 def test_a_name_that_is_too_long_for_a_file_is_one_that_is_not_there(tmp_path: Path) -> None:
@@ -246,7 +246,8 @@ def test_a_dockerfile_is_looked_for_at_the_root_of_the_workspace(tmp_path: Path)
     write_workspace(tmp_path, {"web": of_copilot("web", "/", image={"build": "src/Dockerfile", "port": 80})})
     (line,) = lines_of(tmp_path, COPILOT)
     assert line == (
-        "copilot/web/manifest.yml: image.build: no Dockerfile at src/Dockerfile; give the path from the workspace root"
+        "copilot/web/manifest.yml: image.build: no Dockerfile at src/Dockerfile; give the path relative to "
+        "the workspace root"
     )
 
 

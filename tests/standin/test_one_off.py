@@ -64,7 +64,7 @@ def test_a_container_that_never_ran_has_no_exit_code(run: Run) -> None:
 
 def test_what_ecs_does_not_know_is_refused_in_one_line(run: Run) -> None:
     for wrong in ({"definition": "web:99"}, {"cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/gone"}):
-        with pytest.raises(CommandError, match=r"^AWS can't be asked: An error occurred .*(Unable|not found)"):
+        with pytest.raises(CommandError, match=r"^the AWS request failed: An error occurred .*(Unable|not found)"):
             run("0", **wrong)
 
 

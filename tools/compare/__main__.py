@@ -71,7 +71,7 @@ def of_outputs(
         progress = run(requests(folder / path), at.sides, wanted.rules, wanted.pace, skipped, bar.show)
     report = Report(at.route.id, stack, at.route.service, datetime.now(UTC), progress, wanted.most)
     print(to_text(report), flush=True)
-    say(VERB, f"the report is {write(report, folder)}, and beside it as JSON")
+    say(VERB, f"the report is {write(report, folder)}, and next to it as JSON")
     if progress.interrupted:
         return INTERRUPTED
     return 0 if report.is_good else OVER

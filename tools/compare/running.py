@@ -42,7 +42,9 @@ def running(stack: str, name: str, outputs: Mapping[str, Any], configured: Route
     if route.testers is None:
         wanted = f"{name}: {{weight: 0, testers: {{header: {{name: X-Preview, value: {name}}}}}}}"
         remedy = f"write {wanted} below strangler:routes in Pulumi.{stack}.yaml, and `pulumi up -s {stack}`"
-        raise MachineError(VERB, f"ROUTE={name}: it has no testers, whose requests the new side answers", remedy)
+        raise MachineError(
+            VERB, f"ROUTE={name}: it has no testers, which the comparison needs to reach the new side", remedy
+        )
     if route.weight:
         what = "is its service's already" if route.weight == 100 else "is mixed"
         found = f"ROUTE={name}: its weight is {route.weight}, so that what everybody gets {what}"

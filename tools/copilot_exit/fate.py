@@ -75,7 +75,7 @@ def _status(fate: Fate, role_exists: Callable[[Stack], bool]) -> None:
             fate.blocks.append(f"{inner.name} is in {inner.status}: wait for it")
         elif inner.status.endswith("_FAILED"):
             fate.blocks.append(
-                f"{inner.name} is in {inner.status}: a change set can't be made for it until that is mended"
+                f"{inner.name} is in {inner.status}: a change set can't be created for it until that is mended"
             )
     if stack.role and not role_exists(stack):
         fate.blocks.append(f"the role that CloudFormation deletes it with is gone: {stack.role}")

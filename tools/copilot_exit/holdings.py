@@ -8,7 +8,7 @@ from tools.copilot_exit.stacks import Resource
 
 @dataclass(frozen=True)
 class Kind:
-    """A type of resource that holds what can't be made again."""
+    """A type of resource that holds what can't be created again."""
 
     word: str
     """What it is, for people."""

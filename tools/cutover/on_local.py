@@ -36,7 +36,7 @@ class LocalWatch:
         try:
             proxy = Proxy(Engine.connect(), owner.name(FACADE))
         except EngineError as failure:
-            raise MachineError(VERB, str(failure), "check whether the engine runs") from None
+            raise MachineError(VERB, str(failure), "check that the Docker engine is running") from None
         return LocalWatch(asked, found.service, [found.default] if found.default else [], proxy)
 
     def trouble(self) -> str:

@@ -105,7 +105,7 @@ def check_kind(verb: str, services: tuple[Service, ...]) -> None:
     """A job is one that this verb is for, and the other way round."""
     for service in services:
         if verb == "job" and not service.is_job:
-            raise MachineError(verb, f"NAME={service.name} is no job", "run a command beside it by `make task`")
+            raise MachineError(verb, f"NAME={service.name} is no job", "run a command next to it by `make task`")
         if verb in ("exec", "task") and service.is_job:
             raise MachineError(verb, f"SERVICE={service.name} is a job", f"run it by `make job NAME={service.name}`")
 

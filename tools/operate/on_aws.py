@@ -298,7 +298,7 @@ def one_line(verb: str) -> Generator[None]:
     except aws_errors.ClientError as failure:
         raise _refused(verb, failure) from None
     except aws_errors.BotoCoreError as failure:
-        raise MachineError(verb, f"AWS can't be asked: {failure}", "look at the network and the region") from None
+        raise MachineError(verb, f"the AWS request failed: {failure}", "look at the network and the region") from None
 
 
 def _refused(verb: str, failure: aws_errors.ClientError) -> MachineError:

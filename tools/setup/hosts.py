@@ -27,7 +27,7 @@ MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def host_ready(place: Place, cli: Cli, env: Mapping[str, str]) -> None:
-    """See that the CLI finds a language host: the one beside it, else one on PATH, else the project's own."""
+    """See that the CLI finds a language host: the one next to it, else one on PATH, else the project's own."""
     beside = cli.path.resolve().parent
     path = pulumi_cli.search_path(place, env.get("PATH", ""))
     found = shutil.which(NAME, path=os.pathsep.join([str(beside), path]))

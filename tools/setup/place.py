@@ -30,7 +30,7 @@ class Place:
 
     @property
     def bin(self) -> Path:
-        """What a CLI of the machine's own lacks beside it."""
+        """What a CLI of the machine's own lacks next to it."""
         return self.work / "bin"
 
     @property

@@ -90,7 +90,7 @@ def _dashboard_problems(inputs: Props) -> Iterator[Problem]:
     try:
         body: object = json.loads(text) if isinstance(text, str) and text[:1] in "{[" else {"widgets": []}
     except json.JSONDecodeError as broken:
-        yield "dashboardBody", f"is no JSON: {broken.msg}"
+        yield "dashboardBody", f"is invalid JSON: {broken.msg}"
         return
     if not isinstance(table(body).get("widgets"), list):
         yield "dashboardBody", "needs a list of widgets"

@@ -23,7 +23,7 @@ def _association_verify(call: Call) -> None:
     refuse(
         acl is not None and acl["scope"] != "REGIONAL",
         "WAFInvalidParameterException",
-        "a web ACL of the scope CLOUDFRONT is associated by its distribution",
+        "a web ACL with the scope CLOUDFRONT is associated by its distribution",
     )
     # WAF API, AssociateWebACL: ResourceArn; of load balancers, only `loadbalancer/app/...`.
     balancer = call.snapshot.get(elb.BALANCER, call.inputs["resourceArn"])

@@ -26,9 +26,9 @@ def _check_udp(service: Service, environment: EnvironmentSettings, stack: Stack)
         for port in opened(service.manifest, sidecar.name):
             if port.protocol != "udp" or port.number != sidecar.port or _is_let_in(port.number, environment):
                 continue
-            found = f"{port.number}/udp, which other tasks reach with Copilot, and not here"
+            found = f"{port.number}/udp: Copilot lets other tasks reach it, Strangler doesn't"
             remedy = (
-                "if they are to, let it in: network.vpc.security_group.ingress {ip_protocol: udp, ports: "
+                "to allow them, add network.vpc.security_group.ingress {ip_protocol: udp, ports: "
                 f"{port.number}, cidr: …}} in the environment's manifest"
             )
             stack.problems.warn(service.where(f"sidecars.{sidecar.name}.port"), found, remedy)

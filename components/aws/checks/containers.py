@@ -27,7 +27,7 @@ def _check_names(service: Service, problems: Problems) -> None:
     manifest = service.manifest
     if manifest.tracing and any(sidecar.name == COLLECTOR for sidecar in manifest.sidecars):
         where = service.where(f"sidecars.{COLLECTOR}")
-        problems.add(where, "the collector of traces has this name", "give it another name")
+        problems.add(where, "the trace collector has this name", "give it another name")
     parts = [("", manifest.variables, manifest.secrets)]
     parts += [(f"sidecars.{sidecar.name}.", sidecar.variables, sidecar.secrets) for sidecar in manifest.sidecars]
     if manifest.router:
@@ -36,7 +36,7 @@ def _check_names(service: Service, problems: Problems) -> None:
         for name, _ in secrets:
             if name in dict(variables):
                 where = service.where(f"{place}secrets.{name}")
-                problems.add(where, "a variable has this name too", "keep one of them")
+                problems.add(where, "a variable also has this name", "keep one of them")
 
 
 def _check_router(service: Service, problems: Problems) -> None:
@@ -47,11 +47,11 @@ def _check_router(service: Service, problems: Problems) -> None:
     for name, _ in router.secret_options:
         if name in dict(router.destination):
             where = service.where(f"logging.secretOptions.{name}")
-            problems.add(where, "destination has this option too", "keep one of them")
+            problems.add(where, "destination also sets this option", "keep one of them")
     output = next((value for name, value in router.destination if name.lower() == "name"), "")
     if output.lower() in _OF_AWS:
-        remedy = f"give the role {service.manifest.name}-task the right to write there, as a Copilot addon did"
-        problems.warn(service.where("logging.destination"), f"{output} without a right to it", remedy)
+        remedy = f"grant the role {service.manifest.name}-task permission to write there, as a Copilot addon did"
+        problems.warn(service.where("logging.destination"), f"{output} without permission to write to it", remedy)
 
 
 def _check_ports(service: Service, problems: Problems) -> None:
@@ -63,4 +63,4 @@ def _check_ports(service: Service, problems: Problems) -> None:
             owner = owners.setdefault(port.number, sidecar.name)
             if owner != sidecar.name:
                 where = service.where(f"sidecars.{sidecar.name}{'.port' if port.number == sidecar.port else ''}")
-                problems.add(where, f"the port {port.number} is also the container {owner}'s", "give each its own")
+                problems.add(where, f"the port {port.number} is also the container {owner}'s", "give each its own port")

@@ -34,8 +34,8 @@ def _check_certificate(facade: str, domain: Domain, place: Value, stack: Stack) 
         return
     if domain.hosted_zone:
         if len(domain.name) > LONGEST_COMMON_NAME:
-            found = f"no certificate is made for the {len(domain.name)} characters of {domain.name}"
-            place.get("name").fail(f"give up to {LONGEST_COMMON_NAME}, or a certificate", found)
+            found = f"a certificate can't be created for {domain.name}, which has {len(domain.name)} characters"
+            place.get("name").fail(f"use up to {LONGEST_COMMON_NAME} characters, or give a certificate", found)
         return
     here = stack.fronted
     given = any(found.certificates for found in stack.environments if found.name in here)
@@ -52,7 +52,7 @@ def _check_aliases(domain: Domain, place: Value, stack: Stack) -> None:
             if alias.takes(domain.name):
                 found = f"{domain.name} is also at {service.where(key)}"
                 what = f"{domain.name}{path}" if path.strip("/") else "all of it"
-                remedy = f"the alias wins and takes {what}, whatever the routes say: give one of them another name"
+                remedy = f"the alias takes {what} regardless of routes: give one of them another name"
                 place.get("name").fail(remedy, found)
                 return
 
@@ -67,9 +67,9 @@ def _check_load_balancer(stack: Stack) -> None:
         if environment.certificates and not domains:
             remedy = "give the facade a name: strangler:facadeSettings.alb.domain {name: …}"
             where = environment.where("http.public.certificates")
-            stack.problems.warn(where, "certificates, and routes that answer without TLS", remedy)
+            stack.problems.warn(where, "certificates, but the routes answer without TLS", remedy)
         if domains and schemes(stack.kinds, environment.scheme)[0] is Scheme.INTERNAL:
-            found = f"{', '.join(domain.name for domain in domains)}: answers within the environment's network only"
+            found = f"{', '.join(domain.name for domain in domains)}: reachable only inside the environment's network"
             remedy = "its load balancer is internal; set loadBalancer: public"
             stack.problems.warn(environment.called, found, remedy)
 
@@ -85,5 +85,5 @@ def _check_regions(stack: Stack) -> None:
         for place, certificates in given.items():
             for region in dict.fromkeys(arn.split(":")[3] for arn in certificates):
                 if stack.region and region != stack.region:
-                    remedy = f"give one of {stack.region}, where the load balancer is"
+                    remedy = f"give one in {stack.region}, where the load balancer is"
                     stack.problems.add(environment.where(place), f"a certificate of {region}", remedy)

@@ -26,11 +26,13 @@ def check(stack: Stack) -> None:
     balancers = [kind.name for kind in stack.kinds if Endpoint.TARGET_GROUP in kind.endpoints]
     for service in stack.external.values():
         if service.endpoint is Endpoint.TARGET_GROUP and len(balancers) > 1:
-            remedy = "AWS has it behind one load balancer only: give a lambda, or take one of the facades away first"
-            service.at.get("targetGroup").fail(remedy, f"a target group for two load balancers: {', '.join(balancers)}")
+            remedy = "AWS allows only one: give a lambda, or remove one of the facades first"
+            service.at.get("targetGroup").fail(
+                remedy, f"a target group used by two load balancers: {', '.join(balancers)}"
+            )
         if service.at.get("ca") and service.endpoint is Endpoint.URL:  # of others it is told already
-            remedy = "remove it: on AWS, the certificate must be one that is known to the public"
-            service.at.get("ca").refuse(remedy, "only the platform local checks by it")
+            remedy = "remove it: on AWS, the certificate must be publicly trusted"
+            service.at.get("ca").refuse(remedy, "used only on the platform local")
         _check_region(service, stack.region)
 
 
@@ -38,22 +40,23 @@ def _otherwise(kind: FacadeKind, endpoint: Endpoint) -> str:
     """What else to do than to give something that this facade reaches."""
     others = [other.name for other in FACADES.values() if endpoint in other.endpoints]
     itself = endpoint is Endpoint.LISTENER and kind.reach is Reach.TARGET_GROUP
-    ours = "have the routes in that listener: facadeSettings.alb.listener, " if itself else ""
+    ours = "put the routes into that listener with facadeSettings.alb.listener, " if itself else ""
     return f"{ours}or use the facade {' or '.join(others)}"
 
 
 def _check_url(service: ExternalService, kind: FacadeKind) -> None:
     url = service.at.get("url")
     if is_private(service):
-        remedy = "give a name that is known to the public, or use the facade alb with a targetGroup that leads there"
-        url.fail(remedy, f"{service.host_name} is known in its own network only")
+        remedy = "give a name that resolves publicly, or use the facade alb with a targetGroup that points there"
+        url.fail(remedy, f"{service.host_name} resolves only in its own network")
     elif service.port not in (80, 443) and service.port < 1024:
         url.fail(
-            f"the facade {kind.name} calls 80, 443 and 1024 to 65535: open one of them", f"the port {service.port}"
+            f"the facade {kind.name} can reach only ports 80, 443 and 1024 to 65535: listen on one of them",
+            f"the port {service.port}",
         )
     if service.keeps_host and not kind.keeps_host:
         others = " or ".join(other.name for other in FACADES.values() if other.keeps_host)
-        remedy = f"the facade {kind.name} sends the host of the url only: remove it, or use the facade {others}"
+        remedy = f"the facade {kind.name} always sends the host in the url: remove it, or use the facade {others}"
         service.at.get("host").fail(remedy)
 
 
@@ -62,8 +65,9 @@ def _check_no_service(kind: FacadeKind, stack: Stack) -> None:
     elsewhere = bool(stack.external) and not stack.routed and not kind.needs_network
     if elsewhere and kind.can_go_without_default and stack.config.get("default").value == "none":
         remedy = (
-            f"the facade {kind.name} answers 503 by a load balancer of ours, and all services run elsewhere: name one "
-            "of them"
+            f"the facade {kind.name} answers 503 through a load balancer of this stack, and all services run "
+            "elsewhere: "
+            "name one of them"
         )
         stack.config.get("default").fail(remedy, "found none")
 
@@ -72,4 +76,4 @@ def _check_region(service: ExternalService, region: str | None) -> None:
     own = region_of(service)
     if own and region and own != region:
         place = service.at.get(service.endpoint)
-        place.fail(f"give one of the stack's region {region}", f"found one in {own}")
+        place.fail(f"give one in the stack's region {region}", f"found one in {own}")

@@ -17,8 +17,11 @@ def check(stack: Stack) -> None:
     """Notes everything in the settings that one of the facades can't hold."""
     reaches = {kind.reach for kind in stack.kinds}
     if {Reach.LOAD_BALANCER, Reach.TARGET_GROUP} <= reaches:
-        remedy = "Refactor Spaces reaches environments, and alb services that share one: go by api-gateway, see docs"
-        stack.config.get("facade").fail(f"{remedy}/facades.md", "refactor-spaces beside alb")
+        remedy = (
+            "Refactor Spaces routes to environments, and alb to services that share one: switch through api-gateway, "
+            "see docs/facades.md"
+        )
+        stack.config.get("facade").fail(remedy, "refactor-spaces together with alb")
     for kind in stack.kinds:
         if kind.reach is Reach.TARGET_GROUP and Reach.LOAD_BALANCER in reaches:
             continue  # reported above
@@ -45,14 +48,14 @@ def _check_weights(kind: FacadeKind, stack: Stack) -> None:
     others = " or ".join(other.name for other in FACADES.values() if other.weights)
     for route in stack.table.routes:
         if 0 < route.weight < 100:
-            remedy = f"the facade {kind.name} sends all or nothing: give 0 or 100, or use the facade {others}"
+            remedy = f"the facade {kind.name} can't split traffic: use 0 or 100, or the facade {others}"
             stack.config.get("routes").get(route.id).fail(remedy, f"the weight {route.weight}")
 
 
 def _check_testers(kind: FacadeKind, stack: Stack) -> None:
     remedies = {
-        TestersBy.MARK: "use the facade {}, which sees the mark",
-        TestersBy.ADDRESS: "use the facade {}, which gives testers an address of their own",
+        TestersBy.MARK: "use the facade {}, which can match the header or cookie",
+        TestersBy.ADDRESS: "use the facade {}, where testers have their own address",
     }
     choices = [
         text.format(" or ".join(own))
@@ -74,7 +77,7 @@ def _alb(stack: Stack) -> None:
 def _alb_environment(stack: Stack) -> None:
     environments = sorted(_inhabitants(stack))
     if len(environments) > 1:
-        remedy = "the facade alb forwards within one network: give all of them one environment"
+        remedy = "the facade alb forwards within one network: put all of them in one environment"
         stack.config.get("services").fail(remedy, f"the services run in {', '.join(environments)}")
 
 
@@ -92,7 +95,7 @@ def _check_rules(stack: Stack, listener: Listener | None) -> None:
 def _refactor_spaces(stack: Stack) -> None:
     for environment, names in sorted(_inhabitants(stack).items()):
         if len(names) > 1:
-            remedy = "the facade refactor-spaces reaches an environment, not a service in it: give each its own"
+            remedy = "the facade refactor-spaces routes to a whole environment: give each service its own"
             found = f"{', '.join(names)} share the environment {environment}"
             stack.config.get("services").fail(f"{remedy}, or use another facade", found)
     for route, found, remedy in refactor_spaces_routes.mistakes(stack.table):

@@ -22,5 +22,5 @@ def check(stack: Stack) -> None:
         located |= {service.where("logging.image"): router} if router != logging.IMAGE else {}
         for where, location in located.items():
             if location and not _DIGEST.fullmatch(location):
-                remedy = "give name@sha256:<64 hex digits>, or set strangler:allowMutableTags true on this stack"
+                remedy = "give name@sha256:<64 hex digits>, or set strangler:allowMutableTags to true on this stack"
                 stack.problems.add(where, f"the tag of {location!r} can be moved to another image", remedy)

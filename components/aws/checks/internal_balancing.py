@@ -45,11 +45,11 @@ def _check_service(
     service: Service, http: Http, environment: EnvironmentSettings, zone: str, problems: Problems
 ) -> None:
     if len(http.rules) > MOST_TARGET_GROUPS:
-        remedy = f"ECS registers a service's tasks with {MOST_TARGET_GROUPS} at most: use fewer"
+        remedy = f"an ECS service can use at most {MOST_TARGET_GROUPS} target groups: use fewer"
         problems.add(service.where("http.additional_rules"), f"found {len(http.rules)} rules", remedy)
     host = internal_rules.host_of(service.name, zone)
     if not environment.internal_certificates and len(host) > _LONGEST_HOST:
-        remedy = f"a rule of a load balancer takes {_LONGEST_HOST}: give its environment or the stack a shorter name"
+        remedy = f"a listener rule allows {_LONGEST_HOST}: give its environment or the stack a shorter name"
         problems.add(service.where("http"), f"its name {host} has {len(host)} characters", remedy)
     for number, rule in enumerate(http.rules):
         for key, found, remedy in _mistakes(rule, environment, named=says_alias(service, number)):
@@ -63,16 +63,16 @@ def _mistakes(rule: HttpRule, environment: EnvironmentSettings, *, named: bool) 
     if rule.path != "/" and (mistake := path_mistake(rule.path)):
         yield "path", *mistake
     elif "{" in rule.path:
-        remedy = "write a path above it: only routes of a facade have parameters"
+        remedy = "use the part of the path before it: only facade routes can have parameters"
         yield "path", f"the path {rule.path!r} has a parameter", remedy
     elif depth > alb_priorities.HOST_DEPTH:
-        yield "path", f"a path of {depth} segments", f"write {alb_priorities.HOST_DEPTH} at most"
+        yield "path", f"a path with {depth} segments", f"use at most {alb_priorities.HOST_DEPTH}"
     where = f"the environment {environment.name}"
     if rule.aliases and not certified:
         found = f"{rule.aliases[0].name} without a certificate"
         yield "alias", found, f"{_GIVE.format(environment.name)}, or remove it"
     if certified and not named:
-        yield "alias", "missing", f"{where} has http.private.certificates: give each rule a name that they are for"
+        yield "alias", "missing", f"{where} has http.private.certificates: give each rule an alias that they cover"
     if rule.version != "http1" and not certified:
         found, remedy = (
             f"{rule.version} without a certificate",
@@ -81,13 +81,16 @@ def _mistakes(rule: HttpRule, environment: EnvironmentSettings, *, named: bool) 
         yield "version", found, remedy
     needed = 1 if certified else 0
     if rule.sources and internal_rules.room(rule, certified=certified) < needed:
-        remedy = "a rule has five values, with its path and its names: give fewer, or a range for several"
+        remedy = (
+            "a listener rule allows five values, including its path and host names: give fewer, or a range that "
+            "covers several"
+        )
         yield "allowed_source_ips", f"{len(rule.sources)} ranges", remedy
 
 
 def claims(service: Service) -> Iterable[tuple[str, Alias, str, str]]:
     """As `load_balancing.claims` has it, of the load balancer of backends."""
-    return claims_of_rules(service.manifest.internal, f"the backends of {service.environment}")
+    return claims_of_rules(service.manifest.internal, f"the Backend Services of {service.environment}")
 
 
 def _check_quotas(services: Iterable[Service], environment: EnvironmentSettings, zone: str, stack: Stack) -> None:
@@ -95,8 +98,8 @@ def _check_quotas(services: Iterable[Service], environment: EnvironmentSettings,
     rules *= 2 if environment.internal_certificates else 1
     where = environment.where("http.private.certificates")
     for name, count, found in (
-        ("rules", rules, f"backends take {rules} rules of a load balancer"),
-        ("certificates", len(environment.internal_certificates) - 1, "certificates of one load balancer"),
+        ("rules", rules, f"Backend Services need {rules} load balancer rules"),
+        ("certificates", len(environment.internal_certificates) - 1, "certificates on one load balancer"),
     ):
         if count > getattr(stack.quotas, name):
             stack.problems.warn(where, found, quotas.remedy(stack.quotas, name))

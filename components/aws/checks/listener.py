@@ -21,7 +21,7 @@ def check(stack: Stack) -> None:
         at = stack.config.get("environments").get(environment.name)
         if environment.vpc is None and listener.load_balancer_arn:  # else the ARN is a mistake, and reported
             remedy = f"give {{id, publicSubnets, privateSubnets}} of the network of {listener.load_balancer_arn}"
-            stack.problems.add(at.get("vpc").where, "missing beside facadeSettings.alb.listener", remedy)
+            stack.problems.add(at.get("vpc").where, "missing; required with facadeSettings.alb.listener", remedy)
         settings = {
             "loadBalancer": (environment.scheme, at.get("loadBalancer").where),
             "accessLogs": (environment.access_logs, environment.where("http.public.access_logs")),
@@ -30,7 +30,7 @@ def check(stack: Stack) -> None:
         for what, (value, where) in settings.items():
             if value and not made:
                 remedy = "set it there, and remove it here"
-                stack.problems.add(where, f"{what} of a load balancer that is your own", remedy)
+                stack.problems.add(where, f"{what} for a load balancer that Strangler doesn't manage", remedy)
     for service in stack.services.values():
         _check_aliases(service, stack)
     _check_room(listener, stack)
@@ -42,10 +42,12 @@ def _check_aliases(service: Service, stack: Stack) -> None:
     for place, alias, _, _ in claims_of_rules(service.manifest.http, service.environment):
         where = service.where(place)
         if alias.hosted_zone:
-            remedy = "write the name alone: its record and its certificate are yours, as the listener is"
-            stack.problems.add(where, f"a hosted zone for {alias.name} of a load balancer of your own", remedy)
+            remedy = "give only the name: you manage its record and certificate, as you do the listener"
+            stack.problems.add(
+                where, f"a hosted zone for {alias.name}, whose load balancer Strangler doesn't manage", remedy
+            )
         if alias.name in names:
-            remedy = "the alias wins and takes its requests, whatever the routes say: give it another name"
+            remedy = "the alias takes its requests regardless of routes: give it another name"
             stack.problems.add(where, f"{alias.name} is also facadeSettings.alb.domain", remedy)
 
 
@@ -62,7 +64,7 @@ def _check_room(listener: Listener, stack: Stack) -> None:
         found = f"{len(hosts)} rules of host names and {len(stack.routed)} of services"
         band = f"{listener.first}-{listener.last}"
         stack.config.get("facadeSettings").get("alb").get("listenerPriorities").fail(
-            f"{band} has no room for them: give more", found
+            f"{band} has no room for them: give a wider band", found
         )
 
 

@@ -48,14 +48,14 @@ def check(stack: Stack) -> None:
         count = service.manifest.count
         for metric, wanted in (("requests", count.requests), ("response_time", count.response_time)):
             if wanted and not (service.manifest.http or service.manifest.internal):
-                remedy = "scale by another metric, such as cpu_percentage"
+                remedy = "scale on another metric, such as cpu_percentage"
                 found = "no http" if service.manifest.type == BACKEND_SERVICE else "http is false"
                 problems.add(service.where(f"count.{metric}"), found, remedy)
     check_meeting(services.values(), problems, claims)
     for name, environment in sorted(environments.items()):
         found = host_names(service for service in services.values() if service.environment == name)
         if found and schemes(stack.kinds, environment.scheme)[:1] == (Scheme.INTERNAL,):
-            what = f"{', '.join(host.name for host in found)}: answers within the environment's network only"
+            what = f"{', '.join(host.name for host in found)}: reachable only inside the environment's network"
             problems.warn(environment.called, what, "its load balancer is internal; set loadBalancer: public")
 
 
@@ -67,8 +67,8 @@ def _check_target_groups(service: Service, load_balancers: int, problems: Proble
     further = load_balancers - 1 if manifest.routed else 0
     if rules + listeners + further > MOST_TARGET_GROUPS:
         place = "http.additional_rules" if rules > 1 else "nlb.additional_listeners"
-        remedy = f"ECS registers a service's tasks with {MOST_TARGET_GROUPS} at most: use fewer"
-        found = f"{rules} rules and {listeners} listeners of network"
+        remedy = f"an ECS service can use at most {MOST_TARGET_GROUPS} target groups: use fewer"
+        found = f"{rules} rules and {listeners} network listeners"
         problems.add(service.where(place), f"{found}{', and two facades' if further else ''}", remedy)
 
 
@@ -82,25 +82,30 @@ def _check_rules(service: Service, problems: Problems, *, shared: bool, apart: b
         if mistake:
             problems.add(service.where(f"{place}.path"), *mistake)
         elif "{" in rule.path and (number or rule.aliases):
-            remedy = "write a path above it: only routes of a facade have parameters"
+            remedy = "use the part of the path before it: only facade routes can have parameters"
             problems.add(service.where(f"{place}.path"), f"the path {rule.path!r} has a parameter", remedy)
         elif rule.aliases and depth > alb_priorities.HOST_DEPTH:
-            remedy = f"write {alb_priorities.HOST_DEPTH} at most where there is an alias"
-            problems.add(service.where(f"{place}.path"), f"a path of {depth} segments", remedy)
+            remedy = f"use at most {alb_priorities.HOST_DEPTH} with an alias"
+            problems.add(service.where(f"{place}.path"), f"a path with {depth} segments", remedy)
         if rule.sources and len(paths_of(rule)) + len(rule.sources) >= VALUES:
-            remedy = "a rule has five values, with its path and its names: give fewer, or a range for several"
+            remedy = (
+                "a listener rule allows five values, including its path and host names: give fewer, or a range that "
+                "covers several"
+            )
             problems.add(service.where(f"{place}.allowed_source_ips"), f"{len(rule.sources)} ranges", remedy)
         if number == 0 or says_alias(service, number):
             continue
         if shared:
-            remedy = "give the rule an alias: the routes of the facade alb are rules of the same load balancer"
+            remedy = "give the rule an alias: the facade alb uses the same load balancer for its routes"
             problems.add(service.where(f"{place}.alias"), "missing", remedy)
         elif apart:
-            remedy = "give the rule an alias: beside another facade, or in a shared environment, a path alone isn't met"
+            remedy = (
+                "give the rule an alias: with another facade or in a shared environment, a path alone never matches"
+            )
             problems.add(service.where(f"{place}.alias"), "missing", remedy)
         elif rule.path == "/":
             remedy = "give the rule an alias, or another path"
-            problems.add(service.where(f"{place}.path"), "the main rule takes / already", remedy)
+            problems.add(service.where(f"{place}.path"), "the main rule already takes /", remedy)
 
 
 def says_alias(service: Service, number: int) -> bool:
@@ -121,7 +126,7 @@ def _check_tls(
             if not rule.aliases and says_alias(service, number):
                 continue
             found = f"{rule.version} without {'a certificate' if rule.aliases else 'an alias'}"
-            remedy = give if rule.aliases else "write alias: with a host name, as no facade speaks it"
+            remedy = give if rule.aliases else "write alias: with a host name, as facades speak only http1"
             problems.add(service.where(f"{place}.version"), found, remedy)
         elif rule.aliases and not has:
             found = f"{rule.aliases[0].name} answers without TLS"
@@ -134,7 +139,9 @@ def _check_versions(service: Service, problems: Problems) -> None:
         if rule.version != "http1":
             where = service.where(f"{rule_place(number)}.version")
             problems.add(
-                where, f"{rule.version} behind a load balancer of your own", "write http1, or use another facade"
+                where,
+                f"{rule.version} behind a load balancer that Strangler doesn't manage",
+                "write http1, or use another facade",
             )
 
 
@@ -148,13 +155,13 @@ def _check_nlb(service: Service, environment: EnvironmentSettings, problems: Pro
 def _give_certificate(environment: str) -> str:
     """What to do about a listener that wants TLS; the manifest may stay as it is."""
     key = f"strangler:environments.{environment}.certificates"
-    return f"give certificates to the environment {environment} ({key}), or the alias a hosted_zone"
+    return f"give the environment {environment} certificates ({key}), or the alias a hosted_zone"
 
 
 def _without(service: Service, place: str) -> str:
     """How a name is left out here that Copilot goes on with."""
     field = re.sub(r"\[\d+\]", "", place)
-    return f"leave one out: strangler:services.{service.name}.ignore: {field}"
+    return f"omit one: strangler:services.{service.name}.ignore: {field}"
 
 
 def check_meeting(services: Iterable[Service], problems: Problems, claimed: Claims) -> None:
@@ -172,13 +179,14 @@ def check_meeting(services: Iterable[Service], problems: Problems, claimed: Clai
                     and before_place != where
                     and (before.takes(alias.name) or alias.takes(before.name))
                 ):
-                    remedy = "give names of which none takes another's requests, or one place to both"
-                    problems.add(where, f"{alias.name} meets {before.name} at {before_place}", remedy)
+                    remedy = "give names that don't overlap, or use the same one for both"
+                    problems.add(where, f"{alias.name} overlaps with {before.name} at {before_place}", remedy)
             seen.append((alias, where))
             other, other_place = owners.setdefault(alias.name, (owner, where))
             if other != owner:
                 remedy = (
-                    f"give one of them another name: a name leads to one load balancer; or {_without(service, place)}"
+                    "give one of them another name, as a name resolves to one load balancer, or "
+                    f"{_without(service, place)}"
                 )
                 problems.add(where, f"{alias.name} is also at {other_place}", remedy)
                 continue

@@ -65,27 +65,31 @@ def _of_environment(environment: EnvironmentSettings, stack: Stack) -> Iterator[
         return
     if logs.bucket is None and name.startswith(_BUCKET_PREFIXES):
         prefix = next(prefix for prefix in _BUCKET_PREFIXES if name.startswith(prefix))
-        yield where, f"the bucket of its access logs would begin with {prefix}, which S3 keeps", "give a bucket's name"
+        yield (
+            where,
+            f"the bucket for its access logs would begin with {prefix}, which S3 reserves",
+            "give a bucket's name",
+        )
     if logs.bucket and (remedy := bucket_mistake(logs.bucket)):
         yield environment.where("http.public.access_logs.bucket_name"), f"the bucket {logs.bucket!r}", remedy
     if logs.prefix is None and "AWSLogs" in stack.name:
         # ELB user guide, "Enable access logs for your Application Load Balancer": the prefix must not contain it.
-        found = f"the prefix of its access logs would be {stack.name}/{name}, and AWS puts AWSLogs behind it itself"
-        yield where, found, "rename the stack, or keep no access logs"
+        found = f"the prefix of its access logs would be {stack.name}/{name}, and AWS appends AWSLogs itself"
+        yield where, found, "rename the stack, or turn access logs off"
 
 
 def bucket_mistake(name: str) -> str | None:
     """What to do about a bucket's name that S3 refuses; None if it may be one."""
     if name.startswith(_BUCKET_PREFIXES) or name.endswith(_BUCKET_SUFFIXES):
         begins, ends = ", ".join(_BUCKET_PREFIXES), ", ".join(_BUCKET_SUFFIXES)
-        return f"give another: S3 has none that begins with {begins} or ends with {ends}"
+        return f"give another: S3 reserves names that begin with {begins} or end with {ends}"
     if any(meeting in name for meeting in ("..", ".-", "-.")):
-        return "write no dots side by side, nor beside a hyphen"
+        return "don't put a dot next to another dot or a hyphen"
     try:
         IPv4Address(name)
     except ValueError:
         return None
-    return "give another: a bucket's name can't be an address"
+    return "give another: a bucket name can't be an IP address"
 
 
 # Of a service
@@ -97,11 +101,11 @@ def _of_service(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
     yield from _hosts(manifest, made=made)
     alias = manifest.network.connect_alias
     if alias and not _LABELS.fullmatch(alias):
-        remedy = "write labels of 1 to 63 characters with a dot between two"
-        yield "network.connect.alias", f"{alias!r} is no DNS name", remedy
+        remedy = "use labels of 1 to 63 characters, separated by dots"
+        yield "network.connect.alias", f"{alias!r} is not a DNS name", remedy
     for number, alarm in enumerate(manifest.rollback_alarms.names):
         if not _ALARM.fullmatch(alarm):
-            remedy = "give 1 to 255 characters, and no control character"
+            remedy = "give 1 to 255 characters without control characters"
             yield f"deployment.rollback_alarms[{number}]", f"the name {alarm[:60]!r}", remedy
     yield from _names(manifest)
 
@@ -124,8 +128,8 @@ def _hosts(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
         for alias in rule.aliases:
             if not alias.name.rpartition(".")[2].isalpha():
                 # ELB API, HostHeaderConditionConfig.
-                found = f"a rule of a load balancer takes no {alias.name!r}"
-                yield place, found, "give a name with letters only behind its last dot"
+                found = f"a listener rule can't match {alias.name!r}"
+                yield place, found, "give a name with only letters after its last dot"
     if manifest.nlb and manifest.nlb.tls:
         yield from _certified("nlb.alias", manifest.nlb.aliases, made=made)
 
@@ -133,8 +137,8 @@ def _hosts(manifest: Manifest, *, made: bool) -> Iterator[Mistake]:
 def _certified(place: str, aliases: Iterable[Alias], *, made: bool) -> Iterator[Mistake]:
     for alias in aliases:
         if made and alias.hosted_zone and len(alias.name.encode()) > LONGEST_COMMON_NAME:
-            found = f"no certificate is made for the {len(alias.name)} characters of {alias.name}"
-            remedy = f"give up to {LONGEST_COMMON_NAME}, or an environment with certificates"
+            found = f"a certificate can't be created for {alias.name}, which has {len(alias.name)} characters"
+            remedy = f"use up to {LONGEST_COMMON_NAME} characters, or an environment with certificates"
             yield place, found, remedy
 
 
@@ -154,7 +158,7 @@ def _names(manifest: Manifest) -> Iterator[Mistake]:
                 yield f"{place or 'image.'}labels", "a label without a name", "give it one"
         for name, secret in secrets:
             if remedy := parameter_mistake(secret):
-                yield f"{place}secrets.{name}", f"no parameter is called {secret.name!r}", remedy
+                yield f"{place}secrets.{name}", f"{secret.name!r} is not a valid parameter name", remedy
 
 
 def parameter_mistake(secret: Secret) -> str | None:
@@ -168,12 +172,12 @@ def parameter_mistake(secret: Secret) -> str | None:
         return None  # reported where it was read
     levels = name.strip("/").split("/")
     if "" in levels or name.endswith("/"):
-        return "write one / between two names, and none at the end"
+        return "use one / between names, and none at the end"
     if len(levels) > _MOST_LEVELS:
-        return f"write {_MOST_LEVELS} levels at most"
+        return f"use at most {_MOST_LEVELS} levels"
     if len(levels) > 1 and not name.startswith("/") and not by_arn:
         return f"begin the whole path with a /: /{name}"
     whole = f"/{name.lstrip('/')}"
     if levels[0].lower().startswith(("aws", "ssm")) and not whole.startswith(_PUBLIC):
-        return "no name of one's own begins with aws or ssm"
+        return "names that begin with aws or ssm are reserved"
     return None

@@ -27,9 +27,10 @@ def _check_nat(stack: Stack) -> None:
     for service in stack.services.values():
         if service.manifest.network.placement == "private" and service.environment in without:
             remedy = (
-                f"set nat of the environment {service.environment} to single or per-az, or place it in public subnets"
+                f"set nat in the environment {service.environment} to single or per-az, or place the service in "
+                "public subnets"
             )
-            stack.problems.add(service.where("network.vpc.placement"), "found private, with no NAT gateway", remedy)
+            stack.problems.add(service.where("network.vpc.placement"), "found private, without a NAT gateway", remedy)
 
 
 def _check_subnets(stack: Stack) -> None:
@@ -70,8 +71,8 @@ def _check_own_subnets(stack: Stack) -> None:
     for service in stack.services.values():
         if not stack.lacks_facade and service.manifest.network.subnets and service.environment not in existing:
             remedy = (
-                f"give the environment {service.environment} the existing VPC that they are in "
-                f"(strangler:environments.{service.environment}.vpc), or write public or private"
+                f"set the VPC that they are in (strangler:environments.{service.environment}.vpc), or write public "
+                "or private"
             )
             where = service.where("network.vpc.placement.subnets")
             stack.problems.add(where, "subnets of a VPC that is created", remedy)
@@ -85,7 +86,7 @@ def check_ranges(environments: Iterable[EnvironmentSettings], config: Value) -> 
         for other in listed[:number]:
             if environment.cidr.overlaps(other.cidr):
                 found = f"the range {environment.cidr} overlaps with {other.cidr} of the environment {other.name}"
-                remedy = "give the newer of the two a cidr of its own, such as 10.7.0.0/16"
+                remedy = "give the newer one its own cidr, such as 10.7.0.0/16"
                 where = environment.where("network.vpc.cidr")
                 shared = where == other.where("network.vpc.cidr")
                 where = config.get(environment.name).get("cidr").where if shared else where

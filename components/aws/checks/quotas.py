@@ -25,14 +25,14 @@ def check(stack: Stack) -> None:
         # A target group that takes the place of another is attached by a rule of its own, which stays.
         groups = sum(len(service.manifest.http.rules) for service in stack.services.values() if service.manifest.http)
         found = (
-            f"{len(stack.table.routes)} routes, which with the services' own take {rules} rules of a load balancer, "
-            f"and {groups} more once the health checks of all services have changed"
+            f"{len(stack.table.routes)} routes, which with the services' own need {rules} load balancer rules, and "
+            f"{groups} more after every service's health check has changed"
         )
         _warn(stack, "rules", rules + groups, stack.config.get("routes").where, found)
     existing = stack.facade_settings.alb.listener
     if existing and LISTENER in stack.kinds:
         rules = listener.rules(existing, stack)
-        found = f"{len(stack.table.routes)} routes, which with all others take {rules} rules of a load balancer"
+        found = f"{len(stack.table.routes)} routes, which with all others need {rules} load balancer rules"
         _warn(stack, "rules", rules, stack.config.get("routes").where, found)
 
 
@@ -47,7 +47,9 @@ def _vpcs(stack: Stack) -> None:
     all services share where each has its own now."""
     made = sum(1 for environment in stack.environments if environment.vpc is None)
     if made:
-        found = f"{made} networks are made; with the default VPC, and one more while a facade changes, {made + 2} VPCs"
+        found = (
+            f"{made} networks are created; with the default VPC, and one more while a facade changes, {made + 2} VPCs"
+        )
         _warn(stack, "vpcs", made + 2, stack.config.get("environments").where, found)
 
 
@@ -63,7 +65,7 @@ def _certificates(stack: Stack) -> None:
             count += len({domain.certificate_arn or domain.name for domain in own} - listed)
         given = environment.where("http.public.certificates")
         where = given if environment.certificates else environment.called
-        _warn(stack, "certificates", count - 1, where, f"{count} certificates of one load balancer")
+        _warn(stack, "certificates", count - 1, where, f"{count} certificates on one load balancer")
 
 
 def _dashboard(stack: Stack) -> None:
@@ -75,7 +77,7 @@ def _dashboard(stack: Stack) -> None:
     services = len(stack.routed) + len(others)
     found = dashboard.mistake(services, len(stack.kinds), groups) if stack.dashboard else None
     if found:
-        stack.config.get("dashboard").fail("leave it out, and make dashboards of your own", found)
+        stack.config.get("dashboard").fail("remove it, and create your own dashboards", found)
 
 
 def _api_gateway(stack: Stack) -> None:
@@ -92,10 +94,10 @@ def _api_gateway(stack: Stack) -> None:
         if other.endpoint is Endpoint.LISTENER
     }
     beside = f", and {len(away)} load balancers elsewhere" if away else ""
-    found = f"services in {len(here)} environments{beside}, each of which takes a VPC link"
+    found = f"services in {len(here)} environments{beside}, each of which needs a VPC link"
     _warn(stack, "vpcLinks", len(here) + len(away), at.get("services").where, found)
     own = ports.own_ports({name: service.environment for name, service in stack.routed.items()}, stack.kinds)
     for environment, names in sorted(here.items()):
         listeners = 1 + sum(1 for name in names if name in own)
-        found = f"{len(names)} services share the environment {environment}, which takes {listeners} listeners"
+        found = f"{len(names)} services share the environment {environment}, which needs {listeners} listeners"
         _warn(stack, "listeners", listeners, at.get("services").where, found)

@@ -103,7 +103,7 @@ def _check_length(service: Service, containers: list[Container], problems: Probl
     found = (
         f"its containers take {length} bytes of a task definition, {most} of them {_WORDS.get(field, field)} of {name}"
     )
-    remedy = f"ECS takes {LARGEST}: shorten these, or keep them in one secret or in a file that the image has"
+    remedy = f"ECS takes {LARGEST}: shorten these, or move them into one secret or into a file in the image"
     problems.add(Where(service.file), found, remedy)
 
 
@@ -123,12 +123,12 @@ def _check_ports(service: Service, containers: list[Container], problems: Proble
     named = container_definitions.PORT_NAME
     if manifest.network.connect and target and (target.container or manifest.name, target.number, named) not in opened:
         found = f"the port {target.number} without its name {named}"
-        problems.add(where, found, f"Service Connect refers to it: leave the port mapping's Name {named}")
+        problems.add(where, found, f"Service Connect refers to it: keep {named} as the port mapping's Name")
     known = {(container, port) for container, port, _ in opened}
     for container, port in _registered(manifest):
         if (container, port) not in known:
             found = f"the container {container} without the port {port}"
-            problems.add(where, found, "a load balancer sends requests there: leave its port mapping")
+            problems.add(where, found, "a load balancer sends requests there: keep its port mapping")
 
 
 def _registered(manifest: Manifest) -> Iterator[tuple[str, int]]:
@@ -149,9 +149,9 @@ def _check_exec(service: Service, containers: list[Container], problems: Problem
     # ECS Exec's agent writes to the file system.
     if containers[0].get("readonlyRootFilesystem"):
         place = "storage.readonly_fs" if manifest.readonly_fs else "taskdef_overrides"
-        remedy = "set exec: false, or take readonly_fs out to open sessions in the main container"
-        problems.warn(service.where(place), "beside exec, which it keeps from working", remedy)
+        remedy = "set exec: false, or remove readonly_fs to open sessions in the main container"
+        problems.warn(service.where(place), "together with exec, which it prevents from working", remedy)
     size = overridden_size(manifest.overrides, Size(manifest.cpu, manifest.memory, manifest.ephemeral))
     if size.pid_mode == "task" and len(containers) > 1:
-        found = "PidMode: task beside exec, whose sessions open in one of the containers only"
-        problems.warn(_place(service, PID_MODE), found, "take PidMode out to open sessions in each")
+        found = "PidMode: task together with exec, which can then open sessions in only one container"
+        problems.warn(_place(service, PID_MODE), found, "remove PidMode to open sessions in each")

@@ -17,9 +17,9 @@ def check(stack: Stack) -> None:
         characters = longest_read(service.manifest.all_secrets) if service.manifest.all_secrets else 0
         if characters > ROLE:
             found = (
-                f"{len(set(service.manifest.all_secrets))} secrets, whose policy takes up to {characters:,} characters"
+                f"{len(set(service.manifest.all_secrets))} secrets, whose policy needs up to {characters:,} characters"
             )
-            remedy = f"a role holds {ROLE:,}: put more values into one secret of Secrets Manager, as keys of its JSON"
+            remedy = f"a role allows {ROLE:,}: combine values in one Secrets Manager secret, as keys of its JSON"
             stack.problems.add(service.where("secrets"), found, remedy)
     _check_names(stack)
 
@@ -33,9 +33,10 @@ def _check_names(stack: Stack) -> None:
             name = secret.name.partition(":")[0]
             by_name = secret.source == "secretsmanager" and not secret.name.startswith("arn:")
             if by_name and _SUFFIXED.fullmatch(name):
-                found = f"{name!r} ends as the ARN of a secret does, with a hyphen and six characters"
+                found = f"{name!r} ends with a hyphen and six characters, as a secret's ARN does"
                 remedy = (
-                    f"give the whole ARN, which goes on behind the name: arn:aws:secretsmanager:…:secret:{name}-??????"
+                    "give the complete ARN, with the suffix after the name: "
+                    f"arn:aws:secretsmanager:…:secret:{name}-??????"
                 )
                 stack.problems.warn(service.where(place), found, remedy)
 

@@ -17,11 +17,11 @@ def check(stack: Stack) -> None:
         owner = owners.setdefault((service.environment, alias, port), service.name)
         if owner != service.name:
             place = "network.connect.alias" if network.connect_alias else "network.connect"
-            found = f"{alias}:{port} is also that of {owner} in the environment {service.environment}"
+            found = f"{alias}:{port} is also used by {owner} in the environment {service.environment}"
             # By its own name, one of them can be called that doesn't have this one.
             named = service.name if network.connect_alias not in (None, service.name) else owner
             remedy = (
-                "give one of them an alias of its own, or leave it to Copilot: "
+                "give one of them its own alias, or ignore this one: "
                 f"strangler:services.{named}.ignore: network.connect.alias"
             )
             stack.problems.add(service.where(place), found, remedy)

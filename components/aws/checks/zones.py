@@ -31,8 +31,8 @@ def check(stack: Stack) -> None:
                 where = environment.where("network.vpc.subnets") if named else environment.called
                 used = ", ".join(named) if named else f"the first {environment.zones} zones of {region}"
                 found = f"in {used}, with no {what} in {', '.join(zones)}"
-                look = f"aws ec2 describe-availability-zones --region {region} tells which name has which id"
-                stack.problems.warn(where, found, f"use other zones if one is among them: {look}")
+                look = f"aws ec2 describe-availability-zones --region {region} shows which name has which id"
+                stack.problems.warn(where, found, f"if one of these is in use, choose other zones: {look}")
                 break
 
 

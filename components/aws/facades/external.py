@@ -34,7 +34,7 @@ def look_up(service: ExternalService) -> ExternalGroup:
     except Exception as error:  # the SDK has no narrower one
         reason, _, _ = str(error).partition("\n")
         where = service.at.get("targetGroup").where
-        raise pulumi.RunError(f"{where}: {service.address} can't be read: {reason}; give one that is there") from None
+        raise pulumi.RunError(f"{where}: {service.address} can't be read: {reason}; give one that exists") from None
     sticky = found.stickiness
     return ExternalGroup(
         target_type=found.target_type or "instance",
@@ -54,7 +54,7 @@ def look_up_listener(service: ExternalService) -> ExternalListener:
         subnets = [aws.ec2.get_subnet(id=subnet) for subnet in sorted(balancer.subnets or ())]
     except Exception as error:  # the SDK has no narrower one
         reason, _, _ = str(error).partition("\n")
-        remedy = "give one that is there, in this account"
+        remedy = "give one that exists in this account"
         where = service.at.get("listener").where
         raise pulumi.RunError(f"{where}: {service.address} can't be read: {reason}; {remedy}") from None
     return ExternalListener(

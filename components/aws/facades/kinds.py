@@ -187,8 +187,9 @@ def _links(facade: FacadeParts, elsewhere: Links) -> dict[str, str]:
         found[environment] = vpc_links.name_of(f"{FACADE}-{environment}", links, inactive)
         if found[environment] not in {*links, f"{FACADE}-{environment}"}:
             pulumi.log.warn(
-                f"facade: the VPC link into {environment} is INACTIVE, as nothing came through for 60 days: another "
-                f"one takes its place, and requests come by it, which takes some minutes more"
+                f"facade: the VPC link into {environment} is INACTIVE, as it had no traffic for 60 days; it is "
+                "replaced, "
+                "and this `up` takes a few minutes longer"
             )
     return found
 

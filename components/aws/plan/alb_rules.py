@@ -163,39 +163,37 @@ def mistakes(table: RouteTable, listener: Priorities | None = None) -> list[tupl
     for route in table.routes:
         own, segments = [rule for rule in planned if rule.chain[0] == route], route.path.count("/")
         if ANY_SEGMENT not in route.shape and len(route.path) > limit:
-            remedy = f"the facade alb has room for {limit}: write a shorter one, or use another facade"
-            found.append((route.id, f"a path of {len(route.path)} characters", remedy))
+            remedy = f"the facade alb allows {limit}: use a shorter one, or another facade"
+            found.append((route.id, f"a path with {len(route.path)} characters", remedy))
         longest = max((len(rule.paths[0]) for rule in own if rule.regex), default=0)
         if longest > _MAX_PATTERN:
-            remedy = f"the facade alb has room for {_MAX_PATTERN}: write a shorter path, or use another facade"
-            found.append((route.id, f"a regular expression of {longest} characters for {route.path}", remedy))
+            remedy = f"the facade alb allows {_MAX_PATTERN}: use a shorter path, or another facade"
+            found.append((route.id, f"a regular expression with {longest} characters for {route.path}", remedy))
         if segments > MAX_MARKED_SEGMENTS and any(rule.mark and ANY_SEGMENT not in rule.path for rule in own):
-            remedy = f"the facade alb orders paths of testers of at most {MAX_MARKED_SEGMENTS}: use another facade"
-            found.append((route.id, f"a path of {segments} segments whose requests may be testers'", remedy))
+            remedy = f"the facade alb allows at most {MAX_MARKED_SEGMENTS} for testers: use another facade"
+            found.append((route.id, f"a path with {segments} segments, on a route with testers", remedy))
         if listener and any(rule.band in DEEPEST for rule in own) and any(rule.mark for rule in planned):
-            remedy = (
-                "in a listener of your own, testers have its places: leave the testers out, or write a shorter path"
-            )
-            found.append((route.id, f"a path of {segments} segments beside testers", remedy))
+            remedy = "in an existing listener, testers use its priorities: remove the testers, or use a shorter path"
+            found.append((route.id, f"a path with {segments} segments together with testers", remedy))
         mark_count = max((len(marks(rule.chain)) for rule in own), default=0)
         if mark_count > MAX_MARKS:
-            remedy = f"the facade alb tells {MAX_MARKS} apart: give nested routes the same testers"
-            found.append((route.id, f"{mark_count} marks of testers for {route.path}", remedy))
+            remedy = f"the facade alb can distinguish {MAX_MARKS}: give nested routes the same testers"
+            found.append((route.id, f"{mark_count} different testers for {route.path}", remedy))
         if segments > MAX_SEGMENTS:
-            remedy = f"the facade alb orders paths of at most {MAX_SEGMENTS}: use another facade"
-            found.append((route.id, f"a path of {segments} segments", remedy))
+            remedy = f"the facade alb allows at most {MAX_SEGMENTS}: use another facade"
+            found.append((route.id, f"a path with {segments} segments", remedy))
         groups = max((len({taker.service for taker in rule.chain} | {table.default}) for rule in own), default=0)
         if groups > TARGET_GROUPS:
-            remedy = f"the facade alb divides a path's requests among at most {TARGET_GROUPS}: nest fewer routes"
+            remedy = f"the facade alb splits a path's requests between at most {TARGET_GROUPS}: nest fewer routes"
             found.append((route.id, f"{groups} services may get requests of {route.path}", remedy))
     bands = {rule.slot: rule.band for rule in planned}
     if not found and listener and listener_priorities.overfull_routes(listener, bands):
         band = f"{listener.first}-{listener.last}"
-        remedy = f"{band} has no room for so many of one depth: give facadeSettings.alb.listenerPriorities more"
-        found.append((None, f"{len(table.routes)} routes, which take {len(planned)} rules", remedy))
+        remedy = f"{band} has no room for so many paths of the same depth: widen facadeSettings.alb.listenerPriorities"
+        found.append((None, f"{len(table.routes)} routes, which need {len(planned)} rules", remedy))
     elif not found and not listener and overfull(bands):
-        remedy = "the facade alb has no room for so many of one depth: use fewer, or another facade"
-        found.append((None, f"{len(table.routes)} routes, which take {len(planned)} rules", remedy))
+        remedy = "the facade alb has no room for so many paths of the same depth: use fewer, or another facade"
+        found.append((None, f"{len(table.routes)} routes, which need {len(planned)} rules", remedy))
     return found
 
 

@@ -51,9 +51,9 @@ def mistake(services: int, facades: int, groups: int) -> str | None:
     widgets = 1 + _IN_A_ROW * (facades + services)
     metrics = 2 * services * groups * _IN_A_TARGETS_ROW
     if widgets > WIDGETS:
-        return f"{widgets} widgets for {services} services, and a dashboard holds {WIDGETS}"
+        return f"{widgets} widgets for {services} services; a dashboard allows {WIDGETS}"
     if metrics > METRICS:
-        return f"{metrics} metrics for {services} services, and a dashboard holds {METRICS}"
+        return f"{metrics} metrics for {services} services; a dashboard allows {METRICS}"
     return None
 
 

@@ -16,8 +16,8 @@ from components.model.routes import RouteTable
 KEY = "facadeSettings.alb.listener"
 
 UNSEEN = (
-    f"{KEY}: its default action asks who the client is, and rules of ours don't: what a route takes comes to the "
-    "service unasked; see to that in the service, or leave the route off"
+    f"{KEY}: its default action authenticates clients, but the rules for routes don't; authenticate in the service, "
+    "or leave the route inactive"
 )
 """What to tell where a default action authenticates."""
 
@@ -72,11 +72,11 @@ def mistakes(
     empty in a plan without an account. found: what its default action is. shares: see `shared`."""
     for environment in environments:
         if environment.vpc and vpc and environment.vpc.id != vpc:
-            remedy = f"the load balancer of {KEY} reaches tasks in its own network only: give {vpc}, and its subnets"
+            remedy = f"the load balancer of {KEY} reaches only tasks in its own network: give {vpc} and its subnets"
             yield f"environments.{environment.name}.vpc: found {environment.vpc.id}; {remedy}"
     if shares and found.group is None:
-        remedy = "only what forwards to one target group can have the rest of the requests: give 0 or 100"
-        yield f"routes: a share for {', '.join(shares)}, and the default action of {KEY} {found.found}; {remedy}"
+        remedy = "only a single target group can get the remaining requests: give 0 or 100"
+        yield f"routes: weights for {', '.join(shares)}, and the default action of {KEY} {found.found}; {remedy}"
 
 
 def own_rules(listener: Listener, rules: Mapping[str, Mapping[str, Any]]) -> dict[int, str]:
@@ -88,8 +88,8 @@ def own_rules(listener: Listener, rules: Mapping[str, Mapping[str, Any]]) -> dic
 def collisions(taken: Mapping[int, str]) -> Iterator[str]:
     """A line for each priority of ours that a rule has which isn't ours. taken: the ARN of the rule, by priority."""
     for priority, arn in sorted(taken.items()):
-        remedy = "give another band in facadeSettings.alb.listenerPriorities, or the rule another priority"
-        yield f"{KEY}: the priority {priority}, which a rule of ours would have, is that of {arn}; {remedy}"
+        remedy = "set another band in facadeSettings.alb.listenerPriorities, or give that rule another priority"
+        yield f"{KEY}: the priority {priority}, needed for one of our rules, is used by {arn}; {remedy}"
 
 
 def closed(names: Iterable[str], groups: Iterable[str], network: str) -> str:

@@ -28,17 +28,20 @@ def mistake(group: ExternalGroup, vpc_id: str | None, own: Collection[str]) -> t
     """What was found and what to do, if a load balancer of ours can't forward to it. vpc_id: of that load balancer;
     None if it isn't made yet, and makes its own. own: ARNs of the load balancers that the stack has."""
     if group.target_type != "lambda" and group.protocol not in ("HTTP", "HTTPS"):
-        return f"a target group of {group.protocol}", "give one of HTTP or HTTPS, as application load balancers have"
+        return (
+            f"a target group of {group.protocol}",
+            "give one with HTTP or HTTPS, for an ALB",
+        )
     if group.vpc_id and group.vpc_id != vpc_id:
         return (
-            f"a target group in {group.vpc_id}, and the load balancer is in {vpc_id or 'a VPC that is made for it'}",
-            f"give one of its VPC, or the environment this one: strangler:environments.<name>.vpc {{id: {group.vpc_id},"
+            f"a target group in {group.vpc_id}, and the load balancer is in {vpc_id or 'a VPC that is created for it'}",
+            f"give one in that VPC, or set the environment's: strangler:environments.<name>.vpc {{id: {group.vpc_id},"
             " …}",
         )
     others = sorted(set(group.load_balancers) - set(own))
     if others:
         return (
-            f"a target group that is behind {others[0]}",
-            "AWS has it behind one load balancer only: give one of its own to the same targets",
+            f"a target group that is already behind {others[0]}",
+            "AWS allows only one load balancer: create another target group for the same targets",
         )
     return None

@@ -118,13 +118,13 @@ def mistake(listener: ExternalListener, service: ExternalService) -> tuple[str, 
     if listener.protocol not in HTTP:
         return f"a listener of {listener.protocol}", f"give one of {', '.join(HTTP)}: requests are HTTP"
     if listener.protocol in _WITH_TLS and service.server_name is None:
-        remedy = "give serverName beside it, such as legacy.example.com: the name that its certificate has"
+        remedy = "set serverName next to it to the name in its certificate, such as legacy.example.com"
         return f"a listener of {listener.protocol}", remedy
     if not _usable(listener.subnets):
         zones = ", ".join(sorted({subnet.zone for subnet in listener.subnets})) or "no zone"
         return (
-            f"its load balancer is in {zones}, where API Gateway makes no VPC links",
-            "let it have a subnet in another zone, see docs/facades.md",
+            f"its load balancer is in {zones}, where API Gateway doesn't support VPC links",
+            "add a subnet in another zone, see docs/facades.md",
         )
     return None
 
@@ -187,10 +187,11 @@ def lets_in(rules: Iterable[Passage], listener: ExternalListener, groups: Iterab
 def closed(service: str, listener: ExternalListener, group: str) -> tuple[str, str]:
     """What is told of a listener whose load balancer doesn't let its link in: what was found, and what to do. service:
     its name. group: id of the link's security group of ours; empty if that isn't there."""
-    found = f"{', '.join(listener.groups)} lets no VPC link in on port {listener.port}"
+    found = f"{', '.join(listener.groups)} allows no VPC link on port {listener.port}"
     if group:
-        return found, f"let {group} in there, which is the link's security group: that rule is yours to make"
+        return found, f"add a rule there that allows {group}, the link's security group"
     return found, (
-        "run `pulumi up` before any request is led there, which makes the link with its security group, and let that "
-        f"in; or give groups that it lets in: services.{service}.securityGroups"
+        "run `pulumi up` before you route requests there, which creates the link and its security group, and "
+        "allow that "
+        f"group; or set groups that it allows: services.{service}.securityGroups"
     )

@@ -32,7 +32,7 @@ def of_targets(found: Sequence[Mapping[str, Any]]) -> Finding:
     """Of a target group. found: what DescribeTargetHealth tells of each of its targets."""
     states = [(str(one["TargetHealth"]["State"]), str(one["TargetHealth"].get("Reason", ""))) for one in found]
     if not states:
-        return Finding("no target is registered in it")
+        return Finding("it has no registered targets")
     if any(state == "healthy" for state, _ in states):
         return Finding()
     counted = Counter(f"{state} ({reason})" if reason else state for state, reason in states)
@@ -48,7 +48,7 @@ def of_targets(found: Sequence[Mapping[str, Any]]) -> Finding:
 
 
 _UNKNOWN = {
-    "Target.NotInUse": "no load balancer uses it yet, or none in the zone of its targets",
+    "Target.NotInUse": "no load balancer uses it yet, or none in its targets' zones",
     "Target.HealthCheckDisabled": "its health checks are turned off",
 }
 """Reasons that say nothing of a target's health, and what they mean."""

@@ -37,13 +37,13 @@ def first_differences(
             for volume in service.manifest.volumes:
                 if managed((volume,)):
                     where = service.where(f"storage.volumes.{volume.name}.efs")
-                    remedy = "copy what Copilot's holds (AWS DataSync), or name that one by its id"
+                    remedy = "copy the data from Copilot's (AWS DataSync), or give that one by its id"
                     yield FirstDifference(
-                        f"{where}: a file system of this stack's own, empty at first; {remedy}", data=True
+                        f"{where}: this stack creates its own file system, empty at first; {remedy}", data=True
                     )
     new = not {own_name(name_on(environment.name, scheme)) for scheme in Scheme} & balancers.keys()
     if new and environment.drop_invalid_headers and any(service.manifest.http for service in of_copilot):
         yield FirstDifference(
-            f"the environment {environment.name}: headers whose names have a _ are dropped, which Copilot's load "
-            f"balancers let through; strangler:environments.{environment.name}.dropInvalidHeaders: false keeps them"
+            f"the environment {environment.name}: headers with a _ in their name are dropped, unlike with Copilot; to "
+            f"keep them, set strangler:environments.{environment.name}.dropInvalidHeaders: false"
         )

@@ -105,7 +105,7 @@ def message(rules: Iterable[GoingRule]) -> str | None:
     names = ", ".join(sorted(rule.name for rule in rules))
     if not names:
         return None
-    return f"further rules that go ({names}) take no request from now on, and the next `up` deletes them"
+    return f"removed additional rules ({names}) match no requests from now on; the next `up` deletes them"
 
 
 def _wanted(service: Service) -> Collection[int]:

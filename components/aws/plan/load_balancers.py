@@ -108,6 +108,7 @@ def only_attached(services: Iterable[str], rules: Mapping[str, object]) -> str |
     if not new:
         return None
     return (
-        f"listener rules with the path /* ({', '.join(new)}) lie behind all of the facade's and take no request: each "
-        f"attaches a target group, without which ECS refuses the service"
+        f"listener rules with the path /* ({', '.join(new)}) come after all of the facade's and match no "
+        "requests: each "
+        "only attaches a target group, which ECS requires"
     )

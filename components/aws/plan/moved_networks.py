@@ -15,7 +15,7 @@ from components.model.environment import EnvironmentSettings
 Outputs = Mapping[str, Mapping[str, Any]]
 """Of resources that the stack has, by logical name."""
 
-_REMEDY = "AWS moves nothing to another network: leave it, and use a new environment, see docs/facades.md"
+_REMEDY = "AWS can't move services to another network: keep it, and use a new environment, see docs/facades.md"
 
 
 def mistakes(

@@ -1,7 +1,7 @@
 """What of a service's network load balancer can't change on its port while the service is up. Pure.
 
 A listener of a network load balancer has one action and no rules, and a port has one listener (ELB API,
-CreateListener: DuplicateListener, "A listener with the specified port already exists"). So nothing can come beside it
+CreateListener: DuplicateListener, "A listener with the specified port already exists"). So nothing can come next to it
 on its port: another protocol would meet tasks that speak the old one, and clients that do, at once; and TCP instead of
 UDP would be a second listener. What a health check asks for changes in place as well: a group needs a listener.
 """
@@ -30,9 +30,9 @@ def mistakes(services: Iterable[Service], listeners: Outputs) -> Iterator[str]:
             known = [str(listeners[name].get("protocol")).lower() for name in names if name in listeners]
             if known and wanted.protocol not in known:
                 yield (
-                    f"{service.where('nlb')}: found {wanted.port}/{wanted.protocol}, and what is up listens there by "
-                    f"{known[0]}, which its clients and its tasks speak: listen on another port too "
-                    f"(additional_listeners), let clients turn to it, then take {wanted.port} away, each in an `up`"
+                    f"{service.where('nlb')}: found {wanted.port}/{wanted.protocol}, but the deployed listener uses "
+                    f"{known[0]}, as do its clients and tasks: add a listener on another port (additional_listeners), "
+                    f"move the clients to it, then remove {wanted.port}, each step in its own `up`"
                 )
 
 
@@ -49,6 +49,6 @@ def messages(services: Iterable[Service], groups: Outputs) -> Iterator[str]:
             port = str(wanted.healthcheck.port or "traffic-port")
             if known is not None and known != port:
                 yield (
-                    f"{service.where('nlb')}: the health check of port {wanted.port} turns from {known} to {port} at "
-                    f"once, and tasks that run are judged by it: what answers there is to be released before"
+                    f"{service.where('nlb')}: the health check of port {wanted.port} changes from {known} to {port} "
+                    "immediately, for running tasks too: first release a version that answers on the new port"
                 )

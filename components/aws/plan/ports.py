@@ -97,15 +97,15 @@ def mistakes(services: Iterable[Service], kinds: Iterable[FacadeKind], standing:
         if service.name not in standing.crowded:
             continue
         if Reach.LOAD_BALANCER in reaches:
-            why = "the facade refactor-spaces reaches it by"
+            why = "the facade refactor-spaces uses"
         elif by_path_alone(service):
             why = "http.additional_rules without an alias need"
         else:
             continue
         yield (
             f"services.{service.name}.environment: found {service.environment}, whose load balancer's port 80, which "
-            f"{why}, leads to another service until this change is through: give it another environment first, "
-            f"and this one in an `up` of its own"
+            f"{why}, belongs to another service until this change is complete: move it to another environment first, "
+            "and to this one in a separate `up`"
         )
 
 

@@ -53,13 +53,14 @@ def _same(up: Route | None, route: Route) -> bool:
 
 def _first(route: Route) -> str:
     return (
-        f"route {route.id}: nothing is up yet that {route.service} could be compared with; it begins with the weight "
+        f"route {route.id}: nothing is deployed yet to compare {route.service} with; it starts with the weight "
         f"{route.weight}, uncompared"
     )
 
 
 def _too_early(route: Route, stack: str) -> str:
     return (
-        f"routes.{route.id}: found the weight {route.weight}, and testers that aren't up as they are here, by which it "
-        f"is compared; give the weight 0 and run `pulumi up -s {stack}` first, or take compare out"
+        f"routes.{route.id}: found the weight {route.weight}, but the testers used to compare it aren't deployed "
+        "in this "
+        f"form; set the weight to 0 and run `pulumi up -s {stack}` first, or remove compare"
     )

@@ -80,15 +80,17 @@ def ambiguous(table: RouteTable) -> list[tuple[Route, Route | None]]:
 def mistakes(table: RouteTable) -> Iterator[tuple[Route, str, str]]:
     """What Refactor Spaces can't hold: a route, what is wrong with it, and what to do."""
     for route, other in twice(table):
-        remedy = f"Refactor Spaces takes a path once for each method: list the methods of {route.id}"
+        remedy = f"Refactor Spaces allows each path once per method: list the methods of {route.id}"
         yield route, f"{route.path} is active here and in {other.id} for the same methods", remedy
     for route, other in ambiguous(table):
         found = f"{route.path} beside {f'{other.path} of {other.id}' if other else 'the DEFAULT route'}"
-        remedy = "Refactor Spaces takes no parameter where two paths differ: activate only one, or use another facade"
+        remedy = (
+            "Refactor Spaces doesn't allow a parameter where two paths differ: activate only one, or use another facade"
+        )
         yield route, found, remedy
     for route in table.routes:
         if "~" in route.path:
-            yield route, f"the path {route.path}", "Refactor Spaces takes no ~ in a path: use another facade"
+            yield route, f"the path {route.path}", "Refactor Spaces doesn't allow ~ in a path: use another facade"
 
 
 def _resources(route: Route | None) -> list[str]:

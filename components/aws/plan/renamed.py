@@ -16,9 +16,9 @@ def mistakes(project: str, stack: str, clusters: Mapping[str, Mapping[str, Any]]
         if was != (project, stack):
             back = f"`pulumi stack rename {was[1]} -s {stack}`"
             if was[0] != project:
-                back = f"the name {was[0]} in Pulumi.yaml, and of the stack"
+                back = f"restoring the name {was[0]} in Pulumi.yaml, and the stack's name"
             yield (
-                f"the stack: found {project}/{stack}, and what is up was made as {'/'.join(was)}, which names on AWS "
-                f"carry: rename it back, by {back}, or destroy it first"
+                f"the stack: found {project}/{stack}, but it was deployed as {'/'.join(was)}, which names on AWS "
+                f"contain: rename it back, by {back}, or destroy it first"
             )
             return

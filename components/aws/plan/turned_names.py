@@ -24,8 +24,8 @@ def mistakes(
     for host in sorted({*hosts} & targets.keys()):
         if any(targets[host] in _led_to(record) for record in records.values() if record.get("name") == host):
             yield (
-                f"facade: {host} leads to {API_GATEWAY.name}, whose load balancer the services would leave before the "
-                f"name turns to {ALB.name}; bring up {ALB.name},{API_GATEWAY.name} first, which turns it, then "
+                f"facade: {host} points to {API_GATEWAY.name}, whose load balancer the services would leave before the "
+                f"name points to {ALB.name}; deploy {ALB.name},{API_GATEWAY.name} first, which moves the name, then "
                 f"{ALB.name} alone"
             )
 

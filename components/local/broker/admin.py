@@ -62,7 +62,7 @@ class Broker:
         wait_until(holds, seconds=PATIENCE)
         if last == wanted:
             return
-        why = _failure(last, wanted) or f"no sign of them within {PATIENCE} s"
+        why = _failure(last, wanted) or f"they didn't appear within {PATIENCE} s"
         tail = self.engine.log_tail(self.container)
         log = f"\nthe last lines of its log:\n{tail}" if tail else ""
         raise BrokerError(f"container {self.container} doesn't hold the topics and queues of this stack: {why}{log}")

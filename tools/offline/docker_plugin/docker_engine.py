@@ -141,7 +141,7 @@ class Docker:
             advice = "start it, or set DOCKER_HOST or docker:host to the one that runs"
             raise PluginError(_line(f"no Docker engine answers at {self.host}", f"{error}; {advice}")) from error
         except Exception as error:  # the SDK has no word of its own for an answer of another shape, and nor have we
-            reason = f"an answer that no Docker engine should give ({type(error).__name__}: {error})"
+            reason = f"an unexpected answer from the Docker engine ({type(error).__name__}: {error})"
             raise PluginError(_line(what, reason)) from error
 
     def _api(self) -> Any:
