@@ -46,7 +46,7 @@ def test_a_load_balancer_that_lets_no_link_in_is_told_before_a_request_is_led_th
     legacy = {"listener": behind.listener.id, "serverName": private_balancer.HOST}
     foreign = {resource.id: resource.inputs for resource in cloud.snapshot}
     with serving(Account(cloud)) as asked, stack(tmp_path, "api-gateway", TWO, _config(legacy), cloud, asked) as found:
-        closed = f"{WHERE}: {behind.group.id} lets no VPC link in on port 8443"
+        closed = f"{WHERE}: {behind.group.id} allows no VPC link on port 8443"
         first = must(found.plan())
         assert f"{closed}; run `pulumi up` before you route requests there" in first.output
         must(found.up())

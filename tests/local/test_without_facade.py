@@ -29,7 +29,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
 
 def test_a_facade_comes_with_a_web_service_and_goes_with_it(quiet: Board) -> None:
     told = quiet.up().ok()
-    assert "there is no facade, and no URL" in told.output
+    assert "there is no facade and no URL" in told.output
     assert quiet.up().ok().changed() == set()
     (stock,) = containers(quiet)
     assert NO_FACADE in output_of(quiet, "status")

@@ -82,12 +82,12 @@ def test_a_name_of_the_users_own_stays_as_it_is_even_where_it_is_one_of_ours() -
     }
     job, alb = refused([("ScheduledJob", foreign("ScheduledJob", given)), ("AlbFacade", foreign("AlbFacade", facade))])
     assert {mistake["property_path"]: mistake["reason"] for mistake in job} == {
-        "secrets.log_days": "a variable has this name too; keep one of them",
-        "sidecars.entry_point.image": "found ''; give a text, or an output that is one",
+        "secrets.log_days": "a variable also has this name; keep one of them",
+        "sidecars.entry_point.image": "found ''; give a string, or an output of one",
         "sidecars.entry_point.dependsOn.vpc_id": "unknown container 'vpc_id'; known: entry_point, x",
     }
     assert {mistake["property_path"]: mistake["reason"] for mistake in alb} == {
-        "targets.vpc_id.targetGroupArn": "found ''; give a text, or an output that is one",
+        "targets.vpc_id.targetGroupArn": "found ''; give a string, or an output of one",
         "routes[0].target": "unknown target 'keep_host'; known: vpc_id",
     }
 
@@ -107,12 +107,12 @@ NAMING: list[tuple[str, dict[str, object], str]] = [
     (
         "HttpApiFacade",
         _facade({"function_arn": FUNCTION, "keep_host": True}),
-        "targets.users.keepHost: keepHost beside functionArn; remove it: only url has it",
+        "targets.users.keepHost: keepHost together with functionArn; remove it: only url supports it",
     ),
     (
         "HttpApiFacade",
         _facade({"listener_arn": LISTENER}, vpc_links={"a": LINK, "b": LINK}),
-        "targets.users.vpcLink: missing; give the key of one of vpcLinks, by which the listener is reached",
+        "targets.users.vpcLink: missing; give a key of vpcLinks, through which to reach the listener",
     ),
     (
         "AlbFacade",
@@ -121,13 +121,12 @@ NAMING: list[tuple[str, dict[str, object], str]] = [
             "targets": {"users": {"target_group_arn": "arn:new"}},
             "routes": [{**ROUTE, "weight": 5}],
         },
-        "routes: a share of the requests for GET /api/users; name the target that gets the rest in defaultTarget, or "
-        "give 0 or 100",
+        "routes: weights for GET /api/users; set defaultTarget to the target that gets the rest, or give 0 or 100",
     ),
     (
         "FargateWorker",
         {"environment": dict(GIVEN[-1][1])["environment"], "image": "a", "scaling": {"min": 1, "max": 2}},
-        "scaling: nothing that tasks are scaled by; give one or more of cpuPercent, memoryPercent, backlogPerTask",
+        "scaling: no metric to scale on; give one or more of cpuPercent, memoryPercent, backlogPerTask",
     ),
     (
         "Environment",
@@ -135,7 +134,7 @@ NAMING: list[tuple[str, dict[str, object], str]] = [
             **next(args for name, args in GIVEN if name == "Environment" and "listener" in args),
             "certificate_arn": "arn:c",
         },
-        "certificateArn: certificateArn beside listener; remove it: a load balancer that stands already has its own",
+        "certificateArn: certificateArn together with listener; remove it: an existing load balancer has its own",
     ),
 ]
 """Mistakes of which the line names other arguments."""

@@ -26,14 +26,14 @@ def test_a_problem_is_one_printable_line(where: str, found: str, remedy: str) ->
     assert len(line.splitlines()) == 1
 
 
-def test_problems_are_reported_once_each_in_the_order_of_their_finding() -> None:
+def test_problems_are_reported_once_each_in_the_order_of_their_places() -> None:
     problems = Problems()
     for where in ("b", "a", "b"):
         problems.add(Where(where), "found x", "give y")
         problems.warn(Where(where), "found z", "give y")
     with pytest.raises(InputError) as refused:
         problems.check()
-    assert str(refused.value) == "b: found x; give y\na: found x; give y"
+    assert str(refused.value) == "a: found x; give y\nb: found x; give y"
     assert [str(warning) for warning in problems.warnings] == ["b: found z; give y", "a: found z; give y"]
 
 
@@ -128,7 +128,7 @@ def test_a_place_is_where_the_value_was_written() -> None:
     at = _at({"count": {"range": "1"}, "cpu": 1, "cpus": 1}, cpu="over.cpu", count__range="over.count.range")
     assert str(at.get("cpu").where) == "m.yml: over.cpu"
     assert str(at.get("cpus").where) == "m.yml: cpus"
-    assert str(at.get("count").where) == "m.yml: count"
+    assert str(at.get("count").where) == "m.yml: over.count"
     assert str(at.get("count").get("range").get("min").where) == "m.yml: over.count.range.min"
     assert str(Value([5], "f", "a", Problems(), {"a": "x.a"}).items()[0].where) == "f: x.a[0]"
 
