@@ -3,14 +3,14 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from components.manifest.manifest import LOAD_BALANCED_WEB_SERVICE
 from components.manifest.support import State, leaves
 from components.manifest.workload_types import WORKLOAD_TYPES
-from tests.components.recorder import Record
+from tests.components.recorder import Record, Registration
 from tests.components.services_together import registered_together
 from tests.components.system import registered
 from tests.projects import DIGEST, Tree, as_yaml, manifest, write_project
@@ -69,8 +69,13 @@ def test_a_service_of_another_type_is_the_same_service(tmp_path: Path) -> None:
     record = run(tmp_path, **{name: {**of(kind, http={"path": name}), "name": name} for name, kind in kinds.items()})
     made = {one.type: one for one in record.all if one.name in kinds and "index:Strangler::" in one.parent}
     assert len(made) == len(TYPES)
-    others = {kind: {alias.spec.type for alias in one.options.aliases} for kind, one in made.items()}
-    assert others == {kind: set(made) - {kind} for kind in made}
+    assert {kind: _aliases(one) for kind, one in made.items()} == {kind: set(made) - {kind} for kind in made}
+
+
+def _aliases(one: Registration) -> set[str]:
+    """The types by which a resource was known before."""
+    options: Any = one.options
+    return {alias.spec.type for alias in options.aliases}
 
 
 def _manifests(kind: str, section: str) -> tuple[Tree, Tree]:

@@ -10,6 +10,7 @@ from components.aws.plan.alb_rules import mistakes
 from components.aws.plan.refactor_spaces_routes import ambiguous, collide, twice
 from components.input.diagnostics import Problems
 from components.model.routes import Route, RouteTable
+from components.model.where import Where
 from components.settings.routes import check_table
 
 NAMES = ("monolith", "posts", "threads", "users")
@@ -204,9 +205,9 @@ def _sane(now: Scenario, scenario: Scenario) -> Scenario:
 
 
 def _accepted(now: Scenario, scenario: Scenario) -> bool:
-    """Whether AWS takes these scenario in one `up` after the old ones."""
+    """Whether AWS takes this scenario in one `up` after the old one."""
     problems, table = Problems(), scenario.table
-    check_table(table, scenario.services, {route.id: route.id for route in table.routes}, problems)
+    check_table(table, scenario.services, {route.id: Where(route.id) for route in table.routes}, problems)
     if problems.errors:
         return False
     if scenario.facade == "alb":

@@ -80,7 +80,9 @@ def test_a_service_with_names_and_listeners_of_its_own_comes_changes_and_goes(tm
             "healthcheck": {"port": 8081},
         }
         rewrite(project, {**users(zone), "http": people, "nlb": nlb})
-        assert "the health check of port 443 changes from traffic-port to 8081 immediately" in must(project.plan()).output
+        assert (
+            "the health check of port 443 changes from traffic-port to 8081 immediately" in must(project.plan()).output
+        )
 
         # Without host names of its own: the certificates, the records and the network load balancer go.
         rewrite(project, manifest("users"))

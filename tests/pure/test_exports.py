@@ -102,9 +102,9 @@ def test_on_this_machine_an_export_is_given_or_left_out_with_a_warning(tmp_path:
     settings = read_project(tmp_path, {"exports": {"table": "orders", "tabel": "x"}})
     assert dict(settings.services[-1].manifest.variables) == {"TABLE": "orders"}
     assert without_numbers(settings.warnings) == [
+        "Pulumi.local.yaml: strangler:exports.tabel: no manifest names it; did you mean table?",
         "services/users/manifest.yml: variables.URL.from_cfn: a CloudFormation export, omitted on the platform"
         " local; if it is needed, set strangler:exports.url",
-        "Pulumi.local.yaml: strangler:exports.tabel: no manifest names it; did you mean table?",
     ]
 
 

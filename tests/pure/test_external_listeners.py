@@ -8,8 +8,8 @@ from components.aws.plan.external_listeners import (
     Behind,
     ExternalListener,
     Link,
+    LinkEgress,
     Subnet,
-    Way,
     closed,
     lets_in,
     links,
@@ -71,8 +71,8 @@ def test_a_network_has_one_link_which_is_that_of_an_environment_of_ours_if_one_i
     other = ExternalListener("TCP", 9000, "vpc-1", SUBNETS[:1])
     found = links({"legacy": (LEGACY, LISTENER), "other": (LEGACY, other)}, {"shop": "vpc-2", "new": None})
     assert found.made == {"vpc-1": Link("vpc-1", ("subnet-a", "subnet-b"))}
-    assert found.behind["legacy"] == Behind("vpc-1", (Way(8080, group="sg-theirs"),))
-    assert found.behind["other"] == Behind("vpc-1", (Way(9000, range="10.1.0.0/24"),))
+    assert found.behind["legacy"] == Behind("vpc-1", (LinkEgress(8080, group="sg-theirs"),))
+    assert found.behind["other"] == Behind("vpc-1", (LinkEgress(9000, range="10.1.0.0/24"),))
     found = links({"legacy": (LEGACY, LISTENER)}, {"shop": "vpc-1"})
     assert (found.made, found.behind["legacy"].link) == ({}, "shop")
 

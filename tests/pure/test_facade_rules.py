@@ -198,10 +198,10 @@ def test_several_mistakes_are_reported_together_with_those_of_the_manifests(tmp_
     write_project(tmp_path, {**board(), "users": manifest("users", cpu=300)})
     lines = _lines(tmp_path, "refactor-spaces", default="none", routes={"posts": 5}, services=SHARED)
     assert [line.split(":")[1].split(":")[0].strip() for line in lines] == [
+        "strangler",
+        "strangler",
+        "strangler",
         "cpu",
-        "strangler",
-        "strangler",
-        "strangler",
     ]
     assert len(lines) == 4
 

@@ -277,8 +277,8 @@ def test_messages_come_file_by_file_and_line_by_line_and_warnings_too(tmp_path: 
         ("memory: 512", "cpu: 1024", "10: environments.local.cpu: Fargate has no task of 1024 CPU units and 512 MiB"),
         ("cpu: 1024\nmemory: 2048", "memory: 512", "11: environments.local.memory: Fargate has no task of 1024 CPU"),
         ("cpu: 1024\nmemory: 512", "exec: true", "8: memory: Fargate has no task of 1024 CPU units and 512 MiB"),
-        ("count: {spot: 2}", "count: {range: 1-5}", "10: environments.local.count: found a range and no metric"),
-        ("count: {range: 1-5}", "exec: true", "7: count: found a range and no metric"),
+        ("count: {spot: 2}", "count: {range: 1-5}", "10: environments.local.count: found a range without a metric"),
+        ("count: {range: 1-5}", "exec: true", "7: count: found a range without a metric"),
     ],
 )
 def test_what_only_the_override_makes_wrong_is_told_there(tmp_path: Path, base: str, override: str, told: str) -> None:
@@ -350,8 +350,8 @@ def test_of_host_names_that_the_config_gives_the_config_is_named(tmp_path: Path)
     places = {line.split("; ")[0] for line in lines}
     given, place = "Pulumi.local.yaml: strangler:services", "services/users/manifest.yml:8: http.alias"
     assert places == {
-        f"{given}.threads.alias: *.example.com meets a.example.com at {given}.posts.alias",
-        f"{place}: a.example.com meets *.example.com at {given}.threads.alias",
+        f"{given}.threads.alias: *.example.com overlaps with a.example.com at {given}.posts.alias",
+        f"{place}: a.example.com overlaps with *.example.com at {given}.threads.alias",
     }
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from components.input.diagnostics import Problems
 from components.model.routes import MAX_PATH, METHODS, Route, RouteTable, Testers, path_mistake, within
+from components.model.where import Where
 from components.settings.routes import check_table
 from tests import strategies
 
@@ -414,7 +415,7 @@ def test_a_path_without_mistake_is_taken_by_its_own_route(path: str) -> None:
 
 def _checked(*routes: Route) -> list[str]:
     problems = Problems()
-    where = {route.id: f"routes.{route.id}" for route in routes}
+    where = {route.id: Where(f"routes.{route.id}") for route in routes}
     check_table(RouteTable.of(routes, "monolith"), strategies.SERVICES, where, problems)
     return [str(error) for error in problems.errors]
 

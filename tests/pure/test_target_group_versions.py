@@ -10,6 +10,7 @@ from components.aws.plan.load_balancers import LOGICAL
 from components.aws.plan.subnet_layout import layout
 from components.model.environment import EnvironmentSettings, Subnets, Vpc
 from components.model.facades import Scheme
+from components.model.where import Where
 from tests.projects import manifest, read_project, write_project
 
 OLD = {"protocol": "HTTP", "healthCheck": {"path": "/old", "interval": 10}}
@@ -130,7 +131,7 @@ def test_a_subnet_in_which_services_run_stays() -> None:
     def found(public: str, zones: tuple[str, ...] = ("eu-west-1a", "eu-west-1b")) -> list[str]:
         own = Subnets((public, "10.1.1.0/24"), ("10.1.2.0/24", "10.1.3.0/24"), zones)
         environment = EnvironmentSettings(
-            "shared", range_, subnets=own, place="copilot/environments/shared/manifest.yml:7: {}".format
+            "shared", range_, subnets=own, place=lambda path: Where("copilot/environments/shared/manifest.yml", path, 7)
         )
         return mistakes(environment, "vpc-1", "10.1.0.0/16", subnets=there)
 

@@ -215,7 +215,7 @@ def trace() -> str:
 def take_clients(file_system: str, partition: str, account: str) -> str:
     """A file system takes roles of one account that may use it, and TLS only. Without a policy it takes clients
     without a role (EFS user guide, «Default EFS file system policy»). file_system: its ARN."""
-    clients = [f"elasticfilesystem:Client{name}" for name in ("MountedFiles", "RootAccess", "Write")]
+    clients = [f"elasticfilesystem:Client{name}" for name in ("Mount", "RootAccess", "Write")]
     return _policy(
         [
             {
@@ -252,7 +252,7 @@ def mount(mounts: Iterable[MountedFiles]) -> str:
     """Using exactly these file systems."""
     statements: list[dict[str, object]] = []
     for used in mounts:
-        actions = [f"elasticfilesystem:Client{name}" for name in ("MountedFiles", *(("Write",) if used.writes else ()))]
+        actions = [f"elasticfilesystem:Client{name}" for name in ("Mount", *(("Write",) if used.writes else ()))]
         statement: dict[str, object] = {"Effect": "Allow", "Action": actions, "Resource": used.file_system}
         if used.access_point:
             statement["Condition"] = {"StringEquals": {"elasticfilesystem:AccessPointArn": used.access_point}}
