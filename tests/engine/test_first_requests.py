@@ -93,7 +93,7 @@ def test_a_route_turns_to_what_runs_elsewhere_only_if_that_answers(facade: str, 
         refused = found.up()
         assert not refused.ok
         (line,) = [error for error in refused.errors if "legacy" in error]
-        assert f"{WHERE}: {URL}/health: answers 503; nothing has been changed; it must answer 200-499, or" in line
+        assert f"{WHERE}: {URL}/health: answers 503; nothing has been changed; it must answer 200-499; if" in line
         assert (refused.lines(), elsewhere.seen) == ([], [f"{URL}/health"] * 3)
 
         found.environment["http_proxy"] = "http://127.0.0.1:1"

@@ -57,7 +57,7 @@ def test_a_load_balancer_that_lets_no_link_in_is_told_before_a_request_is_led_th
         refused = found.plan()
         assert not refused.ok
         (line,) = [error for error in refused.errors if "legacy" in error]
-        assert f"{closed}; let {own} in there" in line
+        assert f"{closed}; add a rule there that allows {own}" in line
 
         rule = private_balancer.let_in(driver, behind.group, referencedSecurityGroupId=own)
         must(found.up())
@@ -86,7 +86,7 @@ def test_security_groups_of_the_users_own_are_let_in_before_the_link_is_there(tm
     ):
         refused = found.plan()
         assert not refused.ok
-        assert f"{WHERE}: a listener of HTTPS; give serverName next to it" in refused.output
+        assert f"{WHERE}: a listener of HTTPS; set serverName next to it" in refused.output
         found.set("strangler:services", json.dumps({"legacy": {**legacy, "serverName": private_balancer.HOST}}))
         must(found.up())
         (link,) = (one for one in cloud.of(apigateway.VPC_LINK) if one.name == f"facade-{network.vpc.id}")

@@ -251,7 +251,7 @@ def _body(*widgets: dict[str, Any]) -> dict[str, Any]:
     [
         ({**_body(TEXT), "dashboardName": "my.board"}, "dashboardName is 'my.board'; accepted: up to 255"),
         ({**_body(TEXT), "dashboardName": "a" * 256}, "accepted: up to 255"),
-        ({"dashboardName": "board", "dashboardBody": "{"}, "is no JSON"),
+        ({"dashboardName": "board", "dashboardBody": "{"}, "is invalid JSON"),
         ({"dashboardName": "board", "dashboardBody": "{}"}, "needs a list of widgets"),
         (_body(*[TEXT] * 501), "has 501 widgets; accepted: 500"),
         (_body({**TEXT, "type": "txt"}), "widgets[0] has the type 'txt'"),
